@@ -1,0 +1,96 @@
+//! Who asks, from where, and what they may do in which sede.
+use crate::{
+    ids::{ClaveApiId, SedeId, SesionId, TenantId, UsuarioId},
+    permission::PermissionSet,
+};
+use std::sync::Arc;
+
+/// Who acts. An API key acts in its own name, never in that of the person who made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    Usuario(UsuarioId),
+    ClaveApi(ClaveApiId),
+    Sistema,
+    Anonimo,
+}
+
+impl Actor {
+    pub fn tipo(self) -> &'static str {
+        match self {
+            Self::Usuario(_) => "usuario",
+            Self::ClaveApi(_) => "clave_api",
+            Self::Sistema => "sistema",
+            Self::Anonimo => "anonimo",
+        }
+    }
+    pub fn id(self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Usuario(id) => Some(id.into()),
+            Self::ClaveApi(id) => Some(id.into()),
+            Self::Sistema | Self::Anonimo => None,
+        }
+    }
+}
+
+/// Where a request came from, for the audit and the sign-in log.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub ip: std::net::IpAddr,
+    pub agent: Arc<str>,
+    /// W3C trace id, 32 hex digits.
+    pub trace: Arc<str>,
+}
+
+/// What one actor may do: chain-wide and in each sede. Compiled from the chain's policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    pub cadena: PermissionSet,
+    pub sedes: Vec<(SedeId, PermissionSet)>,
+}
+
+impl Access {
+    /// The sedes in which permission number `index` is held; `None` if in none.
+    pub fn sedes_with(&self, index: usize) -> Option<Sedes> {
+        if self.cadena.contains(index) {
+            return Some(Sedes::Cadena);
+        }
+        let sedes: Vec<SedeId> = self.sedes.iter().filter(|(_, set)| set.contains(index)).map(|(sede, _)| *sede).collect();
+        (!sedes.is_empty()).then(|| Sedes::Lista(sedes.into()))
+    }
+
+    /// All that is held in one sede, chain-wide permissions included.
+    pub fn in_sede(&self, sede: SedeId) -> PermissionSet {
+        let own = self.sedes.iter().find(|(id, _)| *id == sede).map(|(_, set)| *set).unwrap_or_default();
+        own.union(self.cadena)
+    }
+}
+
+/// The sedes that a transaction can see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sedes {
+    Cadena,
+    Lista(Arc<[SedeId]>),
+}
+
+impl Sedes {
+    pub fn none() -> Self {
+        Self::Lista(Arc::from([]))
+    }
+    pub fn contains(&self, sede: SedeId) -> bool {
+        match self {
+            Self::Cadena => true,
+            Self::Lista(sedes) => sedes.contains(&sede),
+        }
+    }
+}
+
+/// The answer of a [`crate::ports::Gate`] to valid credentials.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub tenant: TenantId,
+    pub actor: Actor,
+    pub sesion: Option<SesionId>,
+    pub access: Arc<Access>,
+    /// A role asks for a second factor that this person has not enrolled yet: nothing but enrolling is allowed.
+    pub debe_enrolar: bool,
+}

@@ -1,0 +1,315 @@
+//! `Ctx<P>`: who is asking, in which chain and sedes, at what time, with permission `P`.
+use crate::{
+    Access, Actor, Begun, Identity, Once, Origin, Problem, Sedes, Tx,
+    audit::{ReadLog, Reader, Who},
+    crypto::Keyring,
+    ids::{SedeId, TenantId, UsuarioId},
+    permission::Permission,
+    ports::{Bus, Cache, Files, Gate, Mailer},
+    problem::kinds,
+    store,
+};
+use axum::{extract::FromRequestParts, http::request::Parts};
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use std::{fmt::Write, marker::PhantomData, sync::Arc};
+use uuid::Uuid;
+
+/// Where every request takes its time from; tests set it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The parts that `server` (or a test) puts together.
+pub struct Outside {
+    pub pool: PgPool,
+    /// A streaming replica, if there is one.
+    pub replica: Option<PgPool>,
+    pub clock: Clock,
+    pub keyring: Arc<Keyring>,
+    pub cache: Arc<dyn Cache>,
+    pub bus: Arc<dyn Bus>,
+    pub files: Arc<dyn Files>,
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// The state of the router. The pool is private: the only way to the database is a context.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: Outside,
+    gate: std::sync::OnceLock<Arc<dyn Gate>>,
+    reads: ReadLog,
+}
+
+impl App {
+    pub fn new(parts: Outside) -> Self {
+        Self(Arc::new(Inner { parts, gate: std::sync::OnceLock::new(), reads: ReadLog::default() }))
+    }
+    /// The gate itself needs the database, so it is set after the app is made.
+    pub fn set_gate(&self, gate: Arc<dyn Gate>) {
+        let _ = self.0.gate.set(gate);
+    }
+    pub fn now(&self) -> Timestamp {
+        (self.0.parts.clock)()
+    }
+    pub fn cache(&self) -> &dyn Cache {
+        &*self.0.parts.cache
+    }
+    pub fn bus(&self) -> &dyn Bus {
+        &*self.0.parts.bus
+    }
+    pub fn files(&self) -> &dyn Files {
+        &*self.0.parts.files
+    }
+    pub fn mailer(&self) -> &dyn Mailer {
+        &*self.0.parts.mailer
+    }
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.0.parts.keyring
+    }
+    pub fn reads(&self) -> &ReadLog {
+        &self.0.reads
+    }
+
+    async fn identify(&self, parts: &Parts) -> Result<Option<Identity>, Problem> {
+        match self.0.gate.get() {
+            Some(gate) => gate.identify(&parts.headers).await,
+            None => Err(Problem::internal("no gate")),
+        }
+    }
+
+    async fn begin(&self, mode: Mode, who: Who) -> Result<Tx, Problem> {
+        let pool = match mode {
+            Mode::Read => self.0.parts.replica.as_ref().unwrap_or(&self.0.parts.pool),
+            Mode::Write => &self.0.parts.pool,
+        };
+        let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, who.tenant, &who.sedes))).await?;
+        Ok(Tx::new(inner, self.0.parts.keyring.clone(), who))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Read,
+    Write,
+}
+
+/// BEGIN and the context in one round trip. Role and settings die with the transaction, so a pooled connection
+/// never carries a tenant over. Nothing but UUIDs is written into the text.
+fn begin_sql(mode: Mode, tenant: TenantId, sedes: &Sedes) -> String {
+    let mut sql = String::with_capacity(320);
+    sql.push_str(match mode {
+        Mode::Read => "begin read only",
+        Mode::Write => "begin",
+    });
+    sql.push_str("; set local role huella_app");
+    let _ = write!(sql, "; set local app.tenant = '{tenant}'");
+    match sedes {
+        Sedes::Cadena => sql.push_str("; set local app.sedes = '{}'; set local app.ambito = 'cadena'"),
+        Sedes::Lista(sedes) => {
+            sql.push_str("; set local app.ambito = 'sedes'; set local app.sedes = '{");
+            for (index, sede) in sedes.iter().enumerate() {
+                let _ = write!(sql, "{}{sede}", if index == 0 { "" } else { "," });
+            }
+            sql.push_str("}'");
+        }
+    }
+    sql
+}
+
+/// One request of somebody who holds permission `P`. Comes first in every handler.
+pub struct Ctx<P> {
+    pub tenant: TenantId,
+    pub actor: Actor,
+    pub now: Timestamp,
+    /// The sedes in which the actor holds `P`: all that this request can see.
+    pub sedes: Sedes,
+    pub origin: Origin,
+    pub identity: Identity,
+    app: App,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequestParts<App> for Ctx<P> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let identity = app.identify(parts).await?.ok_or_else(Problem::unauthenticated)?;
+        let sedes = match P::INDEX {
+            Some(_) if identity.debe_enrolar => return Err(Problem::new(kinds::ENROL_FIRST)),
+            Some(index) => identity.access.sedes_with(index).ok_or_else(Problem::forbidden)?,
+            None => Sedes::none(),
+        };
+        Ok(Self {
+            tenant: identity.tenant,
+            actor: identity.actor,
+            now: app.now(),
+            sedes,
+            origin: origin(parts),
+            identity,
+            app: app.clone(),
+            permission: PhantomData,
+        })
+    }
+}
+
+/// Set by the server's outermost layer; missing only in a test that calls a router bare.
+fn origin(parts: &Parts) -> Origin {
+    parts.extensions.get::<Origin>().cloned().unwrap_or_else(|| Origin {
+        ip: std::net::IpAddr::from([0, 0, 0, 0]),
+        agent: "".into(),
+        trace: "".into(),
+    })
+}
+
+impl<P: Permission> Ctx<P> {
+    fn who(&self) -> Who {
+        Who { tenant: self.tenant, actor: self.actor, origin: Some(self.origin.clone()), now: self.now, sedes: self.sedes.clone() }
+    }
+
+    /// A transaction that sees this chain and the sedes where the actor holds `P`.
+    pub async fn begin(&self) -> Result<Tx, Problem> {
+        self.app.begin(Mode::Write, self.who()).await
+    }
+
+    /// The same, read only; on a replica where one is configured.
+    pub async fn begin_read(&self) -> Result<Tx, Problem> {
+        self.app.begin(Mode::Read, self.who()).await
+    }
+
+    /// Like `begin`, unless this very request was answered before.
+    pub async fn begin_once<T>(&self, request: &Once<T>) -> Result<Begun, Problem> {
+        let Some(key) = &request.key else { return Ok(Begun::Fresh(self.begin().await?)) };
+        let mut tx = self.begin().await?;
+        let actor = self.actor.id().unwrap_or_default();
+        match store::recall(&mut tx, actor, &request.route, key).await? {
+            store::Recall::Fresh => {
+                tx.once = Some((request.route.clone(), key.clone(), request.fingerprint.clone()));
+                Ok(Begun::Fresh(tx))
+            }
+            store::Recall::Busy => Err(Problem::new(kinds::IN_PROGRESS).retry_after(1)),
+            store::Recall::Answered { huella, .. } if huella != request.fingerprint => Err(Problem::new(kinds::KEY_REUSED)),
+            store::Recall::Answered { estado, etag, cuerpo, .. } => Ok(Begun::replay(estado, etag, cuerpo)),
+        }
+    }
+
+    /// 403 unless the actor holds `P` in this sede. Says nothing about whether the sede exists.
+    pub fn in_sede(&self, sede: SedeId) -> Result<(), Problem> {
+        if self.sedes.contains(sede) { Ok(()) } else { Err(Problem::forbidden().detail("No tiene este permiso en esa sede.")) }
+    }
+
+    /// 403 unless the actor holds `P` for the whole chain.
+    pub fn in_cadena(&self) -> Result<(), Problem> {
+        if self.sedes == Sedes::Cadena {
+            Ok(())
+        } else {
+            Err(Problem::forbidden().detail("Este cambio requiere el permiso en toda la cadena."))
+        }
+    }
+
+    /// The person who acts; integrations have no devices, passwords or second factor.
+    pub fn usuario(&self) -> Result<UsuarioId, Problem> {
+        match self.actor {
+            Actor::Usuario(id) => Ok(id),
+            _ => Err(Problem::forbidden().detail("Solo para personas, no para integraciones.")),
+        }
+    }
+
+    pub fn access(&self) -> &Access {
+        &self.identity.access
+    }
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Notes that these records were seen; written to the audit within a second.
+    pub fn read_audit(&self, entidad: &'static str, ids: impl IntoIterator<Item = Uuid>) {
+        let reader = Reader { tenant: self.tenant, actor: self.actor, ip: self.origin.ip, entidad };
+        self.app.0.reads.note(reader, self.now, ids);
+    }
+}
+
+/// A request of somebody who has not signed in (yet): sign-in, invitations, forgotten passwords. It sees one
+/// chain, named in the request, and no sede.
+pub struct Anon {
+    pub now: Timestamp,
+    pub origin: Origin,
+    app: App,
+}
+
+impl FromRequestParts<App> for Anon {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self { now: app.now(), origin: origin(parts), app: app.clone() })
+    }
+}
+
+impl Anon {
+    /// The chain of that address, if there is an active one.
+    pub async fn tenant(&self, clave: &str) -> Result<Option<TenantId>, Problem> {
+        let mut tx = self.begin(TenantId(Uuid::nil())).await?;
+        store::tenant_by_key(&mut tx, clave).await
+    }
+    pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
+        let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };
+        self.app.begin(Mode::Write, who).await
+    }
+    /// As somebody whose credentials were just checked.
+    pub async fn begin_as(&self, tenant: TenantId, actor: Actor) -> Result<Tx, Problem> {
+        let who = Who { tenant, actor, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };
+        self.app.begin(Mode::Write, who).await
+    }
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+}
+
+/// Work of the platform itself, across tenants. Made only in `server` and in the gate; a reviewer should
+/// ask why wherever this name appears.
+#[derive(Clone)]
+pub struct SystemCtx {
+    app: App,
+}
+
+impl SystemCtx {
+    pub fn new(app: &App) -> Self {
+        Self { app: app.clone() }
+    }
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+    /// All of one chain, in the platform's name.
+    pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
+        let who = Who { tenant, actor: Actor::Sistema, origin: None, now: self.app.now(), sedes: Sedes::Cadena };
+        self.app.begin(Mode::Write, who).await
+    }
+    /// One chain in somebody's name, such as a batch of noted reads.
+    pub async fn begin_as(&self, tenant: TenantId, actor: Actor, origin: Option<Origin>, now: Timestamp) -> Result<Tx, Problem> {
+        let who = Who { tenant, actor, origin, now, sedes: Sedes::Cadena };
+        self.app.begin(Mode::Write, who).await
+    }
+    /// Role `huella_jobs`: outbox, audit chain and person keys of all tenants, and nothing else.
+    pub async fn begin_jobs(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        Ok(self.app.0.parts.pool.begin_with("begin; set local role huella_jobs").await?)
+    }
+    /// Role `huella_operador`: the tenants themselves and the platform's reference data.
+    pub async fn begin_operador(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        Ok(self.app.0.parts.pool.begin_with("begin; set local role huella_operador").await?)
+    }
+    /// Whether PostgreSQL answers.
+    pub async fn ping(&self) -> Result<(), Problem> {
+        Ok(sqlx::Executor::execute(&self.app.0.parts.pool, "select 1").await.map(drop)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_context_holds_nothing_but_uuids() {
+        let sede = SedeId::new();
+        let sql = begin_sql(Mode::Write, TenantId::new(), &Sedes::Lista(Arc::from([sede, sede])));
+        assert!(sql.contains(&format!("'{{{sede},{sede}}}'")), "{sql}");
+        assert!(begin_sql(Mode::Read, TenantId::new(), &Sedes::none()).starts_with("begin read only;"));
+    }
+}

@@ -1,0 +1,33 @@
+//! What every domain needs and none owns.
+//!
+//! A request carries one [`Ctx`]: who asks, for which chain and sedes, with which permission, at what time.
+//! It is the only door to the database, and row-level security stands behind it. Everything that leaves
+//! the process goes through a port ([`ports`]); every error a client sees is a [`Problem`].
+//!
+//! Entry rule: used by three domains, or it does not go in.
+pub mod access;
+pub mod audit;
+pub mod crypto;
+pub mod ctx;
+pub mod extract;
+pub mod idempotency;
+pub mod ids;
+pub mod page;
+pub mod permission;
+pub mod ports;
+pub mod problem;
+pub mod schema;
+mod store;
+pub mod text;
+pub mod tx;
+pub mod version;
+
+pub use access::{Access, Actor, Identity, Origin, Sedes};
+pub use audit::Change;
+pub use ctx::{Anon, App, Clock, Ctx, Outside, SystemCtx};
+pub use extract::{Json, Path, Query};
+pub use idempotency::{Begun, Once};
+pub use page::{Cursor, Page};
+pub use problem::{FieldError, Kind, OnConstraint, Problem};
+pub use tx::{Event, Tx};
+pub use version::{IfMatch, Versioned};

@@ -1,0 +1,47 @@
+//! Lists by cursor: opaque to the client, a key of the last row to us.
+use crate::{FieldError, Problem};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Una página de una lista.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Pase este valor en `cursor` para la página siguiente; ausente en la última.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub siguiente: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// From at most `limit + 1` rows: the extra one only says that there is more.
+    pub fn from_rows<K: Serialize>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> Self {
+        let siguiente = if rows.len() > limit {
+            rows.truncate(limit);
+            rows.last().map(|last| Cursor::encode(&key(last)))
+        } else {
+            None
+        };
+        Self { items: rows, siguiente }
+    }
+}
+
+/// The position after which a page starts.
+pub struct Cursor;
+
+impl Cursor {
+    pub fn encode<K: Serialize>(key: &K) -> String {
+        B64.encode(serde_json::to_vec(key).unwrap_or_default())
+    }
+
+    /// A cursor that this API did not make is the client's mistake: 422.
+    pub fn decode<K: DeserializeOwned>(text: Option<&str>) -> Result<Option<K>, Problem> {
+        let Some(text) = text else { return Ok(None) };
+        let key = B64.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        key.map(Some).ok_or_else(|| Problem::invalid(vec![FieldError::new("?cursor", "no es un cursor de esta lista")]))
+    }
+}
+
+/// Largest page of any list.
+pub const MAX: i64 = 200;
+/// Page size when the client does not say.
+pub const DEFAULT: i64 = 50;

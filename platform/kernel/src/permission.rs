@@ -1,0 +1,117 @@
+//! The complete list of what a role can be allowed to do, a line each.
+
+/// One permission, as a type, so that a handler states it in its signature.
+pub trait Permission: Send + Sync + 'static {
+    /// Place in [`CATALOGUE`], or `None` for what every signed-in person may do with what is their own.
+    const INDEX: Option<usize>;
+}
+
+/// Whether a permission makes sense in one sede, or only for the whole chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Sede,
+    Cadena,
+}
+
+/// A line of the catalogue of permissions.
+#[derive(Debug, Clone, Copy, serde::Serialize, utoipa::ToSchema)]
+pub struct Entry {
+    /// Clave estable, como `cita.reservar`.
+    pub clave: &'static str,
+    /// Alcance más pequeño en el que se puede otorgar.
+    pub alcance: Scope,
+    /// Lo que permite.
+    pub descripcion: &'static str,
+}
+
+macro_rules! permissions {
+    ($($name:ident = $key:literal, $scope:ident, $text:literal;)*) => {
+        #[expect(dead_code, reason = "positions only: never constructed")]
+        enum Position { $($name),* }
+        $(
+            #[doc = $text]
+            pub struct $name;
+            impl Permission for $name { const INDEX: Option<usize> = Some(Position::$name as usize); }
+        )*
+        /// Every permission, in the order of the bit sets.
+        pub const CATALOGUE: &[Entry] = &[$(Entry { clave: $key, alcance: Scope::$scope, descripcion: $text }),*];
+    };
+}
+
+permissions! {
+    ConfigurarCadena     = "cadena.configurar",       Cadena, "Cambiar las razones sociales y crear sedes";
+    ConfigurarSede       = "sede.configurar",         Sede,   "Cambiar una sede, sus áreas, ambientes y equipos";
+    VerSedes             = "sede.ver",                Sede,   "Ver las sedes, áreas, ambientes y equipos";
+    VerUsuarios          = "usuario.ver",             Sede,   "Ver al personal y sus roles";
+    AdministrarUsuarios  = "usuario.administrar",     Sede,   "Invitar, cambiar y desactivar personal, y asignar roles";
+    VerRoles             = "rol.ver",                 Sede,   "Ver los roles y sus permisos";
+    AdministrarRoles     = "rol.administrar",         Cadena, "Crear y cambiar roles";
+    VerAccesos           = "acceso.ver",              Cadena, "Ver el registro de ingresos";
+    VerAuditoria         = "auditoria.ver",           Sede,   "Ver la auditoría";
+    AdministrarClavesApi = "integracion.administrar", Cadena, "Crear y revocar claves de integración";
+    VerServicios         = "servicio.ver",            Sede,   "Ver el catálogo de servicios";
+    AdministrarServicios = "servicio.administrar",    Cadena, "Crear y cambiar servicios y precios";
+    ConfigurarAgenda     = "agenda.configurar",       Sede,   "Cambiar horarios, turnos y días especiales";
+    VerPacientes         = "paciente.ver",            Sede,   "Ver y buscar tutores y mascotas";
+    RegistrarPacientes   = "paciente.registrar",      Sede,   "Registrar tutores y mascotas";
+    EditarPacientes      = "paciente.editar",         Sede,   "Cambiar datos de tutores y mascotas";
+    VerHistorial         = "historial.ver",           Sede,   "Ver el historial de una mascota";
+    RegistrarPesos       = "peso.registrar",          Sede,   "Anotar el peso de una mascota";
+    VerCitas             = "cita.ver",                Sede,   "Ver la agenda";
+    ReservarCitas        = "cita.reservar",           Sede,   "Reservar citas";
+    MoverCitas           = "cita.mover",              Sede,   "Mover o cambiar citas";
+    AnularCitas          = "cita.anular",             Sede,   "Anular citas";
+    AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
+}
+
+/// What every signed-in person may do with what is their own: devices, password, second factor.
+pub struct Propio;
+impl Permission for Propio {
+    const INDEX: Option<usize> = None;
+}
+
+/// Index of a key such as `cita.ver` in the catalogue.
+pub fn index_of(clave: &str) -> Option<usize> {
+    CATALOGUE.iter().position(|entry| entry.clave == clave)
+}
+
+const WORDS: usize = CATALOGUE.len().div_ceil(64);
+
+/// A set of permissions, one bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PermissionSet([u64; WORDS]);
+
+impl PermissionSet {
+    pub fn insert(&mut self, index: usize) {
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+    pub fn contains(&self, index: usize) -> bool {
+        self.0[index / 64] & (1 << (index % 64)) != 0
+    }
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+    pub fn union(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine |= theirs);
+        self
+    }
+    pub fn intersection(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine &= theirs);
+        self
+    }
+    pub fn is_subset(&self, of: &Self) -> bool {
+        self.0.iter().zip(of.0).all(|(mine, theirs)| mine & !theirs == 0)
+    }
+    pub fn iter(self) -> impl Iterator<Item = &'static Entry> {
+        CATALOGUE.iter().enumerate().filter(move |(index, _)| self.contains(*index)).map(|(_, entry)| entry)
+    }
+}
+
+impl FromIterator<usize> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(indexes: I) -> Self {
+        let mut set = Self::default();
+        indexes.into_iter().for_each(|index| set.insert(index));
+        set
+    }
+}

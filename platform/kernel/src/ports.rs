@@ -1,0 +1,79 @@
+//! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
+use crate::{Identity, Problem};
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use std::time::Duration;
+
+/// What went wrong outside. Never shown to a client as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// Try again later: refused, timed out, overloaded.
+    #[error("no disponible: {0}")]
+    Unavailable(String),
+    /// Trying again will not help.
+    #[error("rechazado: {0}")]
+    Rejected(String),
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        tracing::error!(%error, "outside world");
+        Self::new(crate::problem::kinds::UNAVAILABLE).retry_after(5)
+    }
+}
+
+/// From credentials to an identity. Cheap when the same credentials were seen a moment ago.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    /// `Ok(None)`: no credentials at all.
+    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Identity>, Problem>;
+}
+
+/// Values that may be lost at any time. Shared by all instances when there is a Redis.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>, PortError>;
+    async fn put(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), PortError>;
+    async fn delete(&self, key: &str) -> Result<(), PortError>;
+    /// Adds `by` to a counter and returns it; a counter that does not exist starts at 0 and dies after `ttl`.
+    async fn add(&self, key: &str, by: i64, ttl: Duration) -> Result<i64, PortError>;
+}
+
+/// A message to every instance, this one included. Delivered at most once: whoever needs more asks the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub topic: String,
+    pub body: Bytes,
+}
+
+#[async_trait]
+pub trait Bus: Send + Sync {
+    async fn publish(&self, message: Message) -> Result<(), PortError>;
+    /// All messages from now on. A listener that falls behind loses the oldest ones and is told so by `Lagged`.
+    fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Message>;
+}
+
+/// Files of a chain. Keys start with the tenant's id.
+#[async_trait]
+pub trait Files: Send + Sync {
+    async fn put(&self, key: &str, content_type: &str, body: Bytes) -> Result<(), PortError>;
+    /// Content type and body.
+    async fn get(&self, key: &str) -> Result<Option<(String, Bytes)>, PortError>;
+    async fn delete(&self, key: &str) -> Result<(), PortError>;
+    /// Whether the store answers and the bucket exists.
+    async fn ready(&self) -> Result<(), PortError>;
+}
+
+/// An e-mail to one person.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    async fn send(&self, mail: Mail) -> Result<(), PortError>;
+}

@@ -1,0 +1,142 @@
+//! A transaction that sees one chain and some of its sedes, and writes down what it did.
+use crate::{
+    Change, Problem,
+    audit::Who,
+    crypto::{CryptoError, Keyring, PersonKey, WrappedKey},
+    ids::SedeId,
+    store,
+};
+use serde::Serialize;
+use sqlx::{PgConnection, Postgres, Transaction};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// Something that happened and that others may want to know: one outbox row.
+#[derive(Debug)]
+pub struct Event {
+    pub(crate) tema: &'static str,
+    pub(crate) sede: Option<SedeId>,
+    pub(crate) cuerpo: serde_json::Value,
+}
+
+impl Event {
+    /// `tema` is noun and participle: `cita.reservada`.
+    pub fn new(tema: &'static str, cuerpo: impl Serialize) -> Self {
+        Self { tema, sede: None, cuerpo: serde_json::to_value(cuerpo).unwrap_or_default() }
+    }
+    pub fn sede(mut self, sede: SedeId) -> Self {
+        self.sede = Some(sede);
+        self
+    }
+}
+
+/// What the commit of an idempotent request leaves for its repetitions.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub ruta: String,
+    pub clave: String,
+    pub huella: Vec<u8>,
+    pub estado: u16,
+    pub etag: Option<String>,
+    pub cuerpo: Vec<u8>,
+}
+
+/// Dropped without `commit`, nothing happened. Audit rows, outbox rows and the answer of an idempotent
+/// request are collected and written by `commit` in one round trip, in this same transaction.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    keyring: Arc<Keyring>,
+    pub(crate) who: Who,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) once: Option<(String, String, Vec<u8>)>,
+}
+
+impl Tx {
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, who: Who) -> Self {
+        Self { inner, keyring, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None }
+    }
+
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+    pub fn now(&self) -> jiff::Timestamp {
+        self.who.now
+    }
+    /// The id that a row's author column takes; nil for the platform itself.
+    pub fn author(&self) -> Uuid {
+        self.who.actor.id().unwrap_or_default()
+    }
+
+    /// Writes a line of the audit trail with the commit.
+    pub fn audit(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+    /// Sends an event with the commit.
+    pub fn publish(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// HMAC of a normalised value of this chain.
+    pub fn blind_index(&self, kind: &str, normal: &str) -> Vec<u8> {
+        self.keyring.blind_index(self.who.tenant, kind, normal)
+    }
+    /// A secret of the chain on its way out (a link for an e-mail), as text.
+    pub fn seal_secret(&self, purpose: &str, plain: &str) -> Result<String, CryptoError> {
+        self.keyring.seal_for_tenant(self.who.tenant, purpose, plain.as_bytes())
+    }
+    /// Makes and stores the key of a new person.
+    pub async fn create_person_key(&mut self, person: impl Into<Uuid>) -> Result<PersonKey, Problem> {
+        let person = person.into();
+        let (key, wrapped) = self.keyring.new_person(self.who.tenant, person)?;
+        store::insert_person_key(&mut self.inner, person, &wrapped).await?;
+        Ok(key)
+    }
+    /// A new key for each of many people, stored in one statement.
+    pub async fn create_person_keys(&mut self, people: &[Uuid]) -> Result<Vec<PersonKey>, Problem> {
+        let made: Result<Vec<_>, CryptoError> = people.iter().map(|person| self.keyring.new_person(self.who.tenant, *person)).collect();
+        let (keys, wrapped): (Vec<PersonKey>, Vec<WrappedKey>) = made?.into_iter().unzip();
+        store::insert_person_keys(&mut self.inner, people, &wrapped).await?;
+        Ok(keys)
+    }
+    /// The key of a person; `None` once the person was forgotten.
+    pub async fn person_key(&mut self, person: impl Into<Uuid>) -> Result<Option<PersonKey>, Problem> {
+        Ok(self.person_keys(&[person.into()]).await?.pop().map(|(_, key)| key))
+    }
+    /// The keys of several people, in one round trip; forgotten ones are missing.
+    pub async fn person_keys(&mut self, people: &[Uuid]) -> Result<Vec<(Uuid, PersonKey)>, Problem> {
+        let rows = store::person_keys(&mut self.inner, people).await?;
+        let unwrap = |(person, wrapped): (Uuid, WrappedKey)| Ok((person, self.keyring.person(self.who.tenant, person, &wrapped)?));
+        rows.into_iter().map(unwrap).collect::<Result<_, CryptoError>>().map_err(Problem::from)
+    }
+
+    pub async fn commit(mut self) -> Result<(), Problem> {
+        store::flush(&mut self).await?;
+        Ok(self.inner.commit().await?)
+    }
+
+    /// A savepoint: what follows can be taken back alone with [`Tx::back_to`].
+    pub async fn mark(&mut self) -> Result<(), Problem> {
+        store::savepoint(&mut self.inner).await
+    }
+    /// Takes back everything since [`Tx::mark`], also after an error.
+    pub async fn back_to_mark(&mut self) -> Result<(), Problem> {
+        store::rollback_to_savepoint(&mut self.inner).await
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.inner
+    }
+}
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+}
