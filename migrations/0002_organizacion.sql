@@ -318,4 +318,15 @@ create trigger version_acceso after update of activo on usuarios for each statem
 create trigger version_acceso after update of revocada_en on sesiones for each statement execute function subir_version_acceso();
 create trigger version_acceso after update of revocada_en on claves_api for each statement execute function subir_version_acceso();
 
+-- What other domains may join.
+create view v_sedes with (security_invoker = true) as
+  select tenant_id, id, nombre, ciudad, ubigeo, zona_horaria, atiende_feriados, activa from sedes;
+create view v_ambientes with (security_invoker = true) as
+  select tenant_id, id, sede_id, nombre, tipo, activo from ambientes;
+create view v_equipos with (security_invoker = true) as
+  select tenant_id, id, sede_id, nombre, tipo, activo from equipos;
+create view v_medicos with (security_invoker = true) as
+  select tenant_id, id, nombres || ' ' || apellidos as nombre, activo from usuarios where es_medico;
+grant select on v_sedes, v_ambientes, v_equipos, v_medicos to huella_app, huella_ro;
+
 reset role;

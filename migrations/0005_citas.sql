@@ -195,7 +195,28 @@ returns table (medico_id uuid, desde timestamptz, hasta timestamptz)
    where c.tenant_id = tenant_actual() and c.medico_id = any (p_medicos) and c.activa and not c.sobrecupo
      and c.inicio >= p_desde - interval '20 hours' and c.inicio < p_hasta + interval '4 hours'
      and c.ocupado_hasta > p_desde and c.ocupado_desde < p_hasta $$;
-revoke all on function citas_conflictos, medicos_ocupados from public;
-grant execute on function citas_conflictos, medicos_ocupados to huella_app, huella_ro;
+
+-- Which of the given vets, rooms and pieces of equipment are taken in a slot, in every sede of the chain.
+-- The range operator is not leak-proof, so without this function the exclusion indexes would not be used.
+create function recursos_ocupados(p_medicos uuid[], p_ambientes uuid[], p_equipos uuid[], p_desde timestamptz, p_hasta timestamptz)
+returns setof uuid
+  language sql stable security definer set search_path = huella, public, pg_temp as $$
+  select r from unnest(p_medicos) r where exists (select from citas
+     where tenant_id = tenant_actual() and medico_id = r and activa and not sobrecupo
+       and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)'))
+  union all
+  select r from unnest(p_ambientes) r where exists (select from citas
+     where tenant_id = tenant_actual() and ambiente_id = r and activa
+       and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)'))
+  union all
+  select r from unnest(p_equipos) r where exists (select from citas_equipos
+     where tenant_id = tenant_actual() and equipo_id = r and activa
+       and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)')) $$;
+revoke all on function citas_conflictos, medicos_ocupados, recursos_ocupados from public;
+grant execute on function citas_conflictos, medicos_ocupados, recursos_ocupados to huella_app, huella_ro;
+
+create view v_servicios with (security_invoker = true) as
+  select tenant_id, id, nombre, duracion_min, antes_min, despues_min, ambiente_tipo, equipos_tipos, activo from servicios;
+grant select on v_servicios to huella_app, huella_ro;
 
 reset role;

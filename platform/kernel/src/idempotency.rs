@@ -57,6 +57,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// What `Ctx::begin_once` gives.
+#[expect(clippy::large_enum_variant, reason = "lives for one match")]
 pub enum Begun {
     /// Not answered before: do it, and end with [`Tx::commit_created`].
     Fresh(Tx),

@@ -27,7 +27,6 @@ pub struct Entry {
 
 macro_rules! permissions {
     ($($name:ident = $key:literal, $scope:ident, $text:literal;)*) => {
-        #[expect(dead_code, reason = "positions only: never constructed")]
         enum Position { $($name),* }
         $(
             #[doc = $text]
