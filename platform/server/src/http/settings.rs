@@ -1,0 +1,23 @@
+//! What can be set about the HTTP face.
+use std::{net::IpAddr, time::Duration};
+
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Address that clients see, for the `servers` of the document.
+    pub publica: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+    /// Largest body, and largest photo.
+    pub cuerpo_max: usize,
+    pub foto_max: usize,
+    /// Longest time for a whole request, reading its body included.
+    pub plazo: Duration,
+    /// Answers say that this host is to be reached over TLS only.
+    pub hsts: bool,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { publica: None, proxies: Vec::new(), cuerpo_max: 1 << 20, foto_max: 6 << 20, plazo: Duration::from_secs(10), hsts: false }
+    }
+}
