@@ -6,6 +6,7 @@
 //!
 //! Entry rule: used by three domains, or it does not go in.
 pub mod access;
+pub mod apply;
 pub mod audit;
 pub mod crypto;
 pub mod ctx;

@@ -1,5 +1,8 @@
 //! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
-use crate::{Identity, Problem};
+use crate::{
+    Identity, Problem, Tx,
+    ids::{SedeId, UsuarioId},
+};
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use bytes::Bytes;
@@ -76,4 +79,20 @@ pub struct Mail {
 #[async_trait]
 pub trait Mailer: Send + Sync {
     async fn send(&self, mail: Mail) -> Result<(), PortError>;
+}
+
+/// Algo que queda sin responsable cuando una persona deja de trabajar, como una cita futura.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct PorReasignar {
+    /// Qué es: `cita`.
+    pub tipo: &'static str,
+    pub id: uuid::Uuid,
+    pub sede_id: SedeId,
+    pub desde: jiff::Timestamp,
+}
+
+/// What somebody leaves behind. Asked from below, in the transaction that deactivates the person.
+#[async_trait]
+pub trait Reasignables: Send + Sync {
+    async fn of(&self, tx: &mut Tx, usuario: UsuarioId) -> Result<Vec<PorReasignar>, Problem>;
 }

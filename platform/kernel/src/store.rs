@@ -2,6 +2,7 @@
 use crate::{Problem, Tx, crypto::WrappedKey, ids::TenantId, problem::kinds};
 use jiff_sqlx::ToSqlx;
 use sqlx::{Executor, PgConnection};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Writes what a transaction collected, in one statement.
@@ -140,5 +141,30 @@ pub(crate) async fn savepoint(db: &mut PgConnection) -> Result<(), Problem> {
 
 pub(crate) async fn rollback_to_savepoint(db: &mut PgConnection) -> Result<(), Problem> {
     db.execute("rollback to savepoint marca").await?;
+    Ok(())
+}
+
+/// What the last application of the chain's files wrote, by key.
+pub(crate) async fn applied(db: &mut PgConnection, tipo: &str) -> Result<BTreeMap<String, serde_json::Value>, Problem> {
+    let rows = sqlx::query!("select clave, datos from tenants_aplicados where tipo = $1", tipo).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.clave, row.datos)).collect())
+}
+
+pub(crate) async fn save_applied(tx: &mut Tx, tipo: &str, write: &[(String, serde_json::Value)], gone: &[String]) -> Result<(), Problem> {
+    let (claves, datos): (Vec<String>, Vec<serde_json::Value>) = write.iter().cloned().unzip();
+    let now = tx.who.now.to_sqlx();
+    sqlx::query!(
+        r#"with retirados as (delete from tenants_aplicados where tipo = $1 and clave = any($2))
+           insert into tenants_aplicados (tipo, clave, datos, aplicado_en)
+           select $1, e.clave, e.datos, $3 from unnest($4::text[], $5::jsonb[]) as e(clave, datos)
+           on conflict (tenant_id, tipo, clave) do update set datos = excluded.datos, aplicado_en = excluded.aplicado_en"#,
+        tipo,
+        gone,
+        now as _,
+        &claves,
+        &datos,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
