@@ -6,8 +6,9 @@ create table especies (
   tenant_id uuid not null default tenant_actual() references tenants,
   id        uuid not null,
   clave     text not null check (clave ~ '^[a-z0-9_]{2,40}$'),
-  nombre    text not null,
+  nombre    text not null check (length(nombre) between 1 and 60),
   activa    boolean not null default true,
+  version   integer not null default 1,
   primary key (tenant_id, id),
   unique (tenant_id, clave)
 );
@@ -17,9 +18,10 @@ create table razas (
   tenant_id  uuid not null default tenant_actual(),
   id         uuid not null,
   especie_id uuid not null,
-  nombre     text not null,
+  nombre     text not null check (length(nombre) between 1 and 60),
   peligrosa  boolean not null default false,    -- Ley 27596
   activa     boolean not null default true,
+  version    integer not null default 1,
   primary key (tenant_id, id),
   unique (tenant_id, especie_id, id),
   unique (tenant_id, especie_id, nombre),
@@ -114,37 +116,38 @@ create index on tutores_mascotas (tenant_id, mascota_id);
 call proteger('tutores_mascotas', 'tenant', 'select, insert, update');
 
 -- Search: an inverted index of the words of a pet's and its present owners' names (lower case, no accents),
--- and the chain's dictionary, small enough for trigrams. A misspelt word is first corrected in the
--- dictionary, then looked up exactly: trigrams over 200,000 pets called Luna would be too slow.
+-- read by word (primary key) and by pet (second index); both answer from the index alone.
+create table mascotas_palabras (
+  tenant_id  uuid not null default tenant_actual(),
+  palabra    text not null collate "C",
+  fuente     smallint not null check (fuente in (0, 1)),   -- 0 the pet's name, 1 an owner's: pets come first
+  mascota_id uuid not null,
+  primary key (tenant_id, palabra, fuente, mascota_id),
+  foreign key (tenant_id, mascota_id) references mascotas
+);
+create index mascotas_palabras_mascota on mascotas_palabras (tenant_id, mascota_id, palabra, fuente);
+call proteger('mascotas_palabras', 'tenant', 'select, insert, delete');
+
+-- The chain's dictionary. Words are never taken out; one that no pet has any more corrects nothing.
 create table palabras (
   tenant_id uuid not null default tenant_actual() references tenants,
   palabra   text not null collate "C",
   primary key (tenant_id, palabra)
 );
-create index palabras_trgm on palabras using gin (tenant_id, palabra gin_trgm_ops);
 call proteger('palabras', 'tenant', 'select, insert');
 
-create table mascotas_palabras (
-  tenant_id  uuid not null default tenant_actual(),
-  palabra    text not null collate "C",
-  mascota_id uuid not null,
-  primary key (tenant_id, palabra, mascota_id),
-  foreign key (tenant_id, mascota_id) references mascotas
+-- How each word sounds, whole and with one letter left out (two, in long words). Words that share a line
+-- differ by a slip: a letter more, less, other, or two swapped. A misspelt word is first corrected here, by
+-- equality, and then looked up exactly. Trigrams would do worse: short words have too few of them, and their
+-- operators are not leak-proof, so row-level security keeps them from using an index.
+create table palabras_variantes (
+  tenant_id uuid not null default tenant_actual(),
+  variante  text not null collate "C",
+  palabra   text not null collate "C",
+  primary key (tenant_id, variante, palabra),
+  foreign key (tenant_id, palabra) references palabras
 );
-create index on mascotas_palabras (tenant_id, mascota_id);
-call proteger('mascotas_palabras', 'tenant', 'select, insert, delete');
-
--- The trigram operators are not leak-proof, so under row-level security their index would not be used.
--- This function reads one tenant's dictionary (its owner is held to the tenant too) and nothing else.
-create function palabras_parecidas(p_palabra text, p_maximo integer) returns table (palabra text, parecido real)
-  language sql stable security definer set search_path = huella, public, pg_temp
-  set pg_trgm.similarity_threshold = 0.3 as $$
-  select p.palabra, similarity(p.palabra, p_palabra)
-    from palabras p
-   where p.tenant_id = tenant_actual() and p.palabra % p_palabra
-   order by 2 desc, 1 limit least(p_maximo, 50) $$;
-revoke all on function palabras_parecidas from public;
-grant execute on function palabras_parecidas to huella_app, huella_ro;
+call proteger('palabras_variantes', 'tenant', 'select, insert');
 
 create table pesos (
   tenant_id  uuid not null default tenant_actual(),
