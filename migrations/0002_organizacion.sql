@@ -320,7 +320,7 @@ create trigger version_acceso after update of revocada_en on claves_api for each
 
 -- What other domains may join.
 create view v_sedes with (security_invoker = true) as
-  select tenant_id, id, nombre, ciudad, ubigeo, zona_horaria, atiende_feriados, activa from sedes;
+  select tenant_id, id, codigo, nombre, ciudad, ubigeo, zona_horaria, atiende_feriados, activa from sedes;
 create view v_ambientes with (security_invoker = true) as
   select tenant_id, id, sede_id, nombre, tipo, activo from ambientes;
 create view v_equipos with (security_invoker = true) as

@@ -216,7 +216,10 @@ revoke all on function citas_conflictos, medicos_ocupados, recursos_ocupados fro
 grant execute on function citas_conflictos, medicos_ocupados, recursos_ocupados to huella_app, huella_ro;
 
 create view v_servicios with (security_invoker = true) as
-  select tenant_id, id, nombre, duracion_min, antes_min, despues_min, ambiente_tipo, equipos_tipos, activo from servicios;
+  select s.tenant_id, s.id, s.nombre, s.duracion_min, s.antes_min, s.despues_min, s.ambiente_tipo, s.equipos_tipos, s.activo,
+         (select array_agg(m.medico_id) from servicios_medicos m
+           where m.tenant_id = s.tenant_id and m.servicio_id = s.id) as medicos    -- null: every vet
+    from servicios s;
 grant select on v_servicios to huella_app, huella_ro;
 
 reset role;

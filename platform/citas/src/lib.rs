@@ -1,1 +1,17 @@
+//! Citas: who sees which vet, where and when.
+//!
+//! Nobody — vet, room, equipment or pet — is in two places at once, in no sede of the chain: the database
+//! says so (`citas_*_libre`), this crate gives that refusal a name and shows all of its reasons. A cita fits
+//! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
+mod aplicar;
+mod importar;
+mod model;
+mod reservar;
+mod routes;
+mod store;
 
+pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};
+pub use importar::{CitaImportada, importar};
+pub use model::{Cita, Estado, problemas};
+pub use routes::router;
+pub use store::{EntradaCita, historial, por_reasignar};

@@ -3,7 +3,7 @@ use crate::{
     ids::{ClaveApiId, SedeId, SesionId, TenantId, UsuarioId},
     permission::PermissionSet,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Who acts. An API key acts in its own name, never in that of the person who made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +39,29 @@ pub struct Origin {
     pub agent: Arc<str>,
     /// W3C trace id, 32 hex digits.
     pub trace: Arc<str>,
+}
+
+/// What the access log may say of a request once it is known: chain and sede, never a person. Put into the
+/// request's extensions by the server, filled in by `Ctx`.
+#[derive(Debug, Default)]
+pub struct Trail {
+    tenant: OnceLock<TenantId>,
+    sede: OnceLock<SedeId>,
+}
+
+impl Trail {
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant.get().copied()
+    }
+    pub fn sede(&self) -> Option<SedeId> {
+        self.sede.get().copied()
+    }
+    pub(crate) fn note_tenant(&self, tenant: TenantId) {
+        let _ = self.tenant.set(tenant);
+    }
+    pub(crate) fn note_sede(&self, sede: SedeId) {
+        let _ = self.sede.set(sede);
+    }
 }
 
 /// What one actor may do: chain-wide and in each sede. Compiled from the chain's policy.

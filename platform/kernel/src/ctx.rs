@@ -1,6 +1,7 @@
 //! `Ctx<P>`: who is asking, in which chain and sedes, at what time, with permission `P`.
 use crate::{
     Access, Actor, Begun, Identity, Once, Origin, Problem, Sedes, Tx,
+    access::Trail,
     audit::{ReadLog, Reader, Who},
     crypto::Keyring,
     ids::{SedeId, TenantId, UsuarioId},
@@ -127,6 +128,7 @@ pub struct Ctx<P> {
     pub origin: Origin,
     pub identity: Identity,
     app: App,
+    trail: Option<Arc<Trail>>,
     permission: PhantomData<P>,
 }
 
@@ -134,6 +136,10 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let identity = app.identify(parts).await?.ok_or_else(Problem::unauthenticated)?;
+        let trail = parts.extensions.get::<Arc<Trail>>().cloned();
+        if let Some(trail) = &trail {
+            trail.note_tenant(identity.tenant);
+        }
         let sedes = match P::INDEX {
             Some(_) if identity.debe_enrolar => return Err(Problem::new(kinds::ENROL_FIRST)),
             Some(index) => identity.access.sedes_with(index).ok_or_else(Problem::forbidden)?,
@@ -147,6 +153,7 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
             origin: origin(parts),
             identity,
             app: app.clone(),
+            trail,
             permission: PhantomData,
         })
     }
@@ -194,6 +201,9 @@ impl<P: Permission> Ctx<P> {
 
     /// 403 unless the actor holds `P` in this sede. Says nothing about whether the sede exists.
     pub fn in_sede(&self, sede: SedeId) -> Result<(), Problem> {
+        if let Some(trail) = &self.trail {
+            trail.note_sede(sede);
+        }
         if self.sedes.contains(sede) { Ok(()) } else { Err(Problem::forbidden().detail("No tiene este permiso en esa sede.")) }
     }
 

@@ -45,3 +45,12 @@ impl Cursor {
 pub const MAX: i64 = 200;
 /// Page size when the client does not say.
 pub const DEFAULT: i64 = 50;
+
+/// The page size that a client asked for; 422 outside 1 to [`MAX`].
+pub fn limit(limite: Option<i64>) -> Result<i64, Problem> {
+    match limite {
+        None => Ok(DEFAULT),
+        Some(limit) if (1..=MAX).contains(&limit) => Ok(limit),
+        Some(_) => Err(Problem::invalid(vec![FieldError::new("?limite", "debe estar entre 1 y 200")])),
+    }
+}

@@ -114,3 +114,8 @@ impl FromIterator<usize> for PermissionSet {
         set
     }
 }
+
+/// Whether `P` is held in a sede: for handlers whose one permission does not cover all that was asked.
+pub fn holds<P: Permission>(access: &crate::Access, sede: crate::ids::SedeId) -> bool {
+    P::INDEX.is_none_or(|index| access.in_sede(sede).contains(index))
+}

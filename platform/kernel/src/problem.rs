@@ -90,6 +90,8 @@ struct Inner {
     extra: serde_json::Map<String, serde_json::Value>,
     #[serde(skip)]
     retry_after: Option<u64>,
+    #[serde(skip)]
+    lost_race: bool,
 }
 
 fn status_code<S: serde::Serializer>(status: &StatusCode, out: S) -> Result<S::Ok, S::Error> {
@@ -112,6 +114,7 @@ impl Problem {
             traza: None,
             extra: serde_json::Map::new(),
             retry_after: None,
+            lost_race: false,
         }))
     }
     pub fn detail(mut self, text: impl Into<Cow<'static, str>>) -> Self {
@@ -131,6 +134,10 @@ impl Problem {
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
+    }
+    /// A deadlock or serialization failure: the same again may well succeed.
+    pub fn is_lost_race(&self) -> bool {
+        self.0.lost_race
     }
     pub fn status(&self) -> StatusCode {
         self.0.status
@@ -204,7 +211,9 @@ fn from_database(db: &dyn sqlx::error::DatabaseError) -> Problem {
         // statement or lock timeout, cannot connect, shutting down, read-only after a fail-over, lost races
         "57014" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" | "25006" | "40001" | "40P01" => {
             tracing::error!(code = %code, "database unavailable");
-            Problem::new(kinds::UNAVAILABLE).retry_after(2)
+            let mut problem = Problem::new(kinds::UNAVAILABLE).retry_after(2);
+            problem.0.lost_race = matches!(code.as_ref(), "40001" | "40P01");
+            problem
         }
         "23503" => Problem::new(kinds::REFERENCED),
         "23505" => Problem::new(kinds::DUPLICATE),

@@ -1,0 +1,295 @@
+//! When a sede and its vets work: weekly plan, dated exceptions, holidays, in the civil time of the sede.
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+use kernel::ids::{SedeId, UsuarioId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A stretch of one day, end not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct Tramo {
+    pub desde: Time,
+    pub hasta: Time,
+}
+
+impl Tramo {
+    fn intersect(self, other: Tramo) -> Option<Tramo> {
+        let both = Tramo { desde: self.desde.max(other.desde), hasta: self.hasta.min(other.hasta) };
+        (both.desde < both.hasta).then_some(both)
+    }
+    /// What is left of `self` without `cut`.
+    fn minus(self, cut: Tramo) -> impl Iterator<Item = Tramo> {
+        let before = Tramo { desde: self.desde, hasta: self.hasta.min(cut.desde) };
+        let after = Tramo { desde: self.desde.max(cut.hasta), hasta: self.hasta };
+        [before, after].into_iter().filter(|tramo| tramo.desde < tramo.hasta)
+    }
+}
+
+/// A stretch of every week; `dia` 1 = Monday … 7 = Sunday.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct TramoSemanal {
+    pub dia: i8,
+    #[serde(flatten)]
+    pub tramo: Tramo,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct TramoMedico {
+    pub medico_id: UsuarioId,
+    #[serde(flatten)]
+    pub semanal: TramoSemanal,
+}
+
+/// A dated exception: of the sede, or of one vet in it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Excepcion {
+    pub medico_id: Option<UsuarioId>,
+    pub fecha: Date,
+    /// `true`: these hours instead of the weekly ones. `false`: not between these hours (none = all day).
+    pub abierto: bool,
+    pub desde: Option<Time>,
+    pub hasta: Option<Time>,
+}
+
+impl Excepcion {
+    fn tramo(&self) -> Tramo {
+        Tramo { desde: self.desde.unwrap_or(Time::MIN), hasta: self.hasta.unwrap_or(Time::MAX) }
+    }
+}
+
+/// Por qué la agenda no admite una hora.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "tipo", rename_all = "snake_case")]
+pub enum Impedimento {
+    SedeInactiva,
+    ServicioInactivo,
+    MedicoInactivo,
+    MedicoNoDaElServicio,
+    Feriado,
+    SedeCerrada,
+    MedicoSinTurno,
+    SinAmbienteDelTipo,
+    SinEquipoDelTipo,
+    AmbienteInactivo,
+}
+
+impl Impedimento {
+    pub fn detalle(self) -> &'static str {
+        match self {
+            Self::SedeInactiva => "La sede no está activa.",
+            Self::ServicioInactivo => "El servicio no está activo.",
+            Self::MedicoInactivo => "El médico no está activo.",
+            Self::MedicoNoDaElServicio => "El médico no da ese servicio.",
+            Self::Feriado => "Es feriado y la sede no atiende feriados.",
+            Self::SedeCerrada => "La sede está cerrada a esa hora.",
+            Self::MedicoSinTurno => "El médico no tiene turno en esa sede a esa hora.",
+            Self::SinAmbienteDelTipo => "La sede no tiene un ambiente del tipo que el servicio necesita.",
+            Self::SinEquipoDelTipo => "La sede no tiene el equipo que el servicio necesita.",
+            Self::AmbienteInactivo => "El ambiente no está activo o no es del tipo que el servicio necesita.",
+        }
+    }
+}
+
+/// All that decides when one sede and its vets work, for some range of days.
+#[derive(Debug, Clone)]
+pub struct Agenda {
+    pub sede_id: SedeId,
+    pub zona: TimeZone,
+    pub atiende_feriados: bool,
+    pub horarios: Vec<TramoSemanal>,
+    pub planes: Vec<TramoMedico>,
+    pub excepciones: Vec<Excepcion>,
+    pub feriados: Vec<Date>,
+}
+
+impl Agenda {
+    pub fn feriado(&self, fecha: Date) -> bool {
+        !self.atiende_feriados && self.feriados.contains(&fecha) && !self.abre_por_excepcion(fecha)
+    }
+
+    fn abre_por_excepcion(&self, fecha: Date) -> bool {
+        self.excepciones.iter().any(|e| e.medico_id.is_none() && e.fecha == fecha && e.abierto)
+    }
+
+    /// When the sede is open on a day.
+    pub fn horas_sede(&self, fecha: Date) -> Vec<Tramo> {
+        if self.feriado(fecha) {
+            return Vec::new();
+        }
+        let semanal = self.horarios.iter().filter(|t| t.dia == fecha.weekday().to_monday_one_offset()).map(|t| t.tramo);
+        self.with_exceptions(semanal.collect(), fecha, None)
+    }
+
+    /// When a vet works in the sede on a day: the vet's plan inside the sede's hours.
+    pub fn horas_medico(&self, medico: UsuarioId, fecha: Date) -> Vec<Tramo> {
+        let dia = fecha.weekday().to_monday_one_offset();
+        let plan = self.planes.iter().filter(|p| p.medico_id == medico && p.semanal.dia == dia).map(|p| p.semanal.tramo);
+        let propias = self.with_exceptions(plan.collect(), fecha, Some(medico));
+        let sede = self.horas_sede(fecha);
+        let mut horas: Vec<Tramo> = propias.iter().flat_map(|own| sede.iter().filter_map(|open| own.intersect(*open))).collect();
+        horas.sort_unstable();
+        horas
+    }
+
+    fn with_exceptions(&self, semanal: Vec<Tramo>, fecha: Date, de: Option<UsuarioId>) -> Vec<Tramo> {
+        let hoy = || self.excepciones.iter().filter(|e| e.fecha == fecha && e.medico_id == de);
+        let especiales: Vec<Tramo> = hoy().filter(|e| e.abierto).map(Excepcion::tramo).collect();
+        let mut horas = if especiales.is_empty() { semanal } else { especiales };
+        for cierre in hoy().filter(|e| !e.abierto) {
+            horas = horas.into_iter().flat_map(|tramo| tramo.minus(cierre.tramo())).collect();
+        }
+        horas.sort_unstable();
+        merge(horas)
+    }
+
+    /// The day of an instant in the sede's zone.
+    pub fn fecha(&self, en: Timestamp) -> Date {
+        self.zona.to_datetime(en).date()
+    }
+
+    /// Whether `tramos` of the day of `inicio` cover the whole visit.
+    fn cubre(&self, tramos: &[Tramo], inicio: Timestamp, fin: Timestamp) -> bool {
+        let fecha = self.fecha(inicio);
+        tramos.iter().any(|tramo| {
+            let (Ok(desde), Ok(hasta)) = (self.instante(fecha, tramo.desde), self.instante(fecha, tramo.hasta)) else { return false };
+            desde <= inicio && fin <= hasta
+        })
+    }
+
+    /// Civil time of the sede to an instant. In a zone with daylight saving a time that the clocks skip moves
+    /// forward, one that they repeat is the first.
+    pub fn instante(&self, fecha: Date, hora: Time) -> Result<Timestamp, jiff::Error> {
+        // 23:59:59.999… stands for the end of the day.
+        let fin_del_dia = hora == Time::MAX;
+        let civil = if fin_del_dia { fecha.tomorrow()?.to_datetime(Time::midnight()) } else { fecha.to_datetime(hora) };
+        self.zona.to_timestamp(civil)
+    }
+
+    pub fn atiende(&self, inicio: Timestamp, fin: Timestamp) -> Result<(), Impedimento> {
+        let fecha = self.fecha(inicio);
+        if self.feriado(fecha) {
+            return Err(Impedimento::Feriado);
+        }
+        if self.cubre(&self.horas_sede(fecha), inicio, fin) { Ok(()) } else { Err(Impedimento::SedeCerrada) }
+    }
+
+    pub fn trabaja(&self, medico: UsuarioId, inicio: Timestamp, fin: Timestamp) -> bool {
+        self.cubre(&self.horas_medico(medico, self.fecha(inicio)), inicio, fin)
+    }
+
+    /// The vets with a plan in this sede, in no particular order, each once.
+    pub fn medicos(&self) -> Vec<UsuarioId> {
+        let excepcionales = self.excepciones.iter().filter(|e| e.abierto).filter_map(|e| e.medico_id);
+        let mut medicos: Vec<UsuarioId> = self.planes.iter().map(|p| p.medico_id).chain(excepcionales).collect();
+        medicos.sort_unstable();
+        medicos.dedup();
+        medicos
+    }
+}
+
+/// Stretches that touch or overlap become one, so that a visit may span 10:00–13:00 and 13:00–15:00.
+fn merge(sorted: Vec<Tramo>) -> Vec<Tramo> {
+    let mut merged: Vec<Tramo> = Vec::with_capacity(sorted.len());
+    for tramo in sorted {
+        match merged.last_mut() {
+            Some(last) if tramo.desde <= last.hasta => last.hasta = last.hasta.max(tramo.hasta),
+            _ => merged.push(tramo),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+    use rstest::rstest;
+
+    fn tramo(desde: i8, hasta: i8) -> Tramo {
+        Tramo { desde: time(desde, 0, 0, 0), hasta: time(hasta, 0, 0, 0) }
+    }
+
+    /// Monday to Friday 9–13 and 13–18; the vet on Mondays 10–17.
+    fn agenda(medico: UsuarioId) -> Agenda {
+        let horarios = (1..=5).flat_map(|dia| [TramoSemanal { dia, tramo: tramo(9, 13) }, TramoSemanal { dia, tramo: tramo(13, 18) }]);
+        Agenda {
+            sede_id: SedeId::new(),
+            zona: TimeZone::get("America/Lima").expect("known zone"),
+            atiende_feriados: false,
+            horarios: horarios.collect(),
+            planes: vec![TramoMedico { medico_id: medico, semanal: TramoSemanal { dia: 1, tramo: tramo(10, 17) } }],
+            excepciones: Vec::new(),
+            feriados: vec![date(2026, 12, 8)],
+        }
+    }
+
+    fn lima(text: &str) -> Timestamp {
+        format!("{text}-05:00").parse().expect("a time in Lima")
+    }
+
+    #[rstest]
+    #[case("2026-11-23T10:00:00", "2026-11-23T10:30:00", true)] // Monday, inside
+    #[case("2026-11-23T12:30:00", "2026-11-23T13:30:00", true)] // across two stretches that touch
+    #[case("2026-11-23T09:30:00", "2026-11-23T10:30:00", false)] // before the vet comes
+    #[case("2026-11-23T16:45:00", "2026-11-23T17:15:00", false)] // past the vet's end
+    #[case("2026-11-24T10:00:00", "2026-11-24T10:30:00", false)] // Tuesday: no plan
+    fn a_visit_fits_the_vets_plan(#[case] inicio: &str, #[case] fin: &str, #[case] fits: bool) {
+        let medico = UsuarioId::new();
+        assert_eq!(agenda(medico).trabaja(medico, lima(inicio), lima(fin)), fits);
+    }
+
+    #[test]
+    fn a_holiday_closes_unless_the_sede_opens_that_day() {
+        let medico = UsuarioId::new();
+        let mut agenda = agenda(medico);
+        let (inicio, fin) = (lima("2026-12-08T10:00:00"), lima("2026-12-08T10:30:00"));
+        assert_eq!(agenda.atiende(inicio, fin), Err(Impedimento::Feriado));
+        let especial = Excepcion {
+            medico_id: None,
+            fecha: date(2026, 12, 8),
+            abierto: true,
+            desde: Some(time(9, 0, 0, 0)),
+            hasta: Some(time(12, 0, 0, 0)),
+        };
+        agenda.excepciones.push(especial);
+        assert_eq!(agenda.atiende(inicio, fin), Ok(()));
+        assert_eq!(agenda.atiende(lima("2026-12-08T12:00:00"), lima("2026-12-08T12:30:00")), Err(Impedimento::SedeCerrada));
+    }
+
+    #[test]
+    fn an_absence_cuts_a_hole() {
+        let medico = UsuarioId::new();
+        let mut agenda = agenda(medico);
+        let ausente = Excepcion {
+            medico_id: Some(medico),
+            fecha: date(2026, 11, 23),
+            abierto: false,
+            desde: Some(time(12, 0, 0, 0)),
+            hasta: Some(time(14, 0, 0, 0)),
+        };
+        agenda.excepciones.push(ausente);
+        assert_eq!(agenda.horas_medico(medico, date(2026, 11, 23)), [tramo(10, 12), tramo(14, 17)]);
+        assert_eq!(agenda.horas_medico(medico, date(2026, 11, 30)), [tramo(10, 17)]);
+    }
+
+    #[test]
+    fn the_day_is_the_sedes_day() {
+        let medico = UsuarioId::new();
+        // 02:00 UTC on Tuesday is still Monday evening in Lima.
+        assert_eq!(agenda(medico).fecha("2026-11-24T02:00:00Z".parse().expect("utc")), date(2026, 11, 23));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cutting_never_leaves_the_cut_part(a in 0i8..23, b in 0i8..23, c in 0i8..23, d in 0i8..23) {
+            let (whole, cut) = (tramo(a.min(b), a.max(b) + 1), tramo(c.min(d), c.max(d) + 1));
+            for left in whole.minus(cut) {
+                proptest::prop_assert!(left.intersect(cut).is_none());
+                proptest::prop_assert_eq!(left.intersect(whole), Some(left));
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! An appointment: what is asked for, what it occupies, what it became.
+use super::{Estado, Impedimento, problemas};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{
+    FieldError, Problem,
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
+    version::HasVersion,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Una cita. Las horas llevan zona; muéstrelas en la zona de la sede.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Cita {
+    pub id: CitaId,
+    pub sede_id: SedeId,
+    pub mascota_id: MascotaId,
+    pub medico_id: UsuarioId,
+    pub servicio_id: ServicioId,
+    pub ambiente_id: Option<AmbienteId>,
+    pub inicio: Timestamp,
+    pub fin: Timestamp,
+    pub estado: Estado,
+    pub motivo: Option<String>,
+    /// Por qué se anuló.
+    pub anulada_motivo: Option<String>,
+    /// Reservada por encima de la agenda del médico, con autorización.
+    pub sobrecupo: bool,
+    pub version: i32,
+}
+
+impl HasVersion for Cita {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+/// Una cita con los nombres que la agenda muestra.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CitaEnAgenda {
+    #[serde(flatten)]
+    pub cita: Cita,
+    pub mascota: String,
+    pub especie: String,
+    pub tutor: Option<String>,
+    pub medico: String,
+    pub servicio: String,
+}
+
+/// Lo que se pide al reservar.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NuevaCita {
+    pub sede_id: SedeId,
+    pub mascota_id: MascotaId,
+    pub servicio_id: ServicioId,
+    /// Ausente: cualquier médico libre, empezando por el que menos citas tiene ese día.
+    pub medico_id: Option<UsuarioId>,
+    /// Ausente: el primer ambiente libre del tipo que el servicio necesita.
+    pub ambiente_id: Option<AmbienteId>,
+    /// Ausente: el primer equipo libre de cada tipo que el servicio necesita.
+    #[schema(max_items = 10)]
+    pub equipos: Option<Vec<EquipoId>>,
+    /// Inicio de la atención, en minutos enteros.
+    pub inicio: Timestamp,
+    #[schema(max_length = 500)]
+    pub motivo: Option<String>,
+}
+
+/// El nuevo contenido de una cita: los datos que no se repiten se quitan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CambioCita {
+    pub sede_id: SedeId,
+    pub servicio_id: ServicioId,
+    pub medico_id: UsuarioId,
+    pub ambiente_id: Option<AmbienteId>,
+    #[schema(max_items = 10)]
+    pub equipos: Option<Vec<EquipoId>>,
+    pub inicio: Timestamp,
+    #[schema(max_length = 500)]
+    pub motivo: Option<String>,
+    /// Ausente: el estado no cambia. Para anular use DELETE.
+    pub estado: Option<Estado>,
+}
+
+/// How long after its start a visit can still be written down (a walk-in that reception enters late).
+const TARDE: SignedDuration = SignedDuration::from_mins(15);
+/// How far ahead the agenda is open.
+const ADELANTE: SignedDuration = SignedDuration::from_hours(24 * 366 * 2);
+
+/// Start times are whole minutes, not past and not absurdly far.
+pub fn check_inicio(inicio: Timestamp, now: Timestamp) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if inicio.as_second().rem_euclid(60) != 0 || inicio.subsec_nanosecond() != 0 {
+        errors.push(FieldError::new("/inicio", "debe ser un minuto entero"));
+    }
+    if now.duration_since(inicio) > TARDE {
+        errors.push(FieldError::new("/inicio", "ya pasó"));
+    }
+    if inicio.duration_since(now) > ADELANTE {
+        errors.push(FieldError::new("/inicio", "la agenda se abre con dos años de anticipación"));
+    }
+    errors
+}
+
+impl NuevaCita {
+    pub fn check(&self, now: Timestamp) -> Result<(), Problem> {
+        Problem::check(check_inicio(self.inicio, now))
+    }
+}
+
+/// What a service takes of the agenda.
+#[derive(Debug, Clone)]
+pub struct Oferta {
+    pub duracion_min: i32,
+    pub antes_min: i32,
+    pub despues_min: i32,
+    pub ambiente_tipo: Option<String>,
+    pub equipos_tipos: Vec<String>,
+}
+
+/// The visit itself and, with its buffers, the time that it occupies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    pub inicio: Timestamp,
+    pub fin: Timestamp,
+    pub desde: Timestamp,
+    pub hasta: Timestamp,
+}
+
+impl Oferta {
+    pub fn slot(&self, inicio: Timestamp) -> Slot {
+        let minutes = |n: i32| SignedDuration::from_mins(i64::from(n));
+        let fin = inicio + minutes(self.duracion_min);
+        Slot { inicio, fin, desde: inicio - minutes(self.antes_min), hasta: fin + minutes(self.despues_min) }
+    }
+}
+
+/// Vet, room and equipment of one attempt.
+#[derive(Debug, Clone)]
+pub struct Recursos {
+    pub medico: UsuarioId,
+    pub ambiente: Option<AmbienteId>,
+    /// In id order: every transaction takes them in the same order, so two cannot wait for each other.
+    pub equipos: Vec<EquipoId>,
+}
+
+/// Un recurso ocupado. De una sede que usted no puede ver solo se dice qué recurso y cuándo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conflicto {
+    /// `medico`, `ambiente`, `equipo` o `mascota`.
+    pub recurso: String,
+    pub recurso_id: uuid::Uuid,
+    pub inicio: Timestamp,
+    pub fin: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sede_id: Option<SedeId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cita_id: Option<CitaId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mascota_id: Option<MascotaId>,
+}
+
+/// The 409 that names all conflicts.
+pub fn traslape(conflictos: &[Conflicto]) -> Problem {
+    let mut names: Vec<&str> = conflictos.iter().map(|c| c.recurso.as_str()).collect();
+    names.dedup();
+    Problem::new(problemas::CONFLICTO).detail(format!("Ya ocupado a esa hora: {}.", names.join(", "))).with("conflictos", conflictos)
+}
+
+/// The 422 that names every reason of the agenda against a time.
+pub fn fuera_de_agenda(impedimentos: &[Impedimento]) -> Problem {
+    let lines: Vec<&str> = impedimentos.iter().map(|i| i.detalle()).collect();
+    Problem::new(problemas::FUERA_DE_AGENDA).detail(lines.join(" ")).with("impedimentos", impedimentos)
+}
+
+impl Cita {
+    pub fn anular(&mut self, motivo: String) -> Result<(), Problem> {
+        if !self.estado.siguientes().contains(&Estado::Anulada) {
+            return Err(self.estado.no_permite("Esa cita ya no se puede anular."));
+        }
+        self.estado = Estado::Anulada;
+        self.anulada_motivo = Some(motivo);
+        self.version += 1;
+        Ok(())
+    }
+
+    pub fn pasar_a(&mut self, nuevo: Estado, now: Timestamp) -> Result<(), Problem> {
+        if nuevo == Estado::Anulada {
+            return Err(self.estado.no_permite("Para anular use DELETE con un motivo."));
+        }
+        self.estado.pasar_a(nuevo)?;
+        if nuevo == Estado::NoAsistio && now < self.inicio {
+            return Err(self.estado.no_permite("Todavía no llega la hora de la cita."));
+        }
+        self.estado = nuevo;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Whether `cambio` asks for another time or other resources.
+    pub fn se_mueve(&self, cambio: &CambioCita) -> bool {
+        self.sede_id != cambio.sede_id
+            || self.servicio_id != cambio.servicio_id
+            || self.medico_id != cambio.medico_id
+            || self.inicio != cambio.inicio
+            || (cambio.ambiente_id.is_some() && cambio.ambiente_id != self.ambiente_id)
+            || cambio.equipos.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_widen_what_is_occupied_and_not_the_visit() {
+        let oferta = Oferta { duracion_min: 30, antes_min: 10, despues_min: 5, ambiente_tipo: None, equipos_tipos: vec![] };
+        let inicio: Timestamp = "2026-11-23T15:00:00Z".parse().expect("utc");
+        let slot = oferta.slot(inicio);
+        assert_eq!(slot.fin.to_string(), "2026-11-23T15:30:00Z");
+        assert_eq!((slot.desde.to_string(), slot.hasta.to_string()), ("2026-11-23T14:50:00Z".into(), "2026-11-23T15:35:00Z".into()));
+    }
+
+    #[test]
+    fn a_start_is_a_whole_minute_of_the_near_future() {
+        let now: Timestamp = "2026-11-23T15:00:00Z".parse().expect("utc");
+        let faults = |text: &str| check_inicio(text.parse().expect("utc"), now).len();
+        assert_eq!(faults("2026-11-23T15:00:00Z"), 0);
+        assert_eq!(faults("2026-11-23T14:50:00Z"), 0);
+        assert_eq!(faults("2026-11-23T14:40:30Z"), 2);
+        assert_eq!(faults("2029-11-23T15:00:00Z"), 1);
+    }
+}

@@ -1,0 +1,129 @@
+//! One appointment.
+use crate::{
+    model::{CambioCita, Cita, Estado, NuevaCita},
+    reservar as reserva, store,
+};
+use axum::response::Response;
+use kernel::{
+    Begun, Change, Ctx, IfMatch, Json, Once, Path, Problem, Query, Versioned,
+    ids::CitaId,
+    permission::{self, AnularCitas, AtenderCitas, MoverCitas, ReservarCitas, VerCitas},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// Reserva una cita.
+///
+/// Toma médico (o cualquiera), ambiente y equipo según el servicio. Si algo está ocupado responde 409 con
+/// todos los conflictos; si la agenda no admite la hora, 422 con todos los impedimentos.
+#[utoipa::path(post, path = "/citas/reservar", tag = "citas", extensions(("x-permiso" = json!("cita.reservar"))),
+    request_body = NuevaCita, responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
+pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result<Response, Problem> {
+    ctx.in_sede(nueva.body.sede_id)?;
+    nueva.body.check(ctx.now)?;
+    let mut tx = match ctx.begin_once(&nueva).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let cita = reserva::reservar(&mut tx, nueva.body).await?;
+    tx.commit_created(&cita).await
+}
+
+/// Devuelve una cita.
+#[utoipa::path(get, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.ver"))),
+    responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
+pub async fn ver(ctx: Ctx<VerCitas>, Path(id): Path<CitaId>) -> Result<Versioned<Cita>, Problem> {
+    let mut tx = ctx.begin_read().await?;
+    let cita = store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.read_audit("cita", [id.into()]);
+    Ok(Versioned(cita))
+}
+
+/// Mueve o cambia una cita.
+#[utoipa::path(put, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.mover"))),
+    request_body = CambioCita, responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
+pub async fn cambiar(
+    ctx: Ctx<MoverCitas>,
+    Path(id): Path<CitaId>,
+    if_match: IfMatch,
+    Json(cambio): Json<CambioCita>,
+) -> Result<Versioned<Cita>, Problem> {
+    ctx.in_sede(cambio.sede_id)?;
+    if cambio.estado.is_some() && !permission::holds::<AtenderCitas>(ctx.access(), cambio.sede_id) {
+        return Err(Problem::forbidden().detail("Cambiar el estado requiere el permiso cita.atender."));
+    }
+    let mut retries = 2;
+    loop {
+        let mut tx = ctx.begin().await?;
+        let done = reserva::cambiar(&mut tx, id, if_match, &cambio).await;
+        match done {
+            Err(problem) if problem.is_lost_race() && retries > 0 => retries -= 1,
+            Err(problem) => return Err(problem),
+            Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),
+        }
+    }
+}
+
+/// Un cambio de estado.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CambioEstado {
+    pub estado: Estado,
+}
+
+/// Pasa una cita a otro estado: llegada, consulta, cobro.
+#[utoipa::path(put, path = "/citas/{id}/estado", tag = "citas", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.atender"))),
+    request_body = CambioEstado, responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
+pub async fn cambiar_estado(
+    ctx: Ctx<AtenderCitas>,
+    Path(id): Path<CitaId>,
+    if_match: IfMatch,
+    Json(cambio): Json<CambioEstado>,
+) -> Result<Versioned<Cita>, Problem> {
+    let mut tx = ctx.begin().await?;
+    let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(antes.version)?;
+    let mut cita = antes.clone();
+    cita.pasar_a(cambio.estado, ctx.now)?;
+    reserva::guardar_estado(&mut tx, &cita).await?;
+    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    reserva::avisar(&mut tx, "cita.cambiada", &cita);
+    tx.commit().await?;
+    Ok(Versioned(cita))
+}
+
+/// Por qué se anula.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Anulacion {
+    /// Motivo, de 1 a 500 caracteres.
+    #[param(min_length = 1, max_length = 500)]
+    pub motivo: String,
+}
+
+/// Anula una cita y libera su horario.
+#[utoipa::path(delete, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path), Anulacion), extensions(("x-permiso" = json!("cita.anular"))),
+    responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
+pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulacion): Query<Anulacion>) -> Result<Versioned<Cita>, Problem> {
+    let motivo = anulacion.motivo()?;
+    let mut tx = ctx.begin().await?;
+    let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    let mut cita = antes.clone();
+    cita.anular(motivo)?;
+    reserva::guardar_estado(&mut tx, &cita).await?;
+    tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    reserva::avisar(&mut tx, "cita.anulada", &cita);
+    tx.commit().await?;
+    Ok(Versioned(cita))
+}
+
+impl Anulacion {
+    fn motivo(self) -> Result<String, Problem> {
+        let motivo = self.motivo.trim();
+        if motivo.is_empty() || motivo.chars().count() > 500 {
+            return Err(Problem::field("?motivo", "debe tener de 1 a 500 caracteres"));
+        }
+        Ok(motivo.to_owned())
+    }
+}

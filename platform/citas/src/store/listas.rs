@@ -1,0 +1,170 @@
+//! Many appointments: the agenda of a day or week, a pet's history, what a vet leaves behind.
+use crate::model::{Cita, CitaEnAgenda, Estado};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use kernel::{
+    Problem, Tx,
+    ids::{AmbienteId, CitaId, MascotaId, SedeId, ServicioId, UsuarioId},
+};
+use uuid::Uuid;
+
+/// Which appointments: at least one of the four must be given.
+#[derive(Debug, Clone, Copy)]
+pub struct Filtro {
+    pub sede: Option<SedeId>,
+    pub medico: Option<UsuarioId>,
+    pub ambiente: Option<AmbienteId>,
+    pub mascota: Option<MascotaId>,
+    pub desde: Timestamp,
+    pub hasta: Timestamp,
+    pub con_anuladas: bool,
+    pub despues_de: Option<(Timestamp, CitaId)>,
+    pub limite: i64,
+}
+
+struct Fila {
+    id: CitaId,
+    sede_id: SedeId,
+    mascota_id: MascotaId,
+    medico_id: UsuarioId,
+    servicio_id: ServicioId,
+    ambiente_id: Option<AmbienteId>,
+    inicio: Timestamp,
+    fin: Timestamp,
+    estado: Estado,
+    motivo: Option<String>,
+    anulada_motivo: Option<String>,
+    sobrecupo: bool,
+    version: i32,
+    mascota: String,
+    especie: String,
+    tutor: Option<String>,
+    medico: String,
+    servicio: String,
+}
+
+impl From<Fila> for CitaEnAgenda {
+    fn from(f: Fila) -> Self {
+        let cita = Cita {
+            id: f.id,
+            sede_id: f.sede_id,
+            mascota_id: f.mascota_id,
+            medico_id: f.medico_id,
+            servicio_id: f.servicio_id,
+            ambiente_id: f.ambiente_id,
+            inicio: f.inicio,
+            fin: f.fin,
+            estado: f.estado,
+            motivo: f.motivo,
+            anulada_motivo: f.anulada_motivo,
+            sobrecupo: f.sobrecupo,
+            version: f.version,
+        };
+        Self { cita, mascota: f.mascota, especie: f.especie, tutor: f.tutor, medico: f.medico, servicio: f.servicio }
+    }
+}
+
+/// In order of start. One statement per access path, so that each has its index.
+pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, Problem> {
+    let (despues, despues_id) = filtro.despues_de.map_or((filtro.desde, Uuid::nil()), |(en, id)| (en, id.into()));
+    macro_rules! by {
+        ($condition:literal, $key:expr) => {
+            sqlx::query_as!(
+                Fila,
+                r#"select c.id, c.sede_id, c.mascota_id, c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
+                          c.anulada_motivo, c.sobrecupo, c.version, m.nombre as "mascota!", m.especie as "especie!", m.tutor,
+                          d.nombre as "medico!", s.nombre as "servicio!"
+                     from citas c
+                     join v_mascotas m on m.id = c.mascota_id
+                     join v_medicos d on d.id = c.medico_id
+                     join v_servicios s on s.id = c.servicio_id
+                    where "#
+                    + $condition
+                    + r#" and c.inicio >= $2 and c.inicio < $3 and (c.activa or $4)
+                      and ($8::uuid is null or c.sede_id = $8) and ($9::uuid is null or c.ambiente_id = $9)
+                      and (c.inicio > $5 or (c.inicio = $5 and c.id > $6))
+                    order by c.inicio, c.id limit $7"#,
+                $key as _,
+                filtro.desde.to_sqlx() as _,
+                filtro.hasta.to_sqlx() as _,
+                filtro.con_anuladas,
+                despues.to_sqlx() as _,
+                despues_id,
+                filtro.limite,
+                filtro.sede as _,
+                filtro.ambiente as _,
+            )
+            .fetch_all(&mut **tx)
+            .await?
+        };
+    }
+    let filas = if let Some(mascota) = filtro.mascota {
+        by!("c.mascota_id = $1", mascota)
+    } else if let Some(medico) = filtro.medico {
+        by!("c.medico_id = $1", medico)
+    } else if let Some(sede) = filtro.sede {
+        by!("c.sede_id = $1", sede)
+    } else if let Some(ambiente) = filtro.ambiente {
+        by!("c.sede_id = (select a.sede_id from v_ambientes a where a.id = $1)", ambiente)
+    } else {
+        Vec::new()
+    };
+    Ok(filas.into_iter().map(CitaEnAgenda::from).collect())
+}
+
+/// An appointment in a pet's timeline.
+#[derive(Debug)]
+pub struct EntradaCita {
+    pub id: CitaId,
+    pub inicio: Timestamp,
+    pub estado: Estado,
+    pub sede_id: SedeId,
+    pub medico_id: UsuarioId,
+    pub servicio_id: ServicioId,
+    pub motivo: Option<String>,
+    pub servicio_nombre: String,
+    pub medico_nombre: String,
+}
+
+/// A pet's appointments, newest first, before a position.
+pub async fn historial(
+    tx: &mut Tx,
+    mascota: MascotaId,
+    antes: Option<(Timestamp, Uuid)>,
+    limite: i64,
+) -> Result<Vec<EntradaCita>, Problem> {
+    let (antes, antes_id) = antes.unwrap_or((Timestamp::MAX, Uuid::max()));
+    // PostgreSQL's infinity is beyond jiff's last instant, and a plain late date is as good.
+    let antes = antes.min("9000-01-01T00:00:00Z".parse().unwrap_or(antes));
+    let filas = sqlx::query_as!(
+        EntradaCita,
+        r#"select c.id, c.inicio, c.estado, c.sede_id, c.medico_id, c.servicio_id, c.motivo,
+                  s.nombre as "servicio_nombre!", d.nombre as "medico_nombre!"
+             from citas c
+             join v_servicios s on s.id = c.servicio_id
+             join v_medicos d on d.id = c.medico_id
+            where c.mascota_id = $1 and (c.inicio < $2 or (c.inicio = $2 and c.id < $3))
+            order by c.inicio desc, c.id desc limit $4"#,
+        mascota as _,
+        antes.to_sqlx() as _,
+        antes_id,
+        limite,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas)
+}
+
+/// A vet's appointments to come: somebody else must take them when the vet leaves.
+pub async fn por_reasignar(tx: &mut Tx, medico: UsuarioId) -> Result<Vec<(CitaId, SedeId, Timestamp)>, Problem> {
+    let now = tx.now();
+    let filas = sqlx::query!(
+        "select id, sede_id, inicio from citas
+          where medico_id = $1 and inicio >= $2 and estado in ('programada', 'confirmada') order by inicio limit 1000",
+        medico as _,
+        now.to_sqlx() as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas.into_iter().map(|fila| (fila.id, fila.sede_id, fila.inicio.into())).collect())
+}

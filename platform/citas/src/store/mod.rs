@@ -1,0 +1,16 @@
+//! Every SQL statement about appointments and plans. Row-level security adds chain and sedes.
+mod agenda;
+mod citas;
+mod contexto;
+mod importar;
+mod listas;
+mod plan;
+
+pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
+pub use citas::{bloquear_recursos, conflictos, equipos, find, insert, lock, mover, save_estado, save_motivo};
+#[cfg(test)]
+pub use contexto::Pieza;
+pub use contexto::{Contexto, citas_del_dia, contexto};
+pub use importar::importar;
+pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
+pub use plan::*;
