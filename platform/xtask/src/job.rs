@@ -1,0 +1,186 @@
+//! Running other programs: with their output, a sign of life every ten seconds, and an end when we end.
+use crate::paths;
+use anyhow::{Context, Result, bail};
+use cluster::{Supervised, Target};
+use std::{
+    ffi::OsString,
+    io::{IsTerminal, Read, Write},
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicBool, atomic::Ordering, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+const SILENCE: Duration = Duration::from_secs(9);
+
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// The first Ctrl-C stops in order; the second one at once (the children die all the same, with our pipes).
+pub fn listen_to_signals() -> Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let flag = INTERRUPTED.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())?;
+        signal_hook::flag::register(signal, flag.clone())?;
+    }
+    Ok(())
+}
+
+pub fn interrupted() -> bool {
+    INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+pub fn say(text: &str) {
+    eprintln!("» {text}");
+}
+
+/// A program to run until it ends.
+pub struct Job {
+    label: String,
+    program: OsString,
+    arguments: Vec<OsString>,
+    variables: Vec<(OsString, Option<OsString>)>,
+    quiet: bool,
+}
+
+/// How it ended, and what it printed if that was asked for.
+pub struct Done {
+    pub status: ExitStatus,
+    pub text: String,
+}
+
+impl Job {
+    /// `label` says in the present what is going on: «compilando».
+    pub fn new(label: &str, program: impl Into<OsString>) -> Self {
+        Self { label: label.to_owned(), program: program.into(), arguments: Vec::new(), variables: Vec::new(), quiet: false }
+    }
+
+    /// Cargo, on committed query data: no database is needed to compile.
+    pub fn cargo(label: &str) -> Self {
+        let job = Self::new(label, paths::cargo()).env("SQLX_OFFLINE", "true");
+        if std::io::stderr().is_terminal() { job.env("CARGO_TERM_COLOR", "always") } else { job }
+    }
+
+    pub fn args<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), Some(value.into())));
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.push((name.into(), None));
+        self
+    }
+
+    /// Standard output is kept and not shown.
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// Fails unless the program ends well.
+    pub fn ok(self) -> Result<Done> {
+        let label = self.label.clone();
+        let done = self.run()?;
+        if !done.status.success() {
+            bail!("falló: {label}");
+        }
+        Ok(done)
+    }
+
+    pub fn run(self) -> Result<Done> {
+        let mut running = Supervised::spawn(Target::Group, &self.program, &self.arguments, |command| {
+            command.current_dir(paths::root()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            for (name, value) in &self.variables {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+        })?;
+        let pulse = Arc::new(Pulse::default());
+        let (sender, ended) = mpsc::channel();
+        let out = running.child().stdout.take().context("sin salida")?;
+        let err = running.child().stderr.take().context("sin salida")?;
+        let shown = !self.quiet;
+        pump(out, std::io::stdout(), shown, true, pulse.clone(), sender.clone());
+        pump(err, std::io::stderr(), true, false, pulse.clone(), sender);
+        let status = self.watch(&mut running, &pulse)?;
+        // A forgotten grandchild may hold a pipe open; it must not hold us.
+        for _ in 0..2 {
+            let _ = ended.recv_timeout(Duration::from_secs(2));
+        }
+        let text = std::mem::take(&mut *pulse.text.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Done { status, text: String::from_utf8_lossy(&text).into_owned() })
+    }
+
+    fn watch(&self, running: &mut Supervised, pulse: &Pulse) -> Result<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = running.ended()? {
+                return Ok(status);
+            }
+            if interrupted() {
+                running.stop()?;
+                bail!("interrumpido");
+            }
+            if pulse.silence() > SILENCE {
+                eprintln!("· {}: {} s", self.label, start.elapsed().as_secs());
+                pulse.beat();
+            }
+            thread::sleep(Duration::from_millis(40));
+        }
+    }
+}
+
+/// When something was last seen, and all that went to standard output.
+struct Pulse {
+    last: Mutex<Instant>,
+    text: Mutex<Vec<u8>>,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { last: Mutex::new(Instant::now()), text: Mutex::default() }
+    }
+}
+
+impl Pulse {
+    fn beat(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+    fn silence(&self) -> Duration {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+}
+
+fn pump(
+    mut from: impl Read + Send + 'static,
+    mut to: impl Write + Send + 'static,
+    show: bool,
+    keep: bool,
+    pulse: Arc<Pulse>,
+    ended: mpsc::Sender<()>,
+) {
+    thread::spawn(move || {
+        let mut buffer = [0u8; 16 << 10];
+        while let Ok(read) = from.read(&mut buffer) {
+            if read == 0 {
+                break;
+            }
+            if keep {
+                pulse.text.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&buffer[..read]);
+            }
+            if show {
+                pulse.beat();
+                let _ = to.write_all(&buffer[..read]);
+                let _ = to.flush();
+            }
+        }
+        let _ = ended.send(());
+    });
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask test`: everything, against a PostgreSQL and a Redis of its own.
+use crate::{
+    job::{Job, say},
+    packages::{Need, ensure},
+    paths,
+    redis::Redis,
+};
+use anyhow::Result;
+use cluster::{Cluster, Options};
+use std::process::ExitCode;
+
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let servers = Servers::start()?;
+    // The tests also run the program itself; in one build with them, so that nothing is compiled twice.
+    servers.lend(Job::cargo("compilando").args(["build", "--workspace", "--bins"])).ok()?;
+    let job = Job::cargo("probando").args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
+    let done = servers.lend(job).run()?;
+    drop(servers);
+    let tally = Tally::of(&done.text);
+    tally.print();
+    Ok(if done.status.success() && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the tests are run against.
+pub struct Servers {
+    cluster: Cluster,
+    redis: Redis,
+}
+
+impl Servers {
+    pub fn start() -> Result<Self> {
+        ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
+        std::fs::create_dir_all(paths::target())?;
+        let cluster = Cluster::throwaway(&paths::target().join("pruebas"), &Options::throwaway())?;
+        let redis = Redis::start()?;
+        say(&format!("PostgreSQL {} en el puerto {} y Redis en {}", cluster.major(), cluster.port(), redis.url()));
+        Ok(Self { cluster, redis })
+    }
+
+    /// Every test database is made from this server; the tests sign in as its superuser and step down from there.
+    pub fn lend(&self, job: Job) -> Job {
+        job.env("DATABASE_URL", self.cluster.url("postgres"))
+            .env("REDIS_URL", self.redis.url())
+            .env("HUELLA_BIN", paths::target().join("debug/huella"))
+    }
+}
+
+/// The closing lines of all test programs together.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub passed: u64,
+    failed: u64,
+    ignored: u64,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    pub fn of(text: &str) -> Self {
+        let mut tally = Self::default();
+        let mut listing = false;
+        for line in text.lines().map(str::trim_end) {
+            if let Some(counts) = line.strip_prefix("test result: ") {
+                tally.count(counts);
+                listing = false;
+            } else if line == "failures:" {
+                listing = true;
+            } else if let Some(name) = line.strip_prefix("    ").filter(|name| listing && !name.contains(' ')) {
+                tally.failures.push(name.to_owned());
+            }
+        }
+        tally
+    }
+
+    fn count(&mut self, counts: &str) {
+        for part in counts.split(['.', ';']).map(str::trim) {
+            let mut words = part.split_whitespace();
+            let Some(number) = words.next().and_then(|word| word.parse::<u64>().ok()) else { continue };
+            match words.next() {
+                Some("passed") => self.passed += number,
+                Some("failed") => self.failed += number,
+                Some("ignored") => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+
+    pub fn print(&self) {
+        if !self.failures.is_empty() {
+            println!("\nFallaron:\n  {}", self.failures.join("\n  "));
+        }
+        println!("\n{} passed, {} failed, {} skipped", self.passed, self.failed, self.ignored);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_programs_are_added_up_and_each_failure_is_named_once() {
+        let text = "running 2 tests\ntest a ... ok\n\nfailures:\n\n---- m::b stdout ----\n    indented words\n\n\nfailures:\n    m::b\n\n\
+                    test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.26s\n\
+                    test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 1.02s\n";
+        let tally = Tally::of(text);
+        assert_eq!(tally, Tally { passed: 6, failed: 1, ignored: 2, failures: vec!["m::b".into()] });
+    }
+}
