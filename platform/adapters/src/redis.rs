@@ -72,7 +72,7 @@ fn failed(error: &RedisError) -> PortError {
     // Never the whole error: it may quote what was sent.
     let what = format!("redis: {}", error.category());
     match error.kind() {
-        redis::ErrorKind::Server(kind) if kind == redis::ServerErrorKind::ResponseError => PortError::Rejected(what),
+        redis::ErrorKind::Server(redis::ServerErrorKind::ResponseError) => PortError::Rejected(what),
         redis::ErrorKind::UnexpectedReturnType => PortError::Rejected(what),
         _ => PortError::Unavailable(what),
     }
