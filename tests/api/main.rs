@@ -1,1 +1,3 @@
-
+//! One binary for the whole API, so that everything links once.
+mod citas;
+mod conteo;
