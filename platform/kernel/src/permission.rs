@@ -61,6 +61,7 @@ permissions! {
     ReservarCitas        = "cita.reservar",           Sede,   "Reservar citas";
     MoverCitas           = "cita.mover",              Sede,   "Mover o cambiar citas";
     AnularCitas          = "cita.anular",             Sede,   "Anular citas";
+    ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies y razas";
     AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
 }
 

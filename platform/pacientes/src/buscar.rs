@@ -1,0 +1,166 @@
+//! Searching owners and pets: exact keys first, then words, and only where those fail, misspelt words.
+use crate::{
+    model::{Buscado, Encontrado, Por, palabras, rank},
+    store::busqueda::{self as store, Frecuencia, Grupo},
+};
+use kernel::{
+    Problem, Tx,
+    ids::{MascotaId, TutorId},
+};
+use std::collections::BTreeSet;
+
+/// Corrections of one word that are looked up.
+const CORRECTIONS: usize = 12;
+
+/// At most `limit` results, the best first.
+pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encontrado>, Problem> {
+    let exact = by_key(tx, buscado, limit).await?;
+    if !exact.is_empty() || buscado.palabras.is_empty() {
+        return Ok(exact);
+    }
+    let ids = by_words(tx, &buscado.palabras, limit).await?;
+    let mut known = store::summaries(tx, &ids).await?;
+    let mut ranked: Vec<(usize, Encontrado)> = Vec::with_capacity(ids.len());
+    for resumen in ids.iter().filter_map(|id| known.remove(id)) {
+        let nombre = resumen.encontrado.mascota.as_ref().map(|mascota| mascota.nombre.as_str()).unwrap_or_default();
+        let (far, por) = rank(&buscado.palabras, nombre, &resumen.tutores);
+        ranked.push((far, Encontrado { por, ..resumen.encontrado }));
+    }
+    ranked.sort_by_key(|(far, _)| *far);
+    Ok(ranked.into_iter().map(|(_, encontrado)| encontrado).collect())
+}
+
+/// Document, phone, e-mail, identifier.
+async fn by_key(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encontrado>, Problem> {
+    let mut hits: Vec<(Option<MascotaId>, Option<TutorId>, Por)> = Vec::new();
+    if let Some(normal) = &buscado.identificador {
+        let pets = store::by_identifier(tx, normal, limit).await?;
+        hits.extend(pets.into_iter().map(|id| (Some(id), None, Por::Identificador)));
+    }
+    if buscado.correo.is_some() || buscado.identificador.is_some() {
+        let owners = store::owners(tx, buscado, limit).await?;
+        let ids: Vec<TutorId> = owners.iter().map(|(id, _)| *id).collect();
+        let pets = if ids.is_empty() { Vec::new() } else { store::pets_of(tx, &ids, limit).await? };
+        for (owner, por) in owners {
+            let own = pets.iter().filter(|(tutor, _)| *tutor == owner).map(|(_, pet)| (Some(*pet), Some(owner), por));
+            let before = hits.len();
+            hits.extend(own);
+            if hits.len() == before {
+                hits.push((None, Some(owner), por));
+            }
+        }
+    }
+    if hits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pets: Vec<MascotaId> = hits.iter().filter_map(|(pet, _, _)| *pet).collect();
+    let tutores: Vec<TutorId> = hits.iter().filter_map(|(_, tutor, _)| *tutor).collect();
+    let mut pets = store::summaries(tx, &pets).await?;
+    let tutores = store::owners_in_short(tx, &tutores).await?;
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for (pet, tutor, por) in hits {
+        if !seen.insert((pet, if pet.is_some() { None } else { tutor })) {
+            continue;
+        }
+        let (mascota, owner) = match pet.and_then(|id| pets.remove(&id)) {
+            Some(resumen) => (resumen.encontrado.mascota, resumen.encontrado.tutor),
+            None => (None, None),
+        };
+        // The person who was looked for, though another one owns the pet.
+        let tutor = tutor.and_then(|id| tutores.get(&id).cloned()).or(owner);
+        found.push(Encontrado { mascota, tutor, por });
+    }
+    found.truncate(limit as usize);
+    Ok(found)
+}
+
+fn exact(word: &Frecuencia) -> Option<Grupo> {
+    (word.exactas > 0).then(|| Grupo::Palabras { palabras: vec![word.palabra.clone()], veces: word.exactas })
+}
+
+fn beginning(word: &Frecuencia) -> Option<Grupo> {
+    (word.mas_largas > 0).then(|| Grupo::Comienzo { palabra: word.palabra.clone(), veces: word.mas_largas })
+}
+
+async fn by_words(tx: &mut Tx, typed: &[String], limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    let words = store::frecuencias(tx, typed).await?;
+    let Some((last, first)) = words.split_last() else { return Ok(Vec::new()) };
+    let mut found: Vec<MascotaId> = Vec::new();
+    let all_exact: Option<Vec<Grupo>> = words.iter().map(exact).collect();
+    if let Some(grupos) = all_exact {
+        merge(&mut found, store::matching(tx, grupos, limit).await?);
+    }
+    let last_begins: Option<Vec<Grupo>> = first.iter().map(exact).chain([beginning(last)]).collect();
+    if let Some(grupos) = last_begins.filter(|_| (found.len() as i64) < limit) {
+        merge(&mut found, store::matching(tx, grupos, limit).await?);
+    }
+    if found.is_empty() {
+        found = misspelt(tx, &words, limit).await?;
+    }
+    found.truncate(limit as usize);
+    Ok(found)
+}
+
+fn merge(found: &mut Vec<MascotaId>, more: Vec<MascotaId>) {
+    let mut seen: BTreeSet<MascotaId> = found.iter().copied().collect();
+    found.extend(more.into_iter().filter(|id| seen.insert(*id)));
+}
+
+/// First only the words that stand nowhere are corrected; if that finds nothing, any word may be wrong.
+async fn misspelt(tx: &mut Tx, words: &[Frecuencia], limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    let mut corrected: Vec<Option<Grupo>> = vec![None; words.len()];
+    for only_unknown in [true, false] {
+        let mut grupos = Vec::with_capacity(words.len());
+        for (index, word) in words.iter().enumerate() {
+            let as_it_is = exact(word).or_else(|| beginning(word).filter(|_| index + 1 == words.len()));
+            let grupo = match as_it_is.filter(|_| only_unknown) {
+                Some(grupo) => Some(grupo),
+                None => {
+                    if corrected[index].is_none() {
+                        corrected[index] = corrections(tx, word).await?;
+                    }
+                    corrected[index].clone()
+                }
+            };
+            match grupo {
+                Some(grupo) => grupos.push(grupo),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let mut found = Vec::new();
+        merge(&mut found, store::matching(tx, grupos, limit).await?);
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The word itself, if it stands anywhere, and the nearest words that do.
+async fn corrections(tx: &mut Tx, word: &Frecuencia) -> Result<Option<Grupo>, Problem> {
+    let mut near = nearest(tx, &word.palabra, palabras::near_keys(&word.palabra)).await?;
+    if near.is_empty() {
+        near = nearest(tx, &word.palabra, palabras::all_keys(&word.palabra)).await?;
+    }
+    if word.exactas > 0 {
+        near.insert(0, word.palabra.clone());
+    }
+    near.truncate(CORRECTIONS);
+    let frecuencias = store::frecuencias(tx, &near).await?;
+    let (palabras, veces): (Vec<String>, Vec<i64>) =
+        frecuencias.into_iter().filter(|near| near.exactas > 0).map(|near| (near.palabra, near.exactas)).unzip();
+    Ok((!palabras.is_empty()).then(|| Grupo::Palabras { palabras, veces: veces.into_iter().sum() }))
+}
+
+async fn nearest(tx: &mut Tx, word: &str, keys: BTreeSet<String>) -> Result<Vec<String>, Problem> {
+    let keys: Vec<String> = keys.into_iter().collect();
+    let candidates = store::candidates(tx, &keys).await?;
+    let mut near: Vec<(usize, String)> = candidates
+        .into_iter()
+        .filter(|candidate| candidate != word)
+        .filter_map(|candidate| palabras::misspelt(word, &candidate).map(|far| (far, candidate)))
+        .collect();
+    near.sort();
+    Ok(near.into_iter().map(|(_, word)| word).collect())
+}

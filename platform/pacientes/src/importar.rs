@@ -1,0 +1,114 @@
+//! Many owners and pets at once, by the same rules as one by one.
+use crate::{
+    model::{self, DatosTutor, FichaMascota, FichaTutor, Identificador, MascotaNueva, Referencias},
+    store::{
+        historial::Hecho,
+        importar::{self as store, Mascota, Tutor},
+        palabras::Entradas,
+    },
+};
+use jiff::Timestamp;
+use kernel::{
+    Change, FieldError, Problem, Tx,
+    ids::{EspecieId, MascotaId, RazaId, TutorId},
+};
+use std::collections::HashMap;
+
+/// An owner with pets, as another system or the demonstration hands them over.
+#[derive(Debug, Clone)]
+pub struct PacienteImportado {
+    pub tutor: DatosTutor,
+    pub mascotas: Vec<MascotaImportada>,
+    /// When they became clients.
+    pub registrado_en: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+pub struct MascotaImportada {
+    pub mascota: MascotaNueva,
+    /// Earlier weights, beside `peso_kg` of the registration.
+    pub pesos: Vec<(Timestamp, f64)>,
+}
+
+struct Lista {
+    tutor: (TutorId, FichaTutor),
+    mascotas: Vec<(MascotaId, FichaMascota, Vec<Identificador>, Vec<(Timestamp, i32)>)>,
+    en: Timestamp,
+}
+
+/// Species and breeds that a batch may name.
+struct Catalogo {
+    por_clave: HashMap<String, EspecieId>,
+    razas: HashMap<RazaId, EspecieId>,
+}
+
+impl Catalogo {
+    fn referencias(&self, mascota: &MascotaNueva) -> Referencias {
+        let por_id = mascota.especie_id.filter(|id| self.por_clave.values().any(|known| known == id));
+        let por_clave = mascota.especie.as_deref().and_then(|clave| self.por_clave.get(clave).copied());
+        Referencias {
+            especie: por_id.or(por_clave),
+            especie_de_raza: mascota.raza_id.and_then(|raza| self.razas.get(&raza).copied()),
+            hay_tutor: true,
+        }
+    }
+}
+
+/// Registers a batch (a few hundred owners is a good size). All or nothing; every fault is named, as
+/// `/3/tutor/telefono`. The audit gets one line for the batch.
+pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(TutorId, Vec<MascotaId>)>, Problem> {
+    let catalogo = load(tx).await?;
+    let listas = check(lote, &catalogo)?;
+    let people: Vec<uuid::Uuid> = listas.iter().map(|lista| lista.tutor.0.into()).collect();
+    let keys = tx.create_person_keys(&people).await?;
+    let tutores: Vec<Tutor<'_>> = listas.iter().map(|lista| Tutor { id: lista.tutor.0, ficha: &lista.tutor.1, en: lista.en }).collect();
+    store::owners(tx, &keys, &tutores).await?;
+    let mut entradas = Entradas::default();
+    let mut mascotas = Vec::new();
+    let (mut identificadores, mut pesos) = (Vec::new(), Vec::new());
+    for lista in &listas {
+        let (tutor, ficha_tutor) = &lista.tutor;
+        let (nombre, desde) = (ficha_tutor.nombre(), model::hoy(lista.en));
+        let hecho = serde_json::to_value(Hecho::Registro { tutor_id: *tutor, tutor: None }).map_err(Problem::internal)?;
+        for (id, ficha, propios, pesadas) in &lista.mascotas {
+            entradas.add(*id, &ficha.nombre, [nombre.as_str()]);
+            mascotas.push(Mascota { id: *id, tutor: *tutor, ficha, en: lista.en, desde, hecho: hecho.clone() });
+            identificadores.extend(propios.iter().map(|one| (*id, one)));
+            pesos.extend(pesadas.iter().map(|(en, gramos)| (*id, *en, *gramos)));
+        }
+    }
+    store::pets(tx, &mascotas, entradas).await?;
+    store::identifiers(tx, &identificadores).await?;
+    store::weights(tx, &pesos).await?;
+    let counted = serde_json::json!({ "tutores": listas.len(), "mascotas": mascotas.len() });
+    tx.audit(Change::new("importar", "mascota", uuid::Uuid::now_v7()).despues(counted));
+    let ids = |lista: Lista| (lista.tutor.0, lista.mascotas.into_iter().map(|(id, ..)| id).collect());
+    Ok(listas.into_iter().map(ids).collect())
+}
+
+async fn load(tx: &mut Tx) -> Result<Catalogo, Problem> {
+    let all = crate::especies(tx).await?;
+    let razas = all.iter().flat_map(|especie| especie.razas.iter().map(|(raza, _)| (*raza, especie.id))).collect();
+    Ok(Catalogo { por_clave: all.into_iter().map(|especie| (especie.clave, especie.id)).collect(), razas })
+}
+
+fn check(lote: &[PacienteImportado], catalogo: &Catalogo) -> Result<Vec<Lista>, Problem> {
+    let mut errors: Vec<FieldError> = Vec::new();
+    let mut listas = Vec::with_capacity(lote.len());
+    for (index, paciente) in lote.iter().enumerate() {
+        let tutor = paciente.tutor.clone().check(&format!("/{index}/tutor"), &mut errors);
+        let mut mascotas = Vec::with_capacity(paciente.mascotas.len());
+        for (which, importada) in paciente.mascotas.iter().enumerate() {
+            let at = format!("/{index}/mascotas/{which}");
+            let (datos, identificadores, peso) = importada.mascota.clone().split();
+            let ficha = datos.check(&at, catalogo.referencias(&importada.mascota), model::hoy(paciente.registrado_en), &mut errors);
+            model::check_identifiers(&identificadores, &format!("{at}/identificadores"), &mut errors);
+            let pesos = importada.pesos.iter().copied().chain(peso.map(|kg| (paciente.registrado_en, kg)));
+            let pesos = pesos.map(|(en, kg)| (en, model::grams(kg))).collect();
+            mascotas.push((MascotaId::new(), ficha, identificadores, pesos));
+        }
+        listas.push(Lista { tutor: (TutorId::new(), tutor), mascotas, en: paciente.registrado_en });
+    }
+    Problem::check(errors)?;
+    Ok(listas)
+}

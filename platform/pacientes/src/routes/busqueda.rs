@@ -1,0 +1,64 @@
+//! The search box.
+use crate::{
+    model::{Buscado, Encontrado},
+    ubigeo::{self, Ubigeo},
+};
+use kernel::{
+    Ctx, FieldError, Json, Page, Problem, Query, page,
+    permission::{Propio, VerPacientes},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Caja {
+    /// Lo que se busca, de 2 a 100 caracteres.
+    #[param(min_length = 2, max_length = 100)]
+    buscar: String,
+    /// De 1 a 200; 20 si falta.
+    #[param(minimum = 1, maximum = 200)]
+    limite: Option<i64>,
+}
+
+impl Caja {
+    fn check(&self) -> Result<i64, Problem> {
+        let long = (2..=100).contains(&self.buscar.trim().chars().count());
+        let wrong = || FieldError::new("?buscar", "debe tener de 2 a 100 caracteres");
+        let limit = page::limit(Some(self.limite.unwrap_or(20)));
+        match (long, limit) {
+            (true, limit) => limit,
+            (false, Ok(_)) => Err(Problem::invalid(vec![wrong()])),
+            (false, Err(_)) => Err(Problem::invalid(vec![wrong(), FieldError::new("?limite", "debe estar entre 1 y 200")])),
+        }
+    }
+}
+
+/// Busca mascotas y tutores, lo más parecido primero.
+///
+/// Por palabras de los nombres de la mascota y de sus tutores, sin importar tildes y tolerando errores al escribir;
+/// todas las palabras deben coincidir y la última puede estar incompleta. Por documento, correo, microchip u otro
+/// identificador, exactos; y por teléfono, completo o sus seis últimos dígitos.
+#[utoipa::path(
+    get, path = "/pacientes", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))), params(Caja),
+    responses((status = 200, body = Page<Encontrado>), (status = "4XX", body = Problem))
+)]
+pub async fn buscar(ctx: Ctx<VerPacientes>, Query(caja): Query<Caja>) -> Result<Json<Page<Encontrado>>, Problem> {
+    let limit = caja.check()?;
+    let mut tx = ctx.begin_read().await?;
+    let items = crate::buscar(&mut tx, &Buscado::read(&caja.buscar), limit).await?;
+    ctx.read_audit("mascota", items.iter().filter_map(|item| item.mascota.as_ref()).map(|mascota| mascota.id.into()));
+    ctx.read_audit("tutor", items.iter().filter_map(|item| item.tutor.as_ref()).map(|tutor| tutor.id.into()));
+    Ok(Json(Page { items, siguiente: None }))
+}
+
+/// Busca distritos del Perú por nombre o por el comienzo de su código UBIGEO (INEI).
+#[utoipa::path(
+    get, path = "/ubigeos", tag = "pacientes", extensions(("x-permiso" = json!("propio"))), params(Caja),
+    responses((status = 200, body = Page<Ubigeo>), (status = "4XX", body = Problem))
+)]
+pub async fn ubigeos(_: Ctx<Propio>, Query(caja): Query<Caja>) -> Result<Json<Page<Ubigeo>>, Problem> {
+    let limit = caja.check()?;
+    Ok(Json(Page { items: ubigeo::search(&caja.buscar, limit as usize), siguiente: None }))
+}

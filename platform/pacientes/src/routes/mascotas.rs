@@ -1,0 +1,89 @@
+//! Pets.
+use super::registro::pet;
+use crate::{
+    model::{self, DatosMascota, FichaMascota, Mascota},
+    store::{
+        self,
+        historial::{Hecho, note},
+        mascotas::Actual,
+    },
+};
+use kernel::{
+    Change, Ctx, Event, IfMatch, Json, Path, Problem, Tx, Versioned,
+    ids::{MascotaId, TutorId},
+    permission::{EditarPacientes, VerPacientes},
+};
+use serde_json::{Value, json};
+
+/// Names of pets are no personal data; notes may be.
+pub(super) fn audited(ficha: &FichaMascota, tutor: Option<TutorId>) -> Value {
+    json!({
+        "nombre": ficha.nombre,
+        "especie_id": ficha.especie_id,
+        "raza_id": ficha.raza_id,
+        "sexo": ficha.sexo,
+        "esterilizado": ficha.esterilizado,
+        "nacimiento": ficha.nacimiento,
+        "nacimiento_estimado": ficha.nacimiento_estimado,
+        "color": ficha.color,
+        "tutor_id": tutor,
+    })
+}
+
+/// Devuelve una mascota con sus tutores vigentes.
+#[utoipa::path(
+    get, path = "/pacientes/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
+    params(("id" = MascotaId, Path)), responses((status = 200, body = Mascota), (status = "4XX", body = Problem))
+)]
+pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<MascotaId>) -> Result<Versioned<Mascota>, Problem> {
+    let mut tx = ctx.begin_read().await?;
+    let mascota = pet(&mut tx, id).await?;
+    ctx.read_audit("mascota", [id.into()]);
+    ctx.read_audit("tutor", mascota.tutores.iter().map(|vinculo| vinculo.tutor.id.into()));
+    Ok(Versioned(mascota))
+}
+
+/// Cambia la ficha de una mascota. Lo que falta queda vacío.
+#[utoipa::path(
+    put, path = "/pacientes/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.editar"))),
+    params(("id" = MascotaId, Path), ("If-Match" = String, Header)), request_body = DatosMascota,
+    responses((status = 200, body = Mascota), (status = "4XX", body = Problem))
+)]
+pub async fn cambiar(
+    ctx: Ctx<EditarPacientes>,
+    Path(id): Path<MascotaId>,
+    version: IfMatch,
+    Json(datos): Json<DatosMascota>,
+) -> Result<Versioned<Mascota>, Problem> {
+    let mut tx = ctx.begin().await?;
+    let antes = lock(&mut tx, id, version).await?;
+    let referencias = store::especies::referencias(&mut tx, datos.especie_id, datos.especie.as_deref(), datos.raza_id, None).await?;
+    let mut errors = Vec::new();
+    let ficha = datos.check("", referencias, model::hoy(ctx.now), &mut errors);
+    Problem::check(errors)?;
+    save(&mut tx, id, &antes.ficha, &ficha).await?;
+    let mascota = pet(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Versioned(mascota))
+}
+
+/// The pet as it is, locked, if it is still the version that the client read.
+pub(super) async fn lock(tx: &mut Tx, id: MascotaId, version: IfMatch) -> Result<Actual, Problem> {
+    let actual = store::mascotas::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    version.check(actual.version)?;
+    Ok(actual)
+}
+
+async fn save(tx: &mut Tx, id: MascotaId, antes: &FichaMascota, ficha: &FichaMascota) -> Result<(), Problem> {
+    store::mascotas::update(tx, id, ficha).await?;
+    if antes.nombre != ficha.nombre {
+        store::palabras::reindexar(tx, &[id]).await?;
+    }
+    let campos = antes.differing(ficha);
+    if !campos.is_empty() {
+        note(tx, id, &Hecho::Cambio { campos: campos.into_iter().map(str::to_owned).collect() }).await?;
+    }
+    tx.audit(Change::new("cambiar", "mascota", id).antes(audited(antes, None)).despues(audited(ficha, None)));
+    tx.publish(Event::new("mascota.cambiada", json!({ "mascota_id": id })));
+    Ok(())
+}

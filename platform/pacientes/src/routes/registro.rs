@@ -1,0 +1,68 @@
+//! Registering a pet.
+use crate::{
+    model::{self, Mascota, Registrable, Registro, SolicitudRegistro, Tutor},
+    store::{
+        self,
+        historial::{Hecho, note},
+    },
+};
+use axum::response::Response;
+use kernel::{
+    Begun, Change, Ctx, Event, Once, Problem, Tx,
+    ids::{MascotaId, SedeId, TutorId},
+    permission::RegistrarPacientes,
+};
+use serde_json::json;
+
+/// Registra una mascota con su propietario, nuevo o ya conocido.
+#[utoipa::path(
+    post, path = "/pacientes/registro", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), request_body = SolicitudRegistro,
+    responses((status = 201, body = Registro), (status = "4XX", body = Problem))
+)]
+pub async fn registrar(ctx: Ctx<RegistrarPacientes>, once: Once<SolicitudRegistro>) -> Result<Response, Problem> {
+    if let Some(sede) = once.body.sede_id {
+        ctx.in_sede(sede)?;
+    }
+    let mut tx = match ctx.begin_once(&once).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let (pet, tutor, sede) = (&once.body.mascota, once.body.tutor_id, once.body.sede_id);
+    let referencias = store::especies::referencias(&mut tx, pet.especie_id, pet.especie.as_deref(), pet.raza_id, tutor).await?;
+    let registrable = once.body.check(referencias, model::hoy(ctx.now)).map_err(Problem::invalid)?;
+    let registro = save(&mut tx, registrable, sede).await?;
+    tx.commit_created(&registro).await
+}
+
+async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<Registro, Problem> {
+    let tutor_id = match nuevo.tutor {
+        Ok(known) => known,
+        Err(ficha) => super::tutores::register(tx, &ficha, sede).await?,
+    };
+    let id = MascotaId::new();
+    store::mascotas::insert(tx, id, &nuevo.mascota).await?;
+    store::identificadores::insert(tx, id, &nuevo.identificadores).await?;
+    let hoy = model::hoy(tx.now());
+    store::vinculos::insert(tx, id, tutor_id, model::Relacion::Propietario, hoy).await?;
+    note(tx, id, &Hecho::Registro { tutor_id, tutor: None }).await?;
+    if let Some(gramos) = nuevo.gramos {
+        let now = tx.now();
+        store::pesos::insert(tx, id, gramos, now, sede).await?;
+    }
+    store::palabras::reindexar(tx, &[id]).await?;
+    let change = Change::new("registrar", "mascota", id).despues(super::mascotas::audited(&nuevo.mascota, Some(tutor_id)));
+    tx.audit(match sede {
+        Some(sede) => change.sede(sede),
+        None => change,
+    });
+    tx.publish(Event::new("mascota.registrada", json!({ "mascota_id": id, "tutor_id": tutor_id })));
+    Ok(Registro { mascota: pet(tx, id).await?, tutor: owner(tx, tutor_id).await? })
+}
+
+pub(super) async fn pet(tx: &mut Tx, id: MascotaId) -> Result<Mascota, Problem> {
+    store::mascotas::find(tx, id).await?.ok_or_else(Problem::not_found)
+}
+
+pub(super) async fn owner(tx: &mut Tx, id: TutorId) -> Result<Tutor, Problem> {
+    store::tutores::find(tx, id).await?.ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,145 @@
+//! Owners.
+use super::registro::owner;
+use crate::{
+    model::{DatosTutor, FichaTutor, MascotaDeTutor, Tutor},
+    store,
+};
+use axum::response::Response;
+use kernel::{
+    Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    ids::{SedeId, TutorId},
+    page,
+    permission::{EditarPacientes, RegistrarPacientes, VerPacientes},
+};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Registra un tutor sin mascota todavía.
+#[utoipa::path(
+    post, path = "/tutores", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), request_body = DatosTutor,
+    responses((status = 201, body = Tutor), (status = "4XX", body = Problem))
+)]
+pub async fn crear(ctx: Ctx<RegistrarPacientes>, once: Once<DatosTutor>) -> Result<Response, Problem> {
+    let mut tx = match ctx.begin_once(&once).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let ficha = checked(once.body)?;
+    let id = register(&mut tx, &ficha, None).await?;
+    let tutor = owner(&mut tx, id).await?;
+    tx.commit_created(&tutor).await
+}
+
+fn checked(datos: DatosTutor) -> Result<FichaTutor, Problem> {
+    let mut errors = Vec::new();
+    let ficha = datos.check("", &mut errors);
+    Problem::check(errors)?;
+    Ok(ficha)
+}
+
+/// A new owner with a key of their own.
+pub(super) async fn register(tx: &mut Tx, ficha: &FichaTutor, sede: Option<SedeId>) -> Result<TutorId, Problem> {
+    let id = TutorId::new();
+    let key = tx.create_person_key(id).await?;
+    store::tutores::insert(tx, id, &key, ficha).await?;
+    let change = Change::new("registrar", "tutor", id).despues(store::tutores::audited(&key, ficha));
+    tx.audit(match sede {
+        Some(sede) => change.sede(sede),
+        None => change,
+    });
+    tx.publish(Event::new("tutor.registrado", json!({ "tutor_id": id })));
+    Ok(id)
+}
+
+/// Devuelve un tutor.
+#[utoipa::path(
+    get, path = "/tutores/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
+    params(("id" = TutorId, Path)), responses((status = 200, body = Tutor), (status = "4XX", body = Problem))
+)]
+pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<TutorId>) -> Result<Versioned<Tutor>, Problem> {
+    let mut tx = ctx.begin_read().await?;
+    let tutor = owner(&mut tx, id).await?;
+    ctx.read_audit("tutor", [id.into()]);
+    Ok(Versioned(tutor))
+}
+
+/// Cambia los datos de un tutor. Lo que falta queda vacío.
+#[utoipa::path(
+    put, path = "/tutores/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.editar"))),
+    params(("id" = TutorId, Path), ("If-Match" = String, Header)), request_body = DatosTutor,
+    responses((status = 200, body = Tutor), (status = "4XX", body = Problem))
+)]
+pub async fn cambiar(
+    ctx: Ctx<EditarPacientes>,
+    Path(id): Path<TutorId>,
+    version: IfMatch,
+    Json(datos): Json<DatosTutor>,
+) -> Result<Versioned<Tutor>, Problem> {
+    let ficha = checked(datos)?;
+    let mut tx = ctx.begin().await?;
+    version.check(store::tutores::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?)?;
+    save(&mut tx, id, &ficha).await?;
+    let tutor = owner(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Versioned(tutor))
+}
+
+async fn save(tx: &mut Tx, id: TutorId, ficha: &FichaTutor) -> Result<(), Problem> {
+    if let Some(taken) = store::tutores::taken(tx, ficha.documento.as_ref(), Some(id)).await? {
+        return Err(taken);
+    }
+    let key = match tx.person_key(id).await? {
+        Some(key) => key,
+        // Forgotten once, and here again: a new key, under which the old values stay unreadable.
+        None => tx.create_person_key(id).await?,
+    };
+    let before = FichaTutor::from(owner(tx, id).await?);
+    store::tutores::update(tx, id, &key, ficha).await?;
+    if before.nombre() != ficha.nombre() {
+        let pets = store::palabras::pets_of(tx, id).await?;
+        store::palabras::reindexar(tx, &pets).await?;
+    }
+    let change = Change::new("cambiar", "tutor", id);
+    tx.audit(change.antes(store::tutores::audited(&key, &before)).despues(store::tutores::audited(&key, ficha)));
+    tx.publish(Event::new("tutor.cambiado", json!({ "tutor_id": id })));
+    Ok(())
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filtro {
+    /// Incluye las mascotas que ya no son suyas.
+    #[serde(default)]
+    pasadas: bool,
+    /// El valor `siguiente` de la página anterior.
+    cursor: Option<String>,
+    /// De 1 a 200; 50 si falta.
+    #[param(minimum = 1, maximum = 200)]
+    limite: Option<i64>,
+}
+
+/// Mascotas de un tutor.
+#[utoipa::path(
+    get, path = "/tutores/{id}/mascotas", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
+    params(("id" = TutorId, Path), Filtro), responses((status = 200, body = Page<MascotaDeTutor>), (status = "4XX", body = Problem))
+)]
+pub async fn mascotas(
+    ctx: Ctx<VerPacientes>,
+    Path(id): Path<TutorId>,
+    Query(filtro): Query<Filtro>,
+) -> Result<Json<Page<MascotaDeTutor>>, Problem> {
+    let limit = page::limit(filtro.limite)?;
+    let after = Cursor::decode::<Uuid>(filtro.cursor.as_deref())?;
+    let mut tx = ctx.begin_read().await?;
+    if !store::tutores::exists(&mut tx, id).await? {
+        return Err(Problem::not_found());
+    }
+    let rows = store::vinculos::of_owner(&mut tx, id, filtro.pasadas, after, limit + 1).await?;
+    ctx.read_audit("mascota", rows.iter().map(|(_, mascota)| mascota.id.into()));
+    let page = Page::from_rows(rows, limit as usize, |(vinculo, _)| *vinculo);
+    let items = page.items.into_iter().map(|(_, mascota)| mascota).collect();
+    Ok(Json(Page { items, siguiente: page.siguiente }))
+}

@@ -1,0 +1,290 @@
+//! Search. Only equality and `<` on text stand in these conditions: they are leak-proof, so row-level security
+//! lets them use their indexes, and every scan ends after a number of rows that does not grow with the chain.
+use crate::model::{self, Buscado, Encontrado, MascotaHallada, Por, TutorBreve};
+use kernel::{
+    Problem, Tx,
+    ids::{MascotaId, TutorId},
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// How often a word stands in the index, counted up to a bound.
+#[derive(Debug, Clone)]
+pub struct Frecuencia {
+    pub palabra: String,
+    pub exactas: i64,
+    /// Of longer words that begin with it.
+    pub mas_largas: i64,
+}
+
+/// Enough to tell a rare word from a popular one.
+const COUNTED: i64 = 2_000;
+
+pub async fn frecuencias(tx: &mut Tx, palabras: &[String]) -> Result<Vec<Frecuencia>, Problem> {
+    Ok(sqlx::query_as!(
+        Frecuencia,
+        r#"select w.palabra as "palabra!",
+                  (select count(*) from (select from mascotas_palabras m where m.palabra = w.palabra limit $2) n) as "exactas!",
+                  (select count(*) from (select from mascotas_palabras m
+                                          where m.palabra > w.palabra and m.palabra < w.palabra || '~' limit $2) n) as "mas_largas!"
+             from unnest($1::text[]) with ordinality as w(palabra, orden) order by w.orden"#,
+        palabras,
+        COUNTED
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Words of the dictionary that share a variant with any of these keys.
+pub async fn candidates(tx: &mut Tx, keys: &[String]) -> Result<Vec<String>, Problem> {
+    Ok(sqlx::query_scalar!(
+        "select distinct palabra from (select palabra from palabras_variantes where variante = any ($1) limit 2000) p",
+        keys
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// What stands for one typed word: some words, or all longer words that begin with it.
+#[derive(Debug, Clone)]
+pub enum Grupo {
+    Palabras { palabras: Vec<String>, veces: i64 },
+    Comienzo { palabra: String, veces: i64 },
+}
+
+impl Grupo {
+    pub fn veces(&self) -> i64 {
+        match self {
+            Self::Palabras { veces, .. } | Self::Comienzo { veces, .. } => *veces,
+        }
+    }
+    /// As ranges of the index. Words are letters and digits, so nothing lies between `w` and `w\u{1}`, and
+    /// every word that begins with `w` lies before `w~`.
+    fn ranges(&self) -> (Vec<String>, Vec<String>) {
+        match self {
+            Self::Palabras { palabras, .. } => (palabras.clone(), palabras.iter().map(|palabra| format!("{palabra}\u{1}")).collect()),
+            Self::Comienzo { palabra, .. } => (vec![format!("{palabra}\u{1}")], vec![format!("{palabra}~")]),
+        }
+    }
+    fn words(&self) -> Option<&[String]> {
+        match self {
+            Self::Palabras { palabras, .. } => Some(palabras),
+            Self::Comienzo { .. } => None,
+        }
+    }
+}
+
+/// How many pets of the rarest word are tried one by one before whole lists are joined instead.
+const TRIED: i64 = 400;
+
+/// Pets that answer every group, those with the better word of the rarest group first.
+pub async fn matching(tx: &mut Tx, mut grupos: Vec<Grupo>, limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    grupos.sort_by_key(Grupo::veces);
+    let Some((rarest, others)) = grupos.split_first() else { return Ok(Vec::new()) };
+    let budget = TRIED.max(limit * 2);
+    let found = try_each(tx, rarest, others, budget, limit).await?;
+    match others.split_first() {
+        Some((second, rest)) if (found.len() as i64) < limit && rarest.veces() > budget => join(tx, rarest, second, rest, limit).await,
+        _ => Ok(found),
+    }
+}
+
+/// The lists and the one beginning that a pet is tested against.
+struct Tests<'a> {
+    words: [Option<&'a [String]>; 7],
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl<'a> Tests<'a> {
+    fn new(groups: &'a [Grupo]) -> Self {
+        let mut words = [None; 7];
+        words.iter_mut().zip(groups.iter().filter_map(Grupo::words)).for_each(|(slot, group)| *slot = Some(group));
+        let beginning = groups.iter().find(|group| group.words().is_none()).map(Grupo::ranges);
+        let (from, to) = beginning.map(|(mut from, mut to)| (from.pop(), to.pop())).unwrap_or_default();
+        Self { words, from, to }
+    }
+}
+
+async fn try_each(tx: &mut Tx, rarest: &Grupo, others: &[Grupo], budget: i64, limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    let (from, to) = rarest.ranges();
+    let tests = Tests::new(others);
+    Ok(sqlx::query_scalar!(
+        r#"select m.mascota_id as "id: MascotaId"
+             from (select c.orden, x.palabra, x.fuente, x.mascota_id
+                     from unnest($1::text[], $2::text[]) with ordinality as c(desde, hasta, orden)
+                    cross join lateral (select x.palabra, x.fuente, x.mascota_id from mascotas_palabras x
+                                         where x.palabra >= c.desde and x.palabra < c.hasta
+                                         order by x.palabra, x.fuente, x.mascota_id limit $12) x
+                    order by c.orden, x.palabra, x.fuente, x.mascota_id limit $12) m
+            where ($3::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($3)))
+              and ($10::text is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id
+                                                   and x.palabra >= $10 and x.palabra < $11))
+              and ($4::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($4)))
+              and ($5::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($5)))
+              and ($6::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($6)))
+              and ($7::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($7)))
+              and ($8::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($8)))
+              and ($9::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($9)))
+            order by m.orden, m.palabra, m.fuente, m.mascota_id limit $13"#,
+        &from,
+        &to,
+        tests.words[0] as _,
+        tests.words[1] as _,
+        tests.words[2] as _,
+        tests.words[3] as _,
+        tests.words[4] as _,
+        tests.words[5] as _,
+        tests.words[6] as _,
+        tests.from,
+        tests.to,
+        budget,
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Two popular words with few pets in common: their lists are joined, then the rest is tested.
+async fn join(tx: &mut Tx, rarest: &Grupo, second: &Grupo, rest: &[Grupo], limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    let ((from, to), (second_from, second_to)) = (rarest.ranges(), second.ranges());
+    let tests = Tests::new(rest);
+    Ok(sqlx::query_scalar!(
+        r#"with m as materialized (
+             select c.orden, x.palabra, x.fuente, x.mascota_id
+               from unnest($1::text[], $2::text[]) with ordinality as c(desde, hasta, orden)
+               join mascotas_palabras x on x.palabra >= c.desde and x.palabra < c.hasta
+              where x.mascota_id in (select s.mascota_id from unnest($3::text[], $4::text[]) as d(desde, hasta)
+                                       join mascotas_palabras s on s.palabra >= d.desde and s.palabra < d.hasta))
+           select m.mascota_id as "id: MascotaId" from m
+            where ($5::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($5)))
+              and ($11::text is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id
+                                                   and x.palabra >= $11 and x.palabra < $12))
+              and ($6::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($6)))
+              and ($7::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($7)))
+              and ($8::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($8)))
+              and ($9::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($9)))
+              and ($10::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($10)))
+            order by m.orden, m.palabra, m.fuente, m.mascota_id limit $13"#,
+        &from,
+        &to,
+        &second_from,
+        &second_to,
+        tests.words[0] as _,
+        tests.words[1] as _,
+        tests.words[2] as _,
+        tests.words[3] as _,
+        tests.words[4] as _,
+        tests.words[5] as _,
+        tests.from,
+        tests.to,
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Owners by document, phone or e-mail, and why.
+pub async fn owners(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<(TutorId, Por)>, Problem> {
+    let documentos: Vec<Vec<u8>> = buscado.documentos.iter().map(|key| tx.blind_index("documento", key)).collect();
+    let index = |kind: &str, value: &Option<String>| value.as_deref().map(|value| tx.blind_index(kind, value));
+    let (telefono, correo) = (index("telefono", &buscado.telefono), index("correo", &buscado.correo));
+    let telefono_final = index("telefono_final", &buscado.telefono_final);
+    let rows = sqlx::query!(
+        r#"(select id as "id!", 0 as "por!" from tutores where documento_indice = any ($1) limit $5)
+           union all (select id, 1 from tutores where telefono_indice = $2 limit $5)
+           union all (select id, 2 from tutores where correo_indice = $3 limit $5)
+           union all (select id, 3 from tutores where telefono_final = $4 limit $5)"#,
+        &documentos,
+        telefono,
+        correo,
+        telefono_final,
+        limit
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let por = |number| match number {
+        0 => Por::Documento,
+        1 => Por::Telefono,
+        2 => Por::Correo,
+        _ => Por::TelefonoFinal,
+    };
+    Ok(rows.into_iter().map(|row| (TutorId(row.id), por(row.por))).collect())
+}
+
+pub async fn by_identifier(tx: &mut Tx, normal: &str, limit: i64) -> Result<Vec<MascotaId>, Problem> {
+    Ok(sqlx::query_scalar!("select distinct mascota_id from mascotas_identificadores where normal = $1 limit $2", normal, limit)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// Pets of these owners, present links only.
+pub async fn pets_of(tx: &mut Tx, tutores: &[TutorId], limit: i64) -> Result<Vec<(TutorId, MascotaId)>, Problem> {
+    let rows = sqlx::query!(
+        "select tutor_id, mascota_id from tutores_mascotas where tutor_id = any ($1) and hasta is null order by id limit $2",
+        tutores as _,
+        limit
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tutor_id, row.mascota_id)).collect())
+}
+
+/// A pet with its owner, and the names of all present owners.
+pub struct Resumen {
+    pub encontrado: Encontrado,
+    pub tutores: String,
+}
+
+pub async fn summaries(tx: &mut Tx, ids: &[MascotaId]) -> Result<HashMap<MascotaId, Resumen>, Problem> {
+    let rows = sqlx::query!(
+        r#"select m.id, m.nombre, e.clave as especie, r.nombre as "raza?", m.fallecida_en as "fallecida_en: jiff_sqlx::Date",
+                  t.id as "tutor_id?: TutorId", t.nombres as "nombres?", t.apellidos as "apellidos?", t.telefono_cifrado as "telefono_cifrado?"
+             from mascotas m
+             join especies e on e.id = m.especie_id
+             left join razas r on r.id = m.raza_id
+             left join tutores_mascotas tm on tm.mascota_id = m.id and tm.hasta is null
+             left join tutores t on t.id = tm.tutor_id
+            where m.id = any ($1)
+            order by m.id, tm.relacion <> 'propietario', tm.id"#,
+        ids as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let people: Vec<Uuid> = rows.iter().filter_map(|row| row.tutor_id.map(Uuid::from)).collect();
+    let keys = tx.person_keys(&people).await?;
+    let mut all: HashMap<MascotaId, Resumen> = HashMap::with_capacity(ids.len());
+    for row in rows {
+        let nombre = model::full_name(row.nombres.as_deref().unwrap_or_default(), row.apellidos.as_deref().unwrap_or_default());
+        if let Some(known) = all.get_mut(&row.id) {
+            known.tutores.push(' ');
+            known.tutores.push_str(&nombre);
+            continue;
+        }
+        let tutor = match row.tutor_id {
+            Some(id) => {
+                Some(TutorBreve { id, nombre: nombre.clone(), telefono: super::masked(&keys, id, row.telefono_cifrado.as_deref())? })
+            }
+            None => None,
+        };
+        let fallecida_en = row.fallecida_en.map(|date| date.to_jiff());
+        let mascota = Some(MascotaHallada { id: row.id, nombre: row.nombre, especie: row.especie, raza: row.raza, fallecida_en });
+        all.insert(row.id, Resumen { encontrado: Encontrado { mascota, tutor, por: Por::Nombre }, tutores: nombre });
+    }
+    Ok(all)
+}
+
+/// Owners in few words.
+pub async fn owners_in_short(tx: &mut Tx, ids: &[TutorId]) -> Result<HashMap<TutorId, TutorBreve>, Problem> {
+    let rows = sqlx::query!("select id, nombres, apellidos, telefono_cifrado from tutores where id = any ($1)", ids as _)
+        .fetch_all(&mut **tx)
+        .await?;
+    let people: Vec<Uuid> = rows.iter().map(|row| row.id.into()).collect();
+    let keys = tx.person_keys(&people).await?;
+    rows.into_iter()
+        .map(|row| {
+            let telefono = super::masked(&keys, row.id, row.telefono_cifrado.as_deref())?;
+            Ok((row.id, TutorBreve { id: row.id, nombre: model::full_name(&row.nombres, &row.apellidos), telefono }))
+        })
+        .collect()
+}

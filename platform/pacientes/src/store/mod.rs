@@ -1,0 +1,22 @@
+//! Every SQL statement of owners and pets.
+pub mod busqueda;
+pub mod especies;
+pub mod historial;
+pub mod identificadores;
+pub mod importar;
+pub mod mascotas;
+pub mod palabras;
+pub mod pesos;
+pub mod tutores;
+pub mod vinculos;
+
+use crate::model;
+use kernel::{Problem, crypto::PersonKey, ids::TutorId};
+use uuid::Uuid;
+
+/// An owner's phone as lists show it; `None` of somebody without a phone, or forgotten.
+fn masked(keys: &[(Uuid, PersonKey)], tutor: TutorId, sealed: Option<&[u8]>) -> Result<Option<String>, Problem> {
+    let key = keys.iter().find(|(person, _)| *person == tutor.0).map(|(_, key)| key);
+    let (Some(key), Some(sealed)) = (key, sealed) else { return Ok(None) };
+    Ok(Some(model::masked_phone(&key.open("telefono", sealed)?)))
+}

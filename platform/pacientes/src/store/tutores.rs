@@ -1,0 +1,204 @@
+//! Owners: their personal values are encrypted with their own key on the way in, and found by blind index.
+use crate::model::{Documento, FichaTutor, Tutor};
+use crate::{model, ubigeo};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use kernel::{OnConstraint, Problem, Tx, crypto::PersonKey, ids::TutorId, text::DocumentoTipo};
+use serde_json::{Value, json};
+
+/// The columns of an owner's personal values.
+#[derive(Default)]
+pub(super) struct Cifrado {
+    pub documento: Option<Vec<u8>>,
+    pub documento_indice: Option<Vec<u8>>,
+    pub telefono: Option<Vec<u8>>,
+    pub telefono_indice: Option<Vec<u8>>,
+    pub telefono_final: Option<Vec<u8>>,
+    pub correo: Option<Vec<u8>>,
+    pub correo_indice: Option<Vec<u8>>,
+    pub direccion: Option<Vec<u8>>,
+}
+
+pub(super) fn seal(tx: &Tx, key: &PersonKey, ficha: &FichaTutor) -> Cifrado {
+    let sealed = |field: &str, value: Option<&str>| value.map(|value| key.seal(field, value));
+    let document = ficha.documento.as_ref();
+    let phone = ficha.telefono.as_deref();
+    let mail = ficha.correo.as_deref();
+    Cifrado {
+        documento: sealed("documento", document.map(|documento| documento.numero.as_str())),
+        documento_indice: document.map(|documento| document_index(tx, documento)),
+        telefono: sealed("telefono", phone),
+        telefono_indice: phone.map(|phone| tx.blind_index("telefono", phone)),
+        telefono_final: phone.and_then(model::phone_tail).map(|tail| tx.blind_index("telefono_final", tail)),
+        correo: sealed("correo", mail),
+        correo_indice: mail.map(|mail| tx.blind_index("correo", mail)),
+        direccion: sealed("direccion", ficha.direccion.as_deref()),
+    }
+}
+
+pub fn document_index(tx: &Tx, documento: &Documento) -> Vec<u8> {
+    tx.blind_index("documento", &model::document_key(documento.tipo, &documento.numero))
+}
+
+/// An owner as the audit keeps it: everything personal under the person's key.
+pub fn audited(key: &PersonKey, ficha: &FichaTutor) -> Value {
+    let sealed = |field: &str, value: Option<&str>| value.map(|value| key.seal_text(field, value));
+    json!({
+        "nombres": sealed("nombres", Some(&ficha.nombres)),
+        "apellidos": sealed("apellidos", Some(&ficha.apellidos)),
+        "documento_tipo": ficha.documento.as_ref().map(|documento| documento.tipo),
+        "documento": sealed("documento", ficha.documento.as_ref().map(|documento| documento.numero.as_str())),
+        "telefono": sealed("telefono", ficha.telefono.as_deref()),
+        "correo": sealed("correo", ficha.correo.as_deref()),
+        "direccion": sealed("direccion", ficha.direccion.as_deref()),
+        "ubigeo": ficha.ubigeo,
+        "notas": sealed("notas", ficha.notas.as_deref()),
+    })
+}
+
+/// Inserts the owner, or says which other one has that document.
+pub async fn insert(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTutor) -> Result<(), Problem> {
+    let cifrado = seal(tx, key, ficha);
+    let now = tx.now().to_sqlx();
+    let done = sqlx::query!(
+        r#"insert into tutores (id, nombres, apellidos, documento_tipo, documento_cifrado, documento_indice, telefono_cifrado,
+                                telefono_indice, telefono_final, correo_cifrado, correo_indice, direccion_cifrada, ubigeo, notas,
+                                creado_en, actualizado_en)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+           on conflict (tenant_id, documento_indice) where documento_indice is not null do nothing"#,
+        id as _,
+        ficha.nombres,
+        ficha.apellidos,
+        ficha.documento.as_ref().map(|documento| documento.tipo) as _,
+        cifrado.documento,
+        cifrado.documento_indice,
+        cifrado.telefono,
+        cifrado.telefono_indice,
+        cifrado.telefono_final,
+        cifrado.correo,
+        cifrado.correo_indice,
+        cifrado.direccion,
+        ficha.ubigeo,
+        ficha.notas,
+        now as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(taken(tx, ficha.documento.as_ref(), None).await?.unwrap_or_else(already)) }
+}
+
+fn already() -> Problem {
+    Problem::new(model::problemas::TUTOR_YA_REGISTRADO)
+}
+
+/// The 409 that names who has this document, if somebody else does.
+pub async fn taken(tx: &mut Tx, documento: Option<&Documento>, except: Option<TutorId>) -> Result<Option<Problem>, Problem> {
+    let Some(documento) = documento else { return Ok(None) };
+    let index = document_index(tx, documento);
+    let other = sqlx::query!(
+        "select id, nombres, apellidos from tutores where documento_indice = $1 and id is distinct from $2",
+        index,
+        except as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(other.map(|other| {
+        let nombre = model::full_name(&other.nombres, &other.apellidos);
+        already().detail(format!("Es de {nombre}.")).with("tutor_id", other.id).with("nombre", nombre)
+    }))
+}
+
+pub async fn update(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTutor) -> Result<(), Problem> {
+    let cifrado = seal(tx, key, ficha);
+    let now = tx.now().to_sqlx();
+    sqlx::query!(
+        r#"update tutores set nombres = $2, apellidos = $3, documento_tipo = $4, documento_cifrado = $5, documento_indice = $6,
+                  telefono_cifrado = $7, telefono_indice = $8, telefono_final = $9, correo_cifrado = $10, correo_indice = $11,
+                  direccion_cifrada = $12, ubigeo = $13, notas = $14, actualizado_en = $15, version = version + 1
+            where id = $1"#,
+        id as _,
+        ficha.nombres,
+        ficha.apellidos,
+        ficha.documento.as_ref().map(|documento| documento.tipo) as _,
+        cifrado.documento,
+        cifrado.documento_indice,
+        cifrado.telefono,
+        cifrado.telefono_indice,
+        cifrado.telefono_final,
+        cifrado.correo,
+        cifrado.correo_indice,
+        cifrado.direccion,
+        ficha.ubigeo,
+        ficha.notas,
+        now as _,
+    )
+    .execute(&mut **tx)
+    .await
+    .on_constraint("tutores_documento", already)?;
+    Ok(())
+}
+
+struct Fila {
+    id: TutorId,
+    nombres: String,
+    apellidos: String,
+    documento_tipo: Option<DocumentoTipo>,
+    documento_cifrado: Option<Vec<u8>>,
+    telefono_cifrado: Option<Vec<u8>>,
+    correo_cifrado: Option<Vec<u8>>,
+    direccion_cifrada: Option<Vec<u8>>,
+    ubigeo: Option<String>,
+    notas: Option<String>,
+    version: i32,
+    creado_en: Timestamp,
+    actualizado_en: Timestamp,
+}
+
+impl Fila {
+    /// Without the key the person was forgotten: what was encrypted is gone.
+    fn open(self, key: Option<&PersonKey>) -> Result<Tutor, Problem> {
+        let open = |field: &str, value: Option<Vec<u8>>| match (key, value) {
+            (Some(key), Some(value)) => key.open(field, &value).map(Some),
+            _ => Ok(None),
+        };
+        let numero = open("documento", self.documento_cifrado)?;
+        Ok(Tutor {
+            id: self.id,
+            nombres: self.nombres,
+            apellidos: self.apellidos,
+            documento: self.documento_tipo.zip(numero).map(|(tipo, numero)| Documento { tipo, numero }),
+            telefono: open("telefono", self.telefono_cifrado)?,
+            correo: open("correo", self.correo_cifrado)?,
+            direccion: open("direccion", self.direccion_cifrada)?,
+            lugar: self.ubigeo.as_deref().and_then(ubigeo::find).map(|lugar| lugar.lugar()),
+            ubigeo: self.ubigeo,
+            notas: self.notas,
+            version: self.version,
+            creado_en: self.creado_en,
+            actualizado_en: self.actualizado_en,
+        })
+    }
+}
+
+pub async fn find(tx: &mut Tx, id: TutorId) -> Result<Option<Tutor>, Problem> {
+    let fila = sqlx::query_as!(
+        Fila,
+        "select id, nombres, apellidos, documento_tipo, documento_cifrado, telefono_cifrado, correo_cifrado, direccion_cifrada, ubigeo,
+                notas, version, creado_en, actualizado_en from tutores where id = $1",
+        id as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(fila) = fila else { return Ok(None) };
+    let key = tx.person_key(id).await?;
+    fila.open(key.as_ref()).map(Some)
+}
+
+/// The version, with the row locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: TutorId) -> Result<Option<i32>, Problem> {
+    Ok(sqlx::query_scalar!("select version from tutores where id = $1 for update", id as _).fetch_optional(&mut **tx).await?)
+}
+
+pub async fn exists(tx: &mut Tx, id: TutorId) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from tutores where id = $1) as "hay!""#, id as _).fetch_one(&mut **tx).await?)
+}
