@@ -1,0 +1,33 @@
+//! The ports that filling a database never uses.
+use async_trait::async_trait;
+use bytes::Bytes;
+use kernel::ports::{Files, Mail, Mailer, PortError};
+
+pub struct Nada;
+
+fn never<T>() -> Result<T, PortError> {
+    Err(PortError::Rejected("una carga no usa archivos ni correo".into()))
+}
+
+#[async_trait]
+impl Files for Nada {
+    async fn put(&self, _: &str, _: &str, _: Bytes) -> Result<(), PortError> {
+        never()
+    }
+    async fn get(&self, _: &str) -> Result<Option<(String, Bytes)>, PortError> {
+        never()
+    }
+    async fn delete(&self, _: &str) -> Result<(), PortError> {
+        never()
+    }
+    async fn ready(&self) -> Result<(), PortError> {
+        never()
+    }
+}
+
+#[async_trait]
+impl Mailer for Nada {
+    async fn send(&self, _: Mail) -> Result<(), PortError> {
+        never()
+    }
+}
