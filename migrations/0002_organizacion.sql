@@ -274,7 +274,7 @@ create index on accesos (tenant_id, en desc, id desc);
 create index on accesos (tenant_id, usuario_id, en desc);
 call proteger('accesos', 'tenant', 'select, insert');
 
--- API keys, which are OAuth2 clients too: client_id = id, client_secret = the key's secret.
+-- API keys, which are OAuth2 clients too: client_id carries chain and id, client_secret is the key's secret.
 create table claves_api (
   tenant_id   uuid not null default tenant_actual() references tenants,
   id          uuid not null,
@@ -314,9 +314,20 @@ revoke all on function subir_version_acceso from public;
 create trigger version_acceso after insert or update or delete on roles for each statement execute function subir_version_acceso();
 create trigger version_acceso after insert or delete on roles_permisos for each statement execute function subir_version_acceso();
 create trigger version_acceso after insert or delete on asignaciones for each statement execute function subir_version_acceso();
-create trigger version_acceso after update of activo on usuarios for each statement execute function subir_version_acceso();
+create trigger version_acceso after update of activo, totp_desde on usuarios for each statement execute function subir_version_acceso();
 create trigger version_acceso after update of revocada_en on sesiones for each statement execute function subir_version_acceso();
 create trigger version_acceso after update of revocada_en on claves_api for each statement execute function subir_version_acceso();
+
+-- Switching a chain off is the operator's, who acts in no chain's name.
+create function subir_version_tenant() returns trigger
+  language plpgsql security definer set search_path = huella, pg_temp as $$
+begin
+  insert into versiones_acceso (tenant_id) values (new.id)
+    on conflict (tenant_id) do update set version = versiones_acceso.version + 1;
+  return null;
+end $$;
+revoke all on function subir_version_tenant from public;
+create trigger version_acceso after update of activo on tenants for each row execute function subir_version_tenant();
 
 -- What other domains may join.
 create view v_sedes with (security_invoker = true) as

@@ -1,0 +1,121 @@
+//! What identity writes to people.
+use super::{
+    Settings,
+    cuenta::{
+        enlaces::{Tipo, crear},
+        store,
+    },
+};
+use kernel::{
+    Problem, SystemCtx, Tx,
+    ids::{TenantId, UsuarioId},
+    ports::Mail,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Invitada {
+    usuario_id: UsuarioId,
+    /// Sealed: the outbox is no place for a secret.
+    enlace: String,
+}
+
+#[derive(Deserialize)]
+struct Olvidada {
+    /// Blind index of the address that somebody typed.
+    indice: String,
+}
+
+#[derive(Deserialize)]
+struct DeUsuario {
+    usuario_id: UsuarioId,
+}
+
+pub async fn on_event(settings: &Settings, system: &SystemCtx, tenant: TenantId, tema: &str, cuerpo: &Value) -> Result<bool, Problem> {
+    let mut tx = system.begin(tenant).await?;
+    let mail = match tema {
+        "cuenta.invitada" => invitacion(settings, system, &mut tx, read(cuerpo)?).await?,
+        "cuenta.olvidada" => olvido(settings, &mut tx, read(cuerpo)?).await?,
+        "cuenta.contrasena_cambiada" => aviso(&mut tx, read(cuerpo)?, "Su contraseña cambió", CONTRASENA).await?,
+        "cuenta.segundo_factor_retirado" => aviso(&mut tx, read(cuerpo)?, "Se retiró su segundo factor", SEGUNDO_FACTOR).await?,
+        _ => return Ok(false),
+    };
+    // First what was written, then the world: a mail that fails makes the relay come back.
+    tx.commit().await?;
+    if let Some(mail) = mail {
+        system.app().mailer().send(mail).await?;
+    }
+    Ok(true)
+}
+
+fn read<T: DeserializeOwned>(cuerpo: &Value) -> Result<T, Problem> {
+    T::deserialize(cuerpo).map_err(Problem::internal)
+}
+
+const CONTRASENA: &str = "La contraseña de su cuenta cambió y se cerraron sus otras sesiones.";
+const SEGUNDO_FACTOR: &str = "Se retiró el segundo factor de su cuenta: ahora basta la contraseña para entrar.";
+
+/// A person as a mail needs them; `None` when there is nobody to write to (any more).
+struct Persona {
+    nombres: String,
+    correo: String,
+    cadena: String,
+    sin_contrasena: bool,
+}
+
+async fn persona(tx: &mut Tx, usuario: UsuarioId) -> Result<Option<Persona>, Problem> {
+    let Some(credencial) = store::por_id(tx, usuario).await?.filter(|credencial| credencial.activo) else { return Ok(None) };
+    let Some(correo) = store::correo(tx, usuario).await? else { return Ok(None) };
+    let cadena = store::cadena_nombre(tx).await?;
+    Ok(Some(Persona { nombres: credencial.nombres, correo, cadena, sin_contrasena: credencial.contrasena.is_none() }))
+}
+
+/// The secret comes after `#`: browsers do not send that part, so it stays out of the logs of servers.
+fn direccion(settings: &Settings, pagina: &str, enlace: &str) -> String {
+    format!("{}/cuenta/{pagina}#{enlace}", settings.base_url)
+}
+
+async fn invitacion(settings: &Settings, system: &SystemCtx, tx: &mut Tx, evento: Invitada) -> Result<Option<Mail>, Problem> {
+    let Some(persona) = persona(tx, evento.usuario_id).await?.filter(|persona| persona.sin_contrasena) else { return Ok(None) };
+    let enlace = system.app().keyring().open_for_tenant(tx.who().tenant, "enlace", &evento.enlace)?;
+    let enlace = direccion(settings, "aceptar", &String::from_utf8_lossy(&enlace));
+    Ok(Some(Mail {
+        subject: format!("Invitación a {}", persona.cadena),
+        text: format!(
+            "Hola, {}:\n\n{} le invita a su sistema de atención. Para entrar, elija su contraseña aquí:\n\n{enlace}\n\n\
+             El enlace sirve una vez y vence en siete días. Si no esperaba este correo, no haga nada.\n",
+            persona.nombres, persona.cadena
+        ),
+        to: persona.correo,
+    }))
+}
+
+/// Only here it is asked whether there is such an account. Who never accepted an invitation gets in this way too.
+async fn olvido(settings: &Settings, tx: &mut Tx, evento: Olvidada) -> Result<Option<Mail>, Problem> {
+    let Some(credencial) = store::por_correo(tx, &unhex(&evento.indice)).await? else { return Ok(None) };
+    let Some(persona) = persona(tx, credencial.id).await? else { return Ok(None) };
+    let enlace = direccion(settings, "restablecer", &crear(tx, credencial.id, Tipo::Restablecer).await?);
+    Ok(Some(Mail {
+        subject: format!("Elija otra contraseña en {}", persona.cadena),
+        text: format!(
+            "Hola, {}:\n\nAlguien pidió elegir otra contraseña para su cuenta en {}. Si fue usted, hágalo aquí:\n\n{enlace}\n\n\
+             El enlace sirve una vez y vence en una hora. Si no fue usted, no haga nada: su contraseña sigue igual.\n",
+            persona.nombres, persona.cadena
+        ),
+        to: persona.correo,
+    }))
+}
+
+async fn aviso(tx: &mut Tx, evento: DeUsuario, subject: &str, text: &str) -> Result<Option<Mail>, Problem> {
+    let Some(persona) = persona(tx, evento.usuario_id).await? else { return Ok(None) };
+    Ok(Some(Mail {
+        subject: format!("{subject} en {}", persona.cadena),
+        text: format!("Hola, {}:\n\n{text}\n\nSi no fue usted ni lo pidió, avise a su administrador.\n", persona.nombres),
+        to: persona.correo,
+    }))
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}

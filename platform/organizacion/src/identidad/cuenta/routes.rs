@@ -1,0 +1,94 @@
+//! One's own account, and the links of invited or forgetful people.
+use super::{
+    cambiar::cambiar,
+    enlaces::{self, Tipo},
+    model::{CambioContrasena, ConEnlace, Olvido},
+    store,
+};
+use crate::{
+    identidad::{
+        Identidad, problemas,
+        throttle::{Bucket, OLVIDOS},
+    },
+    personal::routes::administrable,
+};
+use axum::http::StatusCode;
+use kernel::{
+    Anon, App, Ctx, Event, Json, Path, Problem,
+    ids::UsuarioId,
+    permission::{AdministrarUsuarios, Propio},
+    text,
+};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(cambiar_contrasena))
+        .routes(routes!(aceptar))
+        .routes(routes!(olvidar))
+        .routes(routes!(restablecer))
+        .routes(routes!(invitar_otra_vez))
+}
+
+/// Cambia la contraseña propia y cierra las demás sesiones.
+#[utoipa::path(post, path = "/cuenta/contrasena", tag = "identidad", extensions(("x-permiso" = json!("propio"))),
+    request_body = CambioContrasena, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn cambiar_contrasena(ctx: Ctx<Propio>, identidad: Identidad, Json(cambio): Json<CambioContrasena>) -> Result<StatusCode, Problem> {
+    cambiar(&ctx, &identidad, cambio).await?;
+    identidad.cambio(ctx.app(), ctx.tenant).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Acepta la invitación del correo y elige la contraseña.
+#[utoipa::path(post, path = "/cuenta/aceptar", tag = "identidad", security(()),
+    request_body = ConEnlace, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn aceptar(anon: Anon, identidad: Identidad, Json(datos): Json<ConEnlace>) -> Result<StatusCode, Problem> {
+    enlaces::elegir_contrasena(&anon, &identidad, Tipo::Invitacion, &datos.enlace, datos.contrasena).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Pide un enlace para elegir otra contraseña. Responde lo mismo exista o no la cuenta.
+#[utoipa::path(post, path = "/cuenta/olvido", tag = "identidad", security(()),
+    request_body = Olvido, responses((status = 202), (status = "4XX", body = Problem)))]
+async fn olvidar(anon: Anon, identidad: Identidad, Json(olvido): Json<Olvido>) -> Result<StatusCode, Problem> {
+    let Some(tenant) = anon.tenant(&olvido.cadena).await? else { return Ok(StatusCode::ACCEPTED) };
+    let correo = text::email(&olvido.correo);
+    let bucket = Bucket::new(anon.app().keyring(), tenant, &format!("olvido:{correo}"), OLVIDOS);
+    if identidad.throttle().take(&bucket, anon.now).await.is_ok() {
+        // Whether there is such an account is only asked when the event is worked on: no answer, fast or slow,
+        // tells. The index is a keyed hash.
+        let mut tx = anon.begin(tenant).await?;
+        let indice = hex(&store::correo_indice(&tx, &correo));
+        tx.publish(Event::new("cuenta.olvidada", json!({ "indice": indice })));
+        tx.commit().await?;
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Elige otra contraseña con el enlace del correo, y cierra todas las sesiones.
+#[utoipa::path(post, path = "/cuenta/restablecer", tag = "identidad", security(()),
+    request_body = ConEnlace, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn restablecer(anon: Anon, identidad: Identidad, Json(datos): Json<ConEnlace>) -> Result<StatusCode, Problem> {
+    enlaces::elegir_contrasena(&anon, &identidad, Tipo::Restablecer, &datos.enlace, datos.contrasena).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Envía otra vez la invitación a quien todavía no la aceptó. El enlace anterior deja de servir.
+#[utoipa::path(post, path = "/usuarios/{id}/invitacion", tag = "identidad", extensions(("x-permiso" = json!("usuario.administrar"))),
+    params(("id" = UsuarioId, Path)), responses((status = 202), (status = "4XX", body = Problem)))]
+async fn invitar_otra_vez(ctx: Ctx<AdministrarUsuarios>, Path(id): Path<UsuarioId>) -> Result<StatusCode, Problem> {
+    let mut tx = ctx.begin().await?;
+    administrable(&ctx, &mut tx, id).await?.exigir_activo()?;
+    let credencial = store::por_id(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    if credencial.contrasena.is_some() {
+        return Err(Problem::new(problemas::CUENTA_ACEPTADA));
+    }
+    enlaces::invitar(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
+}

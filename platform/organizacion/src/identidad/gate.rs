@@ -1,0 +1,322 @@
+//! From credentials to an identity, on every request: a hash, a look into memory, two comparisons.
+//!
+//! What a token means is remembered until the token dies or the chain's access version changes. The version is
+//! raised in the database by everything that can take a right away; each process asks for it every second (and
+//! at once when told over the bus), and trusts what it remembers for at most [`FRESH`] without having asked.
+use super::{
+    jwt::{Claims, Keys},
+    store::{self, Estado},
+    token::ClaveApi,
+};
+use async_trait::async_trait;
+use axum::http::{HeaderMap, header};
+use jiff::Timestamp;
+use kernel::{
+    Access, Actor, App, Identity, Problem, SystemCtx,
+    ids::{ClaveApiId, SesionId, TenantId, UsuarioId},
+    permission::{PermissionSet, index_of},
+    ports::Gate,
+    problem::kinds,
+};
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// Bus topic of "something changed in this chain's access"; the body is the chain's id.
+pub const TOPIC: &str = "acceso";
+/// How often a process asks for the versions of the chains that it serves.
+const POLL: Duration = Duration::from_secs(1);
+/// How long without an answer until requests ask for themselves. Under 5 s with all that may come on top.
+const FRESH: Duration = Duration::from_secs(3);
+/// A key's rights are looked at again after this time, for its expiry.
+const REMEMBER: Duration = Duration::from_secs(600);
+/// Cookie of the portal. It is no credential yet, but never comes together with one.
+const COOKIE: &str = "__Host-huella=";
+
+/// What is known about the access version of one chain.
+struct Slot {
+    version: AtomicI64,
+    /// Milliseconds since the gate was made; 0: ask before trusting.
+    asked: AtomicU64,
+    /// Somebody of this chain was here since the last poll.
+    used: AtomicBool,
+}
+
+/// What a token was found to mean.
+struct Known {
+    identity: Identity,
+    /// Second at which the token dies.
+    until: i64,
+    version: i64,
+    slot: Arc<Slot>,
+}
+
+/// What one actor may do, as of one version.
+#[derive(Clone)]
+struct Loaded {
+    version: i64,
+    until: i64,
+    access: Arc<Access>,
+    debe_enrolar: bool,
+}
+
+type LoadKey = (TenantId, Actor, Option<SesionId>, i64);
+
+pub struct JwtGate {
+    system: SystemCtx,
+    keys: Arc<Keys>,
+    born: Instant,
+    slots: Mutex<HashMap<TenantId, Arc<Slot>>>,
+    known: Cache<[u8; 32], Arc<Known>>,
+    /// Brings requests together that ask for the same access at the same time; `None`: not valid any more.
+    loaded: Cache<LoadKey, Option<Loaded>>,
+}
+
+/// What came in, before anything was checked.
+enum Credential<'a> {
+    Jwt(&'a str),
+    ApiKey(&'a str),
+}
+
+impl<'a> Credential<'a> {
+    fn from_headers(headers: &'a HeaderMap) -> Result<Option<Self>, Problem> {
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = given.next() else { return Ok(None) };
+        let cookie = || headers.get_all(header::COOKIE).iter().any(|c| c.to_str().is_ok_and(|text| text.contains(COOKIE)));
+        if given.next().is_some() || cookie() {
+            return Err(Problem::new(kinds::TWO_CREDENTIALS));
+        }
+        let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Problem::unauthenticated)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Problem::unauthenticated());
+        }
+        let token = token.trim();
+        Ok(Some(if ClaveApi::is_one(token) { Self::ApiKey(token) } else { Self::Jwt(token) }))
+    }
+    fn text(&self) -> &'a str {
+        match self {
+            Self::Jwt(text) | Self::ApiKey(text) => text,
+        }
+    }
+}
+
+#[async_trait]
+impl Gate for JwtGate {
+    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Identity>, Problem> {
+        let Some(credential) = Credential::from_headers(headers)? else { return Ok(None) };
+        let digest: [u8; 32] = Sha256::digest(credential.text().as_bytes()).into();
+        let now = self.system.app().now();
+        if let Some(known) = self.known.get(&digest).await
+            && now.as_second() < known.until
+            && self.is_fresh(&known.slot)
+            && known.slot.version.load(Ordering::Acquire) == known.version
+        {
+            return Ok(Some(known.identity.clone()));
+        }
+        let known = Arc::new(self.recognise(&credential, now).await?);
+        self.known.insert(digest, known.clone()).await;
+        Ok(Some(known.identity.clone()))
+    }
+}
+
+impl JwtGate {
+    pub fn new(app: &App, keys: Arc<Keys>) -> Self {
+        Self {
+            system: SystemCtx::new(app),
+            keys,
+            born: Instant::now(),
+            slots: Mutex::default(),
+            known: Cache::builder().max_capacity(100_000).time_to_live(REMEMBER).build(),
+            loaded: Cache::builder().max_capacity(20_000).time_to_live(REMEMBER).build(),
+        }
+    }
+
+    async fn recognise(&self, credential: &Credential<'_>, now: Timestamp) -> Result<Known, Problem> {
+        match credential {
+            Credential::Jwt(token) => {
+                let claims = self.keys.verify(token, now).ok_or_else(Problem::unauthenticated)?;
+                let actor = match claims.sid {
+                    Some(_) => Actor::Usuario(UsuarioId(claims.sub)),
+                    None => Actor::ClaveApi(ClaveApiId(claims.sub)),
+                };
+                let mut known = self.known_actor(claims.ten, actor, claims.sid, now).await?;
+                known.until = known.until.min(claims.exp);
+                narrow(&mut known.identity, &claims);
+                Ok(known)
+            }
+            Credential::ApiKey(text) => {
+                let key = ClaveApi::read(text).ok_or_else(Problem::unauthenticated)?;
+                let mut tx = self.system.begin(key.tenant).await?;
+                let stored = store::clave_resumen(&mut tx, key.id).await?;
+                drop(tx);
+                if !stored.is_some_and(|resumen| key.matches(&resumen)) {
+                    return Err(Problem::unauthenticated());
+                }
+                self.known_actor(key.tenant, Actor::ClaveApi(key.id), None, now).await
+            }
+        }
+    }
+
+    /// Only for credentials that were checked: it remembers the chain.
+    async fn known_actor(&self, tenant: TenantId, actor: Actor, sesion: Option<SesionId>, now: Timestamp) -> Result<Known, Problem> {
+        let slot = self.slot(tenant);
+        if !self.is_fresh(&slot) {
+            self.ask(&[tenant]).await?;
+        }
+        let key = (tenant, actor, sesion, slot.version.load(Ordering::Acquire));
+        let load = self.load(tenant, actor, sesion, now);
+        let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
+        let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
+        let identity = Identity { tenant, actor, sesion, access: loaded.access, debe_enrolar: loaded.debe_enrolar };
+        Ok(Known { identity, until: loaded.until, version: loaded.version, slot })
+    }
+
+    /// The version is read before what it covers, so that nothing older is ever kept under it.
+    async fn load(&self, tenant: TenantId, actor: Actor, sesion: Option<SesionId>, now: Timestamp) -> Result<Option<Loaded>, Problem> {
+        let mut tx = self.system.begin(tenant).await?;
+        let loaded = match (actor, sesion) {
+            (Actor::Usuario(usuario), Some(sesion)) => {
+                let Some(Estado { version, until, debe_enrolar }) = store::estado_sesion(&mut tx, sesion, usuario, now).await? else {
+                    return Ok(None);
+                };
+                let access = crate::personal::acceso::load(&mut tx, usuario).await?;
+                Loaded { version, until, access: Arc::new(access), debe_enrolar }
+            }
+            (Actor::ClaveApi(clave), None) => {
+                let Some(clave) = store::clave_vigente(&mut tx, clave, now).await? else { return Ok(None) };
+                let until = clave.expira_en.as_second().min(now.as_second() + REMEMBER.as_secs().cast_signed());
+                Loaded { version: clave.version, until, access: Arc::new(clave.access()), debe_enrolar: false }
+            }
+            _ => return Ok(None),
+        };
+        if let Some(slot) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
+            slot.version.fetch_max(loaded.version, Ordering::AcqRel);
+        }
+        Ok(Some(loaded))
+    }
+
+    fn slot(&self, tenant: TenantId) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Arc::new(Slot { version: AtomicI64::new(0), asked: AtomicU64::new(0), used: AtomicBool::new(true) });
+        slots.entry(tenant).or_insert_with(fresh).clone()
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_fresh(&self, slot: &Slot) -> bool {
+        if !slot.used.load(Ordering::Relaxed) {
+            slot.used.store(true, Ordering::Relaxed);
+        }
+        let asked = slot.asked.load(Ordering::Acquire);
+        asked != 0 && self.millis().saturating_sub(asked) < FRESH.as_millis() as u64
+    }
+
+    /// Something changed in this chain's access: ask before the next request of it is answered.
+    pub fn forget(&self, tenant: TenantId) {
+        if let Some(slot) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
+            slot.asked.store(0, Ordering::Release);
+        }
+    }
+
+    /// Asks for the versions of these chains. Fresh as of the moment of the question, not of the answer, and
+    /// not at all if meanwhile somebody said that there is something newer.
+    async fn ask(&self, tenants: &[TenantId]) -> Result<(), Problem> {
+        let before: Vec<(Arc<Slot>, u64)> = tenants
+            .iter()
+            .map(|tenant| {
+                let slot = self.slot(*tenant);
+                let asked = slot.asked.load(Ordering::Acquire);
+                (slot, asked)
+            })
+            .collect();
+        let asked = self.millis().max(1);
+        let mut tx = self.system.begin_jobs().await?;
+        let versions = store::versiones(&mut tx, tenants).await?;
+        for ((slot, before), tenant) in before.into_iter().zip(tenants) {
+            let Some(version) = versions.get(tenant) else { continue };
+            slot.version.fetch_max(*version, Ordering::AcqRel);
+            let _ = slot.asked.compare_exchange(before, asked, Ordering::AcqRel, Ordering::Acquire);
+        }
+        Ok(())
+    }
+
+    /// Keeps up with the chains in use, for as long as the process lives: the server runs it beside its requests.
+    pub async fn watch(&self) {
+        let mut messages = self.system.app().bus().subscribe();
+        let mut tick = tokio::time::interval(POLL);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => self.poll().await,
+                message = messages.recv() => match message {
+                    Ok(message) if message.topic == TOPIC => self.heard(&message.body),
+                    Ok(_) => {}
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.forget_all(),
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => messages = self.system.app().bus().subscribe(),
+                },
+            }
+        }
+    }
+
+    fn heard(&self, body: &[u8]) {
+        if let Some(tenant) = std::str::from_utf8(body).ok().and_then(|text| text.parse().ok()) {
+            self.forget(tenant);
+        }
+    }
+
+    fn forget_all(&self) {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.values().for_each(|slot| slot.asked.store(0, Ordering::Release));
+    }
+
+    async fn poll(&self) {
+        if let Err(error) = self.keys.reload_if_changed() {
+            tracing::error!(%error, "signing keys");
+        }
+        let used: Vec<TenantId> = {
+            let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.iter().filter(|(_, slot)| slot.used.swap(false, Ordering::Relaxed)).map(|(tenant, _)| *tenant).collect()
+        };
+        if !used.is_empty()
+            && let Err(problem) = self.ask(&used).await
+        {
+            tracing::warn!(status = %problem.status(), "access versions");
+        }
+    }
+}
+
+/// A scope can only take away.
+fn narrow(identity: &mut Identity, claims: &Claims) {
+    let Some(scope) = &claims.scope else { return };
+    let wanted: PermissionSet = scope.split(' ').filter_map(index_of).collect();
+    let access = &identity.access;
+    identity.access = Arc::new(Access {
+        cadena: access.cadena.intersection(wanted),
+        sedes: access.sedes.iter().map(|(sede, held)| (*sede, held.intersection(wanted))).collect(),
+    });
+}
+
+/// One failed load answers all who waited for it.
+fn retell(problem: &Problem) -> Problem {
+    match problem.status() {
+        status if status == kinds::UNAVAILABLE.status => Problem::new(kinds::UNAVAILABLE).retry_after(2),
+        _ => Problem::new(kinds::INTERNAL),
+    }
+}
+
+/// Tells every instance, this one included, that rights changed in a chain. Best effort: the poll makes it sure.
+pub async fn avisar(app: &App, tenant: TenantId) {
+    let message = kernel::ports::Message { topic: TOPIC.into(), body: tenant.to_string().into_bytes().into() };
+    if let Err(error) = app.bus().publish(message).await {
+        tracing::warn!(%error, "access change not announced");
+    }
+}

@@ -1,0 +1,170 @@
+//! `sesiones` and `tokens_renovacion`.
+use super::model::{Guardado, Motivo, Sesion};
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use kernel::{
+    Problem, Tx,
+    ids::{SesionId, UsuarioId},
+};
+
+/// A session that begins.
+pub struct Nueva<'a> {
+    pub id: SesionId,
+    pub usuario: UsuarioId,
+    pub dispositivo: &'a str,
+    pub ip: &'a str,
+    pub expira_en: Timestamp,
+    pub segundo_factor: bool,
+}
+
+pub async fn insert(tx: &mut Tx, nueva: &Nueva<'_>) -> Result<(), Problem> {
+    let now = tx.now();
+    sqlx::query!(
+        "insert into sesiones (id, usuario_id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor) values ($1, $2, $3, $4, $5, $5, $6, $7)",
+        nueva.id.0,
+        nueva.usuario.0,
+        nueva.dispositivo,
+        nueva.ip,
+        now.to_sqlx() as _,
+        nueva.expira_en.to_sqlx() as _,
+        nueva.segundo_factor,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_token(tx: &mut Tx, sesion: SesionId, resumen: &[u8], expira_en: Timestamp) -> Result<(), Problem> {
+    let now = tx.now();
+    sqlx::query!(
+        "insert into tokens_renovacion (resumen, sesion_id, creado_en, expira_en) values ($1, $2, $3, $4)",
+        resumen,
+        sesion.0,
+        now.to_sqlx() as _,
+        expira_en.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A refresh token and its family, held until the transaction ends: two uses at once are judged in turn.
+pub async fn lock_token(tx: &mut Tx, resumen: &[u8]) -> Result<Option<Guardado>, Problem> {
+    let row = sqlx::query!(
+        r#"select t.sesion_id, t.expira_en, t.usado_en, s.usuario_id, s.expira_en as sesion_expira_en, s.revocada_en is not null as "revocada!",
+                  u.activo, s.dispositivo, s.ip,
+                  exists (select from tokens_renovacion n
+                           where n.sesion_id = t.sesion_id and n.creado_en >= t.usado_en and n.usado_en is not null and n.resumen <> t.resumen)
+                    as "superado!"
+             from tokens_renovacion t
+             join sesiones s on s.tenant_id = t.tenant_id and s.id = t.sesion_id
+             join usuarios u on u.tenant_id = s.tenant_id and u.id = s.usuario_id
+            where t.resumen = $1 for update of t, s"#,
+        resumen
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Guardado {
+        sesion_id: SesionId(row.sesion_id),
+        usuario_id: row.usuario_id,
+        expira_en: row.expira_en.to_jiff(),
+        usado_en: row.usado_en.map(|at| at.to_jiff()),
+        sesion_expira_en: row.sesion_expira_en.to_jiff(),
+        revocada: row.revocada,
+        activo: row.activo,
+        dispositivo: row.dispositivo,
+        ip: row.ip,
+        superado: row.superado,
+    }))
+}
+
+/// Marks a token used, notes where its session is now, and clears away what can never be used again.
+pub async fn use_token(tx: &mut Tx, resumen: &[u8], sesion: SesionId, ip: &str, dispositivo: &str) -> Result<(), Problem> {
+    let now = tx.now();
+    sqlx::query!(
+        "with usado as (update tokens_renovacion set usado_en = $2 where resumen = $1 and usado_en is null),
+              viejos as (delete from tokens_renovacion where sesion_id = $3 and expira_en < $2 and resumen <> $1)
+         update sesiones set usada_en = $2, ip = $4, dispositivo = $5 where id = $3",
+        resumen,
+        now.to_sqlx() as _,
+        sesion.0,
+        ip,
+        dispositivo,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether this person signed in from this address in the last quarter of a year.
+pub async fn conoce_direccion(tx: &mut Tx, usuario: UsuarioId, ip: &str) -> Result<bool, Problem> {
+    let since = tx.now() - SignedDuration::from_hours(90 * 24);
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from sesiones where usuario_id = $1 and ip = $2 and usada_en > $3) as "conocida!""#,
+        usuario.0,
+        ip,
+        since.to_sqlx() as _
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// The open sessions of a person, the last used first.
+pub async fn list(tx: &mut Tx, usuario: UsuarioId, actual: Option<SesionId>) -> Result<Vec<Sesion>, Problem> {
+    let now = tx.now();
+    let rows = sqlx::query!(
+        "select id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor from sesiones
+          where usuario_id = $1 and revocada_en is null and expira_en > $2 order by usada_en desc, id limit 200",
+        usuario.0,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let sesion = rows.into_iter().map(|row| Sesion {
+        id: row.id,
+        dispositivo: row.dispositivo,
+        ip: row.ip,
+        creada_en: row.creada_en.to_jiff(),
+        usada_en: row.usada_en.to_jiff(),
+        expira_en: row.expira_en.to_jiff(),
+        segundo_factor: row.segundo_factor,
+        actual: Some(row.id) == actual,
+    });
+    Ok(sesion.collect())
+}
+
+/// Ends one session of a person; `false` if it is not open or not theirs.
+pub async fn revocar_una(tx: &mut Tx, usuario: UsuarioId, sesion: SesionId, motivo: Motivo) -> Result<bool, Problem> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "update sesiones set revocada_en = $3, motivo = $4 where id = $1 and usuario_id = $2 and revocada_en is null",
+        sesion.0,
+        usuario.0,
+        now.to_sqlx() as _,
+        motivo as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends the open sessions of a person, all but one; returns which.
+pub async fn revocar_de(tx: &mut Tx, usuario: UsuarioId, menos: Option<SesionId>, motivo: Motivo) -> Result<Vec<SesionId>, Problem> {
+    let now = tx.now();
+    Ok(sqlx::query_scalar!(
+        r#"update sesiones set revocada_en = $3, motivo = $4
+            where usuario_id = $1 and id is distinct from $2 and revocada_en is null and expira_en > $3 returning id as "id: SesionId""#,
+        usuario.0,
+        menos.map(|sesion| sesion.0),
+        now.to_sqlx() as _,
+        motivo as _,
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// The second factor was shown in this session.
+pub async fn marcar_segundo_factor(tx: &mut Tx, sesion: SesionId) -> Result<(), Problem> {
+    sqlx::query!("update sesiones set segundo_factor = true where id = $1", sesion.0).execute(&mut **tx).await?;
+    Ok(())
+}
