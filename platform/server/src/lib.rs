@@ -3,4 +3,22 @@
 //! Everything below is a domain or an adapter; this crate alone knows them all and puts them together.
 //! [`assemble`] makes the application from a configuration or from given parts, [`http::router`] its HTTP
 //! face, [`http::serve`] runs it, [`trabajos`] is what happens outside requests.
+mod assemble;
+pub mod auditoria;
+pub mod claves;
+pub mod cli;
+pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod http;
+pub mod logs;
+mod migrate;
+mod outside;
+mod pool;
+mod ports;
+mod store;
+pub mod tenant;
+pub mod trabajos;
+
+pub use assemble::{Assembled, assemble, assemble_with};
+pub use migrate::{MigrateError, migrate};

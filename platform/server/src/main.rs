@@ -1,1 +1,6 @@
-fn main() {}
+//! `huella`: see `server::cli`.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

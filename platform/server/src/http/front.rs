@@ -1,25 +1,41 @@
-//! The outermost layer: where a request comes from, how long it may take, and what is said about it afterwards.
-use super::HttpSettings;
+//! The outermost layer: where a request comes from, how long and how big it may be, and what is said about it
+//! afterwards. One layer and not eight: each would cost an allocation per request.
+use super::{HttpSettings, trace::Trace};
 use axum::{
-    extract::{Request, State},
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use futures::FutureExt;
+use http_body_util::Limited;
+use hyper::body::Body as _;
 use kernel::{
     Origin, Problem,
+    access::Trail,
     problem::{TRACE, kinds},
 };
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 /// The other end of the connection; set by [`super::serve`].
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub addr: SocketAddr,
+    pub tls: bool,
+    /// The server is on its way out: answers ask the client to come back on another connection.
+    pub closing: Arc<AtomicBool>,
+}
 
 pub struct Front {
-    #[expect(dead_code, reason = "grows in the next step")]
     settings: HttpSettings,
 }
 
@@ -30,16 +46,191 @@ impl Front {
 }
 
 pub async fn not_found() -> Problem {
-    Problem::not_found()
+    Problem::not_found().detail("No existe esa dirección.")
 }
 
 pub async fn method_not_allowed() -> Problem {
     Problem::new(kinds::METHOD)
 }
 
-pub async fn enter(State(_front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
-    let trace: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
-    let ip = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
-    request.extensions_mut().insert(Origin { ip, agent: "".into(), trace: trace.clone() });
-    TRACE.scope(trace, next.run(request)).await
+/// What is known of a request before it is answered.
+struct Seen {
+    started: Instant,
+    method: Method,
+    version: Version,
+    route: Option<MatchedPath>,
+    peer: Option<Peer>,
+    trace: Trace,
+    trail: Arc<Trail>,
+}
+
+pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
+    let seen = Seen {
+        started: Instant::now(),
+        method: request.method().clone(),
+        version: request.version(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
+        peer: request.extensions().get::<Peer>().cloned(),
+        trace: Trace::of(request.headers()),
+        trail: Arc::default(),
+    };
+    let origin = Origin {
+        ip: client_ip(seen.peer.as_ref(), request.headers(), &front.settings.proxies),
+        agent: agent(request.headers()),
+        trace: seen.trace.id.clone(),
+    };
+    request.extensions_mut().insert(origin);
+    request.extensions_mut().insert(seen.trail.clone());
+    let answer = async {
+        match bounded(request, seen.route.as_ref(), &front.settings) {
+            Ok(request) => answer(request, next, &front.settings).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
+    let mut response = match seen.trace.span(&seen.method, seen.route.as_ref()) {
+        None => TRACE.scope(seen.trace.id.clone(), answer).await,
+        Some(span) => TRACE.scope(seen.trace.id.clone(), tracing::Instrument::instrument(answer, span)).await,
+    };
+    finish(&mut response, &seen);
+    tell(&response, &seen);
+    response
+}
+
+/// The handler's answer, or what is said when it takes too long or breaks.
+async fn answer(request: Request, next: Next, settings: &HttpSettings) -> Response {
+    let slow_client = !request.body().is_end_stream();
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(settings.plazo, run).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Problem::internal("panic in a handler").into_response(),
+        // With a body to come it is most likely the client that is slow; without one it is us.
+        Err(_) if slow_client => Problem::new(kinds::TIMEOUT).into_response(),
+        Err(_) => Problem::new(kinds::UNAVAILABLE).retry_after(2).into_response(),
+    }
+}
+
+/// 413 at once if the length is announced, else when too much has come.
+fn bounded(request: Request, route: Option<&MatchedPath>, settings: &HttpSettings) -> Result<Request, Problem> {
+    let photo = route.is_some_and(|route| route.as_str().ends_with("/foto"));
+    let limit = if photo { settings.foto_max } else { settings.cuerpo_max };
+    let size = request.body().size_hint();
+    if size.lower() > limit as u64 {
+        let detail = format!("El cuerpo puede tener como máximo {limit} bytes.");
+        return Err(Problem::new(kinds::TOO_LARGE).detail(detail));
+    }
+    match size.upper() {
+        // hyper does not let a body grow beyond its announced length.
+        Some(upper) if upper <= limit as u64 => Ok(request),
+        _ => Ok(request.map(|body| Body::new(Limited::new(body, limit)))),
+    }
+}
+
+/// The address of the client. `X-Forwarded-For` is read from its right end, as far as each hop is a proxy of ours.
+fn client_ip(peer: Option<&Peer>, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    let mut ip = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.addr.ip().to_canonical());
+    if !proxies.contains(&ip) {
+        return ip;
+    }
+    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        let Ok(parsed) = hop.trim().parse::<IpAddr>() else { break };
+        ip = parsed.to_canonical();
+        if !proxies.contains(&ip) {
+            break;
+        }
+    }
+    ip
+}
+
+fn agent(headers: &HeaderMap) -> Arc<str> {
+    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let end = text.char_indices().nth(200).map_or(text.len(), |(at, _)| at);
+    text[..end].into()
+}
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRAZA: HeaderName = HeaderName::from_static("x-traza");
+/// An answer of the API is data: nothing in it may run, be framed or be kept.
+const CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The documentation's own scripts and styles, and nothing from elsewhere.
+const CSP_DOCS: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+fn finish(response: &mut Response, seen: &Seen) {
+    let docs = seen.route.as_ref().is_some_and(|route| route.as_str().starts_with("/api/docs"));
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(&*seen.trace.id) {
+        headers.insert(TRAZA, value);
+    }
+    if let Ok(value) = HeaderValue::try_from(seen.trace.parent()) {
+        headers.insert(TRACEPARENT, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(if docs { CSP_DOCS } else { CSP }));
+    if !docs && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let Some(peer) = &seen.peer else { return };
+    if peer.tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    if peer.closing.load(Ordering::Relaxed) && seen.version <= Version::HTTP_11 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// One line in the log and one observation: route template, never the path (it holds ids) and never the query.
+fn tell(response: &Response, seen: &Seen) {
+    let elapsed = seen.started.elapsed();
+    let status = response.status();
+    super::metrics::observe(seen.route.as_ref(), &seen.method, status, elapsed);
+    let ruta = seen.route.as_ref().map_or("-", MatchedPath::as_str);
+    let (tenant, sede) = (seen.trail.tenant(), seen.trail.sede());
+    let duracion_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    // Probes every second are not news.
+    if matches!(ruta, "/healthz" | "/readyz" | "/metrics") && status == StatusCode::OK {
+        return;
+    }
+    tracing::info!(
+        target: "solicitud",
+        metodo = seen.method.as_str(),
+        ruta,
+        estado = status.as_u16(),
+        duracion_us,
+        tenant = tenant.as_ref().map(tracing::field::display),
+        sede = sede.as_ref().map(tracing::field::display),
+        traza = &*seen.trace.id,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+    fn peer(text: &str) -> Peer {
+        Peer { addr: SocketAddr::new(ip(text), 1), tls: false, closing: Arc::default() }
+    }
+    fn forwarded(text: &str) -> HeaderMap {
+        HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), HeaderValue::try_from(text).expect("ascii"))])
+    }
+
+    #[test]
+    fn only_a_proxy_of_ours_says_who_the_client_is() {
+        let ours = [ip("10.0.0.1"), ip("10.0.0.2")];
+        let headers = forwarded("6.6.6.6, 200.1.1.1, 10.0.0.2");
+        assert_eq!(client_ip(Some(&peer("10.0.0.1")), &headers, &ours), ip("200.1.1.1"));
+        assert_eq!(client_ip(Some(&peer("190.0.0.9")), &headers, &ours), ip("190.0.0.9"));
+        assert_eq!(client_ip(Some(&peer("10.0.0.1")), &forwarded("basura"), &ours), ip("10.0.0.1"));
+        assert_eq!(client_ip(Some(&peer("::ffff:10.0.0.1")), &headers, &ours), ip("200.1.1.1"));
+    }
+
+    #[test]
+    fn a_long_user_agent_is_cut() {
+        let headers = HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::try_from("x".repeat(900)).expect("ascii"))]);
+        assert_eq!(agent(&headers).len(), 200);
+    }
 }

@@ -1,23 +1,36 @@
 //! The HTTP face: routes of all domains behind one front, served by our own accept loop.
-pub mod front;
+mod front;
+mod health;
+pub mod metrics;
 mod openapi;
-pub mod serve;
+mod problems;
+mod serve;
 mod settings;
+mod tls;
+pub mod trace;
 
+pub use front::Peer;
+pub use health::figures;
 pub use openapi::document;
-pub use serve::serve;
+pub use problems::all as problem_kinds;
+pub use serve::{ServeSettings, Server, serve};
 pub use settings::HttpSettings;
+pub use tls::{Tls, TlsError, install_provider};
 
-use axum::Router;
+use axum::{Router, middleware};
 use kernel::App;
 use std::sync::Arc;
 
 /// The whole API, ready to be served.
 pub fn router(app: &App, settings: &HttpSettings) -> Router {
-    let (api, _document) = openapi::parts(settings);
+    metrics::install();
+    let (api, document) = openapi::parts(settings);
     let front = Arc::new(front::Front::new(settings.clone()));
-    api.fallback(front::not_found)
+    api.merge(openapi::docs(&document))
+        .merge(health::router(settings))
+        .merge(problems::router())
+        .fallback(front::not_found)
         .method_not_allowed_fallback(front::method_not_allowed)
         .with_state(app.clone())
-        .layer(axum::middleware::from_fn_with_state(front, front::enter))
+        .layer(middleware::from_fn_with_state(front, front::enter))
 }

@@ -7,17 +7,24 @@ pub struct HttpSettings {
     pub publica: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
-    /// Largest body, and largest photo.
+    /// Largest body, and largest photo, in bytes.
     pub cuerpo_max: usize,
     pub foto_max: usize,
     /// Longest time for a whole request, reading its body included.
     pub plazo: Duration,
-    /// Answers say that this host is to be reached over TLS only.
-    pub hsts: bool,
+    /// Token for `/metrics` on the public address; without it only the machine itself may ask.
+    pub token_metricas: Option<crate::config::Secret>,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { publica: None, proxies: Vec::new(), cuerpo_max: 1 << 20, foto_max: 6 << 20, plazo: Duration::from_secs(10), hsts: false }
+        Self {
+            publica: None,
+            proxies: Vec::new(),
+            cuerpo_max: 1 << 20,
+            foto_max: 6 << 20,
+            plazo: Duration::from_secs(10),
+            token_metricas: None,
+        }
     }
 }

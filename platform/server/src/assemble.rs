@@ -1,0 +1,47 @@
+//! Putting the application together.
+use crate::{
+    config::Config,
+    http::{self, HttpSettings},
+    outside,
+};
+use anyhow::Result;
+use axum::Router;
+use kernel::{App, Outside, SystemCtx};
+use organizacion::identidad::{Identidad, Settings};
+use sqlx::PgPool;
+
+/// The application without a face: requests reach it through [`Assembled::router`], jobs through [`Assembled::system`].
+#[derive(Clone)]
+pub struct Assembled {
+    pub app: App,
+    pub identidad: Identidad,
+    /// For the figures alone; whoever wants data has a context.
+    pub(crate) pools: Vec<(&'static str, PgPool)>,
+}
+
+/// From a configuration, with real time and the stores that it names.
+pub fn assemble(config: &Config) -> Result<Assembled> {
+    http::install_provider();
+    let url = config.public_url();
+    let identity = Settings::new(&url, &url, config.claves.join("jwt"));
+    assemble_with(outside::connect(config)?, identity)
+}
+
+/// From given parts: a test's pool, clock and stores.
+pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> {
+    let mut pools = vec![("principal", outside.pool.clone())];
+    pools.extend(outside.replica.clone().map(|pool| ("replica", pool)));
+    let app = App::new(outside);
+    let identidad = Identidad::start(&app, identity)?;
+    app.set_gate(identidad.gate());
+    Ok(Assembled { app, identidad, pools })
+}
+
+impl Assembled {
+    pub fn router(&self, settings: &HttpSettings) -> Router {
+        http::router(&self.app, settings).layer(self.identidad.layer())
+    }
+    pub fn system(&self) -> SystemCtx {
+        SystemCtx::new(&self.app)
+    }
+}

@@ -1,0 +1,242 @@
+//! Walking a chain from its first link, and naming the first thing that does not fit.
+use super::{
+    anchor,
+    hash::{Hash, ZERO, link},
+};
+use crate::store::auditoria::{self as store, Link, Tenant};
+use kernel::{Problem, SystemCtx};
+use std::fmt;
+use uuid::Uuid;
+
+const BATCH: i64 = 5_000;
+
+/// What is wrong with a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// The row is not what was sealed.
+    Fila,
+    /// The row is gone.
+    FilaFalta,
+    /// A number is missing.
+    EslabonFalta,
+    /// The link itself was changed.
+    Eslabon,
+    /// The chain does not contain what was anchored outside the database.
+    Ancla,
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fila => "la fila de auditoría fue cambiada",
+            Self::FilaFalta => "la fila de auditoría fue borrada",
+            Self::EslabonFalta => "falta el eslabón",
+            Self::Eslabon => "el eslabón fue cambiado",
+            Self::Ancla => "la cadena no contiene lo que se ancló",
+        })
+    }
+}
+
+/// What was found in the chain of one tenant.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    pub clave: String,
+    /// Links that fit.
+    pub eslabones: i64,
+    /// First link that does not, its audit row, and what is wrong.
+    pub roto: Option<(i64, Option<Uuid>, Break)>,
+    pub sin_sellar: i64,
+    pub sin_sellar_desde: Option<Uuid>,
+    /// Anchors that were compared.
+    pub anclas: usize,
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { clave, eslabones, sin_sellar, anclas, .. } = self;
+        match self.roto {
+            None => write!(f, "{clave}: íntegra, {eslabones} eslabones, {anclas} anclas")?,
+            Some((numero, id, what)) => {
+                let fila = id.map(|id| format!(", fila {id}")).unwrap_or_default();
+                write!(f, "{clave}: ROTA en el eslabón {numero}{fila}: {what}")?;
+            }
+        }
+        match self.sin_sellar_desde {
+            Some(id) if *sin_sellar > 0 => write!(f, "; {sin_sellar} filas sin sellar desde {id}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Verifies every chain, or the one of that key.
+pub async fn verify(system: &SystemCtx, cadena: Option<&str>) -> Result<Vec<Verified>, Problem> {
+    let mut tx = system.begin_jobs().await?;
+    let tenants = store::tenants(&mut tx).await?;
+    drop(tx);
+    let mut all = Vec::new();
+    for tenant in tenants.into_iter().filter(|tenant| cadena.is_none_or(|clave| clave == tenant.clave)) {
+        all.push(one(system, tenant).await?);
+    }
+    Ok(all)
+}
+
+async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
+    let anchors = anchor::recent(system, tenant.id).await;
+    let mut walk = Walk::default();
+    let mut matched = 0;
+    'chain: loop {
+        // A transaction per batch: a long one would hold back vacuum, and a chain only grows at its end.
+        let mut tx = system.begin_jobs().await?;
+        let links = store::links_after(&mut tx, tenant.id, walk.numero, BATCH).await?;
+        drop(tx);
+        if links.is_empty() {
+            break;
+        }
+        for link in links {
+            walk.step(link);
+            if walk.roto.is_some() {
+                break 'chain;
+            }
+            if let Some(anchor) = anchors.iter().find(|anchor| anchor.numero == walk.numero) {
+                if anchor.resumen != hex(&walk.stored) {
+                    walk.roto = Some((walk.numero, None, Break::Ancla));
+                    break 'chain;
+                }
+                matched += 1;
+            }
+        }
+    }
+    walk.finish();
+    // An anchor beyond the end: the end was cut off.
+    if let Some(beyond) =
+        anchors.iter().filter(|anchor| anchor.numero > walk.numero).map(|anchor| anchor.numero).min().filter(|_| walk.roto.is_none())
+    {
+        walk.roto = Some((beyond, None, Break::Ancla));
+    }
+    let mut tx = system.begin_jobs().await?;
+    let (sin_sellar, sin_sellar_desde) = store::unsealed_of(&mut tx, tenant.id).await?;
+    Ok(Verified { clave: tenant.clave, eslabones: walk.numero, roto: walk.roto, sin_sellar, sin_sellar_desde, anclas: matched })
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How far a chain was followed.
+#[derive(Default)]
+struct Walk {
+    numero: i64,
+    /// Hash that the last link holds, which the next one was made from.
+    stored: Hash,
+    /// A link that does not fit its row. The next one tells whether row or link was changed.
+    suspect: Option<(i64, Uuid)>,
+    roto: Option<(i64, Option<Uuid>, Break)>,
+}
+
+impl Walk {
+    fn step(&mut self, found: Link) {
+        let before = if self.numero == 0 { ZERO } else { self.stored };
+        if found.numero != self.numero + 1 {
+            self.settle(Break::Fila);
+            self.roto.get_or_insert((self.numero + 1, None, Break::EslabonFalta));
+            return;
+        }
+        let Some(row) = &found.row else {
+            self.settle(Break::Fila);
+            self.roto.get_or_insert((found.numero, Some(found.auditoria_id), Break::FilaFalta));
+            return;
+        };
+        let fits = found.resumen == link(&before, found.numero, row);
+        if self.suspect.is_some() {
+            // This link was made from the one before: if it fits, that one still holds its true hash.
+            return self.settle(if fits { Break::Fila } else { Break::Eslabon });
+        }
+        self.numero = found.numero;
+        self.stored = found.resumen.try_into().unwrap_or(ZERO);
+        if !fits {
+            self.suspect = Some((found.numero, found.auditoria_id));
+        }
+    }
+
+    fn settle(&mut self, what: Break) {
+        if let Some((numero, id)) = self.suspect.take() {
+            self.roto = Some((numero, Some(id), what));
+        }
+    }
+
+    /// The last link has none after it to tell; a row is what people change.
+    fn finish(&mut self) {
+        self.settle(Break::Fila);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auditoria::Row;
+    use kernel::ids::TenantId;
+    use rstest::rstest;
+
+    fn chain(length: i64) -> Vec<Link> {
+        let mut before = ZERO;
+        let made = (1..=length).map(|numero| {
+            let id = Uuid::from_u128(numero as u128);
+            let row = Row { id, accion: "crear".into(), entidad: "cita".into(), actor_tipo: "sistema".into(), ..blank() };
+            before = link(&before, numero, &row);
+            Link { numero, auditoria_id: id, resumen: before.to_vec(), row: Some(row) }
+        });
+        made.collect()
+    }
+
+    fn blank() -> Row {
+        Row {
+            tenant: TenantId(Uuid::nil()),
+            id: Uuid::nil(),
+            xid: 0,
+            en: 0,
+            actor_tipo: String::new(),
+            actor_id: None,
+            ip: None,
+            traza: None,
+            sede_id: None,
+            accion: String::new(),
+            entidad: String::new(),
+            entidad_id: None,
+            ids: None,
+            antes: None,
+            despues: None,
+        }
+    }
+
+    fn walk(links: Vec<Link>) -> Option<(i64, Break)> {
+        let mut walk = Walk::default();
+        for link in links {
+            walk.step(link);
+            if walk.roto.is_some() {
+                break;
+            }
+        }
+        walk.finish();
+        walk.roto.map(|(numero, _, what)| (numero, what))
+    }
+
+    fn change_row(link: &mut Link) {
+        link.row.as_mut().expect("a row").accion = "borrar".into();
+    }
+
+    #[rstest]
+    #[case::untouched(|_| {}, None)]
+    #[case::row(|c| change_row(&mut c[2]), Some((3, Break::Fila)))]
+    #[case::last_row(|c| change_row(&mut c[4]), Some((5, Break::Fila)))]
+    #[case::first_row(|c| change_row(&mut c[0]), Some((1, Break::Fila)))]
+    #[case::row_gone(|c| c[3].row = None, Some((4, Break::FilaFalta)))]
+    #[case::link(|c| c[2].resumen[0] ^= 1, Some((3, Break::Eslabon)))]
+    #[case::link_gone(|c| drop(c.remove(2)), Some((3, Break::EslabonFalta)))]
+    #[case::first_link_gone(|c| drop(c.remove(0)), Some((1, Break::EslabonFalta)))]
+    #[case::row_before_gap(|c| { change_row(&mut c[1]); c.remove(2); }, Some((2, Break::Fila)))]
+    fn the_first_break_is_named(#[case] tamper: fn(&mut Vec<Link>), #[case] expected: Option<(i64, Break)>) {
+        let mut links = chain(5);
+        tamper(&mut links);
+        assert_eq!(walk(links), expected);
+    }
+}

@@ -1,0 +1,33 @@
+//! Connections to PostgreSQL.
+use crate::config::{Database, Secret};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::time::Duration;
+
+/// How a connection of ours behaves. A server that is told to give up early keeps answering others.
+fn options(url: &Secret, settings: &Database) -> Result<PgConnectOptions, sqlx::Error> {
+    let ms = |time: Duration| time.as_millis().to_string();
+    let options: PgConnectOptions = url.expose().parse()?;
+    Ok(options.application_name("huella").options([
+        ("search_path", "huella,public".to_owned()),
+        ("statement_timeout", ms(settings.sentencia)),
+        ("lock_timeout", ms(settings.bloqueo)),
+        ("idle_in_transaction_session_timeout", ms(settings.inactiva)),
+        ("timezone", "UTC".to_owned()),
+    ]))
+}
+
+/// A pool that connects when it is first used, so that the server starts (and says that it is not ready) while
+/// PostgreSQL is away.
+pub fn lazy(url: &Secret, settings: &Database) -> Result<PgPool, sqlx::Error> {
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.conexiones)
+        .acquire_timeout(settings.espera)
+        .idle_timeout(Duration::from_secs(300))
+        .max_lifetime(Duration::from_secs(1_800))
+        // A ping per request costs a round trip; a broken connection shows at BEGIN and is replaced.
+        .test_before_acquire(false);
+    Ok(pool.connect_lazy_with(options(url, settings)?))
+}

@@ -1,0 +1,25 @@
+//! Figures that nobody counts as they happen.
+use super::MAX_TRIES;
+use crate::{
+    Assembled, http,
+    store::{auditoria, outbox},
+};
+use kernel::Problem;
+use metrics::gauge;
+
+pub async fn observe(parts: &Assembled) -> Result<(), Problem> {
+    http::metrics::install().run_upkeep();
+    for (name, pool) in &parts.pools {
+        let idle = pool.num_idle() as f64;
+        gauge!("base_conexiones", "base" => *name, "uso" => "libre").set(idle);
+        gauge!("base_conexiones", "base" => *name, "uso" => "ocupada").set(f64::from(pool.size()) - idle);
+    }
+    let system = parts.system();
+    let mut tx = system.begin_jobs().await?;
+    let (waiting, age, dead) = outbox::lag(&mut tx, system.app().now(), MAX_TRIES).await?;
+    gauge!("outbox_pendientes").set(waiting as f64);
+    gauge!("outbox_atraso_segundos").set(age);
+    gauge!("outbox_muertos").set(dead as f64);
+    gauge!("auditoria_sin_sellar").set(auditoria::waiting(&mut tx).await? as f64);
+    Ok(())
+}

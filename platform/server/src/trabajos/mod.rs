@@ -1,0 +1,93 @@
+//! What happens outside requests. Every job may run on several instances at once: rows are lent with `skip locked`
+//! or one instance at a time holds an advisory lock.
+mod figures;
+mod housekeeping;
+mod reads;
+mod relay;
+
+pub use reads::flush_reads;
+pub use relay::{MAX_TRIES, relay};
+
+use crate::{Assembled, auditoria};
+use kernel::Problem;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Longest pause after failures in a row.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Runs until `stop`. The reads of this process are its own to write, so they are part of every server; the rest may
+/// be left to `huella work`.
+pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
+    let mut jobs = JoinSet::new();
+    let ms = Duration::from_millis;
+    macro_rules! job {
+        ($name:literal, $period:expr, |$parts:ident| $once:expr) => {{
+            let (parts, stop) = (parts.clone(), stop.clone());
+            jobs.spawn(async move {
+                let once = || {
+                    let $parts = parts.clone();
+                    async move { $once }
+                };
+                every($name, $period, &stop, once).await;
+            });
+        }};
+    }
+    job!("lecturas", ms(900), |parts| flush_reads(&parts.system()).await.map(|_| false));
+    job!("medidas", ms(5_000), |parts| figures::observe(&parts).await.map(|()| false));
+    if all {
+        job!("sellado", ms(500), |parts| seal(&parts).await);
+        job!("relevo", ms(200), |parts| relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more));
+        job!("limpieza", Duration::from_secs(600), |parts| housekeeping::clean(&parts.system()).await);
+        job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
+    }
+    let watching = tokio::spawn({
+        let identidad = parts.identidad.clone();
+        async move { identidad.watch().await }
+    });
+    jobs.join_all().await;
+    watching.abort();
+    // Reads noted by the last requests.
+    if let Err(problem) = flush_reads(&parts.system()).await {
+        tracing::error!(estado = problem.status().as_u16(), "the last reads could not be written to the audit");
+    }
+}
+
+async fn seal(parts: &Assembled) -> Result<bool, Problem> {
+    let sealed = auditoria::seal(&parts.system()).await?;
+    metrics::counter!("auditoria_selladas_total").increment(sealed.rows as u64);
+    Ok(sealed.more)
+}
+
+/// Does something again and again: at once if there is more to do, else after `period`, later and later after failures.
+async fn every<F: Future<Output = Result<bool, Problem>>>(
+    name: &'static str,
+    period: Duration,
+    stop: &CancellationToken,
+    once: impl Fn() -> F,
+) {
+    let mut failures = 0_u32;
+    while !stop.is_cancelled() {
+        let pause = match once().await {
+            Ok(true) => {
+                failures = 0;
+                continue;
+            }
+            Ok(false) => {
+                failures = 0;
+                period
+            }
+            Err(problem) => {
+                failures += 1;
+                metrics::counter!("trabajos_fallas_total", "trabajo" => name).increment(1);
+                tracing::error!(trabajo = name, estado = problem.status().as_u16(), failures, "a background job failed");
+                (period * 2_u32.saturating_pow(failures.min(10))).min(LONGEST_PAUSE.max(period))
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
