@@ -7,6 +7,7 @@ declare r text;
 begin
   foreach r in array array[
     'huella_owner nologin nobypassrls',      -- owns every object; nobody signs in as it
+    'huella_servicio login noinherit nobypassrls', -- the server's own login: may do nothing until it becomes one of the next
     'huella_app login nobypassrls',          -- serves requests, one tenant at a time
     'huella_ro login nobypassrls',           -- the same, read only, on a replica
     'huella_jobs login nobypassrls',         -- outbox relay and audit sealer, across tenants
@@ -26,7 +27,8 @@ create extension if not exists pg_trgm;
 
 do $$ begin
   execute format('grant huella_owner, huella_app, huella_ro, huella_jobs, huella_operador to %I', current_user);
-  execute format('grant connect on database %I to huella_app, huella_ro, huella_jobs, huella_operador, huella_backup', current_database());
+  grant huella_app, huella_ro, huella_jobs, huella_operador to huella_servicio;
+  execute format('grant connect on database %I to huella_servicio, huella_app, huella_ro, huella_jobs, huella_operador, huella_backup', current_database());
 end $$;
 create schema if not exists huella;
 alter schema huella owner to huella_owner;
