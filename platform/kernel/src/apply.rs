@@ -23,12 +23,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Of an entry; whoever knows the file adds it with [`Fault::in_file`].
+    /// Of an entry; whoever knows the file adds it with [`Fault::in_file`], unless it is already known.
     pub fn new(clave: impl Into<String>, detalle: impl Into<String>) -> Self {
         Self { archivo: String::new(), clave: clave.into(), detalle: detalle.into() }
     }
     pub fn in_file(mut self, archivo: &str) -> Self {
-        archivo.clone_into(&mut self.archivo);
+        if self.archivo.is_empty() {
+            archivo.clone_into(&mut self.archivo);
+        }
         self
     }
 }

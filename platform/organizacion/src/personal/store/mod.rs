@@ -1,0 +1,4 @@
+//! Every SQL statement about staff, roles and assignments.
+pub mod asignaciones;
+pub mod roles;
+pub mod usuarios;
