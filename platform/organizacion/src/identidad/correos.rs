@@ -33,6 +33,9 @@ struct DeUsuario {
 }
 
 pub async fn on_event(settings: &Settings, system: &SystemCtx, tenant: TenantId, tema: &str, cuerpo: &Value) -> Result<bool, Problem> {
+    if !tema.starts_with("cuenta.") {
+        return Ok(false);
+    }
     let mut tx = system.begin(tenant).await?;
     let mail = match tema {
         "cuenta.invitada" => invitacion(settings, system, &mut tx, read(cuerpo)?).await?,

@@ -21,14 +21,14 @@ use tokio::sync::Semaphore;
 /// What one hash costs. The default is OWASP's first recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    pub memory_kib: u32,
-    pub passes: u32,
-    pub threads: u32,
+    pub memoria_kib: u32,
+    pub vueltas: u32,
+    pub hilos: u32,
 }
 
 impl Default for Cost {
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2, threads: 1 }
+        Self { memoria_kib: 19 * 1024, vueltas: 2, hilos: 1 }
     }
 }
 
@@ -56,7 +56,7 @@ pub struct Hasher {
 
 impl Hasher {
     pub fn new(cost: Cost) -> Result<Self, argon2::Error> {
-        let params = Params::new(cost.memory_kib, cost.passes, cost.threads, None)?;
+        let params = Params::new(cost.memoria_kib, cost.vueltas, cost.hilos, None)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let queue = |at_once: usize, longest| Queue { permits: Semaphore::new(at_once), waiting: AtomicUsize::new(0), longest };
         // Half of the machine for strangers; the rest keeps serving requests.
@@ -130,7 +130,7 @@ pub fn rejected() -> Problem {
 mod tests {
     use super::*;
 
-    const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, threads: 1 };
+    const CHEAP: Cost = Cost { memoria_kib: 64, vueltas: 1, hilos: 1 };
 
     #[tokio::test]
     async fn a_password_verifies_and_a_changed_cost_shows() {
@@ -141,7 +141,7 @@ mod tests {
         assert!(!hasher.verify(Lane::Open, Some(&stored), "caballo azul".into()).await.expect("checked"));
         assert!(!hasher.verify(Lane::Open, None, "nadie".into()).await.expect("checked"), "the stand-in opens nothing");
         assert!(!hasher.outdated(&stored));
-        assert!(Hasher::new(Cost { passes: 2, ..CHEAP }).expect("params").outdated(&stored));
+        assert!(Hasher::new(Cost { vueltas: 2, ..CHEAP }).expect("params").outdated(&stored));
     }
 
     #[tokio::test(flavor = "multi_thread")]
