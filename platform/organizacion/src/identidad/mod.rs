@@ -118,11 +118,6 @@ impl Identidad {
         &self.0.keys
     }
 
-    /// The stored form of a password that is set without its owner: fixtures and demonstrations.
-    pub async fn hash(&self, contrasena: &str) -> Result<String, Problem> {
-        self.hasher().hash(hasher::Lane::Reserved, contrasena.to_owned()).await
-    }
-
     /// Sends the mail that an event of ours asks for; `false` if the event is none of ours. May run more than
     /// once for the same event.
     pub async fn on_event(&self, system: &SystemCtx, tenant: TenantId, tema: &str, cuerpo: &Value) -> Result<bool, Problem> {
