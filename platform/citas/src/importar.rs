@@ -1,9 +1,9 @@
 //! Many appointments at once, from an importer or a demonstration.
 use crate::{model::Estado, store};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kernel::{
     Problem, Tx,
-    ids::{AmbienteId, CitaId, MascotaId, SedeId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
 };
 
 /// An appointment whose time and resources somebody else decided.
@@ -14,20 +14,67 @@ pub struct CitaImportada {
     pub medico_id: UsuarioId,
     pub servicio_id: ServicioId,
     pub ambiente_id: Option<AmbienteId>,
+    pub equipos: Vec<EquipoId>,
     pub inicio: Timestamp,
     pub fin: Timestamp,
     pub ocupado_desde: Timestamp,
     pub ocupado_hasta: Timestamp,
     pub estado: Estado,
     pub motivo: Option<String>,
+    pub anulada_motivo: Option<String>,
+    pub creado_en: Timestamp,
+    pub actualizado_en: Timestamp,
 }
 
-/// Inserts what fits; what the exclusion constraints refuse is left out. Answers those that went in. One
-/// audit line stands for the batch.
+/// Inserts what fits; what the exclusion constraints on vet, room and pet refuse is left out. Answers those
+/// that went in. A piece of equipment that is taken fails the whole batch. One audit line stands for the batch.
 pub async fn importar(tx: &mut Tx, lote: &[CitaImportada]) -> Result<Vec<CitaId>, Problem> {
     let ids = store::importar(tx, lote).await?;
     let batch = kernel::Change::new("importar", "cita", uuid::Uuid::now_v7())
         .despues(serde_json::json!({ "citas": ids.len(), "rechazadas": lote.len() - ids.len() }));
     tx.audit(batch);
     Ok(ids)
+}
+
+/// A stretch of one day in which a vet works in a sede: weekly plan, exceptions, opening hours and holidays applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turno {
+    pub sede_id: SedeId,
+    pub medico_id: UsuarioId,
+    /// In the sede's zone.
+    pub fecha: Date,
+    pub desde: Timestamp,
+    pub hasta: Timestamp,
+}
+
+/// When the active vets work in the active sedes that the caller sees, from `desde` to `hasta`, both included.
+pub async fn turnos(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Turno>, Problem> {
+    let (agendas, medicos) = (store::agendas(tx, desde, hasta).await?, store::medicos(tx).await?);
+    let mut turnos = Vec::new();
+    for agenda in &agendas {
+        for medico_id in agenda.medicos().into_iter().filter(|id| medicos.contains(id)) {
+            for fecha in desde.series(jiff::Span::new().days(1)).take_while(|fecha| *fecha <= hasta) {
+                for tramo in agenda.horas_medico(medico_id, fecha) {
+                    let instante = |hora| agenda.instante(fecha, hora).map_err(Problem::internal);
+                    let (desde, hasta) = (instante(tramo.desde)?, instante(tramo.hasta)?);
+                    turnos.push(Turno { sede_id: agenda.sede_id, medico_id, fecha, desde, hasta });
+                }
+            }
+        }
+    }
+    Ok(turnos)
+}
+
+/// How many appointments of a sede are in a state, and how long they take with their buffers.
+#[derive(Debug, Clone, Copy)]
+pub struct Recuento {
+    pub sede_id: SedeId,
+    pub estado: Estado,
+    pub citas: i64,
+    pub minutos: i64,
+}
+
+/// Counts the appointments that begin from `desde` to before `hasta`, by sede and state.
+pub async fn recuento(tx: &mut Tx, desde: Timestamp, hasta: Timestamp) -> Result<Vec<Recuento>, Problem> {
+    store::recuento(tx, desde, hasta).await
 }

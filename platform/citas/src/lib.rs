@@ -11,7 +11,7 @@ mod routes;
 mod store;
 
 pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};
-pub use importar::{CitaImportada, importar};
+pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
 pub use model::{Cita, Estado, problemas};
 pub use routes::router;
 pub use store::{EntradaCita, historial, por_reasignar};

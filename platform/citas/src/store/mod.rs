@@ -11,6 +11,6 @@ pub use citas::{bloquear_recursos, conflictos, equipos, find, insert, lock, move
 #[cfg(test)]
 pub use contexto::Pieza;
 pub use contexto::{Contexto, citas_del_dia, contexto};
-pub use importar::importar;
+pub use importar::{agendas, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use plan::*;
