@@ -54,7 +54,7 @@ impl Lugar {
             .env("DATABASE_URL", self.url(database))
             .env("DATABASE_ADMIN_URL", self.url(database))
             .env("HUELLA_CLAVES", self.folder.join("claves"))
-            .env("HUELLA_REGISTRO_NIVEL", "warn")
+            .env("HUELLA_LOG", "warn")
             .env_remove("REDIS_URL")
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         command

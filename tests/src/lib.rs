@@ -9,7 +9,8 @@
 //! The first test of a run migrates a template database and applies two chains to it (`datos/`); every test
 //! gets a copy. `DATABASE_URL` names a server on which the tests may create databases, `REDIS_URL` a Redis:
 //! `cargo xtask test` brings both.
-mod cliente;
+pub mod afuera;
+pub mod cliente;
 mod mundo;
 
 pub use cliente::{Cliente, Respuesta};

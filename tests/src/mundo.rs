@@ -1,8 +1,10 @@
 //! One running server with its own database.
-use crate::{CLAVE, Cliente};
+use crate::{CLAVE, Cliente, afuera};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{App, Outside, SystemCtx, crypto::Keyring};
+use kernel::{Outside, crypto::Keyring};
+use organizacion::identidad::{Cost, Settings};
 use serde_json::{Value, json};
+use server::http::HttpSettings;
 use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
 use std::{
     path::PathBuf,
@@ -17,10 +19,9 @@ pub const NOW: &str = "2026-03-02T13:00:00Z";
 /// A server, its database, and the clock that both believe.
 pub struct Huella {
     pub base: String,
-    pub app: App,
+    pub parts: server::Assembled,
     /// A superuser's pool on the same database: for looking behind the API's back.
     pub sql: PgPool,
-    pub identidad: organizacion::identidad::Identidad,
     clock: Arc<AtomicI64>,
     database: String,
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -31,13 +32,11 @@ fn admin_options() -> PgConnectOptions {
     PgConnectOptions::from_str(&url).expect("DATABASE_URL is an address of PostgreSQL").options([("search_path", "huella,public")])
 }
 
-/// Keys of this run: the template's encrypted values must open in every copy of it.
-fn key_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("huella-pruebas-{}", std::process::id()))
-}
-
-fn template_name() -> String {
-    format!("plantilla_{}", std::process::id())
+/// Keys, files and mail of this run.
+pub(crate) fn run_folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("huella-pruebas-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for this run");
+    folder
 }
 
 /// Makes the template once per process.
@@ -47,8 +46,7 @@ async fn template() -> &'static str {
 }
 
 async fn make_template() -> anyhow::Result<String> {
-    let name = template_name();
-    std::fs::create_dir_all(key_folder())?;
+    let name = format!("plantilla_{}", std::process::id());
     let mut admin = PgConnection::connect_with(&admin_options()).await?;
     admin.execute(sqlx::AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;
     admin.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await?;
@@ -56,38 +54,33 @@ async fn make_template() -> anyhow::Result<String> {
     server::migrate(&options).await?;
     let pool = PgPoolOptions::new().max_connections(4).connect_with(options).await?;
     let clock = Arc::new(AtomicI64::new(NOW.parse::<Timestamp>()?.as_microsecond()));
-    let app = make_app(pool.clone(), clock)?;
-    let identidad = start_identity(&app)?;
-    let datos = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("datos");
-    let base = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tenants/_base");
+    let parts = assemble(pool.clone(), clock)?;
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     for chain in ["andina", "costera"] {
-        server::tenant::apply(&SystemCtx::new(&app), &identidad, &base, &datos.join(chain), Some(CLAVE)).await?;
+        let base = here.join("../tenants/_base");
+        server::tenant::apply(&parts.system(), &parts.identidad, &base, &here.join("datos").join(chain), Some(CLAVE)).await?;
     }
-    drop((app, identidad));
+    drop(parts);
     pool.close().await;
     Ok(name)
 }
 
-fn make_app(pool: PgPool, clock: Arc<AtomicI64>) -> anyhow::Result<App> {
-    Ok(App::new(Outside {
+/// The application on a pool, with its own cache and bus, as another machine would have.
+fn assemble(pool: PgPool, clock: Arc<AtomicI64>) -> anyhow::Result<server::Assembled> {
+    let mut identity = Settings::new("https://huella.example", "https://huella.example", run_folder().join("jwt"));
+    // Real argon2, cheap: what is tested is the flow, not the work.
+    identity.argon2 = Cost { memoria_kib: 64, vueltas: 1, hilos: 1 };
+    let outside = Outside {
         pool,
         replica: None,
         clock: Arc::new(move || Timestamp::from_microsecond(clock.load(Ordering::SeqCst)).unwrap_or_default()),
-        keyring: Arc::new(Keyring::open_or_create(&key_folder().join("claves.json"))?),
+        keyring: Arc::new(Keyring::open_or_create(&run_folder().join("claves.json"))?),
         cache: Arc::new(adapters::MemoryCache::new(16 << 20)),
         bus: Arc::new(adapters::MemoryBus::default()),
-        files: Arc::new(crate::afuera::files()?),
-        mailer: Arc::new(crate::afuera::mailer()?),
-    }))
-}
-
-fn start_identity(app: &App) -> anyhow::Result<organizacion::identidad::Identidad> {
-    let mut settings = organizacion::identidad::Settings::new("https://huella.example", "https://huella.example", key_folder().join("jwt"));
-    // Real argon2, cheap: what is tested is the flow, not the work.
-    settings.argon2 = organizacion::identidad::Cost { memoria_kib: 64, vueltas: 1, ..Default::default() };
-    let identidad = organizacion::identidad::Identidad::start(app, settings)?;
-    app.set_gate(identidad.gate());
-    Ok(identidad)
+        files: Arc::new(afuera::files()),
+        mailer: Arc::new(afuera::mailer()?),
+    };
+    server::assemble_with(outside, identity)
 }
 
 impl Huella {
@@ -108,17 +101,14 @@ impl Huella {
         let options = admin_options().database(&database);
         let pool = PgPoolOptions::new().max_connections(24).test_before_acquire(false).connect_with(options.clone()).await?;
         let sql = PgPoolOptions::new().max_connections(3).connect_lazy_with(options);
-        let app = make_app(pool, clock.clone())?;
-        let identidad = start_identity(&app)?;
+        let parts = assemble(pool, clock.clone())?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let router = server::http::router(&app, &server::http::HttpSettings::default()).layer(identidad.layer());
+        let router = parts.router(&HttpSettings::default());
         let serving = tokio::spawn(async move { server::http::serve(listener, router, std::future::pending()).await.expect("serving") });
-        let watching = tokio::spawn({
-            let identidad = identidad.clone();
-            async move { identidad.watch().await }
-        });
-        Ok(Self { base, app, sql, identidad, clock, database, tasks: vec![serving, watching] })
+        let identidad = parts.identidad.clone();
+        let watching = tokio::spawn(async move { identidad.watch().await });
+        Ok(Self { base, parts, sql, clock, database, tasks: vec![serving, watching] })
     }
 
     /// A second server on the same database, as another machine would be: nothing shared but PostgreSQL.
@@ -129,7 +119,7 @@ impl Huella {
     }
 
     pub fn now(&self) -> Timestamp {
-        self.app.now()
+        self.parts.app.now()
     }
     pub fn avanzar(&self, time: SignedDuration) {
         self.clock.fetch_add(time.as_micros() as i64, Ordering::SeqCst);

@@ -1,0 +1,67 @@
+//! The outside world of the tests: a real S3 endpoint and a real mail server, one of each per process, on a
+//! thread of their own because every test has, and ends, its own runtime.
+use adapters::{S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
+use server::demo::{correo, s3};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+struct Afuera {
+    s3: S3Config,
+    smtp: String,
+    inbox: PathBuf,
+}
+
+fn afuera() -> &'static Afuera {
+    static AFUERA: OnceLock<Afuera> = OnceLock::new();
+    AFUERA.get_or_init(|| {
+        let (ready, made) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                ready.send(start().await.expect("S3 and mail")).expect("somebody waits");
+                std::future::pending::<()>().await;
+            });
+        });
+        made.recv().expect("the outside world")
+    })
+}
+
+async fn start() -> anyhow::Result<Afuera> {
+    let home = crate::mundo::run_folder();
+    let folder = |name: &str| -> anyhow::Result<PathBuf> {
+        let path = home.join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(path)
+    };
+    let (store, inbox) = (folder("s3")?, folder("correo")?);
+    let (endpoint, _) = s3::start(&store, &home).await?;
+    let (mail, _) = correo::start(&inbox, &home).await?;
+    let s3 = S3Config {
+        endpoint: Some(endpoint.url()),
+        region: "us-east-1".into(),
+        bucket: "huella".into(),
+        access_key: endpoint.access_key.clone(),
+        secret_key: Secret::new(endpoint.secret_key.clone()),
+    };
+    S3Files::new(&s3).ensure_bucket().await?;
+    Ok(Afuera { s3, smtp: mail.url(), inbox })
+}
+
+/// An adapter of its own for each test: its connections belong to the test's runtime.
+pub fn files() -> S3Files {
+    S3Files::new(&afuera().s3)
+}
+
+pub fn mailer() -> anyhow::Result<SmtpMailer> {
+    Ok(SmtpMailer::new(&SmtpConfig::from_url(&afuera().smtp, "Huella <avisos@huella.example.pe>")?)?)
+}
+
+/// Every mail of this run that names `who`, as it arrived, the oldest first.
+pub fn mails_to(who: &str) -> Vec<String> {
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&afuera().inbox).expect("the inbox").flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).map(|path| read(path)).filter(|mail| mail.contains(who)).collect()
+}
