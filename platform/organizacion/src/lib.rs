@@ -13,7 +13,7 @@ mod personal;
 pub mod problemas;
 
 pub use aplicar::{
-    AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion, RolSeccion, RolesArchivo,
+    AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion, RolSeccion,
     Seccion, SedeSeccion, aplicar, registrar, revisar,
 };
 pub use estructura::{

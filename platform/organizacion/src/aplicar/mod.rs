@@ -137,13 +137,6 @@ pub struct Seccion<'a> {
     pub personal: &'a [PersonaSeccion],
 }
 
-/// `_base/roles.toml`
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RolesArchivo {
-    pub roles: Vec<RolSeccion>,
-}
-
 /// How staff gets in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Opciones<'a> {

@@ -8,6 +8,13 @@ use kernel::{
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
+/// `_base/roles.toml`
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RolesArchivo {
+    roles: Vec<RolSeccion>,
+}
+
 /// A chain's file; sections of other crates are read by them.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

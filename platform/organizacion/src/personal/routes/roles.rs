@@ -91,11 +91,10 @@ async fn cambiar_rol(
 #[utoipa::path(delete, path = "/roles/{id}", tag = "personal", extensions(("x-permiso" = json!("rol.administrar"))),
     params(("id" = RolId, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn borrar_rol(ctx: Ctx<AdministrarRoles>, Path(id): Path<RolId>, if_match: IfMatch) -> Result<StatusCode, Problem> {
+async fn borrar_rol(ctx: Ctx<AdministrarRoles>, Path(id): Path<RolId>) -> Result<StatusCode, Problem> {
     let mut tx = ctx.begin().await?;
     store::roles::lock_policy(&mut tx).await?;
     let rol = store::roles::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(rol.version)?;
     exigir_tenerlos(permission_set(&rol.permisos), None, ctx.access())?;
     if rol.de_sistema {
         return Err(Problem::new(ROL_DE_SISTEMA));
