@@ -9,7 +9,7 @@ use kernel::{
 use organizacion::{CadenaSeccion, EntidadLegalSeccion, Opciones, PersonaSeccion, RolSeccion, Seccion, SedeSeccion, identidad::Identidad};
 use pacientes::EspeciesArchivo;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 use utoipa::ToSchema;
 
 /// `_base/roles.toml`
@@ -40,8 +40,7 @@ struct TenantArchivo {
     #[serde(default)]
     personal: Vec<PersonaSeccion>,
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
-    servicios: Vec<serde_json::Value>,
+    servicios: Vec<catalogo::ServicioSeccion>,
     #[serde(default)]
     horarios: Vec<HorarioSeccion>,
     #[serde(default)]
@@ -136,13 +135,40 @@ async fn register(system: &SystemCtx, files: &Files, report: &mut Report) -> Res
 }
 
 async fn sections(tx: &mut Tx, files: &Files, clave: Option<&str>, report: &mut Report) -> Result<Vec<Fault>, Problem> {
+    let tenant = &files.tenant;
     organizacion::aplicar(tx, &files.organizacion(), &Opciones { clave_demo: clave }, report).await?;
     pacientes::aplicar(tx, &files.especies.especies, report).await?;
-    let correos: Vec<&str> = files.tenant.planes.iter().map(|plan| plan.medico.as_str()).collect();
+    let planned = tenant.planes.iter().map(|plan| &plan.medico);
+    let named = tenant.servicios.iter().flat_map(|servicio| &servicio.medicos).chain(planned);
+    let correos: BTreeSet<String> = named.map(|correo| kernel::text::email(correo)).collect();
+    let correos: Vec<&str> = correos.iter().map(String::as_str).collect();
     let medicos = organizacion::usuarios_por_correo(tx, &correos).await?;
-    let agenda = AgendaSeccion { horarios: files.tenant.horarios.clone(), planes: files.tenant.planes.clone() };
-    let faults = citas::aplicar(tx, &agenda, &medicos, report).await?;
+    let mut faults = catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?;
+    let agenda = AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone() };
+    faults.extend(citas::aplicar(tx, &agenda, &medicos, report).await?);
     Ok(faults.into_iter().map(|fault| fault.in_file(&files.name)).collect())
+}
+
+/// Somebody of a chain's file who holds a role.
+#[derive(Debug)]
+pub struct Login {
+    pub rol: String,
+    pub correo: String,
+}
+
+/// The chain's key, and the first person of each role.
+pub fn logins(chain: &Path) -> Result<(String, Vec<Login>)> {
+    let mut faults = Vec::new();
+    let Some(tenant) = file::<TenantArchivo>(&chain.join("tenant.toml"), "tenant.toml", &mut faults)? else { return refuse(&faults) };
+    let mut logins: Vec<Login> = Vec::new();
+    for person in &tenant.personal {
+        for asignacion in &person.asignaciones {
+            if logins.iter().all(|login| login.rol != asignacion.rol) {
+                logins.push(Login { rol: asignacion.rol.clone(), correo: person.correo.clone() });
+            }
+        }
+    }
+    Ok((tenant.cadena.clave, logins))
 }
 
 /// A problem as a person at a terminal reads it.

@@ -225,15 +225,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::untouched(|_| {}, None)]
-    #[case::row(|c| change_row(&mut c[2]), Some((3, Break::Fila)))]
-    #[case::last_row(|c| change_row(&mut c[4]), Some((5, Break::Fila)))]
-    #[case::first_row(|c| change_row(&mut c[0]), Some((1, Break::Fila)))]
-    #[case::row_gone(|c| c[3].row = None, Some((4, Break::FilaFalta)))]
-    #[case::link(|c| c[2].resumen[0] ^= 1, Some((3, Break::Eslabon)))]
-    #[case::link_gone(|c| drop(c.remove(2)), Some((3, Break::EslabonFalta)))]
-    #[case::first_link_gone(|c| drop(c.remove(0)), Some((1, Break::EslabonFalta)))]
-    #[case::row_before_gap(|c| { change_row(&mut c[1]); c.remove(2); }, Some((2, Break::Fila)))]
+    #[case::untouched(|_: &mut Vec<Link>| {}, None)]
+    #[case::row(|c: &mut Vec<Link>| change_row(&mut c[2]), Some((3, Break::Fila)))]
+    #[case::last_row(|c: &mut Vec<Link>| change_row(&mut c[4]), Some((5, Break::Fila)))]
+    #[case::first_row(|c: &mut Vec<Link>| change_row(&mut c[0]), Some((1, Break::Fila)))]
+    #[case::row_gone(|c: &mut Vec<Link>| c[3].row = None, Some((4, Break::FilaFalta)))]
+    #[case::link(|c: &mut Vec<Link>| c[2].resumen[0] ^= 1, Some((3, Break::Eslabon)))]
+    #[case::link_gone(|c: &mut Vec<Link>| drop(c.remove(2)), Some((3, Break::EslabonFalta)))]
+    #[case::first_link_gone(|c: &mut Vec<Link>| drop(c.remove(0)), Some((1, Break::EslabonFalta)))]
+    #[case::row_before_gap(|c: &mut Vec<Link>| { change_row(&mut c[1]); c.remove(2); }, Some((2, Break::Fila)))]
     fn the_first_break_is_named(#[case] tamper: fn(&mut Vec<Link>), #[case] expected: Option<(i64, Break)>) {
         let mut links = chain(5);
         tamper(&mut links);

@@ -4,11 +4,11 @@ use crate::store::esquema;
 use axum::{
     Extension, Json, Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use kernel::{App, Problem, SystemCtx};
+use kernel::{App, Problem, SystemCtx, problem::kinds};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -19,12 +19,18 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// PostgreSQL has to answer a probe in this time.
 const PING: Duration = Duration::from_millis(200);
 
-pub fn router(settings: &HttpSettings) -> Router<App> {
-    let known = Schema::default();
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready)).layer(Extension(Schema::default()))
+}
+
+/// `/metrics` on the public address.
+pub fn guarded_figures(settings: &HttpSettings) -> Router<App> {
     let token = settings.token_metricas.clone();
     let figures = move |peer: Option<Extension<Peer>>, headers: HeaderMap| {
         let allowed = match &token {
@@ -34,10 +40,7 @@ pub fn router(settings: &HttpSettings) -> Router<App> {
         };
         std::future::ready(if allowed { render() } else { Problem::not_found().into_response() })
     };
-    Router::new()
-        .route("/healthz", get(|| async { Json(Health { estado: "vivo", partes: BTreeMap::new() }) }))
-        .route("/readyz", get(move |peer, app| ready(peer, app, known)))
-        .route("/metrics", get(figures))
+    Router::new().route("/metrics", get(figures))
 }
 
 /// `/metrics` alone, for an address of its own.
@@ -53,33 +56,52 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-#[derive(Serialize)]
-struct Health {
+/// Estado del servicio.
+#[derive(Serialize, ToSchema)]
+struct Salud {
+    /// `vivo`, `listo` o `degradado`.
     estado: &'static str,
+    /// Cada parte y cómo responde.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     partes: BTreeMap<&'static str, &'static str>,
+}
+
+/// El proceso vive.
+#[utoipa::path(get, path = "/healthz", tag = "plataforma", security(()), responses((status = 200, body = Salud)))]
+async fn alive() -> Json<Salud> {
+    Json(Salud { estado: "vivo", partes: BTreeMap::new() })
 }
 
 /// Once the schema was found new enough it stays so.
 type Schema = Arc<AtomicBool>;
 
-/// Without PostgreSQL nothing works: 503. Cache, bus and files may be away: 200, and what is missing is named.
-async fn ready(peer: Option<Extension<Peer>>, State(app): State<App>, schema: Schema) -> Response {
+/// El servicio puede atender.
+///
+/// Sin la base de datos nada funciona: 503. Sin caché o archivos atiende, y la respuesta dice qué falta.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "plataforma",
+    security(()),
+    responses((status = 200, body = Salud), (status = 503, description = "No puede atender"))
+)]
+async fn ready(peer: Option<Extension<Peer>>, Extension(schema): Extension<Schema>, State(app): State<App>) -> Response {
     if peer.is_some_and(|peer| peer.closing.load(Ordering::Relaxed)) {
-        return answer(StatusCode::SERVICE_UNAVAILABLE, "cerrando", BTreeMap::new());
+        return unable(BTreeMap::from([("servidor", "cerrando")]));
     }
     let (base, cache, files) = tokio::join!(database(&app, &schema), cache(&app), files(&app));
     let partes = BTreeMap::from([("base_de_datos", base), ("cache", cache), ("archivos", files)]);
     let fine = |part: &str| part == "bien";
     match (fine(base), fine(cache) && fine(files)) {
-        (false, _) => answer(StatusCode::SERVICE_UNAVAILABLE, "no disponible", partes),
-        (true, false) => answer(StatusCode::OK, "degradado", partes),
-        (true, true) => answer(StatusCode::OK, "listo", partes),
+        (false, _) => unable(partes),
+        (true, false) => Json(Salud { estado: "degradado", partes }).into_response(),
+        (true, true) => Json(Salud { estado: "listo", partes }).into_response(),
     }
 }
 
-fn answer(status: StatusCode, estado: &'static str, partes: BTreeMap<&'static str, &'static str>) -> Response {
-    (status, Json(Health { estado, partes })).into_response()
+fn unable(partes: BTreeMap<&'static str, &'static str>) -> Response {
+    Problem::new(kinds::UNAVAILABLE).retry_after(1).with("partes", partes).into_response()
 }
 
 async fn database(app: &App, schema: &Schema) -> &'static str {

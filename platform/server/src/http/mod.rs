@@ -27,8 +27,7 @@ pub fn router(app: &App, settings: &HttpSettings) -> Router {
     let (api, document) = openapi::parts(settings);
     let front = Arc::new(front::Front::new(settings.clone()));
     api.merge(openapi::docs(&document))
-        .merge(health::router(settings))
-        .merge(problems::router())
+        .merge(health::guarded_figures(settings))
         .fallback(front::not_found)
         .method_not_allowed_fallback(front::method_not_allowed)
         .with_state(app.clone())

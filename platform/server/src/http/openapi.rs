@@ -1,5 +1,5 @@
 //! The published contract: what the domains declare, and what is the same for every operation.
-use super::HttpSettings;
+use super::{HttpSettings, health, problems};
 use crate::ports::CitasPorReasignar;
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use kernel::{App, Problem};
@@ -22,13 +22,26 @@ Los cambios piden `If-Match` con el `ETag` leído: si alguien lo cambió antes, 
 Las listas se recorren con `cursor`: pase el valor `siguiente` de la página anterior.\n\n\
 `x-permiso` nombra el permiso que pide cada operación; `propio` es de toda persona que inició sesión.";
 
-const TAGS: &[(&str, &str)] = &[];
+const TAGS: &[(&str, &str)] = &[
+    ("identidad", "Iniciar y renovar sesiones, dispositivos, segundo factor, claves de integración"),
+    ("estructura", "Razones sociales, sedes, áreas, ambientes y equipos"),
+    ("personal", "Personal, roles y asignaciones"),
+    ("auditoria", "Quién hizo, cambió o leyó qué, y cuándo"),
+    ("catalogo", "Servicios: duración, márgenes, precio y lo que necesitan"),
+    ("pacientes", "Tutores y mascotas: registro, búsqueda y cambios"),
+    ("historias", "Historial de una mascota"),
+    ("agenda", "Horarios de las sedes, planes de los médicos y días especiales"),
+    ("citas", "Reservar, mover y anular citas; listas y disponibilidad"),
+    ("plataforma", "Estado del servicio y tipos de problema"),
+];
 
 /// Each domain with its routes, relative to `/api/v1`.
 fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
     vec![
         ("organizacion", organizacion::router(Arc::new(CitasPorReasignar))),
+        ("catalogo", catalogo::router()),
         ("pacientes", pacientes::router()),
+        ("historias", historias::router()),
         ("citas", citas::router()),
     ]
 }
@@ -38,6 +51,7 @@ pub(super) fn parts(settings: &HttpSettings) -> (Router<App>, Value) {
     let base = OpenApiBuilder::new().info(InfoBuilder::new().title("Huella").version(env!("CARGO_PKG_VERSION")).build()).build();
     let routes = domains().into_iter().fold(OpenApiRouter::new(), |all, (_, domain)| all.merge(domain));
     let root = OpenApiRouter::with_openapi(base).merge(organizacion::identidad::well_known_router());
+    let root = root.merge(health::router()).merge(problems::router());
     let (router, document) = root.nest("/api/v1", routes).split_for_parts();
     (router, complete(&document, settings))
 }

@@ -1,12 +1,8 @@
 //! `GET /problemas/{slug}`: what a problem's `type` leads to.
-use axum::{
-    Json, Router,
-    extract::Path,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use kernel::{App, Kind, Problem, problem::kinds};
+use kernel::{App, Json, Kind, Path, Problem, problem::kinds};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Every kind of problem of every crate.
 pub fn all() -> Vec<Kind> {
@@ -14,29 +10,42 @@ pub fn all() -> Vec<Kind> {
         .concat()
 }
 
-#[derive(Serialize)]
-struct Documented {
+/// Un tipo de problema.
+#[derive(Serialize, ToSchema)]
+struct TipoDeProblema {
+    /// Valor de `type` en las respuestas.
     #[serde(rename = "type")]
     kind: String,
     title: &'static str,
     status: u16,
 }
 
-impl From<Kind> for Documented {
+impl From<Kind> for TipoDeProblema {
     fn from(kind: Kind) -> Self {
         Self { kind: format!("/problemas/{}", kind.slug), title: kind.title, status: kind.status.as_u16() }
     }
 }
 
-pub fn router() -> Router<App> {
-    Router::new().route("/problemas", get(list)).route("/problemas/{slug}", get(one))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one))
 }
 
-async fn list() -> Response {
-    Json(all().into_iter().map(Documented::from).collect::<Vec<_>>()).into_response()
+/// Todos los tipos de problema.
+#[utoipa::path(get, path = "/problemas", tag = "plataforma", security(()), responses((status = 200, body = Vec<TipoDeProblema>)))]
+async fn list() -> Json<Vec<TipoDeProblema>> {
+    Json(all().into_iter().map(TipoDeProblema::from).collect())
 }
 
-async fn one(Path(slug): Path<String>) -> Result<Response, Problem> {
+/// Un tipo de problema.
+#[utoipa::path(
+    get,
+    path = "/problemas/{slug}",
+    tag = "plataforma",
+    security(()),
+    params(("slug" = String, Path, description = "Última parte de `type`")),
+    responses((status = 200, body = TipoDeProblema), (status = "4XX", body = Problem))
+)]
+async fn one(Path(slug): Path<String>) -> Result<Json<TipoDeProblema>, Problem> {
     let kind = all().into_iter().find(|kind| kind.slug == slug).ok_or_else(Problem::not_found)?;
-    Ok(Json(Documented::from(kind)).into_response())
+    Ok(Json(kind.into()))
 }
