@@ -217,6 +217,7 @@ pub fn destroy(home: &Path) -> Result<()> {
                 stop_leftover(&binaries, Account::choose()?, &data)?;
             }
         }
+        place::forget_socket(&data);
     }
     place::forget(&home)?;
     for name in ["pg.clave", "pg.puerto", "pg.log"] {

@@ -70,6 +70,14 @@ pub(crate) fn socket_folder(data: &Path, account: Account) -> Result<PathBuf> {
     Err(Error::new("No se pudo crear en /tmp la carpeta del socket de PostgreSQL"))
 }
 
+/// The folder of a socket whose owner was killed.
+pub(crate) fn forget_socket(data: &Path) {
+    let path = PathBuf::from(format!("/tmp/huella-{}", fingerprint(data)));
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+        let _ = fs::remove_dir_all(&path);
+    }
+}
+
 /// A folder that only the server's user enters. In /tmp somebody else may have been there first: what is not a
 /// real folder of ours is refused.
 fn make_private(path: &Path, account: Account) -> Result<()> {

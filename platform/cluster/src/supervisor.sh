@@ -11,18 +11,21 @@ exec 2>/dev/null
 stopping=
 trap 'stopping=1' USR1
 trap '' INT TERM HUP QUIT
+gone_within() {
+  tenths=$(($1 * 10))
+  while kill -0 "$program"; do
+    if [ "$tenths" -le 0 ]; then return 1; fi
+    tenths=$((tenths - 1))
+    sleep 0.1 3<&-
+  done
+}
 (
   while read -r _ <&3; do :; done
   kill -s USR1 $$
   if [ "$target" = group ]; then kill -s "$first" 0; else kill -s "$first" "$program"; fi
-  tenths=0
-  while [ "$tenths" -lt "$((seconds * 10))" ] && kill -0 "$program"; do
-    sleep 0.1 3<&-
-    tenths=$((tenths + 1))
-  done
+  gone_within "$seconds" && exit
   kill -s "$last" "$program"
-  sleep 5 3<&-
-  kill -s KILL "$program"
+  gone_within 5 || kill -s KILL "$program"
 ) &
 watcher=$!
 exec 3<&-
@@ -31,10 +34,12 @@ code=$?
 if [ -n "$stopping" ]; then
   wait "$program"
   code=$?
+  # It ends by itself, so that nothing of ours is left for somebody else to reap.
+  wait "$watcher"
+  # What the program left behind in its group ends too.
+  if [ "$target" = group ]; then kill -s KILL 0; fi
+else
+  kill -s KILL "$watcher"
+  wait "$watcher"
 fi
-# What the program left behind in its group ends too.
-if [ -n "$stopping" ] && [ "$target" = group ]; then
-  kill -s KILL 0
-fi
-kill -s KILL "$watcher"
 exit "$code"

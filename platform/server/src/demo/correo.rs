@@ -50,7 +50,7 @@ impl MailSink {
 }
 
 /// Mail goes to `inbox`; the ports are kept in `home` from one start to the next.
-pub(super) async fn start(inbox: &Path, home: &Path) -> Result<(MailSink, Vec<JoinHandle<()>>)> {
+pub async fn start(inbox: &Path, home: &Path) -> Result<(MailSink, Vec<JoinHandle<()>>)> {
     let inbox = Arc::new(Inbox::open(inbox)?);
     let smtp = listen(private::port_in(&home.join("smtp.puerto"))?).await?;
     let page = listen(private::port_in(&home.join("correo.puerto"))?).await?;

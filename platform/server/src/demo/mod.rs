@@ -1,8 +1,9 @@
 //! What `huella demo` brings along so that one machine is enough: a private PostgreSQL, an S3 endpoint and a mail
 //! server with a page to read the mail. The product reaches them as it would reach real ones, by address and
 //! credentials; none of this is compiled into a production binary.
-mod correo;
-mod s3;
+pub mod correo;
+pub mod datos;
+pub mod s3;
 
 use adapters::{S3Config, S3Files, Secret};
 use anyhow::{Context, Result, bail};
@@ -25,8 +26,9 @@ const BUCKET: &str = "huella";
 const REGION: &str = "us-east-1";
 
 /// Roles that sign in, and the variable that holds each one's address. Each has a password of its own.
-const LOGINS: [(&str, &str); 5] = [
-    ("huella_app", "DATABASE_URL"),
+const LOGINS: [(&str, &str); 6] = [
+    ("huella_servicio", "DATABASE_URL"),
+    ("huella_app", "DATABASE_APP_URL"),
     ("huella_ro", "DATABASE_RO_URL"),
     ("huella_jobs", "DATABASE_JOBS_URL"),
     ("huella_operador", "DATABASE_OPERADOR_URL"),
@@ -273,7 +275,7 @@ mod tests {
             let who: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut db).await.expect("asked");
             assert_eq!(who, role);
         }
-        assert!(PgConnection::connect(&env["DATABASE_URL"].replace("huella_app", "huella_jobs")).await.is_err());
+        assert!(PgConnection::connect(&env["DATABASE_URL"].replace("huella_servicio", "huella_jobs")).await.is_err());
 
         let files = S3Files::new(&parts.s3_config());
         files.ready().await.expect("ready");

@@ -24,7 +24,7 @@ impl S3Endpoint {
 }
 
 /// Files under `root`; port and secret are kept in `home` from one start to the next.
-pub(super) async fn start(root: &Path, home: &Path) -> Result<(S3Endpoint, JoinHandle<()>)> {
+pub async fn start(root: &Path, home: &Path) -> Result<(S3Endpoint, JoinHandle<()>)> {
     let secret_key = private::secret_in(&home.join("s3.clave"))?;
     let port = private::port_in(&home.join("s3.puerto"))?;
     let files = s3s_fs::FileSystem::new(root).map_err(|error| anyhow!("no se pudo abrir {}: {error:?}", root.display()))?;

@@ -1,0 +1,153 @@
+//! Two connections at work on batches of some hundreds of rows.
+use super::{agenda::Paciente, familias::Familia};
+use crate::tenant::said;
+use anyhow::{Context, Result};
+use citas::CitaImportada;
+use kernel::{Problem, SystemCtx, ids::TenantId};
+use std::{
+    collections::VecDeque,
+    future::Future,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{task::JoinSet, time::interval};
+
+const CONEXIONES: usize = 2;
+/// Small enough that a batch which waits for another's new words stays far below the lock timeout.
+const FAMILIAS: usize = 250;
+const CITAS: usize = 1_000;
+
+/// How far it is.
+#[derive(Default)]
+pub struct Avance {
+    mascotas: Arc<AtomicUsize>,
+    citas: Arc<AtomicUsize>,
+}
+
+#[derive(Clone)]
+pub struct Destino {
+    pub system: SystemCtx,
+    pub tenant: TenantId,
+}
+
+/// Registers the families of each chain; answers their pets, in order.
+pub async fn pacientes(
+    destinos: &[Destino],
+    familias: Vec<Vec<Familia>>,
+    avance: &Avance,
+    progress: &impl Fn(&str),
+) -> Result<Vec<Vec<Paciente>>> {
+    let total: usize = familias.iter().flatten().map(|familia| familia.especies.len()).sum();
+    let mut pacientes: Vec<Vec<Paciente>> = familias.iter().map(|_| Vec::new()).collect();
+    let count = avance.mascotas.clone();
+    let work = move |(destino, lote): (Destino, Vec<Familia>)| {
+        let count = count.clone();
+        async move {
+            let registered = register(&destino, lote).await.map_err(said)?;
+            count.fetch_add(registered.len(), Relaxed);
+            Ok(registered)
+        }
+    };
+    let tell = || progress(&format!("mascotas: {} de {total}", avance.mascotas.load(Relaxed)));
+    for (chain, mut registered) in in_parallel(batches(destinos, familias, FAMILIAS), work, tell).await? {
+        pacientes[chain].append(&mut registered);
+    }
+    Ok(pacientes)
+}
+
+async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>, Problem> {
+    let (homes, importados): (Vec<_>, Vec<_>) =
+        lote.into_iter().map(|one| ((one.sede, one.especies, one.paciente.registrado_en), one.paciente)).unzip();
+    let mut tx = destino.system.begin(destino.tenant).await?;
+    let ids = pacientes::importar(&mut tx, &importados).await?;
+    tx.commit().await?;
+    let pets = homes.into_iter().zip(ids).flat_map(|((sede, especies, registro), (_, ids))| {
+        ids.into_iter().zip(especies).map(move |(id, especie)| Paciente { id, sede, especie, registro })
+    });
+    Ok(pets.collect())
+}
+
+/// Writes the agenda of each chain; answers how many appointments were refused.
+pub async fn citas(destinos: &[Destino], citas: Vec<Vec<CitaImportada>>, avance: &Avance, progress: &impl Fn(&str)) -> Result<usize> {
+    let total: usize = citas.iter().map(Vec::len).sum();
+    let count = avance.citas.clone();
+    let work = move |(destino, lote): (Destino, Vec<CitaImportada>)| {
+        let count = count.clone();
+        async move {
+            let done = book(&destino, &lote).await.map_err(said)?;
+            count.fetch_add(done, Relaxed);
+            Ok(lote.len() - done)
+        }
+    };
+    let tell = || progress(&format!("citas: {} de {total}", avance.citas.load(Relaxed)));
+    let refused = in_parallel(batches(destinos, citas, CITAS), work, tell).await?;
+    Ok(refused.into_iter().map(|(_, refused)| refused).sum())
+}
+
+async fn book(destino: &Destino, lote: &[CitaImportada]) -> Result<usize, Problem> {
+    let mut tx = destino.system.begin(destino.tenant).await?;
+    let done = citas::importar(&mut tx, lote).await?.len();
+    tx.commit().await?;
+    Ok(done)
+}
+
+type Batch<T> = (usize, (Destino, Vec<T>));
+
+/// Batches with the number of their chain, the chains taking turns: two connections in one chain would wait for each
+/// other's new words at first.
+fn batches<T>(destinos: &[Destino], chains: Vec<Vec<T>>, size: usize) -> VecDeque<Batch<T>> {
+    let mut rest: Vec<std::vec::IntoIter<T>> = chains.into_iter().map(Vec::into_iter).collect();
+    let mut all = VecDeque::new();
+    while rest.iter().any(|chain| chain.len() > 0) {
+        for (index, (chain, destino)) in rest.iter_mut().zip(destinos).enumerate().filter(|(_, (chain, _))| chain.len() > 0) {
+            all.push_back((index, (destino.clone(), chain.by_ref().take(size).collect())));
+        }
+    }
+    all
+}
+
+/// Does the jobs on a few tasks and answers in their order.
+async fn in_parallel<J, R, W>(
+    jobs: VecDeque<(usize, J)>,
+    work: impl Fn(J) -> W + Clone + Send + 'static,
+    tell: impl Fn(),
+) -> Result<Vec<(usize, R)>>
+where
+    J: Send + 'static,
+    R: Send + 'static,
+    W: Future<Output = Result<R>> + Send,
+{
+    let queue: Arc<Mutex<VecDeque<(usize, (usize, J))>>> = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect()));
+    let mut tasks = JoinSet::new();
+    for _ in 0..CONEXIONES {
+        let (queue, work) = (queue.clone(), work.clone());
+        tasks.spawn(async move {
+            let mut done = Vec::new();
+            while let Some((at, (chain, job))) = pop(&queue) {
+                done.push((at, (chain, work(job).await?)));
+            }
+            anyhow::Ok(done)
+        });
+    }
+    let mut all = Vec::new();
+    let mut clock = interval(Duration::from_secs(3));
+    loop {
+        tokio::select! {
+            joined = tasks.join_next() => match joined {
+                Some(done) => all.append(&mut done.context("una tarea de la carga se cayó")??),
+                None => break,
+            },
+            _ = clock.tick() => tell(),
+        }
+    }
+    tell();
+    all.sort_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+fn pop<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}

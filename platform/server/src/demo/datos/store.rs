@@ -1,0 +1,76 @@
+//! What the demonstration reads of a chain: the views that its domains publish, and the list of chains.
+use super::agenda::{Sede, Servicio};
+use kernel::{
+    Problem, SystemCtx, Tx,
+    ids::{AmbienteId, EquipoId, SedeId, ServicioId, TenantId, UsuarioId},
+};
+
+/// Id, key and name of every active chain, by key.
+pub async fn cadenas(system: &SystemCtx) -> Result<Vec<(TenantId, String, String)>, Problem> {
+    let mut tx = system.begin_operador().await?;
+    let filas = sqlx::query!(r#"select id as "id: TenantId", clave, nombre from huella.tenants where activo order by clave"#)
+        .fetch_all(&mut *tx)
+        .await?;
+    Ok(filas.into_iter().map(|fila| (fila.id, fila.clave, fila.nombre)).collect())
+}
+
+pub async fn sedes(tx: &mut Tx) -> Result<Vec<Sede>, Problem> {
+    let filas = sqlx::query!(
+        r#"select id as "id!: SedeId", codigo as "codigo!", nombre as "nombre!", ubigeo from v_sedes where activa order by codigo"#
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut sedes = Vec::with_capacity(filas.len());
+    for fila in filas {
+        let (ambientes, equipos) = (ambientes(tx, fila.id).await?, equipos(tx, fila.id).await?);
+        sedes.push(Sede { id: fila.id, codigo: fila.codigo, nombre: fila.nombre, ubigeo: fila.ubigeo, ambientes, equipos });
+    }
+    Ok(sedes)
+}
+
+async fn ambientes(tx: &mut Tx, sede: SedeId) -> Result<Vec<(AmbienteId, String)>, Problem> {
+    let filas = sqlx::query!(
+        r#"select id as "id!: AmbienteId", tipo as "tipo!" from v_ambientes where sede_id = $1 and activo order by nombre"#,
+        sede as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas.into_iter().map(|fila| (fila.id, fila.tipo)).collect())
+}
+
+async fn equipos(tx: &mut Tx, sede: SedeId) -> Result<Vec<(EquipoId, String)>, Problem> {
+    let filas = sqlx::query!(
+        r#"select id as "id!: EquipoId", tipo as "tipo!" from v_equipos where sede_id = $1 and activo order by nombre"#,
+        sede as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas.into_iter().map(|fila| (fila.id, fila.tipo)).collect())
+}
+
+/// The active vets by name.
+pub async fn medicos(tx: &mut Tx) -> Result<Vec<UsuarioId>, Problem> {
+    let ids = sqlx::query_scalar!(r#"select id as "id!: UsuarioId" from v_medicos where activo order by nombre, id"#);
+    Ok(ids.fetch_all(&mut **tx).await?)
+}
+
+pub async fn servicios(tx: &mut Tx) -> Result<Vec<Servicio>, Problem> {
+    let filas = sqlx::query!(
+        r#"select id as "id!: ServicioId", nombre as "nombre!", duracion_min as "duracion!", antes_min as "antes!", despues_min as "despues!",
+                  ambiente_tipo, equipos_tipos as "equipos!", medicos
+             from v_servicios where activo order by nombre"#
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let servicios = filas.into_iter().map(|fila| Servicio {
+        id: fila.id,
+        nombre: fila.nombre,
+        duracion: fila.duracion.into(),
+        antes: fila.antes.into(),
+        despues: fila.despues.into(),
+        ambiente: fila.ambiente_tipo,
+        equipos: fila.equipos,
+        medicos: fila.medicos.map(|ids| ids.into_iter().map(UsuarioId).collect()),
+    });
+    Ok(servicios.collect())
+}
