@@ -72,6 +72,8 @@ pub struct Recuento {
     pub estado: Estado,
     pub citas: i64,
     pub minutos: i64,
+    /// When the last of them begins.
+    pub ultima: Timestamp,
 }
 
 /// Counts the appointments that begin from `desde` to before `hasta`, by sede and state.

@@ -122,7 +122,7 @@ pub async fn recuento(tx: &mut Tx, desde: Timestamp, hasta: Timestamp) -> Result
     let filas = sqlx::query_as!(
         Recuento,
         r#"select sede_id, estado, count(*) as "citas!",
-                  sum(extract(epoch from ocupado_hasta - ocupado_desde) / 60)::bigint as "minutos!"
+                  sum(extract(epoch from ocupado_hasta - ocupado_desde) / 60)::bigint as "minutos!", max(inicio) as "ultima!"
              from citas where inicio >= $1 and inicio < $2 group by sede_id, estado"#,
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
