@@ -86,6 +86,11 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
     Ok(listas.into_iter().map(ids).collect())
 }
 
+/// How many owners and how many pets the chain has.
+pub async fn cuantos(tx: &mut Tx) -> Result<(i64, i64), Problem> {
+    store::count(tx).await
+}
+
 async fn load(tx: &mut Tx) -> Result<Catalogo, Problem> {
     let all = crate::especies(tx).await?;
     let razas = all.iter().flat_map(|especie| especie.razas.iter().map(|(raza, _)| (*raza, especie.id))).collect();

@@ -13,7 +13,7 @@ mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
 pub use buscar::buscar;
-pub use importar::{MascotaImportada, PacienteImportado, importar};
+pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, DatosTutor, Documento, Encontrado, Identificador, IdentificadorTipo, Mascota, MascotaNueva, Relacion, Sexo, Tutor, problemas,
 };

@@ -175,3 +175,11 @@ pub async fn weights(tx: &mut Tx, all: &[(MascotaId, Timestamp, i32)]) -> Result
     .await?;
     Ok(())
 }
+
+/// Owners and pets.
+pub async fn count(tx: &mut Tx) -> Result<(i64, i64), Problem> {
+    let row = sqlx::query!(r#"select (select count(*) from tutores) as "tutores!", (select count(*) from mascotas) as "mascotas!""#)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok((row.tutores, row.mascotas))
+}
