@@ -75,8 +75,9 @@ fn report(folder: &std::path::Path, programs: &[String]) -> Result<()> {
     let mut report = Job::new("contando líneas", tool("llvm-cov")?).args(["report", "--instr-profile"]);
     report = report.args([merged.into_os_string()]);
     report = report.args(["--ignore-filename-regex=/(\\.cargo|rustc|target)/|/tests/|/platform/xtask/"]);
-    let server = paths::target().join("debug/huella").to_string_lossy().into_owned();
-    let mut objects = programs.iter().chain(std::iter::once(&server));
+    let server = paths::target().join("debug/huella");
+    let server = server.is_file().then(|| server.to_string_lossy().into_owned());
+    let mut objects = programs.iter().chain(server.as_ref());
     if let Some(first) = objects.next() {
         report = report.args([first]);
     }
