@@ -33,7 +33,7 @@ pub fn install(log: &Log) -> Guard {
         _ => !io::stdout().is_terminal(),
     };
     let out = buffer.clone();
-    let lines = fmt::layer().with_writer(move || Line(out.clone()));
+    let lines = fmt::layer().with_ansi(io::stdout().is_terminal()).with_writer(move || Line(out.clone()));
     let lines = if json { lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed() } else { lines.boxed() };
     // Spans are for the collector alone: in the lines they would cost a lookup each.
     let lines = lines.with_filter(levels.clone().with_target("traza", tracing::level_filters::LevelFilter::OFF));

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Body as _;
 use kernel::{
     Origin, Problem,
@@ -23,7 +23,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// The other end of the connection; set by [`super::serve`].
@@ -84,7 +84,10 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
     let answer = async {
         match bounded(request, seen.route.as_ref(), &front.settings) {
             Ok(request) => answer(request, next, &front.settings).await,
-            Err(problem) => problem.into_response(),
+            Err((problem, body)) => {
+                discard(body).await;
+                problem.into_response()
+            }
         }
     };
     let mut response = match seen.trace.span(&seen.method, seen.route.as_ref()) {
@@ -110,19 +113,33 @@ async fn answer(request: Request, next: Next, settings: &HttpSettings) -> Respon
 }
 
 /// 413 at once if the length is announced, else when too much has come.
-fn bounded(request: Request, route: Option<&MatchedPath>, settings: &HttpSettings) -> Result<Request, Problem> {
+fn bounded(request: Request, route: Option<&MatchedPath>, settings: &HttpSettings) -> Result<Request, (Problem, Body)> {
     let photo = route.is_some_and(|route| route.as_str().ends_with("/foto"));
     let limit = if photo { settings.foto_max } else { settings.cuerpo_max };
     let size = request.body().size_hint();
     if size.lower() > limit as u64 {
         let detail = format!("El cuerpo puede tener como máximo {limit} bytes.");
-        return Err(Problem::new(kinds::TOO_LARGE).detail(detail));
+        return Err((Problem::new(kinds::TOO_LARGE).detail(detail), request.into_body()));
     }
     match size.upper() {
         // hyper does not let a body grow beyond its announced length.
         Some(upper) if upper <= limit as u64 => Ok(request),
         _ => Ok(request.map(|body| Body::new(Limited::new(body, limit)))),
     }
+}
+
+/// Reads on for a moment: a client that is still sending when the connection closes never sees the answer.
+async fn discard(mut body: Body) {
+    let read = async {
+        let mut left = 16_usize << 20;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, bytes::Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), read).await;
 }
 
 /// The address of the client. `X-Forwarded-For` is read from its right end, as far as each hop is a proxy of ours.

@@ -33,3 +33,41 @@ pub fn router(app: &App, settings: &HttpSettings) -> Router {
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(front, front::enter))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use axum::{body::Body, http::Request, routing::get};
+    use std::{collections::HashMap, time::Instant};
+    use tower::ServiceExt;
+
+    const ROUNDS: u32 = 20_000;
+
+    async fn per_request(router: &Router, path: &str) -> f64 {
+        let start = Instant::now();
+        for _ in 0..ROUNDS {
+            let request = Request::get(path).header("user-agent", "costo").body(Body::empty()).expect("a request");
+            assert!(router.clone().oneshot(request).await.expect("infallible").status().is_success());
+        }
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS)
+    }
+
+    /// What the front costs per request; for people who change it: `cargo test -p server --release -- --ignored --nocapture`.
+    #[tokio::test]
+    #[ignore = "a measurement"]
+    async fn cost_of_the_front() {
+        let claves = std::env::temp_dir().join(format!("huella-costo-{}", uuid::Uuid::now_v7()));
+        let vars = [("DATABASE_URL", "postgres://nadie@127.0.0.1:1/nada"), ("HUELLA_CLAVES", claves.to_str().expect("plain")), ("HUELLA_LOG_FORMATO", "json")];
+        let env: HashMap<String, String> = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let config = Config::parse("", &env).expect("valid");
+        let app = crate::assemble(&config).expect("assembled").app;
+        let bare: Router = Router::new().route("/problemas", get(|| async { axum::Json([1]) }));
+        let bare = per_request(&bare, "/problemas").await;
+        let quiet = per_request(&router(&app, &config.http), "/healthz").await;
+        let _log = crate::logs::install(&config.registro);
+        let logged = per_request(&router(&app, &config.http), "/problemas/interno").await;
+        eprintln!("bare {bare:.1} µs, front without a log line {quiet:.1} µs, with one {logged:.1} µs");
+        std::fs::remove_dir_all(claves).expect("removed");
+    }
+}

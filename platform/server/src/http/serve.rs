@@ -80,17 +80,25 @@ impl Server {
             tracing::info!("closing: readiness fails from now on");
             accept_until(&listener, &shared, &free, &stopped, tokio::time::sleep(shared.settings.demora)).await;
         }
-        // What is in the kernel's queue was accepted in the eyes of the client.
-        while let (Some(Ok((stream, peer))), Ok(permit)) = (listener.accept().now_or_never(), free.clone().try_acquire_owned()) {
-            spawn(&shared, stream, peer, permit, stopped.clone());
-        }
-        drop((listener, stopped));
+        take_queue(listener, &shared, &free, &stopped)?;
+        drop(stopped);
         let _ = stop.send(true);
         if timeout(shared.settings.gracia, stop.closed()).await.is_err() {
             tracing::warn!(connections = stop.receiver_count(), "requests still running were cut off");
         }
         Ok(())
     }
+}
+
+/// What is in the kernel's queue was accepted in the eyes of the client. The kernel is asked itself: the runtime
+/// may not have heard of the last ones yet.
+fn take_queue(listener: TcpListener, shared: &Arc<Shared>, free: &Arc<Semaphore>, stopped: &watch::Receiver<bool>) -> io::Result<()> {
+    let listener = listener.into_std()?;
+    while let (Ok((stream, peer)), Ok(permit)) = (listener.accept(), free.clone().try_acquire_owned()) {
+        stream.set_nonblocking(true)?;
+        spawn(shared, TcpStream::from_std(stream)?, peer, permit, stopped.clone());
+    }
+    Ok(())
 }
 
 async fn accept_until(
