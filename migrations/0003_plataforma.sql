@@ -24,6 +24,7 @@ create table auditoria (
 );
 create index on auditoria (xid);
 create index on auditoria (tenant_id, entidad_id, id) where entidad_id is not null;
+create index on auditoria (tenant_id, id) where ids is not null;
 alter table auditoria enable row level security;
 alter table auditoria force row level security;
 create policy agregar on auditoria for insert to huella_app with check (tenant_id = tenant_actual());

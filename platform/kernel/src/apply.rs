@@ -148,6 +148,7 @@ pub struct Diff {
     seen: BTreeSet<String>,
     write: Vec<(String, Value)>,
     lines: Vec<Line>,
+    labels: BTreeMap<String, String>,
 }
 
 impl Diff {
@@ -156,7 +157,7 @@ impl Diff {
     }
 
     fn new(tipo: &'static str, applied: BTreeMap<String, Value>) -> Self {
-        Self { tipo, applied, seen: BTreeSet::new(), write: Vec::new(), lines: Vec::new() }
+        Self { tipo, applied, seen: BTreeSet::new(), write: Vec::new(), lines: Vec::new(), labels: BTreeMap::new() }
     }
 
     /// Compares one entry in its three states. `file` and `current` have the same shape; of personal values
@@ -186,20 +187,29 @@ impl Diff {
         verdict
     }
 
+    /// Keys that the last application knew and the file no longer has.
+    pub fn gone(&self) -> Vec<String> {
+        self.applied.keys().filter(|clave| !self.seen.contains(*clave)).cloned().collect()
+    }
+    /// How the report calls an entry that is gone, where its key says nothing.
+    pub fn label(&mut self, clave: String, entrada: String) {
+        self.labels.insert(clave, entrada);
+    }
+
     /// Remembers what was applied, and reports the entries that the file no longer has, once.
     pub async fn save(mut self, tx: &mut Tx, report: &mut Report) -> Result<(), Problem> {
         let gone = self.gone();
         store::save_applied(tx, self.tipo, &self.write, &gone).await?;
+        self.report_gone(gone);
         report.lines.append(&mut self.lines);
         Ok(())
     }
 
-    fn gone(&mut self) -> Vec<String> {
-        let gone: Vec<String> = self.applied.keys().filter(|clave| !self.seen.contains(*clave)).cloned().collect();
-        for clave in &gone {
-            self.lines.push(Line { outcome: Outcome::Retirado, tipo: self.tipo.to_owned(), entrada: clave.clone(), campos: Vec::new() });
+    fn report_gone(&mut self, gone: Vec<String>) {
+        for clave in gone {
+            let entrada = self.labels.remove(&clave).unwrap_or(clave);
+            self.lines.push(Line { outcome: Outcome::Retirado, tipo: self.tipo.to_owned(), entrada, campos: Vec::new() });
         }
-        gone
     }
 }
 
@@ -255,6 +265,7 @@ mod tests {
         let mut diff = Diff::new("sede", BTreeMap::from([("A".into(), json!({})), ("B".into(), json!({}))]));
         assert_eq!(diff.entry("A", "A", &json!({}), Some(&json!({}))), Verdict::Dejar);
         assert_eq!(diff.gone(), ["B"]);
+        diff.report_gone(diff.gone());
         let mut report = Report::default();
         report.lines.append(&mut diff.lines);
         assert_eq!(report.to_string(), "retirado     sede B: ya no está en el archivo; no se borra\nsin cambios");

@@ -16,11 +16,8 @@ pub use aplicar::{
     AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion, RolSeccion,
     Seccion, SedeSeccion, aplicar, registrar, revisar,
 };
-pub use estructura::{
-    model::{AmbienteTipo, Sede},
-    store::sedes::{all as sedes, get as sede},
-};
-pub use personal::{acceso, politica, store::usuarios::correos as usuarios_por_correo};
+pub use estructura::model::AmbienteTipo;
+pub use personal::store::usuarios::correos as usuarios_por_correo;
 
 use kernel::{App, ports::Reasignables};
 use lista::{Lista, read_list};

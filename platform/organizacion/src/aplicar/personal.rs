@@ -78,7 +78,20 @@ pub async fn personas(tx: &mut Tx, files: &[PersonaSeccion], opciones: &Opciones
             _ => {}
         }
     }
+    name_gone(tx, &mut diff).await?;
     diff.save(tx, report).await
+}
+
+/// The key of a person says nothing to a person: name who left the file by e-mail.
+async fn name_gone(tx: &mut Tx, diff: &mut Diff) -> Result<(), Problem> {
+    for clave in diff.gone() {
+        let indice = B64.decode(&clave).unwrap_or_default();
+        let Some(id) = store::by_correo(tx, std::slice::from_ref(&indice)).await?.remove(&indice) else { continue };
+        if let Some(usuario) = store::own(tx, id).await? {
+            diff.label(clave, usuario.correo);
+        }
+    }
+    Ok(())
 }
 
 async fn crear(tx: &mut Tx, datos: &DatosUsuario, opciones: &Opciones<'_>) -> Result<(), Problem> {
@@ -138,6 +151,7 @@ pub async fn asignaciones(tx: &mut Tx, files: &[PersonaSeccion], report: &mut Re
             asignar(tx, *id, &file.asignaciones, current, &roles, &sedes).await?;
         }
     }
+    name_gone(tx, &mut diff).await?;
     diff.save(tx, report).await
 }
 

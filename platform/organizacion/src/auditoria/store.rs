@@ -66,7 +66,9 @@ pub async fn list(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: i64
              from auditoria a
             where ($1::uuid is null or a.id < $1)
               and ($2::text is null or a.entidad = $2)
-              and ($3::uuid is null or a.entidad_id = $3 or a.ids @> array[$3])
+              and ($3::uuid is null or a.id = any (array(
+                     select h.id from auditoria h where h.entidad_id = $3
+                     union all select r.id from auditoria r where r.ids is not null and $3 = any (r.ids))))
               and ($4::uuid is null or a.actor_id = $4)
               and ($5::text is null or a.accion = $5)
               and ($6::timestamptz is null or a.en >= $6)
