@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use std::{future::Future, path::PathBuf, process::ExitCode};
+use std::{future::Future, io::Write, path::PathBuf, process::ExitCode};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode> {
     http::install_provider();
     match cli.command {
-        Command::Openapi => println!("{:#}", http::document()),
+        Command::Openapi => print(&format!("{:#}", http::document())),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => return crate::demostrar::run(arguments).await.map(|()| ExitCode::SUCCESS),
         command => return with_config(command, Config::load(cli.config.as_deref())?).await,
@@ -172,6 +172,11 @@ async fn with_config(command: Command, config: Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// For output that may be cut short by `| head`, where `println!` would panic.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
 /// Commands speak on standard output; only trouble is logged.
 fn quiet() -> logs::Guard {
     logs::install(&Log { nivel: "error".into(), formato: "texto".into(), otlp: None })
@@ -180,7 +185,7 @@ fn quiet() -> logs::Guard {
 fn show(config: &Config) {
     for shown in &config.shown {
         let value = shown.value.as_deref().unwrap_or("(sin valor)");
-        println!("{:<34} {:<40} {} [{}]", shown.key, value, shown.source, shown.env);
+        print(&format!("{:<34} {:<40} {} [{}]", shown.key, value, shown.source, shown.env));
     }
 }
 
@@ -252,7 +257,7 @@ async fn verify(config: &Config, cadena: Option<&str>) -> Result<ExitCode> {
     if found.is_empty() {
         bail!("no hay ninguna cadena con esa clave");
     }
-    found.iter().for_each(|verified| println!("{verified}"));
+    found.iter().for_each(|verified| print(&verified.to_string()));
     Ok(if found.iter().any(|verified| verified.roto.is_some()) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -224,8 +224,10 @@ mod tests {
         for (domain, router) in domains() {
             let document = serde_json::to_value(router.into_openapi()).expect("plain data");
             for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+                let mut schema = schema.clone();
+                schema.as_object_mut().map(|object| object.remove("description"));
                 let (first, known) = seen.entry(name.clone()).or_insert_with(|| (domain, schema.clone()));
-                assert_eq!(known, schema, "{name} means one thing in {first} and another in {domain}");
+                assert_eq!(*known, schema, "{name} means one thing in {first} and another in {domain}");
             }
         }
     }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 /// Answers of idempotent requests, in small bites. Role `huella_jobs`.
 pub async fn idempotencia(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64, Problem> {
     let done = sqlx::query!(
-        "delete from idempotencia where ctid in (select ctid from idempotencia where creado_en < $1 limit $2 for update skip locked)",
+        "delete from idempotencia where ctid in (select ctid from idempotencia where creado_en < $1 limit $2)",
         before.to_sqlx() as _,
         limit
     );
