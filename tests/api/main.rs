@@ -1,4 +1,11 @@
 //! One binary for the whole API, so that everything links once.
+mod catalogo;
 mod citas;
 mod conteo;
+mod demostracion;
+mod historias;
+mod identidad;
 mod operaciones;
+mod organizacion;
+mod plataforma;
+mod pacientes;

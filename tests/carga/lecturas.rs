@@ -86,7 +86,7 @@ async fn cinco_anios(db: &PgPool, cadena: &Cadena) -> Result<()> {
          update citas set mascota_id = '{cliente}' where id in
            (select distinct on (inicio) id from citas where tenant_id = '{tenant}' and medico_id = '{medico}' order by inicio desc limit 2000);
          do $$ declare r record; begin for r in select * from definicion loop execute format('alter table citas add constraint %I %s', r.conname, r.texto); end loop; end $$;
-         drop table definicion; vacuum analyze;",
+         drop table definicion; analyze;",
         tenant = cadena.tenant,
         servicio = cadena.servicio,
         hoy = "2026-01-01",

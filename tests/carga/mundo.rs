@@ -3,7 +3,8 @@ use crate::medir;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::{App, Outside, SystemCtx, crypto::Keyring, ids::TenantId};
-use pacientes::{DatosTutor, MascotaImportada, MascotaNueva, PacienteImportado};
+use pacientes::{MascotaImportada, PacienteImportado};
+use serde_json::json;
 use sqlx::{Executor, PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
 use std::{
     fmt::Write,
@@ -203,7 +204,7 @@ pub fn apellidos(number: usize) -> String {
 pub async fn poblar(system: &SystemCtx, tenant: TenantId, count: usize) -> Result<Vec<Uuid>> {
     let mut all = Vec::with_capacity(count);
     for start in (0..count).step_by(500) {
-        let lote: Vec<PacienteImportado> = (start..count.min(start + 500)).map(|number| paciente(number, system.app().now())).collect();
+        let lote: Vec<PacienteImportado> = (start..count.min(start + 500)).map(|number| paciente(number, system.app().now())).collect::<Result<_>>()?;
         let mut tx = system.begin(tenant).await.map_err(problem)?;
         let made = pacientes::importar(&mut tx, &lote).await.map_err(problem)?;
         tx.commit().await.map_err(problem)?;
@@ -216,10 +217,10 @@ pub fn problem(problem: kernel::Problem) -> anyhow::Error {
     anyhow::anyhow!("{}", serde_json::to_string(&problem).unwrap_or_default())
 }
 
-fn paciente(number: usize, now: Timestamp) -> PacienteImportado {
-    let tutor = DatosTutor { nombres: format!("Persona {number}"), apellidos: Some(apellidos(number)), telefono: Some(format!("9{number:08}")), ..DatosTutor::default() };
-    let mascota = MascotaNueva { nombre: nombre_de_mascota(number), especie: Some("perro".into()), ..MascotaNueva::default() };
-    PacienteImportado { tutor, mascotas: vec![MascotaImportada { mascota, pesos: Vec::new() }], registrado_en: now - SignedDuration::from_hours(24) }
+fn paciente(number: usize, now: Timestamp) -> Result<PacienteImportado> {
+    let tutor = serde_json::from_value(json!({ "nombres": format!("Persona {number}"), "apellidos": apellidos(number), "telefono": format!("9{number:08}") }))?;
+    let mascota = serde_json::from_value(json!({ "nombre": nombre_de_mascota(number), "especie": "perro", "sexo": "macho" }))?;
+    Ok(PacienteImportado { tutor, mascotas: vec![MascotaImportada { mascota, pesos: Vec::new() }], registrado_en: now - SignedDuration::from_hours(24) })
 }
 
 /// Reads a chain back, with its sedes and vets in a fixed order.
@@ -260,7 +261,7 @@ impl Servidor {
     }
     /// Signs the chain's administrator in.
     pub async fn token(&self, clave: &str) -> Result<Rc<str>> {
-        let body = serde_json::json!({ "cadena": clave, "correo": format!("admin@{clave}.example.pe"), "contrasena": CLAVE });
+        let body = json!({ "cadena": clave, "correo": format!("admin@{clave}.example.pe"), "contrasena": CLAVE });
         let response = reqwest::Client::new().post(format!("http://{}/api/v1/sesiones", self.address)).json(&body).send().await?;
         let body: serde_json::Value = response.json().await?;
         let token = body["token"].as_str().with_context(|| format!("no se pudo ingresar: {body}"))?;
@@ -313,7 +314,7 @@ impl Cadena {
     }
 
     pub fn reserva(&self, turno: &Turno) -> bytes::Bytes {
-        serde_json::json!({ "sede_id": turno.sede, "medico_id": turno.medico, "servicio_id": self.servicio, "mascota_id": turno.mascota, "inicio": turno.inicio })
+        json!({ "sede_id": turno.sede, "medico_id": turno.medico, "servicio_id": self.servicio, "mascota_id": turno.mascota, "inicio": turno.inicio })
             .to_string()
             .into()
     }

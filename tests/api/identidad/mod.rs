@@ -50,7 +50,7 @@ pub async fn entra(huella: &Huella, token: &str) -> u16 {
 
 /// Lets the outbox do its work: mails leave.
 pub async fn relevar(huella: &Huella) {
-    server::trabajos::relay(&SystemCtx::new(&huella.app), &huella.identidad).await.expect("relayed");
+    server::trabajos::relay(&SystemCtx::new(&huella.parts.app), &huella.parts.identidad).await.expect("relayed");
 }
 
 pub async fn usuario_id(huella: &Huella, correo: &str) -> String {
@@ -69,8 +69,5 @@ pub async fn auditado(huella: &Huella, accion: &str, entidad: &str) -> i64 {
 
 /// A POST without a body.
 pub async fn post(cliente: &Cliente, path: &str) -> Respuesta {
-    let response = cliente.request(Method::POST, path).send().await.expect("the server answers");
-    let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = response.bytes().await.expect("a body").to_vec();
-    Respuesta { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
+    huella_tests::cliente::send(cliente.request(Method::POST, path)).await
 }

@@ -100,7 +100,9 @@ async fn who_must_enrol_can_do_nothing_else_until_then() {
     yo.get("/sedes").await.ok();
     assert_eq!(entra(&huella, token(&sesion)).await, 401, "sessions without the factor are over");
     huella.avanzar(SignedDuration::from_secs(60));
-    yo.post("/cuenta/segundo-factor/desactivar", json!({ "codigo": telefono.codigo(&huella) })).await.problem(409, "segundo-factor-exigido");
+    yo.post("/cuenta/segundo-factor/desactivar", json!({ "codigo": telefono.codigo(&huella) }))
+        .await
+        .problem(409, "segundo-factor-exigido");
 }
 
 /// Another handler announced the change: it arrives in a moment.
@@ -151,7 +153,8 @@ async fn codes_are_not_guessed_with_the_password_in_hand() {
     for address in 100..104 {
         let attacker = desde(&huella, &format!("127.0.0.{address}"));
         for _ in 0..10 {
-            looked_at += usize::from(attacker.post("/sesiones", con(ingreso(RECEPCION_LIMA), "codigo", "000000")).await.status.as_u16() == 401);
+            looked_at +=
+                usize::from(attacker.post("/sesiones", con(ingreso(RECEPCION_LIMA), "codigo", "000000")).await.status.as_u16() == 401);
         }
     }
     assert_eq!(looked_at, 20, "per account, wherever from");

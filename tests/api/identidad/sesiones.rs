@@ -25,7 +25,8 @@ async fn an_access_token_dies_after_ten_minutes_and_says_nothing_personal() {
     let huella = Huella::start().await;
     let sesion = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
     let claims = token(&sesion).split('.').nth(1).expect("claims").to_owned();
-    let claims: Value = serde_json::from_slice(&base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).expect("base64")).expect("JSON");
+    let claims: Value =
+        serde_json::from_slice(&base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).expect("base64")).expect("JSON");
     let mut names: Vec<&str> = claims.as_object().expect("claims").keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["aud", "exp", "iat", "iss", "jti", "sid", "sub", "ten"]);
@@ -180,9 +181,10 @@ async fn a_password_kept_at_another_cost_is_hashed_again() {
     let stored = || async { huella.scalar::<String>(&format!("select contrasena from usuarios where id = '{usuario}'")).await };
     let today = stored().await;
     // Salt and hash of the password of the fixtures, at twice the passes.
-    let mut settings = organizacion::identidad::Settings::new("x", "x", std::env::temp_dir().join(format!("huella-{}", uuid::Uuid::now_v7())));
+    let mut settings =
+        organizacion::identidad::Settings::new("x", "x", std::env::temp_dir().join(format!("huella-{}", uuid::Uuid::now_v7())));
     settings.argon2 = organizacion::identidad::Cost { memoria_kib: 64, vueltas: 2, hilos: 1 };
-    let other = organizacion::identidad::Identidad::start(&huella.app, settings).expect("started");
+    let other = organizacion::identidad::Identidad::start(&huella.parts.app, settings).expect("started");
     let older = other.hash(CLAVE).await.expect("hashed");
     huella.execute(&format!("update usuarios set contrasena = '{older}' where id = '{usuario}'")).await;
     ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();

@@ -1,0 +1,2 @@
+#[path = "../api/organizacion.rs"]
+mod organizacion;
