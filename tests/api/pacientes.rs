@@ -279,7 +279,7 @@ async fn a_photo_is_what_its_bytes_say_and_the_old_one_goes() {
     let shown = recepcion.get(&path).await;
     assert_eq!((shown.headers["content-type"].to_str().ok(), shown.bytes.as_slice()), (Some("image/png"), b"\x89PNG\r\n\x1a\nuno".as_slice()));
     put(&recepcion, b"\xff\xd8\xffdos").await.ok();
-    assert!(huella.app.files().get(&first).await.expect("the store").is_none(), "the old photo is deleted");
+    assert!(huella.parts.app.files().get(&first).await.expect("the store").is_none(), "the old photo is deleted");
     other.get(&path).await.problem(404, "no-encontrado");
     let mut huge = b"\xff\xd8\xff".to_vec();
     huge.resize(5 * 1024 * 1024 + 1, 0);
@@ -391,7 +391,7 @@ async fn index_and_rebuild(huella: &Huella) -> (Vec<(String, i16, String)>, Vec<
         sqlx::query_scalar("select id from mascotas").fetch_all(&huella.sql).await.expect("pets"),
     );
     huella.execute("delete from mascotas_palabras").await;
-    let mut tx = SystemCtx::new(&huella.app).begin(TenantId(tenant.parse().expect("an id"))).await.expect("a transaction");
+    let mut tx = SystemCtx::new(&huella.parts.app).begin(TenantId(tenant.parse().expect("an id"))).await.expect("a transaction");
     pacientes::reindexar(&mut tx, &all).await.expect("an index");
     tx.commit().await.expect("committed");
     (kept, sqlx::query_as(read).fetch_all(&huella.sql).await.expect("the index"))
@@ -443,7 +443,7 @@ async fn a_batch_is_searchable_like_what_was_registered_one_by_one() {
         mascotas: vec![pacientes::MascotaImportada { mascota: serde_json::from_value(mascota("Traída")).expect("a pet"), pesos: vec![(huella.now(), 3.2)] }],
         registrado_en: huella.now(),
     };
-    let system = SystemCtx::new(&huella.app);
+    let system = SystemCtx::new(&huella.parts.app);
     let tenant = TenantId(tenant.parse().expect("an id"));
     let mut tx = system.begin(tenant).await.expect("a transaction");
     let made = pacientes::importar(&mut tx, &(0..30).map(one).collect::<Vec<_>>()).await.expect("a batch");
@@ -468,10 +468,10 @@ async fn a_read_of_a_record_is_written_to_the_audit() {
     let huella = Huella::start().await;
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let (luna, ana) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
-    huella.app.reads().take();
+    huella.parts.app.reads().take();
     recepcion.get(&format!("/pacientes/{luna}")).await.ok();
     recepcion.get("/pacientes?buscar=luna").await.ok();
-    let seen: BTreeSet<(&str, String)> = huella.app.reads().take().into_iter().flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string()))).collect();
+    let seen: BTreeSet<(&str, String)> = huella.parts.app.reads().take().into_iter().flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string()))).collect();
     assert_eq!(seen, BTreeSet::from([("mascota", luna), ("tutor", ana)]));
 }
 

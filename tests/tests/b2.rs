@@ -1,2 +1,0 @@
-#[path = "../api/organizacion.rs"]
-mod organizacion;
