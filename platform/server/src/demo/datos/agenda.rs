@@ -2,7 +2,11 @@
 //!
 //! Vets are served in the order of their clocks, so each room and piece of equipment is asked for in order of time
 //! and it is enough to know until when it is taken. Nothing here overlaps; the database checks it again.
-use super::rng::Rng;
+use super::{
+    historia::{Clase, actualizado, creado, estado, minutes},
+    listas::lista,
+    rng::Rng,
+};
 use citas::{CitaImportada, Estado, Turno};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use kernel::ids::{AmbienteId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId};
@@ -48,94 +52,13 @@ pub struct Paciente {
     pub registro: Timestamp,
 }
 
-/// How often a service is asked for, and with which words.
-struct Clase {
-    palabra: &'static str,
-    peso: u32,
-    motivos: &'static [&'static str],
-    especies: &'static [&'static str],
-}
-
-const PERRO_O_GATO: &[&str] = &["perro", "gato"];
-const CUALQUIERA: &[&str] = &[];
-const CLASES: &[Clase] = &[
-    Clase {
-        palabra: "vacun",
-        peso: 22,
-        motivos: &["Refuerzo anual", "Vacuna antirrábica", "Primera vacuna", "Séxtuple"],
-        especies: PERRO_O_GATO,
-    },
-    Clase {
-        palabra: "control",
-        peso: 18,
-        motivos: &["Control tras el tratamiento", "Retiro de puntos", "Control de peso", "Control de la piel"],
-        especies: CUALQUIERA,
-    },
-    Clase {
-        palabra: "desparasit",
-        peso: 10,
-        motivos: &["Desparasitación de rutina", "Desparasitación y antipulgas"],
-        especies: CUALQUIERA,
-    },
-    Clase {
-        palabra: "especialidad",
-        peso: 7,
-        motivos: &["Dermatología", "Cojea de una pata trasera", "Soplo en el corazón", "Oftalmología"],
-        especies: PERRO_O_GATO,
-    },
-    Clase {
-        palabra: "urgencia",
-        peso: 4,
-        motivos: &["Vómitos con sangre", "Atropello", "No puede orinar", "Comió veneno", "Convulsión"],
-        especies: CUALQUIERA,
-    },
-    Clase {
-        palabra: "eco",
-        peso: 5,
-        motivos: &["Control de gestación", "Descartar cálculos", "Dolor abdominal", "Control del corazón"],
-        especies: PERRO_O_GATO,
-    },
-    Clase { palabra: "radiograf", peso: 4, motivos: &["Cojera", "Descartar fractura", "Tos"], especies: PERRO_O_GATO },
-    Clase {
-        palabra: "muestras",
-        peso: 6,
-        motivos: &["Hemograma y bioquímica", "Perfil prequirúrgico", "Descarte de hemoparásitos"],
-        especies: PERRO_O_GATO,
-    },
-    Clase { palabra: "esteriliz", peso: 3, motivos: &["Esterilización programada"], especies: PERRO_O_GATO },
-    Clase { palabra: "cirug", peso: 1, motivos: &["Retiro de masa", "Hernia umbilical"], especies: PERRO_O_GATO },
-    Clase { palabra: "dental", peso: 2, motivos: &["Sarro y mal aliento"], especies: PERRO_O_GATO },
-    Clase { palabra: "hospital", peso: 1, motivos: &["Suero y observación"], especies: PERRO_O_GATO },
-    Clase { palabra: "baño", peso: 3, motivos: &["Baño por dermatitis", "Baño antipulgas"], especies: PERRO_O_GATO },
-    Clase {
-        palabra: "",
-        peso: 30,
-        motivos: &[
-            "No come desde ayer",
-            "Vómitos",
-            "Diarrea",
-            "Se rasca mucho",
-            "Tos",
-            "Decaimiento",
-            "Oreja inflamada",
-            "Chequeo general",
-        ],
-        especies: CUALQUIERA,
-    },
-];
-
 impl Servicio {
     fn clase(&self) -> &'static Clase {
-        let nombre = self.nombre.to_lowercase();
-        CLASES.iter().find(|clase| nombre.contains(clase.palabra)).unwrap_or(&CLASES[CLASES.len() - 1])
+        Clase::of(&self.nombre)
     }
     fn minutos(&self) -> i64 {
         self.antes + self.duracion + self.despues
     }
-}
-
-fn minutes(n: i64) -> SignedDuration {
-    SignedDuration::from_mins(n)
 }
 
 /// A vet's stretch of work while it is being filled.
@@ -343,65 +266,11 @@ impl Dia<'_> {
             ocupado_desde: puesto.reloj,
             ocupado_hasta: fin + minutes(servicio.despues),
             estado,
-            motivo: rng.chance(0.7).then(|| (*rng.pick(clase.motivos)).to_owned()),
-            anulada_motivo: (estado == Estado::Anulada).then(|| (*rng.pick(ANULACIONES)).to_owned()),
+            motivo: rng.chance(0.7).then(|| clase.motivo(rng).to_owned()),
+            anulada_motivo: (estado == Estado::Anulada).then(|| rng.word(lista("anulaciones")).to_owned()),
             creado_en,
             actualizado_en: actualizado(rng, estado, creado_en, inicio, fin, self.now),
         })
-    }
-}
-
-const ANULACIONES: &[&str] = &[
-    "El tutor viajó",
-    "La mascota ya está mejor",
-    "Pidió otra fecha",
-    "No consiguió movilidad",
-    "Se reprogramó por teléfono",
-    "Motivos personales",
-];
-
-fn estado(rng: &mut Rng, inicio: Timestamp, fin: Timestamp, now: Timestamp) -> Estado {
-    if rng.chance(0.05) {
-        return Estado::Anulada;
-    }
-    if fin <= now {
-        let fresh = now.duration_since(fin) < minutes(25);
-        return match rng.chance(0.079) {
-            true => Estado::NoAsistio,
-            false if fresh && rng.chance(0.6) => Estado::PorCobrar,
-            false => Estado::Terminada,
-        };
-    }
-    if inicio <= now {
-        return if rng.chance(0.9) { Estado::EnConsulta } else { Estado::EnEspera };
-    }
-    let ahead = inicio.duration_since(now);
-    if ahead < minutes(30) && rng.chance(0.6) {
-        return Estado::EnEspera;
-    }
-    let confirmed = (0.75 - ahead.as_secs_f64() / 86_400.0 * 0.06).max(0.12);
-    if rng.chance(confirmed) { Estado::Confirmada } else { Estado::Programada }
-}
-
-/// Some walk in, most book a few days before; nobody books in the future.
-fn creado(rng: &mut Rng, inicio: Timestamp, now: Timestamp) -> Timestamp {
-    let hours = if rng.chance(0.22) { rng.within(0.1, 3.0) } else { 2.0 + rng.unit().powf(2.0) * 24.0 * 20.0 };
-    let wished = inicio - SignedDuration::from_secs((hours * 3_600.0) as i64);
-    // What would have been booked after now was booked in the days before.
-    if wished <= now { wished } else { now - SignedDuration::from_secs((rng.unit() * 86_400.0 * 6.0) as i64) }
-}
-
-fn actualizado(rng: &mut Rng, estado: Estado, creado: Timestamp, inicio: Timestamp, fin: Timestamp, now: Timestamp) -> Timestamp {
-    let between = |share: f64, until: Timestamp| {
-        let span = until.min(now).duration_since(creado).max(SignedDuration::ZERO);
-        creado + SignedDuration::from_secs((span.as_secs_f64() * share) as i64)
-    };
-    match estado {
-        Estado::Programada => creado,
-        Estado::Confirmada | Estado::Anulada => between(rng.unit(), inicio),
-        Estado::EnEspera | Estado::EnConsulta => between(1.0, inicio),
-        Estado::NoAsistio => between(1.0, inicio + minutes(30)),
-        Estado::PorCobrar | Estado::Terminada => between(1.0, fin),
     }
 }
 

@@ -116,7 +116,7 @@ mod tests {
         let dogs = pets.iter().filter(|(_, pet)| pet.mascota.especie.as_deref() == Some("perro")).count() as f64 / pets.len() as f64;
         assert!((0.64..0.74).contains(&dogs), "{dogs}");
         let names: HashSet<&str> = pets.iter().map(|(_, pet)| pet.mascota.nombre.as_str()).collect();
-        assert!(names.len() > 150 && names.contains("Luna") && names.contains("Firulais"));
+        assert!(names.len() > 220 && names.contains("Luna") && names.contains("Firulais"));
         let lima = familias.iter().filter(|familia| familia.sede == 0).count() as f64 / familias.len() as f64;
         assert!((0.7..0.8).contains(&lima), "{lima}");
     }

@@ -6,6 +6,8 @@ mod agenda;
 mod animales;
 mod carga;
 mod familias;
+mod historia;
+mod listas;
 mod personas;
 mod resumen;
 mod rng;

@@ -1,5 +1,7 @@
 //! Chance that turns out the same every time: the demonstration has to be the same on every machine, also after
 //! an update of some library, so the generator (SplitMix64) is written out here.
+use super::listas::Item;
+
 pub struct Rng(u64);
 
 impl Rng {
@@ -49,9 +51,9 @@ impl Rng {
             here
         })
     }
-    /// One of a list of weighted texts.
-    pub fn word(&mut self, list: &'static [(&'static str, u32)]) -> &'static str {
-        self.weighted(list, |(_, weight)| *weight).map_or("", |(word, _)| word)
+    /// One text of a list; empty of an empty one.
+    pub fn word(&mut self, list: &'static [Item]) -> &'static str {
+        self.weighted(list, |item| item.peso).map_or("", |item| item.texto)
     }
 }
 
@@ -72,7 +74,8 @@ mod tests {
     #[test]
     fn weights_and_bounds_hold() {
         let mut rng = Rng::new("pesos");
-        let drawn: Vec<&str> = (0..10_000).map(|_| rng.word(&[("a", 9), ("b", 1), ("c", 0)])).collect();
+        let list = [("a", 9), ("b", 1), ("c", 0)];
+        let drawn: Vec<&str> = (0..10_000).filter_map(|_| rng.weighted(&list, |(_, peso)| *peso)).map(|(text, _)| *text).collect();
         let a = drawn.iter().filter(|word| **word == "a").count();
         assert!((8_800..9_200).contains(&a) && !drawn.contains(&"c"), "{a}");
         assert!((0..1_000).all(|_| (3..=5).contains(&rng.between(3, 5)) && rng.below(7) < 7));
