@@ -37,7 +37,10 @@ async fn all_wrong_fields_are_named_at_once() {
     let huella = Huella::start().await;
     let (admin, luis) = (huella.como(ADMIN).await, huella.id_of("andina", "usuarios", "apellidos", "Flores Cárdenas").await);
     let body = json!({ "codigo": "c", "nombre": " ", "duracion_min": 1, "color": "rojo", "precio": "350", "ambiente_tipo": "patio" });
-    assert_eq!(admin.post("/servicios", body).await.wrong_fields(), ["/ambiente_tipo", "/codigo", "/color", "/duracion_min", "/nombre", "/precio"]);
+    assert_eq!(
+        admin.post("/servicios", body).await.wrong_fields(),
+        ["/ambiente_tipo", "/codigo", "/color", "/duracion_min", "/nombre", "/precio"]
+    );
     let mut body = servicio("CIR");
     body["equipos_tipos"] = json!(["Rayos X", "ecografo", "ecografo"]);
     body["medicos"] = json!([luis]);

@@ -43,17 +43,25 @@ async fn all_that_happened_stands_in_one_timeline_newest_first() {
     huella.avanzar(SignedDuration::from_mins(1));
     let beto = id(&recepcion.post("/tutores", json!({ "nombres": "Beto", "apellidos": "Ríos" })).await.created());
     recepcion.post(&format!("/pacientes/{luna}/transferencia"), json!({ "tutor_id": beto })).await.created();
-    let cita = json!({ "sede_id": lima, "mascota_id": luna, "servicio_id": consulta, "medico_id": soto, "inicio": "2026-03-02T10:00:00-05:00" });
+    let cita =
+        json!({ "sede_id": lima, "mascota_id": luna, "servicio_id": consulta, "medico_id": soto, "inicio": "2026-03-02T10:00:00-05:00" });
     let cita = recepcion.post("/citas/reservar", cita).await.created();
 
     let all = pages(&recepcion, &luna, 50).await;
     assert_eq!(kinds(&all)[..1], ["cita"]);
-    assert_eq!((all[0]["detalle"]["cita_id"].as_str(), all[0]["detalle"]["medico"].as_str()), (Some(id(&cita).as_str()), Some("Jorge Soto Díaz")));
+    assert_eq!(
+        (all[0]["detalle"]["cita_id"].as_str(), all[0]["detalle"]["medico"].as_str()),
+        (Some(id(&cita).as_str()), Some("Jorge Soto Díaz"))
+    );
     let mut rest = kinds(&all)[1..].to_vec();
     assert_eq!(rest[2], "identificador");
     rest.sort_unstable();
     assert_eq!(rest, ["identificador", "peso", "registro", "tutor", "tutor"]);
-    let owners: Vec<(&str, &str)> = all.iter().filter(|e| e["detalle"]["tipo"] == "tutor").filter_map(|e| Some((e["detalle"]["accion"].as_str()?, e["detalle"]["tutor"].as_str()?))).collect();
+    let owners: Vec<(&str, &str)> = all
+        .iter()
+        .filter(|e| e["detalle"]["tipo"] == "tutor")
+        .filter_map(|e| Some((e["detalle"]["accion"].as_str()?, e["detalle"]["tutor"].as_str()?)))
+        .collect();
     assert!(owners.contains(&("retirado", "Ana Poma")) && owners.contains(&("agregado", "Beto Ríos")), "{owners:?}");
     assert_eq!(pages(&recepcion, &luna, 1).await, all);
     // Who works only in Cusco sees the pet's record, and no appointment of Lima.

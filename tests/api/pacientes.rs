@@ -83,16 +83,22 @@ async fn what_is_personal_is_nowhere_in_the_clear() {
     cambio["telefono"] = json!("955443399");
     recepcion.put(&format!("/tutores/{tutor}"), cambio).await.ok();
     for tabla in ["tutores", "auditoria", "outbox", "mascotas_hechos"] {
-        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select t::text from {tabla} t"))).fetch_all(&huella.sql).await.expect("rows");
+        let rows: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select t::text from {tabla} t"))).fetch_all(&huella.sql).await.expect("rows");
         for secret in ["40302010", "955443322", "955443399", "443322", "reservada@", "Secreta"] {
             assert!(!rows.iter().any(|row| row.contains(secret)), "{secret} stands in {tabla}");
         }
     }
     let names: i64 = huella.scalar("select count(*) from auditoria where (antes::text || despues::text) like '%Discreta%'").await;
     assert_eq!(names, 0, "names are personal in the audit");
-    let sealed: i64 = huella.scalar(&format!("select count(*) from auditoria where entidad_id = '{tutor}' and despues->>'telefono' like 'cifrado:%'")).await;
+    let sealed: i64 = huella
+        .scalar(&format!("select count(*) from auditoria where entidad_id = '{tutor}' and despues->>'telefono' like 'cifrado:%'"))
+        .await;
     assert_eq!(sealed, 2);
-    let (bytes, index): (i64, i64) = (huella.scalar("select length(telefono_cifrado)::bigint from tutores where apellidos = 'Discreta'").await, huella.scalar("select length(telefono_indice)::bigint from tutores where apellidos = 'Discreta'").await);
+    let (bytes, index): (i64, i64) = (
+        huella.scalar("select length(telefono_cifrado)::bigint from tutores where apellidos = 'Discreta'").await,
+        huella.scalar("select length(telefono_indice)::bigint from tutores where apellidos = 'Discreta'").await,
+    );
     assert_eq!((bytes, index), (12 + 12 + 16, 16));
 }
 
@@ -106,7 +112,16 @@ async fn all_wrong_fields_are_named_at_once() {
         "mascota": { "sexo": "otro", "edad_meses": -1, "peso_kg": 0 }
     });
     let wrong = recepcion.post("/pacientes/registro", body).await.wrong_fields();
-    let expected = ["/mascota/edad_meses", "/mascota/nombre", "/mascota/peso_kg", "/mascota/sexo", "/tutor/correo", "/tutor/nombres", "/tutor/otro", "/tutor/telefono"];
+    let expected = [
+        "/mascota/edad_meses",
+        "/mascota/nombre",
+        "/mascota/peso_kg",
+        "/mascota/sexo",
+        "/tutor/correo",
+        "/tutor/nombres",
+        "/tutor/otro",
+        "/tutor/telefono",
+    ];
     assert_eq!(wrong.into_iter().collect::<BTreeSet<_>>(), expected.into_iter().map(str::to_owned).collect());
     // What only the rules and the database know.
     let gata = huella.id_of("andina", "razas", "nombre", "Siamés").await;
@@ -118,7 +133,14 @@ async fn all_wrong_fields_are_named_at_once() {
     let wrong = recepcion.post("/pacientes/registro", body).await.wrong_fields();
     assert_eq!(
         wrong,
-        ["/mascota/identificadores/0/valor", "/mascota/nacimiento", "/mascota/raza_id", "/tutor/apellidos", "/tutor/documento/numero", "/tutor/ubigeo"]
+        [
+            "/mascota/identificadores/0/valor",
+            "/mascota/nacimiento",
+            "/mascota/raza_id",
+            "/tutor/apellidos",
+            "/tutor/documento/numero",
+            "/tutor/ubigeo"
+        ]
     );
     assert_eq!(huella.scalar::<i64>("select count(*) from tutores").await, 0, "nothing was kept");
 }
@@ -151,10 +173,19 @@ async fn a_document_and_a_microchip_are_one_persons_and_one_pets() {
 
     let mut otra = tutor("Otra", "Persona");
     otra["documento"] = json!({ "tipo": "dni", "numero": "0123 4567" });
-    let taken = recepcion.post("/pacientes/registro", json!({ "tutor": otra, "mascota": mascota("Sol") })).await.problem(409, "tutor-ya-registrado");
+    let taken = recepcion
+        .post("/pacientes/registro", json!({ "tutor": otra, "mascota": mascota("Sol") }))
+        .await
+        .problem(409, "tutor-ya-registrado");
     assert_eq!((taken["tutor_id"].as_str(), taken["nombre"].as_str()), (Some(ana_id.as_str()), Some("Ana Poma")));
     let (_, beto) = registrar(&recepcion, tutor("Beto", "Ríos"), mascota("Max")).await;
-    recepcion.put(&format!("/tutores/{beto}"), json!({ "nombres": "Beto", "apellidos": "Ríos", "documento": { "tipo": "dni", "numero": "01234567" } })).await.problem(409, "tutor-ya-registrado");
+    recepcion
+        .put(
+            &format!("/tutores/{beto}"),
+            json!({ "nombres": "Beto", "apellidos": "Ríos", "documento": { "tipo": "dni", "numero": "01234567" } }),
+        )
+        .await
+        .problem(409, "tutor-ya-registrado");
     // The same digits as another kind of document are another document.
     let mut pasaporte = tutor("Rita", "Paz");
     pasaporte["documento"] = json!({ "tipo": "pasaporte", "numero": "01234567" });
@@ -162,9 +193,16 @@ async fn a_document_and_a_microchip_are_one_persons_and_one_pets() {
 
     let mut copia = mascota("Copia");
     copia["identificadores"] = json!([{ "tipo": "microchip", "valor": "604-000-000-000-001" }]);
-    let taken = recepcion.post("/pacientes/registro", json!({ "tutor": tutor("Eva", "Sosa"), "mascota": copia })).await.problem(409, "microchip-ya-registrado");
+    let taken = recepcion
+        .post("/pacientes/registro", json!({ "tutor": tutor("Eva", "Sosa"), "mascota": copia }))
+        .await
+        .problem(409, "microchip-ya-registrado");
     assert_eq!(taken["mascota_id"].as_str(), Some(luna_id.as_str()));
-    assert_eq!(huella.scalar::<i64>("select count(*) from tutores where apellidos = 'Sosa'").await, 0, "the owner of a refused pet is not kept");
+    assert_eq!(
+        huella.scalar::<i64>("select count(*) from tutores where apellidos = 'Sosa'").await,
+        0,
+        "the owner of a refused pet is not kept"
+    );
     // Another chain knows nothing of either.
     registrar(&other, ana, luna).await;
 }
@@ -174,7 +212,14 @@ async fn nobody_sees_or_changes_another_chains_patients() {
     let huella = Huella::start().await;
     let (recepcion, other) = (huella.como(RECEPCION_LIMA).await, huella.como(costera::RECEPCION).await);
     let (luna, ana) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
-    for path in [format!("/pacientes/{luna}"), format!("/tutores/{ana}"), format!("/pacientes/{luna}/pesos"), format!("/pacientes/{luna}/tutores"), format!("/tutores/{ana}/mascotas"), format!("/pacientes/{luna}/foto")] {
+    for path in [
+        format!("/pacientes/{luna}"),
+        format!("/tutores/{ana}"),
+        format!("/pacientes/{luna}/pesos"),
+        format!("/pacientes/{luna}/tutores"),
+        format!("/tutores/{ana}/mascotas"),
+        format!("/pacientes/{luna}/foto"),
+    ] {
         other.get(&path).await.problem(404, "no-encontrado");
     }
     other.put(&format!("/pacientes/{luna}"), mascota("Robada")).await.problem(404, "no-encontrado");
@@ -211,22 +256,38 @@ async fn an_owner_changes_and_the_past_one_stays_in_the_record() {
     let beto = id(&recepcion.post("/tutores", tutor("Beto", "Ríos")).await.created());
     let path = format!("/pacientes/{luna}/transferencia");
     recepcion.post(&path, json!({ "tutor_id": ana })).await.problem(409, "vinculo-imposible");
-    assert_eq!(recepcion.post(&path, json!({ "tutor_id": beto, "anterior_queda_como": "propietario" })).await.wrong_fields(), ["/anterior_queda_como"]);
+    assert_eq!(
+        recepcion.post(&path, json!({ "tutor_id": beto, "anterior_queda_como": "propietario" })).await.wrong_fields(),
+        ["/anterior_queda_como"]
+    );
     huella.avanzar(SignedDuration::from_hours(48));
+    let recepcion = huella.como(RECEPCION_LIMA).await;
     let mascota = recepcion.post(&path, json!({ "tutor_id": beto, "anterior_queda_como": "cuidador" })).await.created();
-    let present: Vec<(&str, &str)> = mascota["tutores"].as_array().expect("owners").iter().filter_map(|v| Some((v["tutor"]["nombre"].as_str()?, v["relacion"].as_str()?))).collect();
+    let present: Vec<(&str, &str)> = mascota["tutores"]
+        .as_array()
+        .expect("owners")
+        .iter()
+        .filter_map(|v| Some((v["tutor"]["nombre"].as_str()?, v["relacion"].as_str()?)))
+        .collect();
     assert_eq!(present, [("Beto Ríos", "propietario"), ("Ana Poma", "cuidador")]);
     let all = recepcion.get(&format!("/pacientes/{luna}/tutores")).await.ok();
     let past: Vec<&Value> = all["items"].as_array().expect("owners").iter().filter(|v| v["hasta"].is_string()).collect();
     assert_eq!((past.len(), past[0]["tutor"]["id"].as_str(), past[0]["hasta"].as_str()), (1, Some(ana.as_str()), Some("2026-03-04")));
     // The owner cannot just be taken away; a carer can.
-    let link = |who: &str| mascota["tutores"].as_array().expect("owners").iter().find(|v| v["tutor"]["id"] == json!(who)).map(id).expect("a link");
+    let link =
+        |who: &str| mascota["tutores"].as_array().expect("owners").iter().find(|v| v["tutor"]["id"] == json!(who)).map(id).expect("a link");
     recepcion.delete(&format!("/pacientes/{luna}/tutores/{}", link(&beto))).await.problem(409, "vinculo-imposible");
     recepcion.delete(&format!("/pacientes/{luna}/tutores/{}", link(&ana))).await.ok();
     let again = json!({ "tutor_id": ana, "relacion": "copropietario" });
     recepcion.post(&format!("/pacientes/{luna}/tutores"), again.clone()).await.created();
     recepcion.post(&format!("/pacientes/{luna}/tutores"), again).await.problem(409, "vinculo-imposible");
-    recepcion.post(&format!("/pacientes/{luna}/tutores"), json!({ "tutor_id": id(&recepcion.post("/tutores", tutor("Eva", "Paz")).await.created()), "relacion": "propietario" })).await.problem(409, "vinculo-imposible");
+    recepcion
+        .post(
+            &format!("/pacientes/{luna}/tutores"),
+            json!({ "tutor_id": id(&recepcion.post("/tutores", tutor("Eva", "Paz")).await.created()), "relacion": "propietario" }),
+        )
+        .await
+        .problem(409, "vinculo-imposible");
 }
 
 #[tokio::test]
@@ -240,7 +301,8 @@ async fn weights_are_listed_newest_first_by_page() {
     }
     let first = recepcion.get(&format!("{path}?limite=2")).await.ok();
     let next = recepcion.get(&format!("{path}?limite=2&cursor={}", first["siguiente"].as_str().expect("more"))).await.ok();
-    let kgs: Vec<f64> = [&first, &next].iter().flat_map(|page| page["items"].as_array().into_iter().flatten()).filter_map(|p| p["kg"].as_f64()).collect();
+    let kgs: Vec<f64> =
+        [&first, &next].iter().flat_map(|page| page["items"].as_array().into_iter().flatten()).filter_map(|p| p["kg"].as_f64()).collect();
     assert_eq!(kgs, [4.35, 4.2, 4.1]);
     assert!(next["siguiente"].is_null());
     assert_eq!(recepcion.post(&path, json!({ "kg": 4, "pesado_en": "2027-01-01T00:00:00Z" })).await.wrong_fields(), ["/pesado_en"]);
@@ -270,14 +332,19 @@ async fn a_photo_is_what_its_bytes_say_and_the_old_one_goes() {
     let (recepcion, other) = (huella.como(RECEPCION_LIMA).await, huella.como(costera::RECEPCION).await);
     let (luna, _) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
     let path = format!("/pacientes/{luna}/foto");
-    let put = |who: &Cliente, bytes: &[u8]| send(who.request(Method::PUT, &path).header("If-Match", "*").header("Content-Type", "image/jpeg").body(bytes.to_vec()));
+    let put = |who: &Cliente, bytes: &[u8]| {
+        send(who.request(Method::PUT, &path).header("If-Match", "*").header("Content-Type", "image/jpeg").body(bytes.to_vec()))
+    };
     recepcion.get(&path).await.problem(404, "no-encontrado");
     put(&recepcion, b"<svg onload=alert(1)>").await.problem(415, "foto-invalida");
     put(&other, b"\x89PNG\r\n\x1a\nuno").await.problem(404, "no-encontrado");
     assert_eq!(put(&recepcion, b"\x89PNG\r\n\x1a\nuno").await.ok()["tiene_foto"], true);
     let first: String = huella.scalar("select foto from mascotas where nombre = 'Luna'").await;
     let shown = recepcion.get(&path).await;
-    assert_eq!((shown.headers["content-type"].to_str().ok(), shown.bytes.as_slice()), (Some("image/png"), b"\x89PNG\r\n\x1a\nuno".as_slice()));
+    assert_eq!(
+        (shown.headers["content-type"].to_str().ok(), shown.bytes.as_slice()),
+        (Some("image/png"), b"\x89PNG\r\n\x1a\nuno".as_slice())
+    );
     put(&recepcion, b"\xff\xd8\xffdos").await.ok();
     assert!(huella.parts.app.files().get(&first).await.expect("the store").is_none(), "the old photo is deleted");
     other.get(&path).await.problem(404, "no-encontrado");
@@ -290,18 +357,18 @@ async fn a_photo_is_what_its_bytes_say_and_the_old_one_goes() {
 async fn a_chain_adds_species_and_breeds_of_its_own() {
     let huella = Huella::start().await;
     let (admin, recepcion, other) = (huella.como(ADMIN).await, huella.como(RECEPCION_LIMA).await, huella.como(costera::RECEPCION).await);
-    recepcion.post("/especies", json!({ "clave": "erizo", "nombre": "Erizo" })).await.problem(403, "sin-permiso");
-    let erizo = admin.post("/especies", json!({ "clave": "erizo", "nombre": "Erizo" })).await.created();
-    admin.post("/especies", json!({ "clave": "erizo", "nombre": "Otro" })).await.problem(409, "ya-existe");
-    let razas = format!("/especies/{}/razas", id(&erizo));
-    let raza = admin.post(&razas, json!({ "nombre": "Pigmeo africano" })).await.created();
-    assert_eq!(recepcion.get(&razas).await.ok()["items"][0]["nombre"], "Pigmeo africano");
+    recepcion.post("/especies", json!({ "clave": "suricata", "nombre": "Suricata" })).await.problem(403, "sin-permiso");
+    let suricata = admin.post("/especies", json!({ "clave": "suricata", "nombre": "Suricata" })).await.created();
+    admin.post("/especies", json!({ "clave": "suricata", "nombre": "Otro" })).await.problem(409, "ya-existe");
+    let razas = format!("/especies/{}/razas", id(&suricata));
+    let raza = admin.post(&razas, json!({ "nombre": "Del Kalahari" })).await.created();
+    assert_eq!(recepcion.get(&razas).await.ok()["items"][0]["nombre"], "Del Kalahari");
     other.get(&razas).await.problem(404, "no-encontrado");
-    let pincho = json!({ "nombre": "Pincho", "especie_id": id(&erizo), "raza_id": id(&raza), "sexo": "desconocido" });
+    let pincho = json!({ "nombre": "Pincho", "especie_id": id(&suricata), "raza_id": id(&raza), "sexo": "desconocido" });
     registrar(&recepcion, tutor("Ana", "Poma"), pincho).await;
-    admin.put(&format!("/especies/{}", id(&erizo)), json!({ "clave": "otra", "nombre": "Erizo" })).await.wrong_fields();
-    let renamed = admin.put(&format!("/especies/{}", id(&erizo)), json!({ "clave": "erizo", "nombre": "Erizo de tierra" })).await;
-    assert_eq!((renamed.etag().as_str(), renamed.ok()["nombre"].as_str()), ("\"2\"", Some("Erizo de tierra")));
+    admin.put(&format!("/especies/{}", id(&suricata)), json!({ "clave": "otra", "nombre": "Suricata" })).await.wrong_fields();
+    let renamed = admin.put(&format!("/especies/{}", id(&suricata)), json!({ "clave": "suricata", "nombre": "Suricata común" })).await;
+    assert_eq!((renamed.etag().as_str(), renamed.ok()["nombre"].as_str()), ("\"2\"", Some("Suricata común")));
 }
 
 // ---- searching
@@ -362,7 +429,9 @@ async fn one_box_finds_by_whatever_is_typed() {
     assert_eq!((hit["items"][0]["por"].as_str(), hit["items"][0]["tutor"]["telefono"].as_str()), (Some("telefono_final"), Some("•••109")));
     let hit = send(recepcion.request(Method::GET, "/pacientes").query(&[("buscar", "gonsales")])).await.ok();
     assert_eq!(hit["items"][0]["por"], "nombre_parecido");
-    assert!(huella.como(costera::RECEPCION).await.get("/pacientes?buscar=987654321").await.ok()["items"].as_array().is_some_and(Vec::is_empty));
+    assert!(
+        huella.como(costera::RECEPCION).await.get("/pacientes?buscar=987654321").await.ok()["items"].as_array().is_some_and(Vec::is_empty)
+    );
     // An owner without pets is found by key.
     let mut solo = tutor("Sola", "Sin Mascota");
     solo["telefono"] = json!("900111222");
@@ -439,8 +508,12 @@ async fn a_batch_is_searchable_like_what_was_registered_one_by_one() {
     let huella = Huella::start().await;
     let tenant: String = huella.scalar("select id::text from tenants where clave = 'andina'").await;
     let one = |n: usize| pacientes::PacienteImportado {
-        tutor: serde_json::from_value(json!({ "nombres": "Importada", "apellidos": format!("Numero{n}"), "telefono": format!("9{n:08}") })).expect("an owner"),
-        mascotas: vec![pacientes::MascotaImportada { mascota: serde_json::from_value(mascota("Traída")).expect("a pet"), pesos: vec![(huella.now(), 3.2)] }],
+        tutor: serde_json::from_value(json!({ "nombres": "Importada", "apellidos": format!("Numero{n}"), "telefono": format!("9{n:08}") }))
+            .expect("an owner"),
+        mascotas: vec![pacientes::MascotaImportada {
+            mascota: serde_json::from_value(mascota("Traída")).expect("a pet"),
+            pesos: vec![(huella.now(), 3.2)],
+        }],
         registrado_en: huella.now(),
     };
     let system = SystemCtx::new(&huella.parts.app);
@@ -471,7 +544,14 @@ async fn a_read_of_a_record_is_written_to_the_audit() {
     huella.parts.app.reads().take();
     recepcion.get(&format!("/pacientes/{luna}")).await.ok();
     recepcion.get("/pacientes?buscar=luna").await.ok();
-    let seen: BTreeSet<(&str, String)> = huella.parts.app.reads().take().into_iter().flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string()))).collect();
+    let seen: BTreeSet<(&str, String)> = huella
+        .parts
+        .app
+        .reads()
+        .take()
+        .into_iter()
+        .flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string())))
+        .collect();
     assert_eq!(seen, BTreeSet::from([("mascota", luna), ("tutor", ana)]));
 }
 

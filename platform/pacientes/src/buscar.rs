@@ -9,8 +9,13 @@ use kernel::{
 };
 use std::collections::BTreeSet;
 
-/// Corrections of one word that are looked up.
+/// Corrections of one word that are looked up, and among how many they are chosen.
 const CORRECTIONS: usize = 12;
+const CHOICE: usize = 32;
+const CHOICE_COUNTED: i64 = 1_000;
+/// As far as words are counted: first, and again where all of them are popular.
+const COUNTED: i64 = 800;
+const COUNTED_AGAIN: i64 = 6_000;
 
 /// At most `limit` results, the best first.
 pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encontrado>, Problem> {
@@ -84,7 +89,11 @@ fn beginning(word: &Frecuencia) -> Option<Grupo> {
 }
 
 async fn by_words(tx: &mut Tx, typed: &[String], limit: i64) -> Result<Vec<MascotaId>, Problem> {
-    let words = store::frecuencias(tx, typed).await?;
+    let mut words = store::frecuencias(tx, typed, COUNTED).await?;
+    // Only where all words are popular does it matter which one is less so.
+    if words.len() > 1 && words.iter().all(|word| word.exactas.max(word.mas_largas) >= store::OFTEN) {
+        words = store::frecuencias(tx, typed, COUNTED_AGAIN).await?;
+    }
     let Some((last, first)) = words.split_last() else { return Ok(Vec::new()) };
     let mut found: Vec<MascotaId> = Vec::new();
     let all_exact: Option<Vec<Grupo>> = words.iter().map(exact).collect();
@@ -143,17 +152,23 @@ async fn corrections(tx: &mut Tx, word: &Frecuencia) -> Result<Option<Grupo>, Pr
     if near.is_empty() {
         near = nearest(tx, &word.palabra, palabras::all_keys(&word.palabra)).await?;
     }
+    near.truncate(CHOICE);
+    let of = |frecuencia: &Frecuencia| near.iter().find(|(_, palabra)| *palabra == frecuencia.palabra).map_or(0, |(far, _)| *far);
+    let palabras: Vec<String> = near.iter().map(|(_, palabra)| palabra.clone()).collect();
+    let mut frecuencias = store::frecuencias(tx, &palabras, CHOICE_COUNTED).await?;
+    frecuencias.retain(|frecuencia| frecuencia.exactas > 0);
+    // Of two equally near words the popular one was meant.
+    frecuencias.sort_by_key(|frecuencia| (of(frecuencia), std::cmp::Reverse(frecuencia.exactas)));
+    frecuencias.truncate(CORRECTIONS);
     if word.exactas > 0 {
-        near.insert(0, word.palabra.clone());
+        frecuencias.insert(0, word.clone());
     }
-    near.truncate(CORRECTIONS);
-    let frecuencias = store::frecuencias(tx, &near).await?;
-    let (palabras, veces): (Vec<String>, Vec<i64>) =
-        frecuencias.into_iter().filter(|near| near.exactas > 0).map(|near| (near.palabra, near.exactas)).unzip();
+    let (palabras, veces): (Vec<String>, Vec<i64>) = frecuencias.into_iter().map(|near| (near.palabra, near.exactas)).unzip();
     Ok((!palabras.is_empty()).then(|| Grupo::Palabras { palabras, veces: veces.into_iter().sum() }))
 }
 
-async fn nearest(tx: &mut Tx, word: &str, keys: BTreeSet<String>) -> Result<Vec<String>, Problem> {
+/// With how far each is.
+async fn nearest(tx: &mut Tx, word: &str, keys: BTreeSet<String>) -> Result<Vec<(usize, String)>, Problem> {
     let keys: Vec<String> = keys.into_iter().collect();
     let candidates = store::candidates(tx, &keys).await?;
     let mut near: Vec<(usize, String)> = candidates
@@ -162,5 +177,5 @@ async fn nearest(tx: &mut Tx, word: &str, keys: BTreeSet<String>) -> Result<Vec<
         .filter_map(|candidate| palabras::misspelt(word, &candidate).map(|far| (far, candidate)))
         .collect();
     near.sort();
-    Ok(near.into_iter().map(|(_, word)| word).collect())
+    Ok(near)
 }

@@ -105,7 +105,7 @@ pub fn rank(wanted: &[String], mascota: &str, tutores: &str) -> (usize, Por) {
         let in_own = own.iter().filter_map(of).min();
         // Between two equal matches the pet's own name counts more.
         let in_owners = owners.iter().filter_map(of).min().map(|far| far + 1);
-        let best = in_own.into_iter().chain(in_owners).min().unwrap_or(20);
+        let best = in_own.into_iter().chain(in_owners).min().unwrap_or(30);
         corrected |= best >= 4;
         total += best;
     }

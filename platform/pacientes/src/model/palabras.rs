@@ -51,13 +51,14 @@ pub fn sound(word: &str) -> String {
 /// Words as long as this are also found with two slips.
 const LONG: usize = 7;
 const SHORTEST: usize = 3;
+const SHORT: usize = 6;
 const LONGEST: usize = 16;
 
 fn without_one(word: &str) -> impl Iterator<Item = String> + '_ {
     word.char_indices().map(|(at, letter)| format!("{}{}", &word[..at], &word[at + letter.len_utf8()..]))
 }
 
-/// The keys of a word: its sound, and the sound with one letter left out.
+/// The keys of a word: its sound, and the sound with one letter left out; of a short word also its letters.
 pub fn near_keys(word: &str) -> BTreeSet<String> {
     let sound = sound(word);
     let mut keys = BTreeSet::new();
@@ -65,6 +66,11 @@ pub fn near_keys(word: &str) -> BTreeSet<String> {
         keys.extend(without_one(&sound));
     }
     keys.insert(sound);
+    // In a short word a slip may also make it sound shorter (`coo` for `coco`): its letters count as well.
+    if (SHORTEST..SHORT).contains(&word.len()) {
+        keys.extend(without_one(word));
+        keys.insert(word.to_owned());
+    }
     keys
 }
 
@@ -78,12 +84,28 @@ pub fn all_keys(word: &str) -> BTreeSet<String> {
     keys
 }
 
-/// How badly `written` misspells `word`, or `None` if it is too far to be meant: slips (a letter more, less,
-/// other, or two neighbours swapped), twice, and one more if the first letter differs.
+/// How badly `written` misspells `word`, or `None` if it is too far to be meant: two slips in a long word, one in
+/// a short one. What sounds alike is nearest, then two letters swapped, then a letter more, less or other; and
+/// the first letter is seldom the wrong one.
 pub fn misspelt(written: &str, word: &str) -> Option<usize> {
-    let slips = if sound(written) == sound(word) { 1 } else { slips(&sound(written), &sound(word)).min(slips(written, word)) };
+    let first = usize::from(written.chars().next() != word.chars().next());
+    let (sounds, should) = (sound(written), sound(word));
+    if sounds == should {
+        return Some(1 + first);
+    }
+    let slips = slips(&sounds, &should).min(slips(written, word));
     let allowed = if written.len() >= LONG { 2 } else { 1 };
-    (slips <= allowed).then(|| slips * 2 + usize::from(written.chars().next() != word.chars().next()))
+    let swapped = usize::from(written.len() != word.len() || !same_letters(written, word));
+    (slips <= allowed).then_some(slips * 3 + first + swapped)
+}
+
+fn same_letters(a: &str, b: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(a) == sorted(b)
 }
 
 /// Optimal string alignment distance.
@@ -125,6 +147,7 @@ mod tests {
     #[case("firulays", "firulais")]
     #[case("max", "mac")]
     #[case("huaman", "guaman")]
+    #[case("coo", "coco")]
     fn a_slip_shares_a_key_and_is_near(#[case] written: &str, #[case] word: &str) {
         assert!(misspelt(written, word).is_some());
         assert!(!all_keys(written).is_disjoint(&all_keys(word)));

@@ -8,7 +8,7 @@ use kernel::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// How often a word stands in the index, counted up to a bound.
+/// How often a word stands in the index; `OFTEN` if that is more than was counted.
 #[derive(Debug, Clone)]
 pub struct Frecuencia {
     pub palabra: String,
@@ -17,22 +17,27 @@ pub struct Frecuencia {
     pub mas_largas: i64,
 }
 
-/// Enough to tell a rare word from a popular one.
-const COUNTED: i64 = 2_000;
+/// What stands for a count that was not finished.
+pub const OFTEN: i64 = 20_000;
 
-pub async fn frecuencias(tx: &mut Tx, palabras: &[String]) -> Result<Vec<Frecuencia>, Problem> {
-    Ok(sqlx::query_as!(
-        Frecuencia,
+/// The last column is for the statements that follow in this transaction: their plans do not depend on the
+/// words, and planning anew for every search would cost as much as searching.
+pub async fn frecuencias(tx: &mut Tx, palabras: &[String], counted: i64) -> Result<Vec<Frecuencia>, Problem> {
+    let rows = sqlx::query!(
         r#"select w.palabra as "palabra!",
                   (select count(*) from (select from mascotas_palabras m where m.palabra = w.palabra limit $2) n) as "exactas!",
                   (select count(*) from (select from mascotas_palabras m
-                                          where m.palabra > w.palabra and m.palabra < w.palabra || '~' limit $2) n) as "mas_largas!"
+                                          where m.palabra > w.palabra and m.palabra < w.palabra || '~' limit $2) n) as "mas_largas!",
+                  set_config('plan_cache_mode', 'force_generic_plan', true) as plan
              from unnest($1::text[]) with ordinality as w(palabra, orden) order by w.orden"#,
         palabras,
-        COUNTED
+        counted
     )
     .fetch_all(&mut **tx)
-    .await?)
+    .await?;
+    let count = |counted_rows: i64| if counted_rows < counted { counted_rows } else { OFTEN };
+    let frecuencia = |palabra, exactas, mas_largas| Frecuencia { palabra, exactas: count(exactas), mas_largas: count(mas_largas) };
+    Ok(rows.into_iter().map(|row| frecuencia(row.palabra, row.exactas, row.mas_largas)).collect())
 }
 
 /// Words of the dictionary that share a variant with any of these keys.
@@ -66,6 +71,13 @@ impl Grupo {
             Self::Comienzo { palabra, .. } => (vec![format!("{palabra}\u{1}")], vec![format!("{palabra}~")]),
         }
     }
+    /// The one range of a beginning.
+    fn range(&self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Palabras { .. } => (None, None),
+            Self::Comienzo { palabra, .. } => (Some(format!("{palabra}\u{1}")), Some(format!("{palabra}~"))),
+        }
+    }
     fn words(&self) -> Option<&[String]> {
         match self {
             Self::Palabras { palabras, .. } => Some(palabras),
@@ -74,19 +86,34 @@ impl Grupo {
     }
 }
 
-/// How many pets of the rarest word are tried one by one before whole lists are joined instead.
-const TRIED: i64 = 400;
+/// How many pets of the rarest word are tried one by one at first.
+const FEW: i64 = 160;
+/// Trying a pet takes about as long as reading this many rows of lists to be joined.
+const ROWS_PER_TRY: i64 = 8;
 
 /// Pets that answer every group, those with the better word of the rarest group first.
+///
+/// A few pets are tried (some 4 µs each), which is all there is to do for a rare word and for words that often go
+/// together. How many of them fit tells how many more it would take; if joining the lists of the two rarest
+/// words (some 0.5 µs a row) is cheaper, that is done instead.
 pub async fn matching(tx: &mut Tx, mut grupos: Vec<Grupo>, limit: i64) -> Result<Vec<MascotaId>, Problem> {
     grupos.sort_by_key(Grupo::veces);
     let Some((rarest, others)) = grupos.split_first() else { return Ok(Vec::new()) };
-    let budget = TRIED.max(limit * 2);
-    let found = try_each(tx, rarest, others, budget, limit).await?;
-    match others.split_first() {
-        Some((second, rest)) if (found.len() as i64) < limit && rarest.veces() > budget => join(tx, rarest, second, rest, limit).await,
-        _ => Ok(found),
+    let few = FEW.max(limit * 2);
+    let found = try_each(tx, rarest, others, few, limit).await?;
+    let hits = found.len() as i64;
+    if hits >= limit || rarest.veces() <= few {
+        return Ok(found);
     }
+    let Some((second, rest)) = others.split_first() else { return Ok(found) };
+    let needed = (few * limit * 3 / 2 / hits.max(1)).min(rarest.veces());
+    if needed * ROWS_PER_TRY < rarest.veces() + second.veces() {
+        let found = try_each(tx, rarest, others, needed, limit).await?;
+        if found.len() as i64 >= limit || rarest.veces() <= needed {
+            return Ok(found);
+        }
+    }
+    join(tx, rarest, second, rest, limit).await
 }
 
 /// The lists and the one beginning that a pet is tested against.
@@ -100,8 +127,7 @@ impl<'a> Tests<'a> {
     fn new(groups: &'a [Grupo]) -> Self {
         let mut words = [None; 7];
         words.iter_mut().zip(groups.iter().filter_map(Grupo::words)).for_each(|(slot, group)| *slot = Some(group));
-        let beginning = groups.iter().find(|group| group.words().is_none()).map(Grupo::ranges);
-        let (from, to) = beginning.map(|(mut from, mut to)| (from.pop(), to.pop())).unwrap_or_default();
+        let (from, to) = groups.iter().find(|group| group.words().is_none()).map(Grupo::range).unwrap_or_default();
         Self { words, from, to }
     }
 }
@@ -147,16 +173,16 @@ async fn try_each(tx: &mut Tx, rarest: &Grupo, others: &[Grupo], budget: i64, li
 
 /// Two popular words with few pets in common: their lists are joined, then the rest is tested.
 async fn join(tx: &mut Tx, rarest: &Grupo, second: &Grupo, rest: &[Grupo], limit: i64) -> Result<Vec<MascotaId>, Problem> {
-    let ((from, to), (second_from, second_to)) = (rarest.ranges(), second.ranges());
+    let ((from, to), (second_from, second_to)) = (rarest.range(), second.range());
     let tests = Tests::new(rest);
     Ok(sqlx::query_scalar!(
         r#"with m as materialized (
-             select c.orden, x.palabra, x.fuente, x.mascota_id
-               from unnest($1::text[], $2::text[]) with ordinality as c(desde, hasta, orden)
-               join mascotas_palabras x on x.palabra >= c.desde and x.palabra < c.hasta
-              where x.mascota_id in (select s.mascota_id from unnest($3::text[], $4::text[]) as d(desde, hasta)
-                                       join mascotas_palabras s on s.palabra >= d.desde and s.palabra < d.hasta))
-           select m.mascota_id as "id: MascotaId" from m
+             select x.palabra, x.fuente, x.mascota_id
+               from (select palabra, fuente, mascota_id from mascotas_palabras where palabra = any ($1)
+                     union all select palabra, fuente, mascota_id from mascotas_palabras where palabra >= $2 and palabra < $3) x
+              where x.mascota_id in (select mascota_id from mascotas_palabras where palabra = any ($4)
+                                     union all select mascota_id from mascotas_palabras where palabra >= $13 and palabra < $14))
+           select m.mascota_id as "id!: MascotaId" from m
             where ($5::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($5)))
               and ($11::text is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id
                                                    and x.palabra >= $11 and x.palabra < $12))
@@ -165,11 +191,11 @@ async fn join(tx: &mut Tx, rarest: &Grupo, second: &Grupo, rest: &[Grupo], limit
               and ($8::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($8)))
               and ($9::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($9)))
               and ($10::text[] is null or exists (select from mascotas_palabras x where x.mascota_id = m.mascota_id and x.palabra = any ($10)))
-            order by m.orden, m.palabra, m.fuente, m.mascota_id limit $13"#,
-        &from,
-        &to,
-        &second_from,
-        &second_to,
+            order by array_position($1, m.palabra), m.palabra, m.fuente, m.mascota_id limit $15"#,
+        rarest.words() as _,
+        from,
+        to,
+        second.words() as _,
         tests.words[0] as _,
         tests.words[1] as _,
         tests.words[2] as _,
@@ -178,6 +204,8 @@ async fn join(tx: &mut Tx, rarest: &Grupo, second: &Grupo, rest: &[Grupo], limit
         tests.words[5] as _,
         tests.from,
         tests.to,
+        second_from,
+        second_to,
         limit,
     )
     .fetch_all(&mut **tx)
