@@ -154,7 +154,7 @@ async fn an_administrator_closes_the_devices_of_whom_they_administer() {
     jefa.delete(&path).await.expect(204);
     assert_eq!(entra(&huella, token(&sesion)).await, 401);
     let cusco = format!("/usuarios/{}/sesiones", usuario_id(&huella, RECEPCION_CUSCO).await);
-    jefa.delete(&cusco).await.problem(403, "excede-permisos");
+    jefa.delete(&cusco).await.problem(404, "no-encontrado");
     let admin = format!("/usuarios/{}/sesiones", usuario_id(&huella, ADMIN).await);
     jefa.get(&admin).await.problem(403, "excede-permisos");
     huella.como(RECEPCION_LIMA).await.get(&path).await.problem(403, "sin-permiso");
