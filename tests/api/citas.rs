@@ -160,7 +160,7 @@ async fn parallel_bookings_of_equipment_do_not_block_each_other() {
 }
 
 #[rstest]
-#[case::before_opening("2026-03-02T07:30:00", &["sede_cerrada"])]
+#[case::before_opening("2026-03-03T07:30:00", &["sede_cerrada"])]
 #[case::sunday("2026-03-08T10:00:00", &["sede_cerrada"])]
 #[case::national_holiday("2026-05-01T10:00:00", &["feriado"])]
 #[case::vet_has_gone_home("2026-03-02T19:45:00", &["sede_cerrada"])]
@@ -352,6 +352,7 @@ async fn who_comes_late_after_all_finds_the_slot_or_who_has_it() {
     let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T08:30:00")).await.created();
     let path = format!("/citas/{}/estado", id(&cita));
     agenda.huella.avanzar(jiff::SignedDuration::from_mins(35));
+    let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     recepcion.put(&path, json!({ "estado": "no_asistio" })).await.ok();
     recepcion.post("/citas/reservar", agenda.cita(&max, "2026-03-02T08:40:00")).await.wrong_fields();
     let walk_in = recepcion.post("/citas/reservar", agenda.cita(&max, "2026-03-02T08:50:00")).await.created();

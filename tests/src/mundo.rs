@@ -24,6 +24,8 @@ pub struct Huella {
     pub sql: PgPool,
     clock: Arc<AtomicI64>,
     database: String,
+    /// Not a second server on somebody's database.
+    owner: bool,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -99,7 +101,7 @@ impl Huella {
     async fn on_database(database: String) -> anyhow::Result<Self> {
         let clock = Arc::new(AtomicI64::new(NOW.parse::<Timestamp>()?.as_microsecond()));
         let options = admin_options().database(&database);
-        let pool = PgPoolOptions::new().max_connections(24).test_before_acquire(false).connect_with(options.clone()).await?;
+        let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options.clone()).await?;
         let sql = PgPoolOptions::new().max_connections(3).connect_lazy_with(options);
         let parts = assemble(pool, clock.clone())?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -108,12 +110,13 @@ impl Huella {
         let serving = tokio::spawn(async move { server::http::serve(listener, router, std::future::pending()).await.expect("serving") });
         let identidad = parts.identidad.clone();
         let watching = tokio::spawn(async move { identidad.watch().await });
-        Ok(Self { base, parts, sql, clock, database, tasks: vec![serving, watching] })
+        Ok(Self { base, parts, sql, clock, database, owner: true, tasks: vec![serving, watching] })
     }
 
     /// A second server on the same database, as another machine would be: nothing shared but PostgreSQL.
     pub async fn otra_instancia(&self) -> Self {
-        let other = Self::on_database(self.database.clone()).await.expect("a second server");
+        let mut other = Self::on_database(self.database.clone()).await.expect("a second server");
+        other.owner = false;
         other.clock.store(self.clock.load(Ordering::SeqCst), Ordering::SeqCst);
         other
     }
@@ -159,8 +162,24 @@ impl Huella {
 }
 
 impl Drop for Huella {
+    /// Ends the server and takes its database away, with every connection to it.
     fn drop(&mut self) {
         self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        if !self.owner {
+            return;
+        }
+        let sql = format!("drop database if exists {} with (force)", self.database);
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut admin = PgConnection::connect_with(&admin_options()).await?;
+                admin.execute(sqlx::AssertSqlSafe(sql)).await?;
+                anyhow::Ok(())
+            })
+        });
+        if let Ok(Err(error)) = dropping.join() {
+            eprintln!("{}: {error}", self.database);
+        }
     }
 }
 
