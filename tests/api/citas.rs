@@ -67,8 +67,17 @@ async fn a_receptionist_books_and_reads_an_appointment() {
     assert!(cita["ambiente_id"].is_string(), "the service needs a room: {cita}");
     let read = recepcion.get(&format!("/citas/{}", id(&cita))).await.ok();
     assert_eq!(read, cita);
-    let audit: i64 = agenda.huella.scalar(&format!("select count(*) from auditoria where entidad_id = '{}' and accion = 'reservar' and actor_tipo = 'usuario'", id(&cita))).await;
-    let outbox: i64 = agenda.huella.scalar(&format!("select count(*) from outbox where tema = 'cita.reservada' and cuerpo->>'id' = '{}'", id(&cita))).await;
+    let audit: i64 = agenda
+        .huella
+        .scalar(&format!(
+            "select count(*) from auditoria where entidad_id = '{}' and accion = 'reservar' and actor_tipo = 'usuario'",
+            id(&cita)
+        ))
+        .await;
+    let outbox: i64 = agenda
+        .huella
+        .scalar(&format!("select count(*) from outbox where tema = 'cita.reservada' and cuerpo->>'id' = '{}'", id(&cita)))
+        .await;
     assert_eq!((audit, outbox), (1, 1));
 }
 
@@ -151,11 +160,15 @@ async fn parallel_bookings_of_equipment_do_not_block_each_other() {
         body["medico_id"] = json!(medico);
         bodies.push(body);
     }
-    let statuses: Vec<u16> =
-        futures::future::join_all(bodies.into_iter().map(|body| recepcion.post("/citas/reservar", body))).await.iter().map(|a| a.status.as_u16()).collect();
+    let statuses: Vec<u16> = futures::future::join_all(bodies.into_iter().map(|body| recepcion.post("/citas/reservar", body)))
+        .await
+        .iter()
+        .map(|a| a.status.as_u16())
+        .collect();
     assert_eq!(statuses.iter().filter(|s| **s == 201).count(), 1, "one scanner: {statuses:?}");
     assert!(statuses.iter().all(|s| [201, 409].contains(s)), "{statuses:?}");
-    let halves: i64 = agenda.huella.scalar("select count(*) from citas c where not exists (select from citas_equipos e where e.cita_id = c.id)").await;
+    let halves: i64 =
+        agenda.huella.scalar("select count(*) from citas c where not exists (select from citas_equipos e where e.cita_id = c.id)").await;
     assert_eq!(halves, 0, "no appointment without its scanner is left behind");
 }
 
@@ -331,7 +344,8 @@ async fn cancelling_needs_a_reason_and_frees_the_slot() {
 #[tokio::test]
 async fn a_visit_goes_through_the_house() {
     let agenda = Agenda::start().await;
-    let (recepcion, vet, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.huella.como(DR_SOTO).await, agenda.mascota("Luna").await);
+    let (recepcion, vet, luna) =
+        (agenda.huella.como(RECEPCION_LIMA).await, agenda.huella.como(DR_SOTO).await, agenda.mascota("Luna").await);
     let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T10:00:00")).await.created();
     let path = format!("/citas/{}/estado", id(&cita));
     let problem = recepcion.put(&path, json!({ "estado": "terminada" })).await.problem(409, "cita-cambio-no-permitido");
@@ -367,7 +381,9 @@ async fn day_and_week_by_vet_room_and_sede() {
     // 19:15 in Lima is already Tuesday in UTC.
     let evening = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T19:15:00")).await.created();
     let friday = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-06T10:00:00")).await.created();
-    let list = async |query: String| -> Vec<String> { recepcion.get(&format!("/citas?{query}")).await.ok()["items"].as_array().expect("items").iter().map(id).collect() };
+    let list = async |query: String| -> Vec<String> {
+        recepcion.get(&format!("/citas?{query}")).await.ok()["items"].as_array().expect("items").iter().map(id).collect()
+    };
     let (lima, soto, room) = (&agenda.lima, &agenda.soto, monday["ambiente_id"].as_str().expect("a room"));
     assert_eq!(list(format!("sede_id={lima}&fecha=2026-03-02")).await, [id(&monday), id(&evening)]);
     assert_eq!(list(format!("sede_id={lima}&fecha=2026-03-02&dias=7")).await, [id(&monday), id(&evening), id(&friday)]);
@@ -386,7 +402,10 @@ async fn day_and_week_by_vet_room_and_sede() {
 async fn the_next_gaps_are_those_that_can_be_booked() {
     let agenda = Agenda::start().await;
     let (recepcion, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
-    let query = format!("/disponibilidad?servicio_id={}&medico_id={}&sedes={}&desde=2026-03-02T10:00:00-05:00&limite=3", agenda.consulta, agenda.soto, agenda.lima);
+    let query = format!(
+        "/disponibilidad?servicio_id={}&medico_id={}&sedes={}&desde=2026-03-02T10:00:00-05:00&limite=3",
+        agenda.consulta, agenda.soto, agenda.lima
+    );
     let starts = async || -> Vec<String> {
         let found = recepcion.get(&query).await.ok();
         found["huecos"].as_array().expect("gaps").iter().map(|h| h["inicio"].as_str().expect("a start").to_owned()).collect()
@@ -406,7 +425,8 @@ async fn gaps_of_any_vet_in_several_sedes_need_the_permission_there() {
     let admin = agenda.huella.como(ADMIN).await;
     let both = format!("/disponibilidad?servicio_id={}&sedes={},{}&limite=200", agenda.consulta, agenda.lima, agenda.cusco);
     let found = admin.get(&both).await.ok();
-    let sedes: std::collections::BTreeSet<&str> = found["huecos"].as_array().expect("gaps").iter().filter_map(|h| h["sede_id"].as_str()).collect();
+    let sedes: std::collections::BTreeSet<&str> =
+        found["huecos"].as_array().expect("gaps").iter().filter_map(|h| h["sede_id"].as_str()).collect();
     assert_eq!(sedes.len(), 2);
     agenda.huella.como(RECEPCION_LIMA).await.get(&both).await.problem(403, "sin-permiso");
     // Without equipment in Cusco no scan is offered there.
@@ -435,7 +455,8 @@ async fn reception_of_one_sede_cannot_book_in_another() {
 #[tokio::test]
 async fn hours_plans_and_special_days_change_through_the_api() {
     let agenda = Agenda::start().await;
-    let (admin, recepcion, luna) = (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
+    let (admin, recepcion, luna) =
+        (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
     let sunday = agenda.cita(&luna, "2026-03-08T10:00:00");
     recepcion.post("/citas/reservar", sunday.clone()).await.problem(422, "cita-fuera-de-agenda");
     let path = format!("/sedes/{}/horarios", agenda.lima);
@@ -465,7 +486,8 @@ async fn hours_plans_and_special_days_change_through_the_api() {
 #[tokio::test]
 async fn a_vet_leaving_shows_what_must_be_reassigned() {
     let agenda = Agenda::start().await;
-    let (admin, recepcion, luna) = (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
+    let (admin, recepcion, luna) =
+        (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
     let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T10:00:00")).await.created();
     let left = admin.post(&format!("/usuarios/{}/desactivar", agenda.soto), json!({})).await.ok();
     assert_eq!(left["por_reasignar"][0]["id"], cita["id"], "{left:#}");

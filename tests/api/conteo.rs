@@ -22,7 +22,8 @@ const SEDE_SIN_POLITICA: &[&str] = &[
 ];
 
 async fn names(huella: &Huella, query: &str) -> BTreeSet<String> {
-    let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_all(&huella.sql).await.expect("a catalogue query");
+    let rows: Vec<String> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_all(&huella.sql).await.expect("a catalogue query");
     rows.into_iter().collect()
 }
 
@@ -149,8 +150,13 @@ async fn direct_sql_as_the_app_sees_its_own_chain_only() {
         sqlx::query("set local role huella_app").execute(&mut *tx).await.expect("the role");
         let none = count(format!("select count(*) from {table}")).fetch_one(&mut *tx).await.expect("a count");
         assert_eq!(none, 0, "{table} shows rows without a context");
-        sqlx::query("select set_config('app.tenant', $1, true), set_config('app.ambito', 'cadena', true)").bind(&costera).execute(&mut *tx).await.expect("a context");
-        let foreign = count(format!("select count(*) from {table} where tenant_id <> '{costera}'")).fetch_one(&mut *tx).await.expect("a count");
+        sqlx::query("select set_config('app.tenant', $1, true), set_config('app.ambito', 'cadena', true)")
+            .bind(&costera)
+            .execute(&mut *tx)
+            .await
+            .expect("a context");
+        let foreign =
+            count(format!("select count(*) from {table} where tenant_id <> '{costera}'")).fetch_one(&mut *tx).await.expect("a count");
         assert_eq!(foreign, 0, "{table} shows another chain's rows");
     }
     assert!(filled >= 15, "the fixtures fill too few tables ({filled}) for this test to mean anything");
@@ -172,9 +178,15 @@ async fn direct_sql_as_the_app_sees_its_own_sedes_only() {
             .execute(&mut *tx)
             .await
             .expect("a context");
-        let foreign: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table} where sede_id <> '{lima}'"))).fetch_one(&mut *tx).await.expect("a count");
+        let foreign: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table} where sede_id <> '{lima}'")))
+            .fetch_one(&mut *tx)
+            .await
+            .expect("a count");
         assert_eq!(foreign, 0, "{table}");
-        let moved = sqlx::query(sqlx::AssertSqlSafe(format!("insert into areas (id, sede_id, nombre) values (gen_random_uuid(), '{cusco}', 'x')"))).execute(&mut *tx).await;
+        let moved =
+            sqlx::query(sqlx::AssertSqlSafe(format!("insert into areas (id, sede_id, nombre) values (gen_random_uuid(), '{cusco}', 'x')")))
+                .execute(&mut *tx)
+                .await;
         assert_eq!(moved.expect_err("refused").as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"));
     }
 }
@@ -198,16 +210,31 @@ fn drawn() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn imports_match_the_picture() {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root()).output().expect("cargo metadata");
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let ours: BTreeSet<&str> = packages.iter().filter_map(|p| p["name"].as_str()).collect();
     let imports = |package: &serde_json::Value| -> BTreeSet<String> {
         let normal = |d: &&serde_json::Value| d["kind"].is_null();
-        package["dependencies"].as_array().into_iter().flatten().filter(normal).filter_map(|d| d["name"].as_str()).filter(|name| ours.contains(name)).map(str::to_owned).collect()
+        package["dependencies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(normal)
+            .filter_map(|d| d["name"].as_str())
+            .filter(|name| ours.contains(name))
+            .map(str::to_owned)
+            .collect()
     };
-    let real: BTreeMap<String, BTreeSet<String>> =
-        packages.iter().filter(|p| p["name"] != "huella-tests").map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), imports(p))).collect();
+    let real: BTreeMap<String, BTreeSet<String>> = packages
+        .iter()
+        .filter(|p| p["name"] != "huella-tests")
+        .map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), imports(p)))
+        .collect();
     assert_eq!(real, drawn(), "change the design first, then the code");
     assert!(real["kernel"].is_empty(), "kernel imports none of ours");
 }
@@ -239,7 +266,9 @@ fn sql_lives_in_stores_and_the_system_context_in_few_places() {
         let name = file.to_string_lossy().split("platform/").nth(1).unwrap_or_default().to_owned();
         let text = std::fs::read_to_string(file).expect("text");
         let sql = ["sqlx::query", "query!(", "query_as!(", "query_scalar!("].iter().any(|call| text.contains(call));
-        let may = name.contains("/store") || ["cluster/", "xtask/"].iter().any(|place| name.starts_with(place)) || name.starts_with("server/src/demo/");
+        let may = name.contains("/store")
+            || ["cluster/", "xtask/"].iter().any(|place| name.starts_with(place))
+            || name.starts_with("server/src/demo/");
         if sql && !may {
             wrong.push(format!("{name}: SQL outside a store"));
         }

@@ -7,5 +7,5 @@ mod historias;
 mod identidad;
 mod operaciones;
 mod organizacion;
-mod plataforma;
 mod pacientes;
+mod plataforma;

@@ -72,10 +72,10 @@ const PUBLICAS: &[&str] = &[
 
 /// Answers to the bearer of nothing but its permission that are 403 all the same, and why.
 const PIDEN_MAS: &[&str] = &[
-    "POST /usuarios",                    // nobody gives more than they hold
-    "POST /usuarios/{id}/asignaciones",  // the same
-    "DELETE /asignaciones/{id}",         // nor takes
-    "POST /usuarios/{id}/activar",       // nor touches who holds more
+    "POST /usuarios",                   // nobody gives more than they hold
+    "POST /usuarios/{id}/asignaciones", // the same
+    "DELETE /asignaciones/{id}",        // nor takes
+    "POST /usuarios/{id}/activar",      // nor touches who holds more
     "POST /usuarios/{id}/desactivar",
     "POST /usuarios/{id}/invitacion",
     "PUT /usuarios/{id}",
@@ -85,7 +85,7 @@ const PIDEN_MAS: &[&str] = &[
     "POST /roles",
     "PUT /roles/{id}",
     "DELETE /roles/{id}",
-    "POST /claves-api",                  // a person makes them
+    "POST /claves-api", // a person makes them
 ];
 
 struct Operacion {
@@ -147,13 +147,17 @@ impl Mundo {
     fn path(&self, operation: &Operacion) -> String {
         let mut path = operation.template.clone();
         if operation.has_parts() {
-            let (_, parts) = CASOS.iter().find(|(template, _)| *template == operation.template).unwrap_or_else(|| panic!("{} has no case", operation.name()));
+            let (_, parts) = CASOS
+                .iter()
+                .find(|(template, _)| *template == operation.template)
+                .unwrap_or_else(|| panic!("{} has no case", operation.name()));
             for (part, what) in *parts {
                 let value = what.strip_prefix('=').map_or_else(|| self.ids[what].clone(), str::to_owned);
                 path = path.replace(&format!("{{{part}}}"), &value);
             }
         }
-        let pairs: Vec<String> = operation.query.iter().map(|(name, schema)| format!("{name}={}", self.sample(name, schema).as_str().unwrap_or("1"))).collect();
+        let pairs: Vec<String> =
+            operation.query.iter().map(|(name, schema)| format!("{name}={}", self.sample(name, schema).as_str().unwrap_or("1"))).collect();
         if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
     }
 
@@ -184,7 +188,10 @@ impl Mundo {
         if let Some(value) = schema["enum"].as_array().and_then(|values| values.first()) {
             return value.clone();
         }
-        let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null"))).unwrap_or("object");
+        let kind = schema["type"]
+            .as_str()
+            .or_else(|| schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null")))
+            .unwrap_or("object");
         match kind {
             "string" => json!(self.text(name, schema)),
             "integer" | "number" => schema.get("minimum").cloned().filter(|m| !m.is_null()).unwrap_or(json!(1)),
@@ -229,8 +236,9 @@ impl Mundo {
 
 /// The smallest picture there is.
 const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d,
-    b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f,
+    0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0,
+    b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 /// Where the rules between fields ask for more than the schema says.
@@ -265,7 +273,8 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     ids.insert("mascota", id(&registered["mascota"]));
     ids.insert("tutor", id(&registered["tutor"]));
     ids.insert("vinculo", huella.scalar(&format!("select id::text from tutores_mascotas where mascota_id = '{}'", ids["mascota"])).await);
-    let cita = json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
+    let cita =
+        json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
     ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
@@ -306,12 +315,21 @@ async fn nobody_gets_in() {
 async fn without_its_permission_an_operation_is_forbidden_and_with_it_alone_it_is_not() {
     let mundo = Mundo::start().await;
     let admin = mundo.huella.como(andina::ADMIN).await;
-    let catalogue: Vec<String> = admin.get("/permisos").await.ok().as_array().expect("a list").iter().filter_map(|p| p["clave"].as_str().map(str::to_owned)).collect();
+    let catalogue: Vec<String> = admin
+        .get("/permisos")
+        .await
+        .ok()
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|p| p["clave"].as_str().map(str::to_owned))
+        .collect();
     let mut keys = BTreeMap::new();
     for permiso in &catalogue {
         let others: Vec<&str> = catalogue.iter().filter(|other| *other != permiso).map(String::as_str).collect();
         let (without, alone) = (clave(&admin, &others).await, clave(&admin, &[permiso]).await);
-        let client = |key: &Value| mundo.huella.nadie().with_token(key["secreto"].as_str().or(key["clave"].as_str()).expect("the key's text"));
+        let client =
+            |key: &Value| mundo.huella.nadie().with_token(key["secreto"].as_str().or(key["clave"].as_str()).expect("the key's text"));
         keys.insert(permiso.clone(), (client(&without), client(&alone)));
     }
     let mut used = BTreeSet::new();

@@ -144,7 +144,10 @@ async fn serve(huella: &Huella, replace: impl FnOnce(&mut Outside)) -> Cliente {
     let mut parts = Outside {
         pool: huella.sql.clone(),
         replica: None,
-        clock: { let app = huella.parts.app.clone(); Arc::new(move || app.now()) },
+        clock: {
+            let app = huella.parts.app.clone();
+            Arc::new(move || app.now())
+        },
         keyring: Arc::new(Keyring::ephemeral()),
         cache: Arc::new(adapters::MemoryCache::default()),
         bus: Arc::new(adapters::MemoryBus::default()),
@@ -194,7 +197,9 @@ async fn sealing_from_several_instances_leaves_no_gap_and_restoring_elsewhere_fo
     let systems = [SystemCtx::new(&huella.parts.app), SystemCtx::new(&other.parts.app)];
     join_all(systems.iter().flat_map(|system| [seal_all(system), seal_all(system)])).await;
     seal_all(&systems[0]).await;
-    let gaps: i64 = huella.scalar("select count(*) from (select tenant_id, max(numero) <> count(*) as gap from auditoria_eslabones group by 1) t where gap").await;
+    let gaps: i64 = huella
+        .scalar("select count(*) from (select tenant_id, max(numero) <> count(*) as gap from auditoria_eslabones group by 1) t where gap")
+        .await;
     assert_eq!(gaps, 0);
 
     // Given a cursor from another cluster, whose transactions were numbered much higher,
@@ -231,7 +236,8 @@ async fn who_read_whom_is_written_in_batches() {
     let pacientes = recepcion.get("/pacientes?limite=5").await;
     let seen = pacientes.body["items"].as_array().map_or(0, Vec::len);
     let written = trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
-    let rows: i64 = huella.scalar("select count(*) from auditoria where accion = 'leer' and cardinality(ids) > 0 and actor_tipo = 'usuario'").await;
+    let rows: i64 =
+        huella.scalar("select count(*) from auditoria where accion = 'leer' and cardinality(ids) > 0 and actor_tipo = 'usuario'").await;
     assert_eq!(rows, written as i64);
     assert!(seen == 0 || written > 0, "{seen} pets were seen and nothing was noted");
 }
@@ -273,10 +279,13 @@ async fn an_event_that_fails_comes_back_later_and_later_and_others_do_not_wait()
 
 /// A server that takes a while to answer.
 fn slow() -> axum::Router {
-    axum::Router::new().route("/", axum::routing::get(|| async {
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        "hecho"
-    }))
+    axum::Router::new().route(
+        "/",
+        axum::routing::get(|| async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            "hecho"
+        }),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -64,8 +64,19 @@ pub async fn run(lugar: &Lugar) -> Result<Value> {
 async fn search(servidor: &Servidor, token: &Rc<str>) -> Result<f64> {
     let ritmo = Ritmo { rate: Some(50.0), seconds: 20.0, connections: 16 };
     let token = token.clone();
-    let run = abierto::run(&servidor.address, ritmo, move |n| get(&token, format!("/api/v1/pacientes?buscar={}&limite=20", consulta(n as usize)))).await?;
-    println!("{:<34} p50 {:>6.2}  p95 {:>6.2}  p99 {:>6.2}  máx {:>7.2} ms, errores {}", "búsqueda en 200 000 mascotas, 50/s", run.ms(0.5), run.ms(0.95), run.ms(0.99), run.max_ms(), run.errors);
+    let run = abierto::run(&servidor.address, ritmo, move |n| {
+        get(&token, format!("/api/v1/pacientes?buscar={}&limite=20", consulta(n as usize)))
+    })
+    .await?;
+    println!(
+        "{:<34} p50 {:>6.2}  p95 {:>6.2}  p99 {:>6.2}  máx {:>7.2} ms, errores {}",
+        "búsqueda en 200 000 mascotas, 50/s",
+        run.ms(0.5),
+        run.ms(0.95),
+        run.ms(0.99),
+        run.max_ms(),
+        run.errors
+    );
     Ok((run.ms(0.99) * 100.0).round() / 100.0)
 }
 
@@ -105,11 +116,23 @@ async fn complex(servidor: &Servidor, cadena: &Cadena) -> Result<f64> {
     let all = sedes.join(",");
     let make = move |n: u64| match n % 3 {
         0 => get(&token, format!("/api/v1/pacientes/{pet}/historial?limite=200")),
-        1 => get(&token, format!("/api/v1/citas?sede_id={}&fecha=2025-06-{:02}&dias=7&limite=2000", sedes[n as usize % sedes.len()], 1 + n % 20)),
+        1 => get(
+            &token,
+            format!("/api/v1/citas?sede_id={}&fecha=2025-06-{:02}&dias=7&limite=2000", sedes[n as usize % sedes.len()], 1 + n % 20),
+        ),
         _ => get(&token, format!("/api/v1/disponibilidad?servicio_id={servicio}&sedes={all}&limite=50")),
     };
     let ritmo = Ritmo { rate: Some(20.0), seconds: 20.0, connections: 8 };
     let run = abierto::run(&servidor.address, ritmo, make).await?;
-    println!("{:<34} p50 {:>6.2}  p95 {:>6.2}  p99 {:>6.2}  máx {:>7.2} ms, errores {} {:?}", "historial, semana y huecos, 20/s", run.ms(0.5), run.ms(0.95), run.ms(0.99), run.max_ms(), run.errors, run.statuses);
+    println!(
+        "{:<34} p50 {:>6.2}  p95 {:>6.2}  p99 {:>6.2}  máx {:>7.2} ms, errores {} {:?}",
+        "historial, semana y huecos, 20/s",
+        run.ms(0.5),
+        run.ms(0.95),
+        run.ms(0.99),
+        run.max_ms(),
+        run.errors,
+        run.statuses
+    );
     Ok((run.ms(0.99) * 100.0).round() / 100.0)
 }

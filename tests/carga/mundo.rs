@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::{App, Outside, SystemCtx, crypto::Keyring, ids::TenantId};
 use pacientes::{MascotaImportada, PacienteImportado};
 use serde_json::json;
-use sqlx::{Executor, PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
+use sqlx::{
+    Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
@@ -36,7 +39,13 @@ impl Lugar {
         let var = |name: &str| std::env::var(name).with_context(|| format!("falta {name}: use `cargo xtask bench`"));
         let folder = std::env::temp_dir().join(format!("huella-carga-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { admin_url: var("DATABASE_URL")?, bin: var("HUELLA_BIN")?.into(), pgbench: var("PGBENCH")?.into(), pg_pid: var("PG_PID")?.parse()?, folder })
+        Ok(Self {
+            admin_url: var("DATABASE_URL")?,
+            bin: var("HUELLA_BIN")?.into(),
+            pgbench: var("PGBENCH")?.into(),
+            pg_pid: var("PG_PID")?.parse()?,
+            folder,
+        })
     }
 
     pub fn options(&self, database: &str) -> Result<PgConnectOptions> {
@@ -104,7 +113,9 @@ fn ruc(number: usize) -> String {
 fn tenant_file(forma: &Forma, number: usize) -> String {
     let Forma { clave, sedes, medicos, .. } = forma;
     let ruc = ruc(55_000_000 + number);
-    let week = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"].map(|day| format!("{day} = [\"08:00-20:00\"]\n")).concat();
+    let week = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"]
+        .map(|day| format!("{day} = [\"08:00-20:00\"]\n"))
+        .concat();
     let mut text = format!(
         "[cadena]\nclave = \"{clave}\"\nnombre = \"Carga {clave}\"\n\n[[entidades_legales]]\nruc = \"{ruc}\"\nrazon_social = \"Carga {clave} S.A.C.\"\n\n\
          [[servicios]]\ncodigo = \"CONS\"\nnombre = \"Consulta\"\nduracion_min = 15\nantes_min = 0\ndespues_min = 5\nambiente_tipo = \"consultorio\"\n\n\
@@ -112,7 +123,8 @@ fn tenant_file(forma: &Forma, number: usize) -> String {
     );
     for sede in 0..*sedes {
         let codigo = format!("S{sede:03}");
-        let rooms: Vec<String> = (1..=*medicos).map(|room| format!("{{ nombre = \"Consultorio {room}\", tipo = \"consultorio\" }}")).collect();
+        let rooms: Vec<String> =
+            (1..=*medicos).map(|room| format!("{{ nombre = \"Consultorio {room}\", tipo = \"consultorio\" }}")).collect();
         let _ = write!(
             text,
             "[[sedes]]\ncodigo = \"{codigo}\"\nnombre = \"Sede {sede}\"\nentidad_legal = \"{ruc}\"\nciudad = \"Lima\"\nubigeo = \"150101\"\natiende_feriados = true\nambientes = [{}]\nequipos = []\nareas = []\n\n[[horarios]]\nsede = \"{codigo}\"\n{week}\n",
@@ -170,8 +182,8 @@ pub fn system(lugar: &Lugar, pool: PgPool) -> Result<SystemCtx> {
 /// Names by number: popular ones are popular, as in life.
 pub fn nombre_de_mascota(number: usize) -> String {
     const POPULARES: [&str; 24] = [
-        "Luna", "Max", "Bella", "Rocky", "Coco", "Toby", "Kira", "Simba", "Nala", "Thor", "Lola", "Zeus", "Mia", "Bruno", "Chispa", "Princesa", "Duke", "Canela",
-        "Oso", "Pelusa", "Manchas", "Negro", "Copito", "Michi",
+        "Luna", "Max", "Bella", "Rocky", "Coco", "Toby", "Kira", "Simba", "Nala", "Thor", "Lola", "Zeus", "Mia", "Bruno", "Chispa",
+        "Princesa", "Duke", "Canela", "Oso", "Pelusa", "Manchas", "Negro", "Copito", "Michi",
     ];
     // Zipf by hand: the first names take most of the numbers.
     let rank = (number * 7919 % 1000) as f64 / 1000.0;
@@ -191,9 +203,46 @@ fn silabas(mut number: usize) -> String {
 
 pub fn apellidos(number: usize) -> String {
     const COMUNES: [&str; 40] = [
-        "Quispe", "Flores", "Sánchez", "García", "Rodríguez", "Rojas", "Mamani", "Huamán", "Díaz", "Torres", "López", "Chávez", "Ramos", "Vásquez", "Castillo",
-        "Mendoza", "Ramírez", "Condori", "Espinoza", "Fernández", "Gonzales", "Pérez", "Gutiérrez", "Cruz", "Vargas", "Castro", "Ccori", "Yupanqui", "Apaza",
-        "Paredes", "Salazar", "Medina", "Reyes", "Silva", "Cárdenas", "Núñez", "Aguilar", "Ríos", "Campos", "Soto",
+        "Quispe",
+        "Flores",
+        "Sánchez",
+        "García",
+        "Rodríguez",
+        "Rojas",
+        "Mamani",
+        "Huamán",
+        "Díaz",
+        "Torres",
+        "López",
+        "Chávez",
+        "Ramos",
+        "Vásquez",
+        "Castillo",
+        "Mendoza",
+        "Ramírez",
+        "Condori",
+        "Espinoza",
+        "Fernández",
+        "Gonzales",
+        "Pérez",
+        "Gutiérrez",
+        "Cruz",
+        "Vargas",
+        "Castro",
+        "Ccori",
+        "Yupanqui",
+        "Apaza",
+        "Paredes",
+        "Salazar",
+        "Medina",
+        "Reyes",
+        "Silva",
+        "Cárdenas",
+        "Núñez",
+        "Aguilar",
+        "Ríos",
+        "Campos",
+        "Soto",
     ];
     let (a, b) = (number * 31 % 97, number * 17 % 89);
     let pick = |n: usize| COMUNES.get(n).map_or_else(|| silabas(n * 37), |name| (*name).to_owned());
@@ -204,7 +253,8 @@ pub fn apellidos(number: usize) -> String {
 pub async fn poblar(system: &SystemCtx, tenant: TenantId, count: usize) -> Result<Vec<Uuid>> {
     let mut all = Vec::with_capacity(count);
     for start in (0..count).step_by(500) {
-        let lote: Vec<PacienteImportado> = (start..count.min(start + 500)).map(|number| paciente(number, system.app().now())).collect::<Result<_>>()?;
+        let lote: Vec<PacienteImportado> =
+            (start..count.min(start + 500)).map(|number| paciente(number, system.app().now())).collect::<Result<_>>()?;
         let mut tx = system.begin(tenant).await.map_err(problem)?;
         let made = pacientes::importar(&mut tx, &lote).await.map_err(problem)?;
         tx.commit().await.map_err(problem)?;
@@ -218,9 +268,15 @@ pub fn problem(problem: kernel::Problem) -> anyhow::Error {
 }
 
 fn paciente(number: usize, now: Timestamp) -> Result<PacienteImportado> {
-    let tutor = serde_json::from_value(json!({ "nombres": format!("Persona {number}"), "apellidos": apellidos(number), "telefono": format!("9{number:08}") }))?;
+    let tutor = serde_json::from_value(
+        json!({ "nombres": format!("Persona {number}"), "apellidos": apellidos(number), "telefono": format!("9{number:08}") }),
+    )?;
     let mascota = serde_json::from_value(json!({ "nombre": nombre_de_mascota(number), "especie": "perro", "sexo": "macho" }))?;
-    Ok(PacienteImportado { tutor, mascotas: vec![MascotaImportada { mascota, pesos: Vec::new() }], registrado_en: now - SignedDuration::from_hours(24) })
+    Ok(PacienteImportado {
+        tutor,
+        mascotas: vec![MascotaImportada { mascota, pesos: Vec::new() }],
+        registrado_en: now - SignedDuration::from_hours(24),
+    })
 }
 
 /// Reads a chain back, with its sedes and vets in a fixed order.
@@ -250,7 +306,8 @@ impl Servidor {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
         let start = std::time::Instant::now();
-        let child = lugar.huella(database).arg("serve").env("HUELLA_ESCUCHA", &address).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
+        let child =
+            lugar.huella(database).arg("serve").env("HUELLA_ESCUCHA", &address).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
         let http = reqwest::Client::new();
         let url = format!("http://{address}/readyz");
         medir::until(Duration::from_secs(30), async || http.get(&url).send().await.is_ok_and(|r| r.status().is_success())).await?;

@@ -18,8 +18,27 @@ const CONTEXTO: &[&str] = &["sede", "mascota", "servicio", "medico", "inicio"];
 const INSERT: &[&str] =
     &["id", "sede", "mascota", "medico", "servicio", "ambiente", "inicio", "fin", "inicio", "hasta", "nada", "ahora", "autor", "lista"];
 const FLUSH: &[&str] = &[
-    "ahora", "tipo", "autor", "ip", "traza", "audit", "sedes", "acciones", "entidades", "ids", "antes", "despues", "temas", "sedes", "cuerpos", "nada", "nada",
-    "nada", "nada", "nada", "nada",
+    "ahora",
+    "tipo",
+    "autor",
+    "ip",
+    "traza",
+    "audit",
+    "sedes",
+    "acciones",
+    "entidades",
+    "ids",
+    "antes",
+    "despues",
+    "temas",
+    "sedes",
+    "cuerpos",
+    "nada",
+    "nada",
+    "nada",
+    "nada",
+    "nada",
+    "nada",
 ];
 
 /// A statement of the server by a piece of its text, each `$n` replaced by its variable, cast to its type.
@@ -59,7 +78,11 @@ pub struct Pgbench {
 
 /// Stores `count` free slots of `cadenas` (their numbers from `from` on) and writes the script.
 pub async fn preparar(lugar: &Lugar, db: &PgPool, cadenas: &[Cadena], first_day: Date, from: u64, count: u64) -> Result<Pgbench> {
-    sqlx::query("create table public.turnos_base (n bigint, tenant uuid, sede uuid, mascota uuid, servicio uuid, medico uuid, inicio timestamptz)").execute(db).await?;
+    sqlx::query(
+        "create table public.turnos_base (n bigint, tenant uuid, sede uuid, mascota uuid, servicio uuid, medico uuid, inicio timestamptz)",
+    )
+    .execute(db)
+    .await?;
     for start in (0..count).step_by(10_000) {
         let numbers = start..count.min(start + 10_000);
         let chain = |n: u64| &cadenas[(n % cadenas.len() as u64) as usize];
@@ -142,7 +165,9 @@ impl Pgbench {
         let output = command.arg("-d").arg(lugar.url(database)).env("PGOPTIONS", "-c search_path=huella,public").output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         anyhow::ensure!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
-        let number = |label: &str| -> Option<f64> { text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next()?.parse().ok() };
+        let number = |label: &str| -> Option<f64> {
+            text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next()?.parse().ok()
+        };
         let tps = number("tps = ").with_context(|| format!("pgbench: {text}"))?;
         let done = number("number of transactions actually processed: ").unwrap_or_default();
         // Clients differ a little in speed: step over all that any of them may have taken.

@@ -34,7 +34,13 @@ impl Reparto {
 }
 
 fn booking(cadena: &Cadena, turno: &mundo::Turno) -> Peticion {
-    Peticion { method: Method::POST, path: "/api/v1/citas/reservar".into(), token: cadena.token.clone(), body: Some(cadena.reserva(turno)), expect: StatusCode::CREATED }
+    Peticion {
+        method: Method::POST,
+        path: "/api/v1/citas/reservar".into(),
+        token: cadena.token.clone(),
+        body: Some(cadena.reserva(turno)),
+        expect: StatusCode::CREATED,
+    }
 }
 
 fn read(cadena: &Cadena, path: String) -> Peticion {
@@ -70,7 +76,15 @@ impl Medida {
         let r = &self.resultado;
         println!(
             "{name:<34} {:>7.0}/s  errores {:>3}  p50 {:>6.2}  p95 {:>6.2}  p99 {:>6.2}  p99.9 {:>7.2}  máx {:>7.2} ms  CPU µs: app {:>4.0} base {:>4.0}",
-            r.rate(), r.errors, r.ms(0.5), r.ms(0.95), r.ms(0.99), r.ms(0.999), r.max_ms(), self.app_us, self.db_us
+            r.rate(),
+            r.errors,
+            r.ms(0.5),
+            r.ms(0.95),
+            r.ms(0.99),
+            r.ms(0.999),
+            r.max_ms(),
+            self.app_us,
+            self.db_us
         );
         if r.errors > 0 {
             println!("    respuestas por estado: {:?}", r.statuses);
@@ -116,7 +130,14 @@ fn summary(mut report: Value, memory: &Value, complex: &Value, ready: Duration) 
     report
 }
 
-async fn booking_figures(lugar: &Lugar, servidor: Servidor, db: &PgPool, cadenas: Vec<Cadena>, first_day: Date, seconds: f64) -> Result<Value> {
+async fn booking_figures(
+    lugar: &Lugar,
+    servidor: Servidor,
+    db: &PgPool,
+    cadenas: Vec<Cadena>,
+    first_day: Date,
+    seconds: f64,
+) -> Result<Value> {
     let reparto = Rc::new(Reparto { cadenas, first_day, next: Cell::new(0) });
     let steady = Ritmo { rate: Some(1000.0), seconds, connections: CONNECTIONS };
     let all = reparto.clone();
@@ -126,15 +147,22 @@ async fn booking_figures(lugar: &Lugar, servidor: Servidor, db: &PgPool, cadenas
     sustained.show("1 000 reservas/s, 5 cadenas");
     // Far ahead of the slots above: the walk of each starts at another place of it.
     let one = reparto.clone();
-    let one_chain = measured(lugar, &servidor, steady, move |n| booking(&one.cadenas[0], &one.cadenas[0].turno(500_000 + n, one.first_day, None))).await?;
+    let one_chain =
+        measured(lugar, &servidor, steady, move |n| booking(&one.cadenas[0], &one.cadenas[0].turno(500_000 + n, one.first_day, None)))
+            .await?;
     one_chain.show("1 000 reservas/s, una cadena");
     let sede = reparto.clone();
-    let one_sede = measured(lugar, &servidor, steady, move |n| booking(&sede.cadenas[1], &sede.cadenas[1].turno(100_000 + n, sede.first_day, Some(3)))).await?;
+    let one_sede = measured(lugar, &servidor, steady, move |n| {
+        booking(&sede.cadenas[1], &sede.cadenas[1].turno(100_000 + n, sede.first_day, Some(3)))
+    })
+    .await?;
     one_sede.show("1 000 reservas/s, una sede");
     let (max_tps, pgbench_tps) = maximum(lugar, &servidor, db, &reparto, seconds).await?;
     let mix = mix(lugar, &servidor, db, &reparto, seconds).await?;
-    Ok(json!({ "sustained": sustained.json(seconds), "one_chain": one_chain.json(seconds), "one_sede": one_sede.json(seconds), "max_tps": round(max_tps),
-        "pgbench_tps": round(pgbench_tps), "ratio": round(max_tps / pgbench_tps), "mix": mix }))
+    Ok(
+        json!({ "sustained": sustained.json(seconds), "one_chain": one_chain.json(seconds), "one_sede": one_sede.json(seconds), "max_tps": round(max_tps),
+        "pgbench_tps": round(pgbench_tps), "ratio": round(max_tps / pgbench_tps), "mix": mix }),
+    )
 }
 
 /// The most that the server books, and the most that pgbench books with the same statements, in turns.
@@ -145,7 +173,8 @@ async fn maximum(lugar: &Lugar, servidor: &Servidor, db: &PgPool, reparto: &Rc<R
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let all = reparto.clone();
-        let run = measured(lugar, servidor, Ritmo { rate: None, seconds: round_seconds, connections: CLIENTS }, move |_| all.reserva()).await?;
+        let run =
+            measured(lugar, servidor, Ritmo { rate: None, seconds: round_seconds, connections: CLIENTS }, move |_| all.reserva()).await?;
         run.show("máximo de reservas, 16 clientes");
         ours.push(run.resultado.rate());
         let tps = other.run(lugar, "carga", CLIENTS, round_seconds as u32)?;
@@ -191,14 +220,26 @@ async fn memory(lugar: &Lugar) -> Result<Value> {
     tokio::time::sleep(Duration::from_secs(3)).await;
     let idle = medir::rss_mb(servidor.pid());
     let token = servidor.token("carga1").await?;
-    let make = move |_| Peticion { method: Method::GET, path: "/api/v1/yo".into(), token: token.clone(), body: None, expect: StatusCode::OK };
+    let make =
+        move |_| Peticion { method: Method::GET, path: "/api/v1/yo".into(), token: token.clone(), body: None, expect: StatusCode::OK };
     let ritmo = Ritmo { rate: Some(1000.0), seconds: 4.0, connections: 1000 };
     let watch = tokio::task::spawn_blocking({
         let pid = servidor.pid();
-        move || (0..45).map(|_| { std::thread::sleep(Duration::from_millis(100)); medir::rss_mb(pid) }).fold(0.0, f64::max)
+        move || {
+            (0..45)
+                .map(|_| {
+                    std::thread::sleep(Duration::from_millis(100));
+                    medir::rss_mb(pid)
+                })
+                .fold(0.0, f64::max)
+        }
     });
     let run = abierto::run(&servidor.address, ritmo, make).await?;
     let busy = watch.await?;
-    println!("memoria: {idle:.0} MiB en reposo, {busy:.0} MiB con 1 000 conexiones ({} errores); lista en {:.0} ms", run.errors, servidor.ready.as_millis());
+    println!(
+        "memoria: {idle:.0} MiB en reposo, {busy:.0} MiB con 1 000 conexiones ({} errores); lista en {:.0} ms",
+        run.errors,
+        servidor.ready.as_millis()
+    );
     Ok(json!({ "rss_1000_conn_mb": round(busy), "idle_rss_mb": round(idle) }))
 }

@@ -63,5 +63,10 @@ pub fn mails_to(who: &str) -> Vec<String> {
     let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&afuera().inbox).expect("the inbox").flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    paths.iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).map(|path| read(path)).filter(|mail| mail.contains(who)).collect()
+    paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+        .map(|path| read(path))
+        .filter(|mail| mail.contains(who))
+        .collect()
 }

@@ -97,7 +97,8 @@ impl Respuesta {
     #[track_caller]
     pub fn wrong_fields(self) -> Vec<String> {
         let body = self.problem(422, "datos-invalidos");
-        let mut pointers: Vec<String> = body["errors"].as_array().into_iter().flatten().filter_map(|e| e["pointer"].as_str().map(str::to_owned)).collect();
+        let mut pointers: Vec<String> =
+            body["errors"].as_array().into_iter().flatten().filter_map(|e| e["pointer"].as_str().map(str::to_owned)).collect();
         pointers.sort();
         pointers
     }

@@ -5,11 +5,17 @@ use kernel::{Outside, crypto::Keyring};
 use organizacion::identidad::{Cost, Settings};
 use serde_json::{Value, json};
 use server::http::HttpSettings;
-use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
+use sqlx::{
+    Connection, Executor, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use std::{
     path::PathBuf,
     str::FromStr,
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use tokio::sync::OnceCell;
 
@@ -156,7 +162,9 @@ impl Huella {
 
     /// Id of a row of the chain by some natural key: `huella.id_of("andina", "sedes", "codigo", "LIM")`.
     pub async fn id_of(&self, cadena: &str, table: &str, column: &str, value: &str) -> String {
-        let query = format!("select id::text from {table} where {column} = '{value}' and tenant_id = (select id from tenants where clave = '{cadena}')");
+        let query = format!(
+            "select id::text from {table} where {column} = '{value}' and tenant_id = (select id from tenants where clave = '{cadena}')"
+        );
         self.scalar(&query).await
     }
 }

@@ -13,8 +13,8 @@ mod personal;
 pub mod problemas;
 
 pub use aplicar::{
-    AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion, RolSeccion,
-    Seccion, SedeSeccion, aplicar, registrar, revisar,
+    AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion,
+    RolSeccion, Seccion, SedeSeccion, aplicar, registrar, revisar,
 };
 pub use estructura::model::AmbienteTipo;
 pub use personal::store::usuarios::correos as usuarios_por_correo;

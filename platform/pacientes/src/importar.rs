@@ -32,8 +32,16 @@ pub struct MascotaImportada {
 
 struct Lista {
     tutor: (TutorId, FichaTutor),
-    mascotas: Vec<(MascotaId, FichaMascota, Vec<Identificador>, Vec<(Timestamp, i32)>)>,
+    mascotas: Vec<Revisada>,
     en: Timestamp,
+}
+
+/// A pet of the batch, checked.
+struct Revisada {
+    id: MascotaId,
+    ficha: FichaMascota,
+    identificadores: Vec<Identificador>,
+    pesos: Vec<(Timestamp, i32)>,
 }
 
 /// Species and breeds that a batch may name.
@@ -70,7 +78,7 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
         let (tutor, ficha_tutor) = &lista.tutor;
         let (nombre, desde) = (ficha_tutor.nombre(), model::hoy(lista.en));
         let hecho = serde_json::to_value(Hecho::Registro { tutor_id: *tutor, tutor: None }).map_err(Problem::internal)?;
-        for (id, ficha, propios, pesadas) in &lista.mascotas {
+        for Revisada { id, ficha, identificadores: propios, pesos: pesadas } in &lista.mascotas {
             entradas.add(*id, &ficha.nombre, [nombre.as_str()]);
             mascotas.push(Mascota { id: *id, tutor: *tutor, ficha, en: lista.en, desde, hecho: hecho.clone() });
             identificadores.extend(propios.iter().map(|one| (*id, one)));
@@ -82,7 +90,7 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
     store::weights(tx, &pesos).await?;
     let counted = serde_json::json!({ "tutores": listas.len(), "mascotas": mascotas.len() });
     tx.audit(Change::new("importar", "mascota", uuid::Uuid::now_v7()).despues(counted));
-    let ids = |lista: Lista| (lista.tutor.0, lista.mascotas.into_iter().map(|(id, ..)| id).collect());
+    let ids = |lista: Lista| (lista.tutor.0, lista.mascotas.into_iter().map(|mascota| mascota.id).collect());
     Ok(listas.into_iter().map(ids).collect())
 }
 
@@ -110,7 +118,7 @@ fn check(lote: &[PacienteImportado], catalogo: &Catalogo) -> Result<Vec<Lista>, 
             model::check_identifiers(&identificadores, &format!("{at}/identificadores"), &mut errors);
             let pesos = importada.pesos.iter().copied().chain(peso.map(|kg| (paciente.registrado_en, kg)));
             let pesos = pesos.map(|(en, kg)| (en, model::grams(kg))).collect();
-            mascotas.push((MascotaId::new(), ficha, identificadores, pesos));
+            mascotas.push(Revisada { id: MascotaId::new(), ficha, identificadores, pesos });
         }
         listas.push(Lista { tutor: (TutorId::new(), tutor), mascotas, en: paciente.registrado_en });
     }

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_nearest_is_ranked_first() {
-        let mut words = vec!["tuna", "luna", "lunas"];
+        let mut words = ["tuna", "luna", "lunas"];
         words.sort_by_key(|word| misspelt("lnua", word).unwrap_or(usize::MAX));
         assert_eq!(words[0], "luna");
         assert!(misspelt("gonsales", "gonzales") < misspelt("gonsales", "consales"));

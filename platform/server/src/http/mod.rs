@@ -58,7 +58,11 @@ mod tests {
     #[ignore = "a measurement"]
     async fn cost_of_the_front() {
         let claves = std::env::temp_dir().join(format!("huella-costo-{}", uuid::Uuid::now_v7()));
-        let vars = [("DATABASE_URL", "postgres://nadie@127.0.0.1:1/nada"), ("HUELLA_CLAVES", claves.to_str().expect("plain")), ("HUELLA_LOG_FORMATO", "json")];
+        let vars = [
+            ("DATABASE_URL", "postgres://nadie@127.0.0.1:1/nada"),
+            ("HUELLA_CLAVES", claves.to_str().expect("plain")),
+            ("HUELLA_LOG_FORMATO", "json"),
+        ];
         let env: HashMap<String, String> = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let config = Config::parse("", &env).expect("valid");
         let app = crate::assemble(&config).expect("assembled").app;

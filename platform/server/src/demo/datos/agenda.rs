@@ -8,7 +8,7 @@ use super::{
     rng::Rng,
 };
 use citas::{CitaImportada, Estado, Turno};
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use kernel::ids::{AmbienteId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId};
 use std::collections::HashMap;
 
@@ -277,6 +277,7 @@ impl Dia<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
     use std::collections::HashSet;
 
     const NOW: &str = "2026-03-02T16:05:00Z";
