@@ -14,9 +14,12 @@ struct Especie {
     crece: f64,
 }
 
+/// A breed of the lists here, with its id if the chain has it.
+type Raza = (Option<RazaId>, &'static Item);
+
 /// The catalogue of a chain, ready to be drawn from.
 pub struct Catalogo {
-    especies: Vec<(&'static Especie, Vec<(Option<RazaId>, &'static Item)>)>,
+    especies: Vec<(&'static Especie, Vec<Raza>)>,
 }
 
 impl Catalogo {

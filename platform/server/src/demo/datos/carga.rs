@@ -109,6 +109,9 @@ fn batches<T>(destinos: &[Destino], chains: Vec<Vec<T>>, size: usize) -> VecDequ
     all
 }
 
+/// Jobs with their place in the answer and the chain they belong to.
+type Queue<J> = VecDeque<(usize, (usize, J))>;
+
 /// Does the jobs on a few tasks and answers in their order.
 async fn in_parallel<J, R, W>(
     jobs: VecDeque<(usize, J)>,
@@ -120,7 +123,7 @@ where
     R: Send + 'static,
     W: Future<Output = Result<R>> + Send,
 {
-    let queue: Arc<Mutex<VecDeque<(usize, (usize, J))>>> = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect()));
+    let queue: Arc<Mutex<Queue<J>>> = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect()));
     let mut tasks = JoinSet::new();
     for _ in 0..CONEXIONES {
         let (queue, work) = (queue.clone(), work.clone());
