@@ -19,7 +19,7 @@ pub fn consulta(n: usize) -> String {
         1 => surname.to_owned(),
         _ => format!("{pet} {surname}"),
     };
-    let text = if n % 3 == 0 { misspell(&text, n) } else { text };
+    let text = if n.is_multiple_of(3) { misspell(&text, n) } else { text };
     encode(&text)
 }
 

@@ -25,11 +25,6 @@ pub fn cpu_tree(pid: u32) -> f64 {
     (own + buried + children) / HZ
 }
 
-/// Parent of a process.
-pub fn parent(pid: u32) -> Option<u32> {
-    stat(pid).map(|(parent, ..)| parent)
-}
-
 /// Resident memory in MiB.
 pub fn rss_mb(pid: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
