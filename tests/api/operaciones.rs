@@ -246,6 +246,8 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
     match operation {
         "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
         "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
+        "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
+        "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
         "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
         _ => Vec::new(),
     }

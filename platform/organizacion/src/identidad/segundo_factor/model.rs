@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret};
 use utoipa::ToSchema;
 
-/// Estado del segundo factor propio.
+/// EstadoSegundoFactor del segundo factor propio.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Estado {
+pub struct EstadoSegundoFactor {
     pub activo: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desde: Option<Timestamp>,

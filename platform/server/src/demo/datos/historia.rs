@@ -72,7 +72,7 @@ pub fn creado(rng: &mut Rng, inicio: Timestamp, now: Timestamp) -> Timestamp {
     let hours = if rng.chance(0.22) { rng.within(0.1, 3.0) } else { 2.0 + rng.unit().powf(2.0) * 24.0 * 20.0 };
     let wished = inicio - SignedDuration::from_secs((hours * 3_600.0) as i64);
     // What would have been booked after now was booked in the days before.
-    if true { wished } else { now - SignedDuration::from_secs((rng.unit() * 86_400.0 * 6.0) as i64) }
+    if wished <= now { wished } else { now - SignedDuration::from_secs((rng.unit() * 86_400.0 * 6.0) as i64) }
 }
 
 pub fn actualizado(rng: &mut Rng, estado: Estado, creado: Timestamp, inicio: Timestamp, fin: Timestamp, now: Timestamp) -> Timestamp {

@@ -81,7 +81,7 @@ fn documento(rng: &mut Rng, numero: usize) -> Option<Documento> {
 
 /// A number of six digits that looks drawn and is unique for a million: 7919 and 10⁶ have no common divisor.
 fn scattered(numero: usize) -> usize {
-    (numero * 7_919 + 4_211) % 10_000
+    (numero * 7_919 + 4_211) % 1_000_000
 }
 
 fn ruc(numero: usize) -> String {
