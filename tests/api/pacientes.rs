@@ -541,18 +541,20 @@ async fn a_read_of_a_record_is_written_to_the_audit() {
     let huella = Huella::start().await;
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let (luna, ana) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
-    huella.parts.app.reads().take();
+    let seen = || {
+        let batches = huella.parts.app.reads().take().into_iter();
+        batches.flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string()))).collect::<BTreeSet<_>>()
+    };
+    let both = BTreeSet::from([("mascota", luna.clone()), ("tutor", ana.clone())]);
+    seen();
     recepcion.get(&format!("/pacientes/{luna}")).await.ok();
+    assert_eq!(seen(), both, "the record");
     recepcion.get("/pacientes?buscar=luna").await.ok();
-    let seen: BTreeSet<(&str, String)> = huella
-        .parts
-        .app
-        .reads()
-        .take()
-        .into_iter()
-        .flat_map(|batch| batch.ids.into_iter().map(move |id| (batch.reader.entidad, id.to_string())))
-        .collect();
-    assert_eq!(seen, BTreeSet::from([("mascota", luna), ("tutor", ana)]));
+    assert_eq!(seen(), both, "the search");
+    recepcion.get(&format!("/tutores/{ana}")).await.ok();
+    assert_eq!(seen(), BTreeSet::from([("tutor", ana)]), "the owner");
+    recepcion.get(&format!("/pacientes/{luna}/historial")).await.ok();
+    assert_eq!(seen(), BTreeSet::from([("mascota", luna)]), "the history");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret};
 use utoipa::ToSchema;
 
-/// EstadoSegundoFactor del segundo factor propio.
+/// Estado del segundo factor propio.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EstadoSegundoFactor {
     pub activo: bool,

@@ -1,7 +1,7 @@
 //! Enrolling, confirming, recovering; and an administrator's way out for somebody who lost the phone.
 use super::{
     abrir, aceptar,
-    model::{Codigo, Codigos, Enrolamiento, Estado, Totp},
+    model::{Codigo, Codigos, Enrolamiento, EstadoSegundoFactor, Totp},
     store,
 };
 use crate::{
@@ -37,14 +37,14 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Estado del segundo factor propio.
 #[utoipa::path(get, path = "/cuenta/segundo-factor", tag = "identidad", extensions(("x-permiso" = json!("propio"))),
-    responses((status = 200, body = Estado), (status = "4XX", body = Problem)))]
-async fn ver_segundo_factor(ctx: Ctx<Propio>) -> Result<Json<Estado>, Problem> {
+    responses((status = 200, body = EstadoSegundoFactor), (status = "4XX", body = Problem)))]
+async fn ver_segundo_factor(ctx: Ctx<Propio>) -> Result<Json<EstadoSegundoFactor>, Problem> {
     let usuario = ctx.usuario()?;
     let mut tx = ctx.begin_read().await?;
     let credencial = cuentas::por_id(&mut tx, usuario).await?.ok_or_else(Problem::not_found)?;
     let codigos_restantes = store::codigos_restantes(&mut tx, usuario).await?;
     let exigido = store::exigido(&mut tx, usuario).await?;
-    Ok(Json(Estado { activo: credencial.totp_desde.is_some(), desde: credencial.totp_desde, codigos_restantes, exigido }))
+    Ok(Json(EstadoSegundoFactor { activo: credencial.totp_desde.is_some(), desde: credencial.totp_desde, codigos_restantes, exigido }))
 }
 
 /// Empieza a activar el segundo factor: entrega el secreto para la aplicación. Falta confirmarlo con un código.
