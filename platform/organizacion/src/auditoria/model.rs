@@ -23,6 +23,7 @@ pub const COMPARTIDAS: &[&str] = &["tutor", "mascota", "peso"];
 
 /// Algo que alguien hizo o vio.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HechoAuditado)]
 pub struct Hecho {
     pub id: Uuid,
     pub en: Timestamp,
