@@ -356,7 +356,7 @@ async fn without_its_permission_an_operation_is_forbidden_and_with_it_alone_it_i
 #[tokio::test]
 async fn another_chain_finds_nothing() {
     let mundo = Mundo::start().await;
-    let other = mundo.huella.como(costera::ADMIN).await;
+    let mut other = mundo.huella.como(costera::ADMIN).await;
     let ours = every_id(&mundo.huella).await;
     assert!(ours.len() > 60, "{}", ours.len());
     for operation in operations(&mundo.document) {
@@ -364,6 +364,9 @@ async fn another_chain_finds_nothing() {
             continue;
         }
         let answer = mundo.call(&other, &operation).await;
+        if operation.name() == "DELETE /sesiones/actual" {
+            other = mundo.huella.como(costera::ADMIN).await;
+        }
         let text = String::from_utf8_lossy(&answer.bytes);
         let sent = mundo.body(&operation).map(|body| body.to_string()).unwrap_or_default();
         for id in &ours {

@@ -225,6 +225,11 @@ async fn who_is_deactivated_is_out_at_once_and_comes_back_with_their_roles() {
     let left = c.admin.post(&format!("{path}/desactivar"), json!({})).await.ok();
     assert_eq!((left["usuario"]["activo"].as_bool(), left["por_reasignar"].as_array().map(Vec::len)), (Some(false), Some(0)));
     assert_eq!(soto.get("/yo").await.status, 401);
+    let open: i64 = c
+        .huella
+        .scalar("select count(*) from sesiones s join usuarios u on u.id = s.usuario_id where cmvp = '11567' and revocada_en is null")
+        .await;
+    assert_eq!(open, 0, "every device is ended, not only kept out");
     let rol = json!({ "rol_id": c.rol("caja").await, "sede_id": c.lima });
     c.admin.post(&format!("{path}/asignaciones"), rol).await.problem(409, "usuario-inactivo");
     c.admin.post(&format!("{path}/desactivar"), json!({})).await.ok();

@@ -84,7 +84,8 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, address: std::net::So
         tenant::apply(&system, &assembled.identidad, &base, &chain, Some(CLAVE)).await?;
     }
     say("cargando datos de muestra");
-    datos::cargar(&system, |text| println!("  {text}")).await?;
+    let resumen = datos::cargar(&system, |text| println!("  {text}")).await?;
+    resumen.to_string().lines().for_each(|line| println!("  {line}"));
     Ok((config, assembled))
 }
 

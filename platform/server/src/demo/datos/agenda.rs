@@ -142,7 +142,7 @@ impl<'a> Publico<'a> {
 /// All appointments of a chain, in order of the days.
 pub fn generar(cadena: &Cadena, pacientes: &[Paciente], now: Timestamp) -> Vec<CitaImportada> {
     let mut rng = Rng::new(&format!("agenda/{}", cadena.clave));
-    let base: Vec<f64> = cadena.sedes.iter().map(|_| rng.within(0.755, 0.835)).collect();
+    let base: Vec<f64> = cadena.sedes.iter().map(|_| rng.within(0.735, 0.815)).collect();
     let rank: HashMap<UsuarioId, usize> = cadena.medicos.iter().enumerate().map(|(index, id)| (*id, index)).collect();
     let mut days: Vec<Date> = cadena.turnos.iter().map(|turno| turno.fecha).collect();
     days.sort_unstable();
@@ -177,7 +177,7 @@ fn without(turno: Turno, elsewhere: &[Turno]) -> Vec<Turno> {
 fn target(rng: &mut Rng, base: f64, fecha: Date, desde: Option<Timestamp>, now: Timestamp) -> f64 {
     let weekday = [0.02, 0.0, -0.02, -0.01, 0.01, 0.03, 0.01][fecha.weekday().to_monday_zero_offset() as usize];
     let ahead = desde.map_or(0.0, |desde| desde.duration_since(now).as_secs_f64() / 86_400.0).clamp(0.0, 30.0);
-    (base + weekday + rng.within(-0.035, 0.035) - 0.05 * ahead / 30.0).clamp(0.70, 0.87)
+    (base + weekday + rng.within(-0.035, 0.035) - 0.05 * ahead / 30.0).clamp(0.68, 0.84)
 }
 
 struct Dia<'a> {
