@@ -248,6 +248,7 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
         "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
         "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
         "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
+        "PUT /tutores/{id}" | "POST /tutores" => vec![("apellidos", json!("De prueba"))],
         "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
         _ => Vec::new(),
     }
