@@ -6,6 +6,7 @@ use crate::identidad::{
     sesiones,
     throttle::{Bucket, Wait},
 };
+use crate::personal::store::usuarios;
 use kernel::{Change, Ctx, Event, Problem, permission::Propio, problem::kinds};
 use serde_json::json;
 
@@ -29,7 +30,7 @@ pub async fn cambiar(ctx: &Ctx<Propio>, identidad: &Identidad, cambio: CambioCon
     if store::lock(&mut tx, usuario).await?.is_none_or(|now| now.contrasena != credencial.contrasena) {
         return Err(Problem::new(kinds::STALE).detail("La contraseña cambió mientras tanto."));
     }
-    store::save_contrasena(&mut tx, usuario, &phc).await?;
+    usuarios::set_contrasena(&mut tx, usuario, &phc).await?;
     sesiones::revocar_otras(&mut tx, usuario, ctx.identity.sesion).await?;
     tx.audit(Change::new("cambiar_contrasena", "usuario", usuario));
     tx.publish(Event::new("cuenta.contrasena_cambiada", json!({ "usuario_id": usuario })));

@@ -1,6 +1,7 @@
 //! Links by e-mail: the invitation, and the way back after a forgotten password.
 use super::{model::Credencial, store};
 use crate::identidad::{Identidad, contrasena, hasher::Lane, problemas, sesiones, token};
+use crate::personal::store::usuarios;
 use jiff::SignedDuration;
 use kernel::{Actor, Anon, Change, Event, Problem, Tx, ids::UsuarioId};
 use serde_json::json;
@@ -62,7 +63,7 @@ pub async fn elegir_contrasena(anon: &Anon, identidad: &Identidad, tipo: Tipo, e
     for tipo in [Tipo::Invitacion, Tipo::Restablecer] {
         store::gastar_enlaces(&mut tx, credencial.id, tipo.clave()).await?;
     }
-    store::save_contrasena(&mut tx, credencial.id, &phc).await?;
+    usuarios::set_contrasena(&mut tx, credencial.id, &phc).await?;
     let verb = if tipo == Tipo::Invitacion { "aceptar_invitacion" } else { "restablecer_contrasena" };
     tx.audit(Change::new(verb, "usuario", credencial.id));
     if tipo == Tipo::Restablecer {

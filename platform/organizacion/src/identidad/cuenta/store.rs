@@ -63,14 +63,6 @@ pub async fn correo(tx: &mut Tx, usuario: UsuarioId) -> Result<Option<String>, P
     }
 }
 
-pub async fn save_contrasena(tx: &mut Tx, usuario: UsuarioId, phc: &str) -> Result<(), Problem> {
-    let now = tx.now();
-    sqlx::query!("update usuarios set contrasena = $2, contrasena_en = $3 where id = $1", usuario.0, phc, now.to_sqlx() as _)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
 /// The same password at today's cost.
 pub async fn save_rehashed(tx: &mut Tx, usuario: UsuarioId, phc: &str) -> Result<(), Problem> {
     sqlx::query!("update usuarios set contrasena = $2 where id = $1", usuario.0, phc).execute(&mut **tx).await?;
