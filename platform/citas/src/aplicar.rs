@@ -1,6 +1,6 @@
 //! The agenda's part of a chain's files: opening hours, vets' plans and the platform's holidays.
 use crate::{
-    model::{HorarioSede, Semana},
+    model::{HorarioSede, Semana, hora},
     store,
 };
 use jiff::civil::Date;
@@ -72,7 +72,7 @@ fn read_week(days: [&Vec<String>; 7], clave: &str, faults: &mut Vec<Fault>) -> S
     let mut tramos = Vec::new();
     for (dia, texts) in (1..).zip(days) {
         for text in texts {
-            let ends = text.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+            let ends = text.split_once('-').and_then(|(a, b)| Some((hora::parse(a)?, hora::parse(b)?)));
             match ends {
                 Some((desde, hasta)) => tramos.push(HorarioSede { dia, desde, hasta }),
                 None => faults.push(Fault::new(clave, format!("«{text}» no es un tramo HH:MM-HH:MM"))),

@@ -4,6 +4,7 @@
 //! says so (`citas_*_libre`), this crate gives that refusal a name and shows all of its reasons. A cita fits
 //! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
 mod aplicar;
+mod cambiar;
 mod importar;
 mod model;
 mod reservar;

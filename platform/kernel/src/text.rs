@@ -12,12 +12,18 @@ pub const FORMATS: &[Format] = &[
     ("telefono", |text| phone(text).is_some()),
     ("ubigeo", is_ubigeo),
     ("correo", is_email),
-    ("zona-horaria", |text| jiff::tz::TimeZone::get(text).is_ok()),
-    ("hora", |text| text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok()),
+    ("zona-horaria", |text| jiff::tz::TimeZone::get(text).is_ok_and(|zone| !zone.is_unknown())),
+    ("hora", |text| text == "24:00" || (text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok())),
     ("texto", |text| !text.trim().is_empty()),
-    ("date-time", |text| text.parse::<jiff::Timestamp>().is_ok()),
-    ("date", |text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()),
+    ("date-time", |text| text.parse::<jiff::Timestamp>().is_ok_and(in_calendar)),
+    ("date", |text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok_and(|date| date.year() >= 1)),
 ];
+
+/// PostgreSQL's calendar does not go back as far as jiff's; nobody means a time before year 1.
+pub fn in_calendar(time: jiff::Timestamp) -> bool {
+    const YEAR_1: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
+    time >= YEAR_1
+}
 
 /// What a person should write instead.
 pub fn format_help(format: &str) -> &'static str {
@@ -27,7 +33,7 @@ pub fn format_help(format: &str) -> &'static str {
         "ubigeo" => "debe ser un UBIGEO de 6 dígitos",
         "correo" => "debe ser un correo electrónico",
         "zona-horaria" => "debe ser una zona horaria, como America/Lima",
-        "hora" => "debe ser una hora HH:MM",
+        "hora" => "debe ser una hora HH:MM, hasta 24:00",
         "texto" => "no puede estar en blanco",
         "date-time" => "debe ser fecha y hora con zona, como 2026-11-23T15:00:00-05:00",
         "date" => "debe ser una fecha AAAA-MM-DD",

@@ -8,6 +8,9 @@ use kernel::ids::{SedeId, UsuarioId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// 24:00, the end of a day: a civil time cannot say it, and PostgreSQL keeps microseconds.
+pub const FIN_DEL_DIA: Time = Time::constant(23, 59, 59, 999_999_000);
+
 /// A stretch of one day, end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Tramo {
@@ -56,7 +59,7 @@ pub struct Excepcion {
 
 impl Excepcion {
     fn tramo(&self) -> Tramo {
-        Tramo { desde: self.desde.unwrap_or(Time::MIN), hasta: self.hasta.unwrap_or(Time::MAX) }
+        Tramo { desde: self.desde.unwrap_or(Time::MIN), hasta: self.hasta.unwrap_or(FIN_DEL_DIA) }
     }
 }
 
@@ -150,21 +153,24 @@ impl Agenda {
         self.zona.to_datetime(en).date()
     }
 
-    /// Whether `tramos` of the day of `inicio` cover the whole visit.
-    fn cubre(&self, tramos: &[Tramo], inicio: Timestamp, fin: Timestamp) -> bool {
-        let fecha = self.fecha(inicio);
-        tramos.iter().any(|tramo| {
-            let (Ok(desde), Ok(hasta)) = (self.instante(fecha, tramo.desde), self.instante(fecha, tramo.hasta)) else { return false };
-            desde <= inicio && fin <= hasta
-        })
+    /// Whether the stretches of each day cover the whole visit, also across midnight.
+    fn cubre(&self, tramos: impl Fn(Date) -> Vec<Tramo>, inicio: Timestamp, fin: Timestamp) -> bool {
+        let mut covered = inicio;
+        for fecha in self.fecha(inicio).series(jiff::Span::new().days(1)).take_while(|fecha| *fecha <= self.fecha(fin)) {
+            for tramo in tramos(fecha) {
+                let (Ok(desde), Ok(hasta)) = (self.instante(fecha, tramo.desde), self.instante(fecha, tramo.hasta)) else { return false };
+                if desde <= covered {
+                    covered = covered.max(hasta);
+                }
+            }
+        }
+        covered >= fin
     }
 
     /// Civil time of the sede to an instant. In a zone with daylight saving a time that the clocks skip moves
     /// forward, one that they repeat is the first.
     pub fn instante(&self, fecha: Date, hora: Time) -> Result<Timestamp, jiff::Error> {
-        // 23:59:59.999… stands for the end of the day.
-        let fin_del_dia = hora == Time::MAX;
-        let civil = if fin_del_dia { fecha.tomorrow()?.to_datetime(Time::midnight()) } else { fecha.to_datetime(hora) };
+        let civil = if hora >= FIN_DEL_DIA { fecha.tomorrow()?.to_datetime(Time::midnight()) } else { fecha.to_datetime(hora) };
         self.zona.to_timestamp(civil)
     }
 
@@ -173,11 +179,11 @@ impl Agenda {
         if self.feriado(fecha) {
             return Err(Impedimento::Feriado);
         }
-        if self.cubre(&self.horas_sede(fecha), inicio, fin) { Ok(()) } else { Err(Impedimento::SedeCerrada) }
+        if self.cubre(|fecha| self.horas_sede(fecha), inicio, fin) { Ok(()) } else { Err(Impedimento::SedeCerrada) }
     }
 
     pub fn trabaja(&self, medico: UsuarioId, inicio: Timestamp, fin: Timestamp) -> bool {
-        self.cubre(&self.horas_medico(medico, self.fecha(inicio)), inicio, fin)
+        self.cubre(|fecha| self.horas_medico(medico, fecha), inicio, fin)
     }
 
     /// The vets with a plan in this sede, in no particular order, each once.

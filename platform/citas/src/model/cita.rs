@@ -18,6 +18,7 @@ pub struct Cita {
     pub medico_id: UsuarioId,
     pub servicio_id: ServicioId,
     pub ambiente_id: Option<AmbienteId>,
+    pub equipos: Vec<EquipoId>,
     pub inicio: Timestamp,
     pub fin: Timestamp,
     pub estado: Estado,
@@ -67,14 +68,16 @@ pub struct NuevaCita {
     pub motivo: Option<String>,
 }
 
-/// El nuevo contenido de una cita: los datos que no se repiten se quitan.
+/// El nuevo contenido de una cita. Un motivo que no se repite se quita.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CambioCita {
     pub sede_id: SedeId,
     pub servicio_id: ServicioId,
     pub medico_id: UsuarioId,
+    /// Ausente: el mismo si sigue libre, o el primero libre del tipo que el servicio necesita.
     pub ambiente_id: Option<AmbienteId>,
+    /// Ausente: los mismos si siguen libres, o los primeros libres de cada tipo que el servicio necesita.
     #[schema(max_items = 10)]
     pub equipos: Option<Vec<EquipoId>>,
     pub inicio: Timestamp,
@@ -137,15 +140,6 @@ impl Oferta {
     }
 }
 
-/// Vet, room and equipment of one attempt.
-#[derive(Debug, Clone)]
-pub struct Recursos {
-    pub medico: UsuarioId,
-    pub ambiente: Option<AmbienteId>,
-    /// In id order: every transaction takes them in the same order, so two cannot wait for each other.
-    pub equipos: Vec<EquipoId>,
-}
-
 /// Un recurso ocupado. De una sede que usted no puede ver solo se dice qué recurso y cuándo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Conflicto {
@@ -206,8 +200,12 @@ impl Cita {
             || self.medico_id != cambio.medico_id
             || self.inicio != cambio.inicio
             || (cambio.ambiente_id.is_some() && cambio.ambiente_id != self.ambiente_id)
-            || cambio.equipos.is_some()
+            || cambio.equipos.as_ref().is_some_and(|wanted| !mismos(wanted, &self.equipos))
     }
+}
+
+fn mismos(a: &[EquipoId], b: &[EquipoId]) -> bool {
+    a.iter().all(|id| b.contains(id)) && b.iter().all(|id| a.contains(id))
 }
 
 #[cfg(test)]

@@ -55,9 +55,11 @@ pub fn huecos(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, fecha: Date, desde
             let (Ok(abre), Ok(cierra)) = (agenda.instante(fecha, tramo.desde), agenda.instante(fecha, tramo.hasta)) else { continue };
             let mut inicio = align(abre.max(desde), abre);
             while let slot = busqueda.oferta.slot(inicio)
-                && slot.fin <= cierra
+                && slot.inicio < cierra
             {
-                if cabe(busqueda, ocupacion, *medico, &slot) {
+                // What goes on past midnight may still be covered by the next day.
+                let attended = slot.fin <= cierra || agenda.trabaja(*medico, slot.inicio, slot.fin);
+                if attended && cabe(busqueda, ocupacion, *medico, &slot) {
                     found.push(Hueco { sede_id: agenda.sede_id, medico_id: *medico, inicio: slot.inicio, fin: slot.fin });
                 }
                 inicio += PASO;

@@ -3,20 +3,20 @@ mod agenda;
 mod cita;
 mod disponibilidad;
 mod estado;
+mod opciones;
 mod plan;
 
-pub use agenda::{Agenda, Excepcion, Impedimento, TramoMedico, TramoSemanal};
-pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Recursos, Slot, check_inicio, fuera_de_agenda, traslape};
+pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
+pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, huecos};
 pub use estado::Estado;
-pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana};
+pub use opciones::{Opciones, Recursos};
+pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 
 pub mod problemas {
     kernel::problems! {
         CONFLICTO = CONFLICT, "cita-traslape", "La hora ya está ocupada";
         FUERA_DE_AGENDA = UNPROCESSABLE_ENTITY, "cita-fuera-de-agenda", "La agenda no admite esa hora";
-        SIN_MEDICO = CONFLICT, "cita-sin-medico", "Ningún médico está libre a esa hora";
-        SIN_RECURSO = CONFLICT, "cita-sin-recurso", "No hay ambiente o equipo libre a esa hora";
         CAMBIO_NO_PERMITIDO = CONFLICT, "cita-cambio-no-permitido", "La cita no admite ese cambio";
         MASCOTA_FALLECIDA = UNPROCESSABLE_ENTITY, "mascota-fallecida", "La mascota falleció";
     }

@@ -144,16 +144,23 @@ pub struct Feriado {
     pub fuente: String,
 }
 
-/// HH:MM.
+/// HH:MM, up to 24:00 for the end of a day.
 pub mod hora {
+    use crate::model::FIN_DEL_DIA;
     use jiff::civil::Time;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub fn serialize<S: Serializer>(time: &Time, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&time.strftime("%H:%M"))
+        if *time >= FIN_DEL_DIA { out.serialize_str(MEDIANOCHE) } else { out.collect_str(&time.strftime("%H:%M")) }
+    }
+    const MEDIANOCHE: &str = "24:00";
+
+    /// From text; `None` if it is no time of a day.
+    pub fn parse(text: &str) -> Option<Time> {
+        if text == MEDIANOCHE { Some(FIN_DEL_DIA) } else { text.parse().ok() }
     }
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {
-        String::deserialize(from)?.parse().map_err(D::Error::custom)
+        parse(&String::deserialize(from)?).ok_or_else(|| D::Error::custom("no es una hora"))
     }
 
     pub mod opcional {
@@ -167,7 +174,8 @@ pub mod hora {
             }
         }
         pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
-            Option::<String>::deserialize(from)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+            let text = Option::<String>::deserialize(from)?;
+            text.map(|text| super::parse(&text).ok_or_else(|| D::Error::custom("no es una hora"))).transpose()
         }
     }
 }

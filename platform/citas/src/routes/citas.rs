@@ -1,5 +1,6 @@
 //! One appointment.
 use crate::{
+    cambiar as cambios,
     model::{CambioCita, Cita, Estado, NuevaCita},
     reservar as reserva, store,
 };
@@ -12,6 +13,23 @@ use kernel::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+/// How often a change that lost a race (a deadlock, a serialization failure) is tried again.
+struct Reintentos(u8);
+
+impl Default for Reintentos {
+    fn default() -> Self {
+        Self(2)
+    }
+}
+
+impl Reintentos {
+    fn otro(&mut self, problem: &Problem) -> bool {
+        let again = problem.is_lost_race() && self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        again
+    }
+}
+
 /// Reserva una cita.
 ///
 /// Toma médico (o cualquiera), ambiente y equipo según el servicio. Si algo está ocupado responde 409 con
@@ -20,11 +38,12 @@ use utoipa::{IntoParams, ToSchema};
     request_body = NuevaCita, responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result<Response, Problem> {
     ctx.in_sede(nueva.body.sede_id)?;
-    nueva.body.check(ctx.now)?;
     let mut tx = match ctx.begin_once(&nueva).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
+    // After the look for an earlier answer: a repetition may come when the time itself has passed.
+    nueva.body.check(ctx.now)?;
     let cita = reserva::reservar(&mut tx, nueva.body).await?;
     tx.commit_created(&cita).await
 }
@@ -52,12 +71,11 @@ pub async fn cambiar(
     if cambio.estado.is_some() && !permission::holds::<AtenderCitas>(ctx.access(), cambio.sede_id) {
         return Err(Problem::forbidden().detail("Cambiar el estado requiere el permiso cita.atender."));
     }
-    let mut retries = 2;
+    let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
-        let done = reserva::cambiar(&mut tx, id, if_match, &cambio).await;
-        match done {
-            Err(problem) if problem.is_lost_race() && retries > 0 => retries -= 1,
+        match cambios::cambiar(&mut tx, id, if_match, &cambio).await {
+            Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
             Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),
         }
@@ -80,16 +98,15 @@ pub async fn cambiar_estado(
     if_match: IfMatch,
     Json(cambio): Json<CambioEstado>,
 ) -> Result<Versioned<Cita>, Problem> {
-    let mut tx = ctx.begin().await?;
-    let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(antes.version)?;
-    let mut cita = antes.clone();
-    cita.pasar_a(cambio.estado, ctx.now)?;
-    reserva::guardar_estado(&mut tx, &cita).await?;
-    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
-    reserva::avisar(&mut tx, "cita.cambiada", &cita);
-    tx.commit().await?;
-    Ok(Versioned(cita))
+    let mut reintentos = Reintentos::default();
+    loop {
+        let mut tx = ctx.begin().await?;
+        match cambios::pasar_a(&mut tx, id, if_match, cambio.estado).await {
+            Err(problem) if reintentos.otro(&problem) => {}
+            Err(problem) => return Err(problem),
+            Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),
+        }
+    }
 }
 
 /// Por qué se anula.
@@ -111,7 +128,7 @@ pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulaci
     let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     let mut cita = antes.clone();
     cita.anular(motivo)?;
-    reserva::guardar_estado(&mut tx, &cita).await?;
+    cambios::guardar_estado(&mut tx, &cita).await?;
     tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
     reserva::avisar(&mut tx, "cita.anulada", &cita);
     tx.commit().await?;

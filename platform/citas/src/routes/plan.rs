@@ -47,6 +47,8 @@ pub async fn cambiar_horarios(
     Problem::check(semana.check())?;
     let mut tx = ctx.begin().await?;
     require_sede(&mut tx, id).await?;
+    // A week has no row to lock: without this two with the same version would both pass.
+    store::bloquear(&mut tx, &[id.into()]).await?;
     let antes = Semana { tramos: store::horarios(&mut tx, id).await? };
     if_match.check(antes.version())?;
     store::reemplazar_horarios(&mut tx, id, &semana.tramos).await?;
@@ -90,6 +92,7 @@ pub async fn cambiar_plan(
     let mut tx = ctx.begin().await?;
     require_sede(&mut tx, id).await?;
     require_medico(&mut tx, medico).await?;
+    store::bloquear(&mut tx, &[id.into()]).await?;
     let antes = Semana { tramos: store::planes(&mut tx, id, medico).await? };
     if_match.check(antes.version())?;
     store::reemplazar_planes(&mut tx, id, medico, &semana.tramos).await?;

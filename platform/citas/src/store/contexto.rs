@@ -1,6 +1,6 @@
 //! All that deciding on a booking needs, in one round trip.
 use crate::model::{Agenda, Excepcion, Oferta, TramoMedico, TramoSemanal};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     FieldError, Problem, Tx,
@@ -48,8 +48,7 @@ struct Fila {
     medicos_del_servicio: Option<Vec<Uuid>>,
     mascota_id: Option<Uuid>,
     fallecida: Option<bool>,
-    fecha: Option<jiff_sqlx::Date>,
-    feriado: bool,
+    feriados: Vec<jiff_sqlx::Date>,
     horarios: Json<Vec<TramoSemanal>>,
     planes: Json<Vec<TramoMedico>>,
     excepciones: Json<Vec<Excepcion>>,
@@ -59,7 +58,8 @@ struct Fila {
     ocupados: Vec<Uuid>,
 }
 
-/// Looks everything up for `servicio` in `sede` at `inicio`, with one vet or any (`None`).
+/// Looks everything up for `servicio` in `sede` at `inicio`, with one vet or any (`None`). The agenda is of that day
+/// and the next: a visit may go on past midnight.
 pub async fn contexto(
     tx: &mut Tx,
     sede: SedeId,
@@ -72,14 +72,14 @@ pub async fn contexto(
         Fila,
         r#"select s.zona_horaria as "zona_horaria?", s.activa as sede_activa, s.atiende_feriados,
                   v.duracion_min, v.antes_min, v.despues_min, v.ambiente_tipo, v.equipos_tipos, v.activo as servicio_activo,
-                  v.medicos as "medicos_del_servicio", m.id as mascota_id, m.fallecida_en is not null as fallecida, d.fecha,
-                  exists (select from feriados f where f.fecha = d.fecha and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriado!",
+                  v.medicos as "medicos_del_servicio", m.id as mascota_id, m.fallecida_en is not null as fallecida,
+                  array(select f.fecha from feriados f where f.fecha in (d.fecha, d.fecha + 1) and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
                   (select coalesce(json_agg(json_build_object('dia', h.dia, 'desde', h.desde, 'hasta', h.hasta)), '[]')
-                     from horarios_sede h where h.sede_id = s.id and h.dia = d.dia) as "horarios!: Json<Vec<TramoSemanal>>",
+                     from horarios_sede h where h.sede_id = s.id and h.dia in (d.dia, d.manana)) as "horarios!: Json<Vec<TramoSemanal>>",
                   (select coalesce(json_agg(json_build_object('medico_id', p.medico_id, 'dia', p.dia, 'desde', p.desde, 'hasta', p.hasta)), '[]')
-                     from planes_medicos p where p.sede_id = s.id and p.dia = d.dia and (p.medico_id = $4 or $4 is null)) as "planes!: Json<Vec<TramoMedico>>",
+                     from planes_medicos p where p.sede_id = s.id and p.dia in (d.dia, d.manana) and (p.medico_id = $4 or $4 is null)) as "planes!: Json<Vec<TramoMedico>>",
                   (select coalesce(json_agg(json_build_object('medico_id', e.medico_id, 'fecha', e.fecha, 'abierto', e.abierto, 'desde', e.desde, 'hasta', e.hasta)), '[]')
-                     from excepciones e where e.sede_id = s.id and e.fecha = d.fecha) as "excepciones!: Json<Vec<Excepcion>>",
+                     from excepciones e where e.sede_id = s.id and e.fecha in (d.fecha, d.fecha + 1)) as "excepciones!: Json<Vec<Excepcion>>",
                   r.medicos, r.ambientes,
                   (select coalesce(json_agg(json_build_object('id', e.id, 'tipo', e.tipo) order by e.nombre), '[]')
                      from v_equipos e where e.id = any (r.equipos)) as "equipos!: Json<Vec<Pieza>>",
@@ -89,7 +89,7 @@ pub async fn contexto(
              left join v_sedes s on s.id = $1
              left join v_servicios v on v.id = $3
              left join v_mascotas m on m.id = $2
-             left join lateral (select fecha, extract(isodow from fecha)::smallint as dia
+             left join lateral (select fecha, extract(isodow from fecha)::smallint as dia, extract(isodow from fecha + 1)::smallint as manana
                                   from (select ($5::timestamptz at time zone s.zona_horaria)::date as fecha) hoy) d on true
              left join lateral (select
                   (select array_agg(id) from v_medicos where activo and (id = $4 or $4 is null)) as medicos,
@@ -118,7 +118,6 @@ fn build(sede_id: SedeId, fila: Fila) -> Result<Contexto, Problem> {
     require(fila.mascota_id.is_some(), "/mascota_id");
     Problem::check(missing)?;
     let zona = TimeZone::get(&fila.zona_horaria.unwrap_or_default()).map_err(Problem::internal)?;
-    let fecha = fila.fecha.map(jiff_sqlx::Date::to_jiff).unwrap_or_default();
     Ok(Contexto {
         agenda: Agenda {
             sede_id,
@@ -127,7 +126,7 @@ fn build(sede_id: SedeId, fila: Fila) -> Result<Contexto, Problem> {
             horarios: fila.horarios.0,
             planes: fila.planes.0,
             excepciones: fila.excepciones.0,
-            feriados: if fila.feriado { vec![fecha] } else { Vec::new() },
+            feriados: fila.feriados.into_iter().map(Date::from).collect(),
         },
         sede_activa: fila.sede_activa.unwrap_or_default(),
         oferta: Oferta {

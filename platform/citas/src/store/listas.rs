@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{AmbienteId, CitaId, MascotaId, SedeId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
 };
 use uuid::Uuid;
 
@@ -29,6 +29,7 @@ struct Fila {
     medico_id: UsuarioId,
     servicio_id: ServicioId,
     ambiente_id: Option<AmbienteId>,
+    equipos: Vec<EquipoId>,
     inicio: Timestamp,
     fin: Timestamp,
     estado: Estado,
@@ -52,6 +53,7 @@ impl From<Fila> for CitaEnAgenda {
             medico_id: f.medico_id,
             servicio_id: f.servicio_id,
             ambiente_id: f.ambiente_id,
+            equipos: f.equipos,
             inicio: f.inicio,
             fin: f.fin,
             estado: f.estado,
@@ -72,7 +74,9 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
             sqlx::query_as!(
                 Fila,
                 r#"select c.id, c.sede_id, c.mascota_id, c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
-                          c.anulada_motivo, c.sobrecupo, c.version, m.nombre as "mascota!", m.especie as "especie!", m.tutor,
+                          c.anulada_motivo, c.sobrecupo, c.version,
+                          array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>",
+                          m.nombre as "mascota!", m.especie as "especie!", m.tutor,
                           d.nombre as "medico!", s.nombre as "servicio!"
                      from citas c
                      join v_mascotas m on m.id = c.mascota_id

@@ -7,9 +7,7 @@ mod listas;
 mod plan;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
-pub use citas::{bloquear_recursos, conflictos, equipos, find, insert, lock, mover, save_estado, save_motivo};
-#[cfg(test)]
-pub use contexto::Pieza;
+pub use citas::{bloquear, conflictos, conflictos_de, find, insert, lock, mover, save_estado, save_motivo};
 pub use contexto::{Contexto, citas_del_dia, contexto};
 pub use importar::{agendas, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};

@@ -1,0 +1,96 @@
+//! Changing an appointment: other data, another state, another time or place.
+use crate::{
+    model::{CambioCita, Cita, Estado, check_inicio, traslape},
+    reservar::{Pedido, Toma, avisar, tomar},
+    store,
+};
+use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Changes an appointment inside the caller's transaction: other data, another state, or another time.
+pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita) -> Result<Cita, Problem> {
+    let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(antes.version)?;
+    let mut cita = if antes.se_mueve(cambio) { mover(tx, &antes, cambio).await? } else { reescribir(tx, &antes, cambio).await? };
+    if let Some(estado) = cambio.estado.filter(|estado| *estado != cita.estado) {
+        let version = cita.version;
+        cita.pasar_a(estado, tx.now())?;
+        cita.version = version;
+        guardar_estado(tx, &cita).await?;
+    }
+    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    avisar(tx, "cita.cambiada", &cita);
+    Ok(cita)
+}
+
+/// The row, held, if nobody changed it since it was read.
+async fn hold(tx: &mut Tx, read: &Cita) -> Result<Cita, Problem> {
+    let held = store::lock(tx, read.id).await?.ok_or_else(Problem::not_found)?;
+    if held.version == read.version { Ok(held) } else { Err(Problem::new(kinds::STALE).with("version", held.version)) }
+}
+
+async fn reescribir(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, Problem> {
+    let mut cita = hold(tx, antes).await?;
+    cita.motivo.clone_from(&cambio.motivo);
+    cita.version += 1;
+    store::save_motivo(tx, &cita).await?;
+    Ok(cita)
+}
+
+async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, Problem> {
+    if !antes.estado.movible() {
+        return Err(antes.estado.no_permite("Esa cita ya no se puede mover."));
+    }
+    if antes.inicio != cambio.inicio {
+        Problem::check(check_inicio(cambio.inicio, tx.now()))?;
+    }
+    let contexto = store::contexto(tx, cambio.sede_id, antes.mascota_id, cambio.servicio_id, Some(cambio.medico_id), cambio.inicio).await?;
+    let slot = contexto.oferta.slot(cambio.inicio);
+    let pedido = Pedido { medico: Some(cambio.medico_id), ambiente: cambio.ambiente_id, equipos: cambio.equipos.as_deref() };
+    contexto.check(&pedido, &slot)?;
+    let opciones = contexto.opciones(&pedido, vec![cambio.medico_id]).prefiriendo(antes.ambiente_id, &antes.equipos);
+    // All that it holds or may come to hold, in one call, so that two moves queue up instead of crossing.
+    let rooms = opciones.ambientes.iter().flatten().chain(&antes.ambiente_id).map(|id| id.0);
+    let equipos = opciones.equipos.iter().flatten().chain(&antes.equipos).map(|id| id.0);
+    let all: Vec<Uuid> = [antes.medico_id.0, cambio.medico_id.0, antes.mascota_id.0].into_iter().chain(rooms).chain(equipos).collect();
+    store::bloquear(tx, &all).await?;
+    let mut cita = hold(tx, antes).await?;
+    cita.sede_id = cambio.sede_id;
+    cita.servicio_id = cambio.servicio_id;
+    cita.inicio = slot.inicio;
+    cita.fin = slot.fin;
+    cita.motivo.clone_from(&cambio.motivo);
+    cita.version += 1;
+    let conflictos = store::conflictos(tx, cita.mascota_id, &slot, &opciones, Some(cita.id)).await?;
+    let taken: HashSet<Uuid> = conflictos.iter().map(|conflicto| conflicto.recurso_id).collect();
+    tomar(tx, &mut cita, &slot, &opciones, Toma::Movida, taken).await?;
+    Ok(cita)
+}
+
+/// Another state and nothing else.
+pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado) -> Result<Cita, Problem> {
+    let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(antes.version)?;
+    let mut cita = antes.clone();
+    cita.pasar_a(estado, tx.now())?;
+    guardar_estado(tx, &cita).await?;
+    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    avisar(tx, "cita.cambiada", &cita);
+    Ok(cita)
+}
+
+/// Writes a new state. One that takes the slot again (arrived after all) can find it taken.
+pub async fn guardar_estado(tx: &mut Tx, cita: &Cita) -> Result<(), Problem> {
+    for _ in 0..2 {
+        if store::save_estado(tx, cita).await? {
+            return Ok(());
+        }
+        let conflictos = store::conflictos_de(tx, cita).await?;
+        if !conflictos.is_empty() {
+            return Err(traslape(&conflictos));
+        }
+    }
+    // What stood in the way came and went twice.
+    Err(Problem::new(kinds::UNAVAILABLE).retry_after(1))
+}

@@ -1,0 +1,56 @@
+//! The agenda, as a receptionist uses it.
+mod agenda;
+mod cambiar;
+mod reservar;
+
+use huella_tests::{Huella, andina::RECEPCION_LIMA};
+use serde_json::{Value, json};
+
+/// What every test of the agenda needs to know of the chain.
+struct Agenda {
+    huella: Huella,
+    lima: String,
+    cusco: String,
+    rojas: String,
+    soto: String,
+    consulta: String,
+    eco: String,
+    llamada: String,
+}
+
+impl Agenda {
+    async fn start() -> Self {
+        let huella = Huella::start().await;
+        let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
+        let (lima, cusco) = (of("sedes", "codigo", "LIM").await, of("sedes", "codigo", "CUS").await);
+        let (rojas, soto) = (of("usuarios", "cmvp", "10234").await, of("usuarios", "cmvp", "11567").await);
+        let (consulta, eco) = (of("servicios", "codigo", "CONS").await, of("servicios", "codigo", "ECO").await);
+        let llamada = of("servicios", "codigo", "LLAMADA").await;
+        Self { huella, lima, cusco, rojas, soto, consulta, eco, llamada }
+    }
+
+    /// A new patient of the chain.
+    async fn mascota(&self, nombre: &str) -> String {
+        let recepcion = self.huella.como(RECEPCION_LIMA).await;
+        let body = json!({ "tutor": { "nombres": "Tutor de", "apellidos": nombre }, "mascota": { "nombre": nombre, "especie": "perro", "sexo": "macho" } });
+        recepcion.post("/pacientes/registro", body).await.created()["mascota"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A consultation in Lima with Dr. Soto.
+    fn cita(&self, mascota: &str, inicio: &str) -> Value {
+        json!({ "sede_id": self.lima, "mascota_id": mascota, "servicio_id": self.consulta, "medico_id": self.soto, "inicio": format!("{inicio}-05:00") })
+    }
+
+    /// The same appointment as the body of a PUT.
+    fn cambio(&self, cita: &Value) -> Value {
+        let keep = ["sede_id", "servicio_id", "medico_id", "inicio", "motivo"];
+        Value::Object(keep.iter().map(|key| ((*key).to_owned(), cita[*key].clone())).collect())
+    }
+}
+
+fn resources(problem: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = problem["conflictos"].as_array().into_iter().flatten().filter_map(|c| c["recurso"].as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
