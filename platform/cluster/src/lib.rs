@@ -6,15 +6,20 @@
 mod account;
 mod binaries;
 mod cluster;
+mod data;
 mod error;
+mod launch;
 mod lock;
+mod options;
 mod place;
 pub mod private;
+mod psql;
 mod supervised;
 
 pub use account::is_root;
 pub use binaries::{Binaries, MAJORS};
-pub use cluster::{Cluster, Durability, Options, destroy};
+pub use cluster::{Cluster, destroy};
 pub use error::{Error, Result};
 pub use lock::FolderLock;
+pub use options::{Durability, Options};
 pub use supervised::{Supervised, Target};

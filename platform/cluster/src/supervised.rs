@@ -70,6 +70,17 @@ impl Supervised {
         self.child.try_wait().map_err(|error| Error::new(format!("{}: {error}", self.name)))
     }
 
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        loop {
+            // Not the child's own wait, which would close the pipe that keeps the program alive.
+            if let Some(status) = self.ended()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Asks it to stop and waits until it is gone.
     pub fn stop(&mut self) -> Result<()> {
         self.life = None;
