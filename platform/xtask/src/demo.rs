@@ -5,6 +5,7 @@ use crate::{
     paths,
 };
 use anyhow::{Context, Result, bail};
+use cluster::private::try_port;
 use std::{
     os::unix::process::CommandExt,
     path::PathBuf,
@@ -19,8 +20,8 @@ struct Wanted {
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let wanted = parse(arguments)?;
-    if !cluster::private::port_is_free(wanted.port) {
-        bail!("el puerto {} está en uso; elija otro: cargo xtask demo --port {}", wanted.port, wanted.port.saturating_add(1));
+    if let Err(error) = try_port(wanted.port) {
+        bail!("{error}; elija otro: cargo xtask demo --port {}", wanted.port.saturating_add(1));
     }
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
     say("compilando el servidor (la primera vez toma varios minutos)");

@@ -46,17 +46,17 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode> {
     job::listen_to_signals()?;
-    let mut arguments = std::env::args().skip(1);
-    let command = arguments.next();
-    let rest: Vec<String> = arguments.collect();
-    match command.as_deref() {
-        Some("demo") => demo::run(&rest),
-        Some("test") => test::run(&rest),
-        Some("lint") => lint::lint(&rest),
-        Some("sqlx") => prepare::run(&rest),
-        Some("coverage") => coverage::run(&rest),
-        Some("bench") => bench::run(&rest),
-        Some("deny") => lint::deny(&rest),
+    let words: Result<Vec<String>, _> = std::env::args_os().skip(1).map(std::ffi::OsString::into_string).collect();
+    let Ok(words) = words else { bail!("los argumentos deben estar en UTF-8") };
+    let (command, rest) = words.split_first().map_or((None, &[][..]), |(command, rest)| (Some(command), rest));
+    match command.map(String::as_str) {
+        Some("demo") => demo::run(rest),
+        Some("test") => test::run(rest),
+        Some("lint") => lint::lint(rest),
+        Some("sqlx") => prepare::run(rest),
+        Some("coverage") => coverage::run(rest),
+        Some("bench") => bench::run(rest),
+        Some("deny") => lint::deny(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -5,7 +5,11 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use cluster::Binaries;
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 /// Something that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,17 @@ impl Need {
             Self::Coverage => "llvm-profdata y llvm-cov de la misma versión de LLVM que rustc",
         }
     }
+
+    /// What it is called where nobody installs it for us.
+    fn elsewhere(self) -> &'static str {
+        match self {
+            Self::Compiler => "Fedora: gcc; Arch: gcc; macOS: xcode-select --install",
+            Self::Certificates => "Fedora y Arch: ca-certificates",
+            Self::Postgres => "Fedora: postgresql-server postgresql-contrib; Arch: postgresql; Homebrew: postgresql@17",
+            Self::Redis => "Fedora: valkey-compat-redis; Arch: valkey; Homebrew: redis",
+            Self::Coverage => "con rustup: rustup component add llvm-tools",
+        }
+    }
 }
 
 /// Debian keeps the extensions in the server's package, others in one of their own.
@@ -67,9 +82,8 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let list = missing.iter().map(|need| format!("  - {}", need.described())).collect::<Vec<_>>().join("\n");
     if !known_system() {
-        bail!("falta, y este sistema no es Debian 12 o 13 ni Ubuntu 24.04; instale:\n{list}");
+        bail!("falta algo que solo se instala por sí mismo en Debian 12 o 13 y Ubuntu 24.04; instale:\n{}", by_hand(&missing));
     }
     let packages: Vec<String> = missing.iter().flat_map(|need| need.packages()).collect();
     say(&format!("faltan paquetes; se instalan: {} (ningún servicio queda en marcha)", packages.join(" ")));
@@ -81,14 +95,26 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
     Ok(())
 }
 
+/// One line for each need, with its packages here and there.
+fn by_hand(missing: &[Need]) -> String {
+    let line = |need: &Need| {
+        let debian = need.packages().join(" ");
+        format!("  - {}\n    Debian y Ubuntu: {debian}; {}", need.described(), need.elsewhere())
+    };
+    missing.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn known_system() -> bool {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    known(&fs::read_to_string("/etc/os-release").unwrap_or_default()) && in_path("apt-get").is_some()
+}
+
+/// Exactly the systems on which the installation is tested: another release has other package names and versions.
+fn known(release: &str) -> bool {
     let value = |name: &str| {
         let line = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        line.map(|text| text.trim_matches('"').to_owned()).unwrap_or_default()
+        line.map(|text| text.trim_matches(['"', '\'']))
     };
-    let family = format!("{} {}", value("ID"), value("ID_LIKE"));
-    family.split_whitespace().any(|name| name == "debian" || name == "ubuntu") && in_path("apt-get").is_some()
+    matches!((value("ID"), value("VERSION_ID")), (Some("debian"), Some("12" | "13")) | (Some("ubuntu"), Some("24.04")))
 }
 
 fn install(packages: &[String]) -> Result<()> {
@@ -102,10 +128,47 @@ fn install(packages: &[String]) -> Result<()> {
     if in_path("sudo").is_none() {
         bail!("hace falta ser root para instalar y no hay sudo; pida que se ejecute: {by_hand}");
     }
-    // In the foreground, because it may ask for the password at the terminal.
-    if !Command::new("sudo").arg("-v").status()?.success() {
+    if !sudo_is_open()? {
         bail!("sudo no dio permiso; ejecute: {by_hand}");
     }
     Job::new("instalando paquetes", "sudo").args(["-n", "sh"].map(str::to_owned).into_iter().chain(arguments)).ok()?;
     Ok(())
+}
+
+/// `sudo -v` may ask for a password even where NOPASSWD is set for the command itself, so it comes second.
+fn sudo_is_open() -> Result<bool> {
+    if Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()).status()?.success() {
+        return Ok(true);
+    }
+    // In the foreground, because it may ask for the password at the terminal.
+    Ok(Command::new("sudo").arg("-v").status()?.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_tested_systems_are_known() {
+        assert!(known("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\nID=debian\n"));
+        assert!(known("ID=debian\nVERSION_ID=13\n") && known("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"));
+        for other in [
+            "ID=debian\nVERSION_ID=11\n",
+            "ID=debian\n",
+            "ID=ubuntu\nVERSION_ID=\"22.04\"\n",
+            "ID=ubuntu\nVERSION_ID=\"24.10\"\n",
+            "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\nVERSION_ID=\"12\"\n",
+            "",
+        ] {
+            assert!(!known(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn elsewhere_every_package_is_named() {
+        let text = by_hand(&[Need::Postgres, Need::Redis]);
+        for name in ["PostgreSQL 15, 16 o 17", "postgresql postgresql-contrib", "postgresql-server", "postgresql@17", "redis-server"] {
+            assert!(text.contains(name), "{name} is missing in\n{text}");
+        }
+    }
 }
