@@ -82,6 +82,12 @@ pub struct Log {
 #[error("La configuración tiene {} error(es):\n{}", .0.len(), .0.iter().map(|e| format!("  - {e}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigErrors(pub Vec<String>);
 
+/// The process' variables. A value that is no text becomes one that every check refuses, not one that goes unseen;
+/// a name that is no text is none of ours.
+pub fn environment() -> HashMap<String, String> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))).collect()
+}
+
 impl Config {
     /// From the file, if one is given, and the process' environment.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigErrors> {
@@ -90,7 +96,7 @@ impl Config {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|error| ConfigErrors(vec![format!("archivo {}: no se puede leer ({})", path.display(), error.kind())]))?,
         };
-        Self::parse(&text, &std::env::vars().collect())
+        Self::parse(&text, &environment())
     }
 
     pub fn parse(text: &str, env: &HashMap<String, String>) -> Result<Self, ConfigErrors> {
