@@ -1,11 +1,11 @@
 //! What `huella demo` loads: the two chains of `tenants/`, their pets and their agenda.
 use huella_tests::{CLAVE, Huella};
-use server::demo::datos::{Resumen, cargar};
+use server::demo::datos::{CADENAS, MASCOTAS, Resumen, cargar, hay, limpiar};
 use std::{path::PathBuf, time::Instant};
 
 async fn aplicar(huella: &Huella) {
     let tenants = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tenants");
-    for chain in ["andes", "costa"] {
+    for chain in CADENAS {
         let (system, identidad) = (huella.parts.system(), &huella.parts.identidad);
         let applied = server::tenant::apply(&system, identidad, &tenants.join("_base"), &tenants.join(chain), Some(CLAVE)).await;
         applied.expect("a chain of the demonstration");
@@ -13,7 +13,7 @@ async fn aplicar(huella: &Huella) {
 }
 
 async fn load(huella: &Huella) -> Resumen {
-    cargar(&huella.parts.system(), |line| eprintln!("{line}")).await.expect("loaded")
+    cargar(&huella.parts.system(), MASCOTAS, |line| eprintln!("{line}")).await.expect("loaded")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,4 +57,14 @@ async fn the_demonstration_is_as_large_full_and_disappointed_as_promised() {
     let again = load(&huella).await;
     assert_eq!((again.segundos, again.rechazadas), (0.0, 0));
     assert_eq!(again.to_string(), resumen.to_string());
+    // Nothing was left half done, so nothing is deleted; asked to, it takes its own chains and no other.
+    let (system, admin) = (huella.parts.system(), huella.sql.connect_options());
+    assert!(limpiar(&system, &admin, false).await.expect("looked").is_empty());
+    assert_eq!(limpiar(&system, &admin, true).await.expect("deleted"), CADENAS);
+    assert!(!hay(&system).await.expect("looked"));
+    for table in ["usuarios", "mascotas", "auditoria", "outbox"] {
+        let left = format!("select count(*) from {table} where tenant_id not in (select id from tenants)");
+        assert_eq!(huella.scalar::<i64>(&left).await, 0, "{table}");
+    }
+    huella.como(huella_tests::andina::RECEPCION_LIMA).await.get("/sesiones").await.ok();
 }

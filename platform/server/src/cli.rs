@@ -59,7 +59,7 @@ enum Command {
     Config,
     /// Todo en esta máquina, con datos ficticios.
     #[cfg(feature = "demo")]
-    Demo(crate::demostrar::Arguments),
+    Demo(crate::demo::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,7 +126,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Openapi => print(&format!("{:#}", http::document())),
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => return crate::demostrar::run(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => return crate::demo::run(arguments).await.map(|()| ExitCode::SUCCESS),
         command => return with_config(command, Config::load(cli.config.as_deref())?).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,8 +10,6 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
-#[cfg(feature = "demo")]
-mod demostrar;
 pub mod http;
 pub mod logs;
 mod migrate;

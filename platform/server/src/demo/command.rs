@@ -1,17 +1,23 @@
 //! `huella demo`: everything on this machine, with invented data.
+use super::{
+    datos,
+    environment::{self, Given},
+    folder::Folder,
+    listen,
+    parts::DemoParts,
+    password,
+    progress::{Progress, print},
+    signals,
+};
 use crate::{
-    assemble, cli,
-    config::Config,
-    demo::{DemoParts, datos},
+    Assembled, assemble, cli,
+    config::{self, Config},
     logs, migrate, tenant,
 };
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use std::{collections::HashMap, path::PathBuf, time::Instant};
-use tokio::net::TcpListener;
-
-/// Everybody's password in the demonstration.
-const CLAVE: &str = "huella-demo-2026";
+use cluster::private;
+use std::{fmt::Write, net::SocketAddr, path::PathBuf, time::Instant};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -27,29 +33,36 @@ pub struct Arguments {
     /// Carpeta de las cadenas.
     #[arg(long, default_value = "tenants")]
     tenants: PathBuf,
+    /// Mascotas de todas las cadenas juntas; menos, para las pruebas.
+    #[arg(long, hide = true, default_value_t = datos::MASCOTAS)]
+    mascotas: usize,
 }
 
-/// Services that somebody already has, by the variable that names them and the ones that go with it.
-const GIVEN: [(&str, &str); 4] = [("DATABASE_URL", "DATABASE_"), ("REDIS_URL", "REDIS_"), ("S3_ENDPOINT", "S3_"), ("SMTP_URL", "SMTP_")];
+/// A demonstration that is ready to serve.
+struct Ready {
+    config: Config,
+    assembled: Assembled,
+    password: String,
+}
 
 pub async fn run(arguments: Arguments) -> Result<()> {
     let start = Instant::now();
-    let end = cli::terminated()?;
-    let say = |text: &str| println!("  {text}…");
-    let listener = TcpListener::bind(("127.0.0.1", arguments.port))
-        .await
-        .with_context(|| format!("el puerto {} está en uso; elija otro con --port", arguments.port))?;
-    println!("Huella, demostración en {}", arguments.data.display());
-    let parts = DemoParts::start(&arguments.data, arguments.fresh, say).await?;
-    let result = tokio::select! {
-        result = prepare(&arguments, &parts, listener.local_addr()?) => Some(result),
-        () = stopped() => None,
-    };
-    let served = match result {
-        Some(Ok((config, assembled))) => {
-            welcome(&arguments, &parts, &config, start)?;
-            let _log = logs::install(&config.registro);
-            cli::serve(&config, assembled, listener, end).await
+    let stop = signals::stop_on_signal()?;
+    let listener = listen(arguments.port).await.map_err(|error| anyhow!("{error}; elija otro con --port"))?;
+    print(&format!("Huella, demostración en {}", arguments.data.display()));
+    let progress = Progress::start();
+    let folder = Folder::open(&arguments.data)?;
+    let given = Given::of(config::environment(), folder.path());
+    given.names().into_iter().for_each(|name| progress.say(&format!("se usa {name} del entorno")));
+    let Some(parts) = stop.run_until_cancelled(parts(&arguments, folder, &given, &progress)).await else { return Ok(()) };
+    let parts = parts?;
+    let address = listener.local_addr()?;
+    let served = match stop.run_until_cancelled(prepare(&arguments, &parts, &given, address, &progress)).await {
+        Some(Ok(ready)) => {
+            drop(progress);
+            print(&welcome(&arguments, &parts, &ready, start)?);
+            let _log = logs::install(&ready.config.registro);
+            cli::serve(&ready.config, ready.assembled, listener, stop.cancelled_owned()).await
         }
         Some(Err(error)) => Err(error),
         None => Ok(()),
@@ -58,70 +71,93 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     served
 }
 
-/// Ctrl-C while things are still starting.
-async fn stopped() {
-    match cli::terminated() {
-        Ok(end) => end.await,
-        Err(_) => std::future::pending().await,
+async fn parts(arguments: &Arguments, folder: Folder, given: &Given, progress: &Progress) -> Result<DemoParts> {
+    if arguments.fresh {
+        progress.say("borrando los datos anteriores");
+        folder.clear().await?;
     }
+    DemoParts::start(folder, given, |text| progress.say(text)).await
 }
 
-async fn prepare(arguments: &Arguments, parts: &DemoParts, address: std::net::SocketAddr) -> Result<(Config, crate::Assembled)> {
-    let say = |text: &str| println!("  {text}…");
-    let mut env = environment(parts);
+async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, address: SocketAddr, progress: &Progress) -> Result<Ready> {
+    let mut env = given.merged(parts);
     env.insert("HUELLA_ESCUCHA".into(), address.to_string());
     env.entry("HUELLA_LOG".into()).or_insert_with(|| "warn".into());
     let config = Config::parse("", &env)?;
-    say("poniendo la base al día");
-    let admin = config.base.administrador.as_ref().unwrap_or(&config.base.url);
-    migrate(&admin.expose().parse()?).await?;
+    progress.say("poniendo la base al día");
+    let admin = config.base.administrador.as_ref().unwrap_or(&config.base.url).expose().parse()?;
+    migrate(&admin).await?;
     parts.open_logins().await?;
+    // The master key is made with the password: data of another folder could not be read with this one's.
+    let first = !password::file(parts.folder()).exists();
     let assembled = assemble(&config)?;
     let system = assembled.system();
-    for chain in chains(arguments) {
-        say(&format!("aplicando {}", chain.display()));
-        let base = arguments.tenants.join("_base");
-        tenant::apply(&system, &assembled.identidad, &base, &chain, Some(CLAVE)).await?;
+    for clave in datos::limpiar(&system, &admin, arguments.fresh).await? {
+        let why = if arguments.fresh { "se pidió empezar de nuevo" } else { "su carga quedó a medias" };
+        progress.say(&format!("cadena {clave}: {why}; se borró y se carga otra vez"));
     }
-    say("cargando datos de muestra");
-    let resumen = datos::cargar(&system, |text| println!("  {text}")).await?;
-    resumen.to_string().lines().for_each(|line| println!("  {line}"));
-    Ok((config, assembled))
+    if first && datos::hay(&system).await? {
+        bail!("la base ya tiene las cadenas de una demostración hecha desde otra carpeta: use esa carpeta, u otra base, o --fresh");
+    }
+    let password = password::of(parts.folder())?;
+    for chain in chains(arguments) {
+        progress.say(&format!("aplicando {}", chain.display()));
+        let base = arguments.tenants.join("_base");
+        tenant::apply(&system, &assembled.identidad, &base, &chain, Some(&password)).await?;
+    }
+    progress.say("revisando los datos de muestra");
+    let resumen = datos::cargar(&system, arguments.mascotas, |text| progress.say(text)).await?;
+    if resumen.segundos > 0.0 {
+        progress.say(&format!("datos cargados en {:.0} s", resumen.segundos));
+    }
+    resumen.to_string().lines().for_each(|line| progress.say(line));
+    let ready = Ready { config, assembled, password };
+    let more = logins(arguments, parts, &ready)?;
+    private::write(&environment::file(parts.folder().path()), &environment::conexion(parts, &ready.config, &env, &more))?;
+    Ok(ready)
 }
 
 fn chains(arguments: &Arguments) -> Vec<PathBuf> {
-    ["andes", "costa"].map(|name| arguments.tenants.join(name)).into()
+    datos::CADENAS.map(|name| arguments.tenants.join(name)).into()
 }
 
-/// The parts' variables, except where the environment names a service of its own.
-fn environment(parts: &DemoParts) -> HashMap<String, String> {
-    let mut env = parts.environment();
-    for (name, prefix) in GIVEN {
-        if std::env::var(name).is_ok_and(|value| !value.is_empty()) {
-            println!("  se usa {name} del entorno");
-            env.retain(|known, _| !known.starts_with(prefix));
-        }
+/// Where the product is and who signs in: the first chain, and an address of each of its roles.
+fn logins(arguments: &Arguments, parts: &DemoParts, ready: &Ready) -> Result<Vec<(String, String)>> {
+    let mut more = vec![
+        (environment::FOLDER.to_owned(), parts.folder().path().display().to_string()),
+        ("HUELLA_URL".to_owned(), ready.config.public_url()),
+        ("HUELLA_DEMO_CLAVE".to_owned(), ready.password.clone()),
+    ];
+    if let Some(chain) = chains(arguments).first() {
+        let (clave, logins) = tenant::logins(chain)?;
+        more.push(("HUELLA_DEMO_CADENA".to_owned(), clave));
+        more.extend(logins.into_iter().map(|login| (format!("HUELLA_DEMO_{}", login.rol.to_uppercase()), login.correo)));
     }
-    env.extend(std::env::vars());
-    env
+    Ok(more)
 }
 
-fn welcome(arguments: &Arguments, parts: &DemoParts, config: &Config, start: Instant) -> Result<()> {
-    let url = config.public_url();
-    let path = parts.write_conexion_env(&[("HUELLA_URL", url.clone())])?;
-    println!("\nLista en {:.1} s.\n", start.elapsed().as_secs_f64());
-    println!("  API            {url}/api/v1");
-    println!("  Documentación  {url}/api/docs");
-    println!("  Correo         {}", parts.mail_page());
-    println!("  Conexiones     {}\n", path.display());
-    println!("  Contraseña de todos: {CLAVE}");
+fn welcome(arguments: &Arguments, parts: &DemoParts, ready: &Ready, start: Instant) -> Result<String> {
+    let url = ready.config.public_url();
+    let correo = parts.mail_page().unwrap_or_else(|| "el del servidor dado en SMTP_URL".to_owned());
+    let conexion = environment::file(parts.folder().path());
+    let mut text = format!("\nLista en {:.1} s.\n\n", start.elapsed().as_secs_f64());
+    let lines = [
+        ("API", format!("{url}/api/v1")),
+        ("Documentación", format!("{url}/api/docs")),
+        ("Correo", correo),
+        ("Conexiones", conexion.display().to_string()),
+    ];
+    for (name, value) in lines {
+        writeln!(text, "  {name:<14} {value}")?;
+    }
+    writeln!(text, "\n  Contraseña de todos: {}", ready.password)?;
     for chain in chains(arguments) {
         let (clave, logins) = tenant::logins(&chain)?;
-        println!("\n  Cadena {clave}");
+        writeln!(text, "\n  Cadena {clave}")?;
         for login in logins {
-            println!("    {:<22} {}", login.rol, login.correo);
+            writeln!(text, "    {:<22} {}", login.rol, login.correo)?;
         }
     }
-    println!("\nCtrl-C para terminar; los datos se conservan.");
-    Ok(())
+    text.push_str("\nCtrl-C para terminar; los datos se conservan.");
+    Ok(text)
 }

@@ -1,5 +1,6 @@
 //! An S3 endpoint in this process, over a folder.
-use anyhow::{Context, Result, anyhow};
+use super::listen;
+use anyhow::{Result, anyhow};
 use cluster::private;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -7,7 +8,7 @@ use hyper_util::{
 };
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use std::path::Path;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 const ACCESS_KEY: &str = "huella-demo";
 
@@ -31,7 +32,7 @@ pub async fn start(root: &Path, home: &Path) -> Result<(S3Endpoint, JoinHandle<(
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, secret_key.as_str()));
     let service = builder.build();
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("el puerto {port} está en uso"))?;
+    let listener = listen(port).await?;
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let service = service.clone();

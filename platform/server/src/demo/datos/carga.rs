@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use citas::CitaImportada;
 use kernel::{Problem, SystemCtx, ids::TenantId};
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::Future,
     sync::{
         Arc, Mutex, PoisonError,
@@ -43,17 +43,17 @@ pub async fn pacientes(
     let total: usize = familias.iter().flatten().map(|familia| familia.especies.len()).sum();
     let mut pacientes: Vec<Vec<Paciente>> = familias.iter().map(|_| Vec::new()).collect();
     let count = avance.mascotas.clone();
-    let work = move |(destino, lote): (Destino, Vec<Familia>)| {
+    let work = move |lote: Lote<Familia>| {
         let count = count.clone();
         async move {
-            let registered = register(&destino, lote).await.map_err(said)?;
+            let registered = register(&lote.destino, lote.filas).await.map_err(said)?;
             count.fetch_add(registered.len(), Relaxed);
             Ok(registered)
         }
     };
     let tell = || progress(&format!("mascotas: {} de {total}", avance.mascotas.load(Relaxed)));
-    for (chain, mut registered) in in_parallel(batches(destinos, familias, FAMILIAS), work, tell).await? {
-        pacientes[chain].append(&mut registered);
+    for Hecho { cadena, mut resultado } in in_parallel(batches(destinos, familias, FAMILIAS), work, tell).await? {
+        pacientes[cadena].append(&mut resultado);
     }
     Ok(pacientes)
 }
@@ -74,17 +74,17 @@ async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>
 pub async fn citas(destinos: &[Destino], citas: Vec<Vec<CitaImportada>>, avance: &Avance, progress: &impl Fn(&str)) -> Result<usize> {
     let total: usize = citas.iter().map(Vec::len).sum();
     let count = avance.citas.clone();
-    let work = move |(destino, lote): (Destino, Vec<CitaImportada>)| {
+    let work = move |lote: Lote<CitaImportada>| {
         let count = count.clone();
         async move {
-            let done = book(&destino, &lote).await.map_err(said)?;
+            let done = book(&lote.destino, &lote.filas).await.map_err(said)?;
             count.fetch_add(done, Relaxed);
-            Ok(lote.len() - done)
+            Ok(lote.filas.len() - done)
         }
     };
     let tell = || progress(&format!("citas: {} de {total}", avance.citas.load(Relaxed)));
     let refused = in_parallel(batches(destinos, citas, CITAS), work, tell).await?;
-    Ok(refused.into_iter().map(|(_, refused)| refused).sum())
+    Ok(refused.into_iter().map(|hecho| hecho.resultado).sum())
 }
 
 async fn book(destino: &Destino, lote: &[CitaImportada]) -> Result<usize, Problem> {
@@ -94,48 +94,57 @@ async fn book(destino: &Destino, lote: &[CitaImportada]) -> Result<usize, Proble
     Ok(done)
 }
 
-type Batch<T> = (usize, (Destino, Vec<T>));
+/// Rows that go in together.
+struct Lote<T> {
+    /// The place of its chain among `destinos`.
+    cadena: usize,
+    destino: Destino,
+    filas: Vec<T>,
+}
 
-/// Batches with the number of their chain, the chains taking turns: two connections in one chain would wait for each
-/// other's new words at first.
-fn batches<T>(destinos: &[Destino], chains: Vec<Vec<T>>, size: usize) -> VecDeque<Batch<T>> {
+/// What became of a batch.
+struct Hecho<R> {
+    cadena: usize,
+    resultado: R,
+}
+
+/// In batches, the chains taking turns: two connections in one chain would wait for each other's new words at first.
+fn batches<T>(destinos: &[Destino], chains: Vec<Vec<T>>, size: usize) -> VecDeque<Lote<T>> {
     let mut rest: Vec<std::vec::IntoIter<T>> = chains.into_iter().map(Vec::into_iter).collect();
     let mut all = VecDeque::new();
     while rest.iter().any(|chain| chain.len() > 0) {
-        for (index, (chain, destino)) in rest.iter_mut().zip(destinos).enumerate().filter(|(_, (chain, _))| chain.len() > 0) {
-            all.push_back((index, (destino.clone(), chain.by_ref().take(size).collect())));
+        for (cadena, (chain, destino)) in rest.iter_mut().zip(destinos).enumerate().filter(|(_, (chain, _))| chain.len() > 0) {
+            all.push_back(Lote { cadena, destino: destino.clone(), filas: chain.by_ref().take(size).collect() });
         }
     }
     all
 }
 
-/// Jobs with their place in the answer and the chain they belong to.
-type Queue<J> = VecDeque<(usize, (usize, J))>;
-
-/// Does the jobs on a few tasks and answers in their order.
-async fn in_parallel<J, R, W>(
-    jobs: VecDeque<(usize, J)>,
-    work: impl Fn(J) -> W + Clone + Send + 'static,
+/// Does the batches on a few tasks and answers in their order.
+async fn in_parallel<T, R, W>(
+    lotes: VecDeque<Lote<T>>,
+    work: impl Fn(Lote<T>) -> W + Clone + Send + 'static,
     tell: impl Fn(),
-) -> Result<Vec<(usize, R)>>
+) -> Result<Vec<Hecho<R>>>
 where
-    J: Send + 'static,
+    T: Send + 'static,
     R: Send + 'static,
     W: Future<Output = Result<R>> + Send,
 {
-    let queue: Arc<Mutex<Queue<J>>> = Arc::new(Mutex::new(jobs.into_iter().enumerate().collect()));
+    let queue = Arc::new(Mutex::new(lotes.into_iter().enumerate().collect::<VecDeque<_>>()));
     let mut tasks = JoinSet::new();
     for _ in 0..CONEXIONES {
         let (queue, work) = (queue.clone(), work.clone());
         tasks.spawn(async move {
-            let mut done = Vec::new();
-            while let Some((at, (chain, job))) = pop(&queue) {
-                done.push((at, (chain, work(job).await?)));
+            let mut done = BTreeMap::new();
+            while let Some((turno, lote)) = pop(&queue) {
+                let cadena = lote.cadena;
+                done.insert(turno, Hecho { cadena, resultado: work(lote).await? });
             }
             anyhow::Ok(done)
         });
     }
-    let mut all = Vec::new();
+    let mut all = BTreeMap::new();
     let mut clock = interval(Duration::from_secs(3));
     loop {
         tokio::select! {
@@ -147,8 +156,7 @@ where
         }
     }
     tell();
-    all.sort_by_key(|(at, _)| *at);
-    Ok(all.into_iter().map(|(_, result)| result).collect())
+    Ok(all.into_values().collect())
 }
 
 fn pop<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {

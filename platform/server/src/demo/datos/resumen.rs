@@ -2,10 +2,7 @@
 use super::store;
 use citas::Estado;
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use kernel::{
-    Problem, SystemCtx, Tx,
-    ids::{SedeId, TenantId},
-};
+use kernel::{Problem, SystemCtx, Tx, ids::SedeId};
 use std::fmt;
 
 /// The figures of all chains of the demonstration.
@@ -36,8 +33,6 @@ pub struct ResumenSede {
     /// Minutes for which vets are planned, and those that are booked (with buffers, without cancelled ones).
     pub minutos_plan: i64,
     pub minutos_reservados: i64,
-    /// The booked ones without those to which nobody came.
-    pub minutos_activos: i64,
     /// Of the appointments whose time has come: all, and those to which nobody came.
     pub pasadas: i64,
     pub inasistencias: i64,
@@ -108,12 +103,12 @@ impl Ventana {
     }
 }
 
-pub async fn contar(system: &SystemCtx, tenant: TenantId, clave: &str, nombre: &str) -> Result<ResumenCadena, Problem> {
-    let mut tx = system.begin(tenant).await?;
+pub async fn contar(system: &SystemCtx, chain: &store::Registrada) -> Result<ResumenCadena, Problem> {
+    let mut tx = system.begin(chain.tenant).await?;
     let (tutores, mascotas) = pacientes::cuantos(&mut tx).await?;
     let sedes = sedes(&mut tx).await?;
     let citas = sedes.iter().map(|sede| sede.citas).sum();
-    Ok(ResumenCadena { clave: clave.to_owned(), nombre: nombre.to_owned(), tutores, mascotas, citas, sedes })
+    Ok(ResumenCadena { clave: chain.clave.clone(), nombre: chain.nombre.clone(), tutores, mascotas, citas, sedes })
 }
 
 async fn sedes(tx: &mut Tx) -> Result<Vec<ResumenSede>, Problem> {
@@ -140,7 +135,6 @@ async fn sedes(tx: &mut Tx) -> Result<Vec<ResumenSede>, Problem> {
         citas: count(&recuento, sede.id, &[]),
         minutos_plan: planned(sede.id),
         minutos_reservados: minutes(sede.id, &[Estado::Anulada]),
-        minutos_activos: minutes(sede.id, &[Estado::Anulada, Estado::NoAsistio]),
         pasadas: count(&pasado, sede.id, &[]),
         inasistencias: count(&pasado, sede.id, &[]) - count(&pasado, sede.id, &[Estado::NoAsistio]),
         codigo: sede.codigo,

@@ -4,14 +4,43 @@ use kernel::{
     Problem, SystemCtx, Tx,
     ids::{AmbienteId, EquipoId, SedeId, ServicioId, TenantId, UsuarioId},
 };
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, postgres::PgConnectOptions};
 
-/// Id, key and name of every active chain, by key.
-pub async fn cadenas(system: &SystemCtx) -> Result<Vec<(TenantId, String, String)>, Problem> {
+/// A chain as the platform knows it.
+pub struct Registrada {
+    pub tenant: TenantId,
+    pub clave: String,
+    pub nombre: String,
+}
+
+/// Every active chain, by key.
+pub async fn cadenas(system: &SystemCtx) -> Result<Vec<Registrada>, Problem> {
     let mut tx = system.begin_operador().await?;
     let filas = sqlx::query!(r#"select id as "id: TenantId", clave, nombre from huella.tenants where activo order by clave"#)
         .fetch_all(&mut *tx)
         .await?;
-    Ok(filas.into_iter().map(|fila| (fila.id, fila.clave, fila.nombre)).collect())
+    Ok(filas.into_iter().map(|fila| Registrada { tenant: fila.id, clave: fila.clave, nombre: fila.nombre }).collect())
+}
+
+/// Takes a chain out of the database, whatever tables there are: as the superuser, and without the triggers and foreign
+/// keys that let nobody delete what was booked or audited. For a demonstration's own data alone.
+pub async fn borrar(admin: &PgConnectOptions, tenant: TenantId) -> Result<(), sqlx::Error> {
+    let mut db = admin.connect().await?;
+    let mut tx = db.begin().await?;
+    sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await?;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select c.oid::regclass::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+          where c.relnamespace = 'huella'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for table in tables {
+        let sql = format!("delete from {table} where tenant_id = $1");
+        sqlx::query(AssertSqlSafe(sql)).bind(tenant).execute(&mut *tx).await?;
+    }
+    sqlx::query("delete from huella.tenants where id = $1").bind(tenant).execute(&mut *tx).await?;
+    tx.commit().await?;
+    db.close().await
 }
 
 pub async fn sedes(tx: &mut Tx) -> Result<Vec<Sede>, Problem> {
