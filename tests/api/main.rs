@@ -9,3 +9,4 @@ mod operaciones;
 mod organizacion;
 mod pacientes;
 mod plataforma;
+mod procesos;

@@ -1,0 +1,249 @@
+//! `huella demo` from its first start to its last signal.
+use super::{Base, Programa, free_port, huella, number};
+use adapters::{S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
+use bytes::Bytes;
+use huella_tests::Cliente;
+use kernel::ports::{Files, Mail, Mailer};
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
+use std::{
+    collections::HashMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use tokio::process::Command;
+
+/// A folder of a demonstration, deleted at the end.
+struct Carpeta(PathBuf);
+
+impl Carpeta {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("huella-proceso-{}", uuid::Uuid::now_v7())))
+    }
+
+    /// With few pets: how many are promised is tested elsewhere.
+    fn demo(&self, port: u16, more: &[&str]) -> Command {
+        let mut command = huella();
+        command.args(["demo", "--mascotas", "600", "--port", &port.to_string(), "--data"]).arg(&self.0).args(more);
+        command
+    }
+
+    /// What a shell knows after it has sourced the file.
+    async fn conexion(&self) -> HashMap<String, String> {
+        let file = self.0.join("conexion.env");
+        assert_eq!(fs::metadata(&file).expect("written").permissions().mode() & 0o777, 0o600);
+        let mut shell = Command::new("sh");
+        shell.env_clear().args(["-c", "set -a; . \"$1\"; exec /usr/bin/env -0", "sh"]).arg(&file);
+        let out = shell.output().await.expect("run");
+        let text = String::from_utf8(out.stdout).expect("text");
+        text.split('\0').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Processes that were started for it or work in it.
+    fn processes(&self) -> Vec<String> {
+        let name = self.0.to_string_lossy().into_owned();
+        let mut found = Vec::new();
+        for process in fs::read_dir("/proc").expect("Linux").flatten().map(|entry| entry.path()) {
+            let line = fs::read(process.join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let inside = fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(&self.0));
+            if line.contains(&name) || inside {
+                found.push(format!("{}: {line}", process.display()));
+            }
+        }
+        found
+    }
+
+    /// Those that a killed program left behind end by themselves, soon.
+    async fn assert_quiet(&self, within: Duration) {
+        let start = Instant::now();
+        while !self.processes().is_empty() {
+            assert!(start.elapsed() < within, "left running:\n{}", self.processes().join("\n"));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Carpeta {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The last line that a demonstration prints when it is ready.
+const READY: &str = "Ctrl-C para terminar";
+
+/// What a person reads on the terminal.
+struct Ingreso {
+    cadena: String,
+    correo: String,
+    clave: String,
+}
+
+impl Ingreso {
+    /// The first login of `rol`.
+    fn printed(said: &str, rol: &str) -> Self {
+        let after = |words: &str| said.lines().find_map(|line| line.trim().strip_prefix(words)).unwrap_or_default().trim().to_owned();
+        Self { cadena: after("Cadena "), correo: after(&format!("{rol} ")), clave: after("Contraseña de todos: ") }
+    }
+    async fn works(&self, port: u16) {
+        let body = json!({ "cadena": self.cadena, "correo": self.correo, "contrasena": self.clave });
+        Cliente::new(&format!("http://127.0.0.1:{port}")).post("/sesiones", body).await.ok();
+    }
+}
+
+async fn every_part_answers(env: &HashMap<String, String>) {
+    for name in ["DATABASE_URL", "DATABASE_APP_URL", "DATABASE_RO_URL", "DATABASE_BACKUP_URL", "DATABASE_ADMIN_URL"] {
+        PgConnection::connect(&env[name]).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let psql = Command::new("psql").env_clear().envs(env).env("PATH", "/usr/bin:/bin").args(["-Atc", "select current_user"]).output();
+    let out = psql.await.expect("psql");
+    assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), "huella_app", "{}", String::from_utf8_lossy(&out.stderr));
+    let files = S3Files::new(&S3Config {
+        endpoint: Some(env["S3_ENDPOINT"].clone()),
+        region: env["S3_REGION"].clone(),
+        bucket: env["S3_BUCKET"].clone(),
+        access_key: env["AWS_ACCESS_KEY_ID"].clone(),
+        secret_key: Secret::new(&env["AWS_SECRET_ACCESS_KEY"]),
+    });
+    files.put("prueba/a.txt", "text/plain", Bytes::from_static(b"a")).await.expect("stored");
+    assert!(files.get("prueba/a.txt").await.expect("read").is_some());
+    let smtp = SmtpConfig::from_url(&env["SMTP_URL"], &env["HUELLA_CORREO_REMITENTE"]).expect("an address");
+    let mail = Mail { to: "ana@andes.example.pe".into(), subject: "Prueba de correo".into(), text: "Hola".into() };
+    SmtpMailer::new(&smtp).expect("good").send(mail).await.expect("sent");
+    let page = reqwest::get(&env["CORREO_PAGINA"]).await.expect("the page of the mail").text().await.expect("text");
+    assert!(page.contains("Prueba de correo"), "{page}");
+}
+
+async fn counts(env: &HashMap<String, String>) -> [i64; 4] {
+    let url = &env["DATABASE_ADMIN_URL"];
+    let mut all = [0; 4];
+    for (count, table) in all.iter_mut().zip(["tutores", "mascotas", "citas", "usuarios"]) {
+        *count = number(url, &format!("select count(*) from {table}")).await;
+    }
+    all
+}
+
+/// Another one in the same place is refused, and says why.
+async fn refused(command: Command, words: &str) {
+    let (code, error) = Programa::start(command).ended().await;
+    assert!(code == Some(1) && error.contains(words), "{code:?} {error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstration_works_ends_without_a_trace_and_starts_again_with_its_data() {
+    let (carpeta, port) = (Carpeta::new(), free_port());
+    let mut demo = Programa::start(carpeta.demo(port, &[]));
+    demo.until(READY).await;
+    let loaded = demo.said.lines().find(|line| line.contains("datos cargados en")).expect("a duration");
+    eprintln!("600 mascotas: {}", loaded.trim());
+    let env = carpeta.conexion().await;
+    every_part_answers(&env).await;
+    let ingreso = Ingreso::printed(&demo.said, "recepcion");
+    ingreso.works(port).await;
+    let sourced = [&env["HUELLA_DEMO_CADENA"], &env["HUELLA_DEMO_RECEPCION"], &env["HUELLA_DEMO_CLAVE"]];
+    assert_eq!(sourced, [&ingreso.cadena, &ingreso.correo, &ingreso.clave]);
+    let before = counts(&env).await;
+    assert!(before[1] >= 600, "{before:?}");
+
+    // Somebody else wants the port, or the folder.
+    refused(Carpeta::new().demo(port, &[]), &format!("el puerto {port} está en uso; elija otro con --port")).await;
+    refused(carpeta.demo(free_port(), &[]), "está en uso por el proceso").await;
+
+    assert!(carpeta.processes().len() > 3, "{:?}", carpeta.processes());
+    demo.signal("INT").await;
+    assert_eq!(demo.ended().await.0, Some(0));
+    carpeta.assert_quiet(Duration::from_millis(500)).await;
+
+    // Again, from a shell that has sourced the file: its addresses are no services of somebody else.
+    let mut command = carpeta.demo(port, &[]);
+    command.envs(&env);
+    let start = Instant::now();
+    let mut again = Programa::start(command);
+    again.until(READY).await;
+    let ready = start.elapsed();
+    eprintln!("second start: {ready:.1?}");
+    assert!(ready <= Duration::from_secs(10), "{ready:?}");
+    assert!(!again.said.contains("del entorno") && !again.said.contains("datos cargados"), "{}", again.said);
+    assert_eq!(carpeta.conexion().await, env, "addresses and passwords stay valid");
+    assert_eq!(counts(&env).await, before);
+    ingreso.works(port).await;
+    again.signal("TERM").await;
+    assert_eq!(again.ended().await.0, Some(0));
+    carpeta.assert_quiet(Duration::from_millis(500)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_while_it_starts_is_heard_at_once_and_the_next_start_repeats_the_load() {
+    let (carpeta, port) = (Carpeta::new(), free_port());
+    // While PostgreSQL is being made,
+    let mut demo = Programa::start(carpeta.demo(port, &[]));
+    demo.until("iniciando PostgreSQL").await;
+    interrupted(demo, &carpeta).await;
+    // and while data are loaded,
+    let mut demo = Programa::start(carpeta.demo(port, &[]));
+    demo.until("mascotas: ").await;
+    interrupted(demo, &carpeta).await;
+    // what was left half done is done again,
+    let mut again = Programa::start({
+        let mut command = carpeta.demo(port, &[]);
+        command.env("HUELLA_DEMORA_CIERRE_MS", "20000");
+        command
+    });
+    again.until(READY).await;
+    assert_eq!(again.said.matches("su carga quedó a medias").count(), 2, "{}", again.said);
+    Ingreso::printed(&again.said, "recepcion").works(port).await;
+    // and whoever has no patience for the end is heard too.
+    again.signal("INT").await;
+    again.until("Terminando en orden").await;
+    again.signal("INT").await;
+    let start = Instant::now();
+    assert_eq!(again.ended().await.0, Some(130));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    carpeta.assert_quiet(Duration::from_secs(20)).await;
+}
+
+async fn interrupted(demo: Programa, carpeta: &Carpeta) {
+    demo.signal("INT").await;
+    let start = Instant::now();
+    assert_eq!(demo.ended().await.0, Some(0));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    carpeta.assert_quiet(Duration::from_secs(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn given_services_are_used_and_not_started() {
+    let (base, port) = (Base::new().await, free_port());
+    let redis = std::env::var("REDIS_URL").expect("REDIS_URL: run `cargo xtask test`");
+    let given = |carpeta: &Carpeta, more: &[&str]| {
+        let mut command = carpeta.demo(port, more);
+        command.env("DATABASE_URL", base.url()).env("REDIS_URL", &redis);
+        command
+    };
+    let carpeta = Carpeta::new();
+    let mut demo = Programa::start(given(&carpeta, &[]));
+    demo.until(READY).await;
+    assert!(demo.said.contains("se usa DATABASE_URL del entorno") && demo.said.contains("se usa REDIS_URL del entorno"), "{}", demo.said);
+    let env = carpeta.conexion().await;
+    assert_eq!((&env["DATABASE_URL"], &env["REDIS_URL"]), (&base.url(), &redis));
+    for unused in ["PGHOST", "DATABASE_APP_URL", "DATABASE_ADMIN_URL", "HUELLA_LOG"] {
+        assert!(!env.contains_key(unused), "{unused} is in conexion.env");
+    }
+    assert!(!Path::new(&carpeta.0).join("pg").exists(), "a PostgreSQL was made that nobody uses");
+    assert!(number(&base.url(), "select count(*) from mascotas").await >= 600);
+    Ingreso::printed(&demo.said, "recepcion").works(port).await;
+    demo.signal("INT").await;
+    assert_eq!(demo.ended().await.0, Some(0));
+
+    // Another folder has another password and other keys: it says so, unless it may start afresh.
+    let other = Carpeta::new();
+    refused(given(&other, &[]), "hecha desde otra carpeta").await;
+    let mut fresh = Programa::start(given(&other, &["--fresh"]));
+    fresh.until(READY).await;
+    Ingreso::printed(&fresh.said, "recepcion").works(port).await;
+    fresh.signal("INT").await;
+    assert_eq!(fresh.ended().await.0, Some(0));
+    base.drop().await;
+}
