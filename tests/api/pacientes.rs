@@ -320,7 +320,9 @@ async fn identifiers_come_and_go() {
     recepcion.post(&path, json!({ "tipo": "placa", "valor": "MIR-001" })).await.created();
     recepcion.post(&path, json!({ "tipo": "placa", "valor": "mir 001" })).await.problem(409, "ya-existe");
     assert_eq!(buscar(&recepcion, "mir001").await, ["Luna"]);
-    let left = recepcion.delete(&format!("{path}/placa/MIR-001")).await.ok();
+    let left = recepcion.delete(&format!("{path}/placa/mir%20001")).await.ok();
+    let audited: String = huella.scalar("select antes ->> 'valor' from auditoria where accion = 'desidentificar'").await;
+    assert_eq!(audited, "MIR-001", "the audit tells what was there, not what was typed");
     assert_eq!(left["identificadores"].as_array().map(Vec::len), Some(1));
     recepcion.delete(&format!("{path}/placa/MIR-001")).await.problem(404, "no-encontrado");
     assert!(buscar(&recepcion, "mir001").await.is_empty());
@@ -552,9 +554,13 @@ async fn a_read_of_a_record_is_written_to_the_audit() {
     recepcion.get("/pacientes?buscar=luna").await.ok();
     assert_eq!(seen(), both, "the search");
     recepcion.get(&format!("/tutores/{ana}")).await.ok();
-    assert_eq!(seen(), BTreeSet::from([("tutor", ana)]), "the owner");
+    assert_eq!(seen(), BTreeSet::from([("tutor", ana.clone())]), "the owner");
+    recepcion.get(&format!("/tutores/{ana}/mascotas")).await.ok();
+    assert_eq!(seen(), both, "the pets of an owner");
     recepcion.get(&format!("/pacientes/{luna}/historial")).await.ok();
-    assert_eq!(seen(), BTreeSet::from([("mascota", luna)]), "the history");
+    assert_eq!(seen(), both, "the history shows who the owner is");
+    recepcion.post("/pacientes/registro", json!({ "tutor_id": ana, "mascota": mascota("Sol") })).await.created();
+    assert_eq!(seen(), BTreeSet::from([("tutor", ana)]), "a registration for a known owner shows the owner");
 }
 
 #[tokio::test]
@@ -563,4 +569,86 @@ async fn districts_are_found_by_name_or_code() {
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let found = send(recepcion.request(Method::GET, "/ubigeos").query(&[("buscar", "miraflores lima")])).await.ok();
     assert_eq!((found["items"][0]["codigo"].as_str(), found["items"][0]["provincia"].as_str()), (Some("150122"), Some("Lima")));
+}
+
+#[rstest]
+#[case::heaviest("kg", json!(1499.9999), "/kg")]
+#[case::nothing("kg", json!(0.0001), "/kg")]
+#[case::before_the_calendar("pesado_en", json!("-009998-01-01T00:00:00Z"), "/pesado_en")]
+#[case::before_any_pet("pesado_en", json!("1500-01-01T00:00:00Z"), "/pesado_en")]
+#[case::tomorrow("pesado_en", json!("2026-03-04T00:00:00Z"), "/pesado_en")]
+#[tokio::test]
+async fn a_weight_at_its_bounds(#[case] field: &str, #[case] value: Value, #[case] wrong: &str) {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    let (luna, _) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
+    let path = format!("/pacientes/{luna}/pesos");
+    let mut body = json!({ "kg": 1499.999 });
+    recepcion.post(&path, body.clone()).await.created();
+    body[field] = value;
+    assert_eq!(recepcion.post(&path, body).await.wrong_fields(), [wrong]);
+}
+
+#[tokio::test]
+async fn who_may_only_register_does_not_read_known_owners_that_way() {
+    let huella = Huella::start().await;
+    let (recepcion, admin) = (huella.como(RECEPCION_LIMA).await, huella.como(ADMIN).await);
+    let ana = id(&recepcion.post("/tutores", tutor("Ana", "Poma")).await.created());
+    let until = (huella.now() + SignedDuration::from_hours(24)).to_string();
+    let key = admin.post("/claves-api", json!({ "nombre": "Web", "permisos": ["paciente.registrar"], "expira_en": until })).await.created();
+    let web = huella.nadie().with_token(key["clave"].as_str().expect("a key"));
+    let known = web.post("/pacientes/registro", json!({ "tutor_id": ana, "mascota": mascota("Sol") })).await.created();
+    assert!(known.get("tutor").is_none(), "{known:#}");
+    let new = web.post("/pacientes/registro", json!({ "tutor": tutor("Beto", "Paz"), "mascota": mascota("Sol") })).await.created();
+    assert_eq!(new["tutor"]["nombres"], "Beto");
+}
+
+#[tokio::test]
+async fn a_change_of_notes_is_in_the_audit_and_only_who_may_reads_it() {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    let (luna, _) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
+    let mut pet = mascota("Luna");
+    pet["notas"] = json!("La vecina tiene la llave");
+    recepcion.put(&format!("/pacientes/{luna}"), pet).await.ok();
+    let kept: String =
+        huella.scalar(&format!("select despues ->> 'notas' from auditoria where accion = 'cambiar' and entidad_id = '{luna}'")).await;
+    assert!(kept.starts_with("cifrado:"), "{kept}");
+    let shown = huella.como(ADMIN).await.get(&format!("/auditoria/mascota/{luna}")).await.ok();
+    assert!(shown.to_string().contains("La vecina tiene la llave"), "{shown:#}");
+}
+
+#[tokio::test]
+async fn a_species_that_is_no_longer_used_takes_no_new_pets() {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    let (luna, _) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
+    huella.execute("update especies set activa = false where clave = 'perro'").await;
+    let body = json!({ "tutor": tutor("Beto", "Paz"), "mascota": mascota("Sol") });
+    assert_eq!(recepcion.post("/pacientes/registro", body).await.wrong_fields(), ["/mascota/especie"]);
+    // A pet that is one already is still looked after.
+    recepcion.put(&format!("/pacientes/{luna}"), mascota("Lunita")).await.ok();
+}
+
+/// A transfer back and forth while both owners are renamed: each locks what the other one needs.
+#[tokio::test]
+async fn a_transfer_and_a_change_of_the_owner_do_not_block_each_other() {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    let (luna, ana) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
+    let beto = id(&recepcion.post("/tutores", tutor("Beto", "Paz")).await.created());
+    for round in 0..6 {
+        let to = if round % 2 == 0 { &beto } else { &ana };
+        let transfer = json!({ "tutor_id": to, "anterior_queda_como": "cuidador" });
+        let path = format!("/pacientes/{luna}/transferencia");
+        let (a, b) = (format!("/tutores/{ana}"), format!("/tutores/{beto}"));
+        let (moved, one, two) = tokio::join!(
+            recepcion.post(&path, transfer),
+            recepcion.put(&a, tutor(&format!("Ana {round}"), "Poma")),
+            recepcion.put(&b, tutor(&format!("Beto {round}"), "Paz"))
+        );
+        for answer in [moved, one, two] {
+            assert!([200, 201, 412].contains(&answer.status.as_u16()), "{}", answer.body);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The timeline and its order; pure.
 use citas::{EntradaCita, Estado};
 use jiff::Timestamp;
-use kernel::ids::{CitaId, SedeId, ServicioId, UsuarioId};
+use kernel::ids::{CitaId, SedeId, ServicioId, TutorId, UsuarioId};
 use pacientes::{EntradaPaciente, Hecho};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,22 @@ impl EntradaHistorial {
     /// Its place in the timeline: newest first, then by id.
     pub fn place(&self) -> (Timestamp, Uuid) {
         (self.en, self.id)
+    }
+}
+
+impl EntradaHistorial {
+    /// The person whose name it shows.
+    pub fn tutor(&self) -> Option<TutorId> {
+        match &self.contenido {
+            Contenido::Ficha(Hecho::Registro { tutor_id, .. } | Hecho::Tutor { tutor_id, .. }) => Some(*tutor_id),
+            _ => None,
+        }
+    }
+    pub fn cita(&self) -> Option<CitaId> {
+        match &self.contenido {
+            Contenido::Cita(cita) => Some(cita.cita_id),
+            Contenido::Ficha(_) => None,
+        }
     }
 }
 

@@ -43,6 +43,9 @@ async fn historial(
     let hechos = pacientes::historial(&mut tx, id, before, limit + 1).await?;
     let visitas = citas::historial(&mut tx, id, before, limit + 1).await?;
     let lists = vec![hechos.into_iter().map(Into::into).collect(), visitas.into_iter().map(Into::into).collect()];
+    let page = Page::from_rows(merge(lists, limit as usize + 1), limit as usize, EntradaHistorial::place);
     ctx.read_audit("mascota", [id.into()]);
-    Ok(Json(Page::from_rows(merge(lists, limit as usize + 1), limit as usize, EntradaHistorial::place)))
+    ctx.read_audit("tutor", page.items.iter().filter_map(EntradaHistorial::tutor).map(Into::into));
+    ctx.read_audit("cita", page.items.iter().filter_map(EntradaHistorial::cita).map(Into::into));
+    Ok(Json(page))
 }

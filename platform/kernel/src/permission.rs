@@ -116,6 +116,11 @@ impl FromIterator<usize> for PermissionSet {
     }
 }
 
+/// Whether `P` is held in any sede, or for the chain: for records that the chain shares.
+pub fn holds_somewhere<P: Permission>(access: &crate::Access) -> bool {
+    P::INDEX.is_none_or(|index| access.sedes_with(index).is_some())
+}
+
 /// Whether `P` is held in a sede: for handlers whose one permission does not cover all that was asked.
 pub fn holds<P: Permission>(access: &crate::Access, sede: crate::ids::SedeId) -> bool {
     P::INDEX.is_none_or(|index| access.in_sede(sede).contains(index))

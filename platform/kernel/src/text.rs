@@ -86,20 +86,24 @@ impl DocumentoTipo {
     }
 }
 
+/// Area codes of the departments but Lima and Callao (1): Plan Técnico Fundamental de Numeración, MTC.
+const AREAS: [u8; 23] = [41, 42, 43, 44, 51, 52, 53, 54, 56, 61, 62, 63, 64, 65, 66, 67, 72, 73, 74, 76, 82, 83, 84];
+
 /// E.164. Peruvian numbers may come without +51: mobiles `9xxxxxxxx`, Lima `1xxxxxxx`, provinces `xx xxxxxx`,
 /// with or without the trunk 0 and in any spacing.
 pub fn phone(text: &str) -> Option<String> {
     let trimmed = text.trim();
-    if trimmed.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.'))) {
+    let unsigned = trimmed.strip_prefix('+').unwrap_or(trimmed);
+    if unsigned.chars().any(|c| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.'))) {
         return None;
     }
     let number: String = trimmed.chars().filter(char::is_ascii_digit).collect();
     let international = trimmed.starts_with('+') || trimmed.starts_with("00");
     let national = if international {
-        let whole = number.trim_start_matches("00");
+        let whole = if trimmed.starts_with('+') { number.as_str() } else { number.trim_start_matches("00") };
         match whole.strip_prefix("51") {
             Some(rest) => rest.to_owned(),
-            None => return (8..=15).contains(&whole.len()).then(|| format!("+{whole}")),
+            None => return ((8..=15).contains(&whole.len()) && !whole.starts_with('0')).then(|| format!("+{whole}")),
         }
     } else if number.len() == 11 && number.starts_with("519") {
         number[2..].to_owned()
@@ -107,7 +111,8 @@ pub fn phone(text: &str) -> Option<String> {
         number.trim_start_matches('0').to_owned()
     };
     let mobile = national.len() == 9 && national.starts_with('9');
-    let fixed = national.len() == 8 && !national.starts_with('0') && !national.starts_with('9');
+    let area = national.get(..2).and_then(|area| area.parse::<u8>().ok()).unwrap_or_default();
+    let fixed = national.len() == 8 && (national.starts_with('1') || AREAS.contains(&area));
     (mobile || fixed).then(|| format!("+51{national}"))
 }
 
@@ -172,8 +177,12 @@ mod tests {
     #[case("(01) 444-5566", Some("+5114445566"))]
     #[case("084 223344", Some("+5184223344"))]
     #[case("+1 202 555 0143", Some("+12025550143"))]
+    #[case("0051 987 654 321", Some("+51987654321"))]
     #[case("12345", None)]
     #[case("98765432x", None)]
+    #[case("9+87654321", None)]
+    #[case("+01234567", None)]
+    #[case("032 123456", None)] // no such area
     #[case("", None)]
     fn phones(#[case] text: &str, #[case] expected: Option<&str>) {
         assert_eq!(phone(text).as_deref(), expected);

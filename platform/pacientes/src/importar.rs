@@ -58,6 +58,7 @@ impl Catalogo {
             especie: por_id.or(por_clave),
             especie_de_raza: mascota.raza_id.and_then(|raza| self.razas.get(&raza).copied()),
             hay_tutor: true,
+            ..Referencias::default()
         }
     }
 }

@@ -138,7 +138,7 @@ pub struct MascotaNueva {
     #[schema(max_items = 10)]
     pub identificadores: Vec<Identificador>,
     /// Peso de hoy.
-    #[schema(minimum = 0.001, exclusive_maximum = 1500.0)]
+    #[schema(minimum = 0.001, maximum = 1499.999)]
     pub peso_kg: Option<f64>,
 }
 
@@ -168,6 +168,9 @@ pub struct Referencias {
     /// The species of the breed.
     pub especie_de_raza: Option<EspecieId>,
     pub hay_tutor: bool,
+    /// No longer for new pets.
+    pub especie_retirada: bool,
+    pub raza_retirada: bool,
 }
 
 /// A pet, checked and in the form in which it is kept.
@@ -219,6 +222,11 @@ pub fn hoy(now: Timestamp) -> Date {
     now.to_zoned(tz::TimeZone::fixed(tz::offset(-5))).date()
 }
 
+/// Tortoises reach some 200 years; before that it is a slip of the keyboard.
+fn longest_life_ago(hoy: Date) -> Date {
+    hoy.saturating_sub(200.years())
+}
+
 impl DatosMascota {
     pub fn check(self, at: &str, referencias: Referencias, hoy: Date, errors: &mut Vec<FieldError>) -> FichaMascota {
         let mut wrong = |field: &str, detail: &'static str| errors.push(FieldError::new(format!("{at}{field}"), detail));
@@ -241,6 +249,9 @@ impl DatosMascota {
         }
         if self.nacimiento.is_some_and(|nacimiento| nacimiento > hoy) {
             wrong("/nacimiento", "no puede ser una fecha futura");
+        }
+        if self.nacimiento.is_some_and(|nacimiento| nacimiento < longest_life_ago(hoy)) {
+            wrong("/nacimiento", "es demasiado antigua");
         }
         let estimada = self.edad_meses.and_then(|meses| hoy.checked_sub(meses.months()).ok());
         FichaMascota {
@@ -301,6 +312,13 @@ impl SolicitudRegistro {
             }
         };
         let (datos, identificadores, peso) = self.mascota.split();
+        if referencias.especie_retirada {
+            let field = if datos.especie_id.is_some() { "especie_id" } else { "especie" };
+            errors.push(FieldError::new(format!("/mascota/{field}"), "ya no se usa"));
+        }
+        if referencias.raza_retirada {
+            errors.push(FieldError::new("/mascota/raza_id", "ya no se usa"));
+        }
         let mascota = datos.check("/mascota", referencias, hoy, &mut errors);
         check_identifiers(&identificadores, "/mascota/identificadores", &mut errors);
         match tutor {
@@ -329,7 +347,7 @@ pub(crate) fn grams(kg: f64) -> i32 {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NuevoPeso {
-    #[schema(minimum = 0.001, exclusive_maximum = 1500.0)]
+    #[schema(minimum = 0.001, maximum = 1499.999)]
     pub kg: f64,
     /// Ahora, si falta.
     pub pesado_en: Option<Timestamp>,
@@ -339,8 +357,12 @@ pub struct NuevoPeso {
 
 impl NuevoPeso {
     pub fn check(&self, now: Timestamp) -> Vec<FieldError> {
-        let future = self.pesado_en.is_some_and(|en| en > now);
-        future.then(|| FieldError::new("/pesado_en", "no puede ser una hora futura")).into_iter().collect()
+        let wrong = |detail: &'static str| vec![FieldError::new("/pesado_en", detail)];
+        match self.pesado_en {
+            Some(en) if en > now => wrong("no puede ser una hora futura"),
+            Some(en) if hoy(en) < longest_life_ago(hoy(now)) => wrong("es demasiado antigua"),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -424,7 +446,9 @@ pub struct MascotaDeTutor {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Registro {
     pub mascota: Mascota,
-    pub tutor: Tutor,
+    /// Falta si el tutor ya era conocido y usted no tiene el permiso `paciente.ver`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tutor: Option<Tutor>,
 }
 
 impl HasVersion for Registro {
@@ -526,7 +550,7 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let (perro, gato) = (EspecieId::new(), EspecieId::new());
-        let referencias = Referencias { especie: Some(perro), especie_de_raza: Some(gato), hay_tutor: false };
+        let referencias = Referencias { especie: Some(perro), especie_de_raza: Some(gato), ..Referencias::default() };
         let mascota = serde_json::json!({
             "nombre": "Luna", "especie_id": perro, "raza_id": RazaId::new(), "sexo": "hembra", "nacimiento": "2027-01-01", "edad_meses": 3,
             "identificadores": [{"tipo": "microchip", "valor": "12"}, {"tipo": "placa", "valor": "A-1"}, {"tipo": "placa", "valor": "a1"}]

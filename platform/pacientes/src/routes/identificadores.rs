@@ -47,9 +47,8 @@ pub async fn retirar(
 ) -> Result<Versioned<Mascota>, Problem> {
     let mut tx = ctx.begin().await?;
     store::mascotas::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    if !store::identificadores::delete(&mut tx, id, tipo, &text::identifier(&valor)).await? {
-        return Err(Problem::not_found());
-    }
+    let normal = text::identifier(&valor);
+    let valor = store::identificadores::delete(&mut tx, id, tipo, &normal).await?.ok_or_else(Problem::not_found)?;
     store::mascotas::touch(&mut tx, id).await?;
     tx.audit(Change::new("desidentificar", "mascota", id).antes(json!({ "tipo": tipo, "valor": valor })));
     note(&mut tx, id, &Hecho::Identificador { accion: Accion::Retirado, identificador: tipo, valor }).await?;

@@ -1,7 +1,7 @@
 //! Pets.
 use super::registro::pet;
 use crate::{
-    model::{self, DatosMascota, FichaMascota, Mascota},
+    model::{self, DatosMascota, FichaMascota, Mascota, Relacion},
     store::{
         self,
         historial::{Hecho, note},
@@ -10,13 +10,21 @@ use crate::{
 };
 use kernel::{
     Change, Ctx, Event, IfMatch, Json, Path, Problem, Tx, Versioned,
+    crypto::PersonKey,
     ids::{MascotaId, TutorId},
     permission::{EditarPacientes, VerPacientes},
 };
 use serde_json::{Value, json};
 
+/// The owner whose key hides what a pet's notes may say of people.
+pub(super) struct Titular {
+    pub id: TutorId,
+    pub key: Option<PersonKey>,
+}
+
 /// Names of pets are no personal data; notes may be.
-pub(super) fn audited(ficha: &FichaMascota, tutor: Option<TutorId>) -> Value {
+pub(super) fn audited(ficha: &FichaMascota, titular: Option<&Titular>) -> Value {
+    let key = titular.and_then(|titular| titular.key.as_ref());
     json!({
         "nombre": ficha.nombre,
         "especie_id": ficha.especie_id,
@@ -26,7 +34,8 @@ pub(super) fn audited(ficha: &FichaMascota, tutor: Option<TutorId>) -> Value {
         "nacimiento": ficha.nacimiento,
         "nacimiento_estimado": ficha.nacimiento_estimado,
         "color": ficha.color,
-        "tutor_id": tutor,
+        "notas": ficha.notas.as_deref().map(|notas| key.map_or_else(|| "[cifrado]".to_owned(), |key| key.seal_text("notas", notas))),
+        "tutor_id": titular.map(|titular| titular.id),
     })
 }
 
@@ -74,6 +83,14 @@ pub(super) async fn lock(tx: &mut Tx, id: MascotaId, version: IfMatch) -> Result
     Ok(actual)
 }
 
+async fn titular(tx: &mut Tx, id: MascotaId) -> Result<Option<Titular>, Problem> {
+    let present = store::vinculos::present(tx, id).await?;
+    let Some(id) = present.iter().find(|vigente| vigente.relacion == Relacion::Propietario).map(|vigente| vigente.tutor_id) else {
+        return Ok(None);
+    };
+    Ok(Some(Titular { id, key: tx.person_key(id).await? }))
+}
+
 async fn save(tx: &mut Tx, id: MascotaId, antes: &FichaMascota, ficha: &FichaMascota) -> Result<(), Problem> {
     store::mascotas::update(tx, id, ficha).await?;
     if antes.nombre != ficha.nombre {
@@ -83,7 +100,8 @@ async fn save(tx: &mut Tx, id: MascotaId, antes: &FichaMascota, ficha: &FichaMas
     if !campos.is_empty() {
         note(tx, id, &Hecho::Cambio { campos: campos.into_iter().map(str::to_owned).collect() }).await?;
     }
-    tx.audit(Change::new("cambiar", "mascota", id).antes(audited(antes, None)).despues(audited(ficha, None)));
+    let titular = titular(tx, id).await?;
+    tx.audit(Change::new("cambiar", "mascota", id).antes(audited(antes, titular.as_ref())).despues(audited(ficha, titular.as_ref())));
     tx.publish(Event::new("mascota.cambiada", json!({ "mascota_id": id })));
     Ok(())
 }

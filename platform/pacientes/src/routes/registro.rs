@@ -1,4 +1,5 @@
 //! Registering a pet.
+use super::mascotas::Titular;
 use crate::{
     model::{self, Mascota, Registrable, Registro, SolicitudRegistro, Tutor},
     store::{
@@ -10,7 +11,7 @@ use axum::response::Response;
 use kernel::{
     Begun, Change, Ctx, Event, Once, Problem, Tx,
     ids::{MascotaId, SedeId, TutorId},
-    permission::RegistrarPacientes,
+    permission::{self, RegistrarPacientes, VerPacientes},
 };
 use serde_json::json;
 
@@ -30,7 +31,12 @@ pub async fn registrar(ctx: Ctx<RegistrarPacientes>, once: Once<SolicitudRegistr
     let (pet, tutor, sede) = (&once.body.mascota, once.body.tutor_id, once.body.sede_id);
     let referencias = store::especies::referencias(&mut tx, pet.especie_id, pet.especie.as_deref(), pet.raza_id, tutor).await?;
     let registrable = once.body.check(referencias, model::hoy(ctx.now)).map_err(Problem::invalid)?;
-    let registro = save(&mut tx, registrable, sede).await?;
+    let mut registro = save(&mut tx, registrable, sede).await?;
+    // Who may only register must not read known people that way.
+    if tutor.is_some() && !permission::holds_somewhere::<VerPacientes>(ctx.access()) {
+        registro.tutor = None;
+    }
+    ctx.read_audit("tutor", tutor.filter(|_| registro.tutor.is_some()).map(Into::into));
     tx.commit_created(&registro).await
 }
 
@@ -50,13 +56,14 @@ async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<R
         store::pesos::insert(tx, id, gramos, now, sede).await?;
     }
     store::palabras::reindexar(tx, &[id]).await?;
-    let change = Change::new("registrar", "mascota", id).despues(super::mascotas::audited(&nuevo.mascota, Some(tutor_id)));
+    let titular = Titular { id: tutor_id, key: tx.person_key(tutor_id).await? };
+    let change = Change::new("registrar", "mascota", id).despues(super::mascotas::audited(&nuevo.mascota, Some(&titular)));
     tx.audit(match sede {
         Some(sede) => change.sede(sede),
         None => change,
     });
     tx.publish(Event::new("mascota.registrada", json!({ "mascota_id": id, "tutor_id": tutor_id })));
-    Ok(Registro { mascota: pet(tx, id).await?, tutor: owner(tx, tutor_id).await? })
+    Ok(Registro { mascota: pet(tx, id).await?, tutor: Some(owner(tx, tutor_id).await?) })
 }
 
 pub(super) async fn pet(tx: &mut Tx, id: MascotaId) -> Result<Mascota, Problem> {

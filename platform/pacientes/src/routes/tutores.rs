@@ -138,6 +138,7 @@ pub async fn mascotas(
         return Err(Problem::not_found());
     }
     let rows = store::vinculos::of_owner(&mut tx, id, filtro.pasadas, after, limit + 1).await?;
+    ctx.read_audit("tutor", [id.into()]);
     ctx.read_audit("mascota", rows.iter().map(|(_, mascota)| mascota.id.into()));
     let page = Page::from_rows(rows, limit as usize, |(vinculo, _)| *vinculo);
     let items = page.items.into_iter().map(|(_, mascota)| mascota).collect();

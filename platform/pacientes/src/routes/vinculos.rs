@@ -117,6 +117,8 @@ async fn transfer(tx: &mut Tx, id: MascotaId, cambio: &Transferencia, present: V
 
 /// The present owners, with the pet locked; 422 with all that is wrong.
 async fn lock(tx: &mut Tx, id: MascotaId, tutor: TutorId, mut errors: Vec<FieldError>) -> Result<Vec<Vigente>, Problem> {
+    let owners: Vec<TutorId> = store::vinculos::present(tx, id).await?.iter().map(|vigente| vigente.tutor_id).chain([tutor]).collect();
+    store::tutores::hold(tx, &owners).await?;
     store::mascotas::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
     if !store::tutores::exists(tx, tutor).await? {
         errors.push(FieldError::new("/tutor_id", "no es un tutor de esta cadena"));

@@ -14,9 +14,12 @@ pub async fn referencias(
     tutor: Option<TutorId>,
 ) -> Result<Referencias, Problem> {
     let row = sqlx::query!(
-        r#"select (select id from especies where id = $1 or clave = $2 limit 1) as "especie: EspecieId",
-                  (select especie_id from razas where id = $3) as "especie_de_raza: EspecieId",
-                  exists (select from tutores where id = $4) as "hay_tutor!""#,
+        r#"select e.id as "especie?: EspecieId", r.especie_id as "especie_de_raza?: EspecieId",
+                  coalesce(not e.activa, false) as "especie_retirada!", coalesce(not r.activa, false) as "raza_retirada!",
+                  exists (select from tutores where id = $4) as "hay_tutor!"
+             from (select) nada
+             left join lateral (select id, activa from especies where id = $1 or clave = $2 limit 1) e on true
+             left join razas r on r.id = $3"#,
         especie as _,
         clave,
         raza as _,
@@ -24,7 +27,13 @@ pub async fn referencias(
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(Referencias { especie: row.especie, especie_de_raza: row.especie_de_raza, hay_tutor: row.hay_tutor })
+    Ok(Referencias {
+        especie: row.especie,
+        especie_de_raza: row.especie_de_raza,
+        hay_tutor: row.hay_tutor,
+        especie_retirada: row.especie_retirada,
+        raza_retirada: row.raza_retirada,
+    })
 }
 
 pub async fn list(tx: &mut Tx, after: Option<&(String, EspecieId)>, limit: i64) -> Result<Vec<Especie>, Problem> {

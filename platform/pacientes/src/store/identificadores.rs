@@ -42,17 +42,17 @@ async fn taken(tx: &mut Tx, mascota: MascotaId, normales: &[String]) -> Result<P
     })
 }
 
-/// Whether there was such an identifier.
-pub async fn delete(tx: &mut Tx, mascota: MascotaId, tipo: IdentificadorTipo, normal: &str) -> Result<bool, Problem> {
-    let done = sqlx::query!(
-        "delete from mascotas_identificadores where mascota_id = $1 and tipo = $2 and normal = $3",
+/// The identifier as it was written, if there was one.
+pub async fn delete(tx: &mut Tx, mascota: MascotaId, tipo: IdentificadorTipo, normal: &str) -> Result<Option<String>, Problem> {
+    let valor = sqlx::query_scalar!(
+        "delete from mascotas_identificadores where mascota_id = $1 and tipo = $2 and normal = $3 returning valor",
         mascota as _,
         tipo as _,
         normal
     )
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(valor)
 }
 
 pub async fn of(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<Identificado>, Problem> {

@@ -199,6 +199,13 @@ pub async fn lock(tx: &mut Tx, id: TutorId) -> Result<Option<i32>, Problem> {
     Ok(sqlx::query_scalar!("select version from tutores where id = $1 for update", id as _).fetch_optional(&mut **tx).await?)
 }
 
+/// Holds owners as a link to them would, before anything else is locked: who changes an owner takes the owner first
+/// and the pets after.
+pub async fn hold(tx: &mut Tx, ids: &[TutorId]) -> Result<(), Problem> {
+    sqlx::query!("select id from tutores where id = any ($1) order by id for key share", ids as _).fetch_all(&mut **tx).await?;
+    Ok(())
+}
+
 pub async fn exists(tx: &mut Tx, id: TutorId) -> Result<bool, Problem> {
     Ok(sqlx::query_scalar!(r#"select exists (select from tutores where id = $1) as "hay!""#, id as _).fetch_one(&mut **tx).await?)
 }
