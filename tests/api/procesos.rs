@@ -3,7 +3,7 @@ mod demo;
 mod serve;
 
 use sqlx::{Connection, Executor, PgConnection};
-use std::{process::Stdio, time::Duration};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -20,6 +20,8 @@ fn huella() -> Command {
             command.env_remove(&name);
         }
     }
+    // Somebody's variable that is no text is nobody's business.
+    command.env("AJENA", OsStr::from_bytes(b"\xff"));
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     command
