@@ -97,7 +97,9 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, addres
         progress.say(&format!("cadena {clave}: {why}; se borró y se carga otra vez"));
     }
     if first && datos::hay(&system).await? {
-        bail!("la base ya tiene las cadenas de una demostración hecha desde otra carpeta: use esa carpeta, u otra base, o --fresh");
+        bail!(
+            "la base ya tiene las cadenas de una demostración hecha desde otra carpeta o con otra versión: use esa carpeta, u otra base, o --fresh"
+        );
     }
     let password = password::of(parts.folder())?;
     for chain in chains(arguments) {
