@@ -125,6 +125,7 @@ mod tests {
             let line = line("X_Y", value);
             assert_eq!(parsed(line.trim_end()), Some(("X_Y".to_owned(), value.to_owned())), "{line}");
         }
+        assert_eq!(line("X", "d'Angelo"), "X='d'\\''Angelo'\n", "as a shell quotes it");
         assert_eq!(parsed("# comentario"), None);
     }
 
