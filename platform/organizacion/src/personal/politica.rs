@@ -62,6 +62,14 @@ impl Lineas {
         Ok(Self::new(store::roles::policy(tx).await?, store::asignaciones::policy(tx).await?))
     }
 
+    /// The lines that can decide whether this person may do this: by [`MODELO`] no other is looked at.
+    pub fn about(mut self, usuario: UsuarioId, permiso: &str) -> Self {
+        let subject = usuario.to_string();
+        self.p.retain(|p| p[1] == permiso);
+        self.g.retain(|g| g[0] == subject);
+        self
+    }
+
     /// As casbin writes policies, a line each.
     pub fn to_text(&self) -> String {
         let line = |kind: &str, line: &[String; 3]| format!("{kind}, {}\n", line.join(", "));
@@ -138,11 +146,6 @@ impl Politica {
     pub async fn new(lineas: Lineas) -> casbin::Result<Self> {
         let model = DefaultModel::from_str(MODELO).await?;
         Ok(Self { enforcer: Enforcer::new(model, Tables(lineas.clone())).await?, lineas })
-    }
-
-    pub async fn load(tx: &mut Tx) -> Result<Self, Problem> {
-        let lineas = Lineas::load(tx).await?;
-        Self::new(lineas).await.map_err(Problem::internal)
     }
 
     /// casbin's own answer; `sede` none asks for the whole chain.

@@ -53,6 +53,9 @@ async fn evaluar_politica(ctx: Ctx<VerUsuarios>, Json(pregunta): Json<Pregunta>)
     sede_id.map_or_else(|| ctx.in_cadena(), |sede| ctx.in_sede(sede))?;
     let mut tx = ctx.begin_read().await?;
     visible(&ctx, &mut tx, usuario_id).await?;
-    let politica = Politica::load(&mut tx).await?;
+    let lineas = Lineas::load(&mut tx).await?.about(usuario_id, &permiso);
+    // casbin takes its time; the connection need not wait for it.
+    drop(tx);
+    let politica = Politica::new(lineas).await.map_err(Problem::internal)?;
     politica.decide(usuario_id, sede_id, &permiso).await.map(Json).map_err(Problem::internal)
 }
