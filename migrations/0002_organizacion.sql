@@ -189,6 +189,8 @@ create table enlaces_cuenta (
 );
 create index on enlaces_cuenta (tenant_id, usuario_id);
 call proteger('enlaces_cuenta', 'tenant', 'select, insert, update');
+create policy limpiar on enlaces_cuenta to huella_jobs using (true);
+grant select, delete on enlaces_cuenta to huella_jobs;
 
 -- casbin's policy, per tenant: roles and their permissions are the p lines, assignments the g lines.
 create table roles (
@@ -244,6 +246,8 @@ create table sesiones (
 );
 create index on sesiones (tenant_id, usuario_id);
 call proteger('sesiones', 'tenant', 'select, insert, update');
+create policy limpiar on sesiones to huella_jobs using (true);
+grant select, delete on sesiones to huella_jobs;
 
 -- A family of refresh tokens is one session. Only the SHA-256 is kept.
 create table tokens_renovacion (
@@ -252,17 +256,22 @@ create table tokens_renovacion (
   sesion_id uuid not null,
   creado_en timestamptz not null,
   expira_en timestamptz not null,
-  usado_en  timestamptz,
+  usado_en  timestamptz,                    -- used, or taken back before it was: good no more
+  anterior  bytea,                          -- the token that was given for it; null: the sign-in
   primary key (tenant_id, resumen),
   foreign key (tenant_id, sesion_id) references sesiones
 );
 create index on tokens_renovacion (tenant_id, sesion_id);
-call proteger('tokens_renovacion', 'tenant', 'select, insert, update, delete');
+create index on tokens_renovacion (expira_en);
+call proteger('tokens_renovacion', 'tenant', 'select, insert, update');
+create policy limpiar on tokens_renovacion to huella_jobs using (true);
+grant select, delete on tokens_renovacion to huella_jobs;
 
 create table accesos (
   tenant_id  uuid not null default tenant_actual() references tenants,
   id         uuid not null,
   usuario_id uuid,
+  clave_api_id uuid,                        -- the integration, when it is one
   resultado  text not null,
   medio      text not null,                 -- contrasena, renovacion, clave_api, …
   ip         text not null,
@@ -272,7 +281,11 @@ create table accesos (
 );
 create index on accesos (tenant_id, en desc, id desc);
 create index on accesos (tenant_id, usuario_id, en desc);
+create index on accesos (tenant_id, clave_api_id, en desc) where clave_api_id is not null;
+create index on accesos using brin (en);
 call proteger('accesos', 'tenant', 'select, insert');
+create policy limpiar on accesos to huella_jobs using (true);
+grant select, delete on accesos to huella_jobs;
 
 -- API keys, which are OAuth2 clients too: client_id carries chain and id, client_secret is the key's secret.
 create table claves_api (
@@ -303,20 +316,31 @@ create policy dueno on versiones_acceso to huella_owner using (true) with check 
 create policy todas on versiones_acceso for select to huella_jobs using (true);
 grant select on versiones_acceso to huella_app, huella_ro, huella_jobs, huella_backup;
 
+-- At the end of the transaction, once: whoever holds this row waits for nobody, so that two who end sessions of the
+-- same people in another order do not stop each other here.
 create function subir_version_acceso() returns trigger
   language plpgsql security definer set search_path = huella, pg_temp as $$
 begin
-  insert into versiones_acceso (tenant_id) values (tenant_actual())
-    on conflict (tenant_id) do update set version = versiones_acceso.version + 1;
+  if current_setting('app.version_subida', true) is distinct from pg_current_xact_id()::text then
+    insert into versiones_acceso (tenant_id) values (tenant_actual())
+      on conflict (tenant_id) do update set version = versiones_acceso.version + 1;
+    perform set_config('app.version_subida', pg_current_xact_id()::text, true);
+  end if;
   return null;
 end $$;
 revoke all on function subir_version_acceso from public;
-create trigger version_acceso after insert or update or delete on roles for each statement execute function subir_version_acceso();
-create trigger version_acceso after insert or delete on roles_permisos for each statement execute function subir_version_acceso();
-create trigger version_acceso after insert or delete on asignaciones for each statement execute function subir_version_acceso();
-create trigger version_acceso after update of activo, totp_desde on usuarios for each statement execute function subir_version_acceso();
-create trigger version_acceso after update of revocada_en on sesiones for each statement execute function subir_version_acceso();
-create trigger version_acceso after update of revocada_en on claves_api for each statement execute function subir_version_acceso();
+create constraint trigger version_acceso after insert or update or delete on roles
+  deferrable initially deferred for each row execute function subir_version_acceso();
+create constraint trigger version_acceso after insert or delete on roles_permisos
+  deferrable initially deferred for each row execute function subir_version_acceso();
+create constraint trigger version_acceso after insert or delete on asignaciones
+  deferrable initially deferred for each row execute function subir_version_acceso();
+create constraint trigger version_acceso after update of activo, totp_desde on usuarios
+  deferrable initially deferred for each row execute function subir_version_acceso();
+create constraint trigger version_acceso after update of revocada_en on sesiones
+  deferrable initially deferred for each row execute function subir_version_acceso();
+create constraint trigger version_acceso after update of revocada_en on claves_api
+  deferrable initially deferred for each row execute function subir_version_acceso();
 
 -- Switching a chain off is the operator's, who acts in no chain's name.
 create function subir_version_tenant() returns trigger
@@ -328,6 +352,17 @@ begin
 end $$;
 revoke all on function subir_version_tenant from public;
 create trigger version_acceso after update of activo on tenants for each row execute function subir_version_tenant();
+
+-- Whether a vet works here now, said for as long as the transaction lasts: whoever deactivates them waits for those
+-- who were told yes, and sees what they booked.
+create function medico_activo(p_medico uuid) returns boolean
+  language plpgsql volatile set search_path = huella, pg_temp as $$
+begin
+  perform from usuarios where tenant_id = tenant_actual() and id = p_medico and es_medico and activo for key share;
+  return found;
+end $$;
+revoke all on function medico_activo from public;
+grant execute on function medico_activo to huella_app;
 
 -- What other domains may join.
 create view v_sedes with (security_invoker = true) as

@@ -74,7 +74,7 @@ impl App {
 
     async fn identify(&self, parts: &Parts) -> Result<Option<Identity>, Problem> {
         match self.0.gate.get() {
-            Some(gate) => gate.identify(&parts.headers).await,
+            Some(gate) => gate.identify(&parts.headers, &origin(parts)).await,
             None => Err(Problem::internal("no gate")),
         }
     }

@@ -1,6 +1,6 @@
 //! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
 use crate::{
-    Identity, Problem, Tx,
+    Identity, Origin, Problem, Tx,
     ids::{SedeId, UsuarioId},
 };
 use async_trait::async_trait;
@@ -30,7 +30,7 @@ impl From<PortError> for Problem {
 #[async_trait]
 pub trait Gate: Send + Sync {
     /// `Ok(None)`: no credentials at all.
-    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Identity>, Problem>;
+    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem>;
 }
 
 /// Values that may be lost at any time. Shared by all instances when there is a Redis.

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use organizacion::identidad::segundo_factor::retirar_por_operador;
 use std::{future::Future, io::Write, path::PathBuf, process::ExitCode};
 use tokio::{
     net::TcpListener,
@@ -55,6 +56,11 @@ enum Command {
         #[command(subcommand)]
         command: JwtCommand,
     },
+    /// Cuentas de personas, cuando nadie de su cadena puede ayudarlas.
+    Usuario {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
     /// Muestra la configuración en vigor y de dónde viene, sin secretos.
     Config,
     /// Todo en esta máquina, con datos ficticios.
@@ -101,6 +107,19 @@ enum KeyCommand {
 enum JwtCommand {
     /// Firma con una clave nueva; las anteriores verifican hasta que venzan sus tokens.
     Rotar,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Retira el segundo factor de quien perdió su teléfono y sus códigos, y se lo avisa por correo. Antes,
+    /// compruebe por otro medio que es esa persona quien lo pide.
+    RetirarSegundoFactor {
+        /// Dirección corta de la cadena.
+        #[arg(long)]
+        cadena: String,
+        #[arg(long)]
+        correo: String,
+    },
 }
 
 pub fn main() -> ExitCode {
@@ -164,6 +183,11 @@ async fn with_config(command: Command, config: Config) -> Result<ExitCode> {
         Command::Jwt { command: JwtCommand::Rotar } => {
             let parts = assemble(&config)?;
             println!("Firma desde ahora la clave {}.", parts.identidad.keys().rotate(parts.app.now())?);
+        }
+        Command::Usuario { command: UserCommand::RetirarSegundoFactor { cadena, correo } } => {
+            let _log = quiet();
+            retirar_por_operador(&assemble(&config)?.system(), &cadena, &correo).await.map_err(tenant::said)?;
+            println!("{correo} entra desde ahora solo con su contraseña; sus sesiones se cerraron.");
         }
         Command::Openapi => {}
         #[cfg(feature = "demo")]

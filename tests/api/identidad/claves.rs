@@ -142,7 +142,10 @@ async fn a_client_gets_a_token_narrowed_to_its_scope() {
     web.get("/usuarios").await.problem(403, "sin-permiso");
     let whole = clave.token(&huella, None).await.ok();
     huella.nadie().with_token(whole["access_token"].as_str().expect("a token")).get("/usuarios").await.ok();
-    let logged: i64 = huella.scalar("select count(*) from accesos where medio = 'clave_api' and resultado = 'ingreso'").await;
+    let key = clave.text("id");
+    let logged: i64 = huella
+        .scalar(&format!("select count(*) from accesos where medio = 'oauth' and resultado = 'ingreso' and clave_api_id = '{key}'"))
+        .await;
     assert_eq!(logged, 2);
 }
 
@@ -168,4 +171,59 @@ async fn the_token_endpoint_speaks_the_standard() {
     assert_eq!(error(wrong, 401).as_deref(), Some("invalid_client"));
     let refused: i64 = huella.scalar("select count(*) from accesos where resultado = 'clave_rechazada'").await;
     assert_eq!(refused, 1);
+}
+
+#[tokio::test]
+async fn a_token_of_a_key_of_one_sede_opens_that_sede() {
+    let huella = Huella::start().await;
+    let lima = huella.id_of("andina", "sedes", "codigo", "LIM").await;
+    let cusco = huella.id_of("andina", "sedes", "codigo", "CUS").await;
+    let clave = crear(&huella, &["sede.ver", "usuario.ver"], Some(vec![lima.clone()])).await;
+    for scope in [None, Some("sede.ver")] {
+        let body = clave.token(&huella, scope).await.ok();
+        let web = huella.nadie().with_token(token_de(&body));
+        web.get(&format!("/sedes/{lima}/areas")).await.ok();
+        web.get(&format!("/sedes/{cusco}/areas")).await.problem(403, "sin-permiso");
+        web.get(&format!("/usuarios?sede_id={cusco}")).await.problem(403, "sin-permiso");
+        let status = web.get(&format!("/usuarios?sede_id={lima}")).await.status.as_u16();
+        assert_eq!(status, if scope.is_none() { 200 } else { 403 });
+    }
+}
+
+fn token_de(body: &Value) -> &str {
+    body["access_token"].as_str().expect("a token")
+}
+
+#[tokio::test]
+async fn the_log_names_the_integration() {
+    let huella = Huella::start().await;
+    let clave = crear(&huella, &["sede.ver"], None).await;
+    let web = clave.cliente(&huella);
+    let elsewhere = desde(&huella, "127.0.0.78").with_token(clave.text("clave"));
+    for _ in 0..3 {
+        web.get("/sedes").await.ok();
+        elsewhere.get("/sedes").await.ok();
+    }
+    let log = async || {
+        let page = clave.admin.get(&format!("/accesos?clave_api_id={}&limite=200", clave.text("id"))).await.ok();
+        let items = page["items"].as_array().expect("a list").clone();
+        assert!(items.iter().all(|line| line["clave_api_id"] == clave.body["id"] && line.get("usuario_id").is_none()), "{items:#?}");
+        let count = |resultado: &str, ip: &str| items.iter().filter(|line| line["resultado"] == resultado && line["ip"] == ip).count();
+        [count("ingreso", "127.0.0.1"), count("ingreso", "127.0.0.78"), count("clave_rechazada", "127.0.0.1")]
+    };
+    assert_eq!(log().await, [1, 1, 0], "the first use from each address");
+    huella.avanzar(SignedDuration::from_hours(16));
+    clave.admin.get("/sedes").await.problem(401, "sin-sesion");
+    let admin = huella.como(ADMIN).await;
+    web.get("/sedes").await.ok();
+    let again: i64 = huella.scalar("select count(*) from accesos where medio = 'clave_api' and resultado = 'ingreso'").await;
+    assert_eq!(again, 3, "and of each day");
+    let mixed = format!("{}{}", &clave.text("clave")[..46], &crear(&huella, &["sede.ver"], None).await.text("clave")[46..]);
+    admin.delete(&format!("/claves-api/{}", clave.text("id"))).await.expect(204);
+    for _ in 0..8 {
+        web.get("/sedes").await.problem(401, "sin-sesion");
+        huella.nadie().with_token(&mixed).get("/sedes").await.problem(401, "sin-sesion");
+    }
+    let refused: i64 = huella.scalar("select count(*) from accesos where medio = 'clave_api' and resultado = 'clave_rechazada'").await;
+    assert_eq!(refused, 10, "no more lines than an attacker is worth");
 }

@@ -147,7 +147,7 @@ async fn a_forgotten_password_answers_the_same_for_nobody() {
         assert_eq!((answer.status.as_u16(), answer.bytes.len()), (202, 0));
     }
     let written: i64 = huella.scalar("select count(*) from outbox where tema = 'cuenta.olvidada'").await;
-    assert_eq!(written, 2, "the same work for somebody and for nobody");
+    assert_eq!(written, 1, "nothing for nobody");
     relevar(&huella).await;
     assert_eq!(mails_to(&nobody).len(), 0);
 }
@@ -160,6 +160,96 @@ async fn nobody_floods_a_person_with_mails() {
         olvidar(&huella, &correo).await;
     }
     assert_eq!(mails_to(&correo).iter().filter(|mail| mail.contains("restablecer")).count(), 5);
+}
+
+/// A receptionist of Lima who has accepted, whose mails nobody else gets.
+async fn aceptada(huella: &Huella) -> (String, String) {
+    let (usuario, correo) = invitar(huella).await;
+    aceptar(huella, &enlace(&correo), NUEVA).await.expect(204);
+    (usuario, correo)
+}
+
+async fn restablecer(huella: &Huella, enlace: &str) -> Respuesta {
+    huella.nadie().post("/cuenta/restablecer", json!({ "enlace": enlace, "contrasena": "otra frase que solo yo diria" })).await
+}
+
+#[tokio::test]
+async fn nobody_shuts_out_a_person_by_asking_in_their_name() {
+    let huella = Huella::start().await;
+    let (_, correo) = aceptada(&huella).await;
+    let body = json!({ "cadena": "andina", "correo": correo });
+    for _ in 0..8 {
+        desde(&huella, "127.0.0.76").post("/cuenta/olvido", body.clone()).await.expect(202);
+    }
+    olvidar(&huella, &correo).await;
+    let mine = enlace(&correo);
+    desde(&huella, "127.0.0.77").post("/cuenta/olvido", body.clone()).await.expect(202);
+    relevar(&huella).await;
+    assert_ne!(enlace(&correo), mine);
+    restablecer(&huella, &mine).await.expect(204);
+    restablecer(&huella, &enlace(&correo)).await.problem(410, "enlace-vencido");
+    for network in 80..90 {
+        for _ in 0..3 {
+            desde(&huella, &format!("127.0.0.{network}")).post("/cuenta/olvido", body.clone()).await.expect(202);
+        }
+    }
+    let asked: i64 = huella.scalar("select count(*) from outbox where tema = 'cuenta.olvidada'").await;
+    let done: i64 = mails_to(&correo).iter().filter(|mail| mail.contains("restablecer")).count() as i64;
+    assert_eq!(asked + done, 20, "of all networks together");
+}
+
+#[tokio::test]
+async fn a_link_dies_with_the_password_the_address_and_the_account() {
+    let huella = Huella::start().await;
+    let jefa = huella.como(ADMIN_LIMA).await;
+    let (usuario, correo) = aceptada(&huella).await;
+    let path = format!("/usuarios/{usuario}");
+    // The password.
+    olvidar(&huella, &correo).await;
+    let sesion = ingresar(&huella, con(ingreso(&correo), "contrasena", NUEVA)).await.ok();
+    let change = json!({ "actual": NUEVA, "nueva": "tercera frase muy larga" });
+    huella.nadie().with_token(token(&sesion)).post("/cuenta/contrasena", change).await.expect(204);
+    restablecer(&huella, &enlace(&correo)).await.problem(410, "enlace-vencido");
+    relevar(&huella).await;
+    // The address: the old one is told, and says nothing of the new one.
+    olvidar(&huella, &correo).await;
+    let before = enlace(&correo);
+    let otro = format!("otra{correo}").replace("nueva", "");
+    let datos = json!({ "nombres": "Rosa", "apellidos": "Huamán Ccori", "correo": otro });
+    jefa.put(&path, datos).await.ok();
+    let outbox: String = huella.scalar("select cuerpo::text from outbox where tema = 'cuenta.correo_cambiado'").await;
+    assert!(!outbox.contains(&correo) && !outbox.contains(&otro), "sealed in the outbox");
+    relevar(&huella).await;
+    restablecer(&huella, &before).await.problem(410, "enlace-vencido");
+    let told = ultimo_correo(&correo).expect("a mail");
+    assert!(told.contains("El correo de su cuenta") && !told.contains(&otro), "{told}");
+    assert!(mails_to(&otro).is_empty(), "no new invitation for who has accepted");
+    // The account.
+    olvidar(&huella, &otro).await;
+    jefa.post(&format!("{path}/desactivar"), json!({})).await.ok();
+    jefa.post(&format!("{path}/activar"), json!({})).await.ok();
+    restablecer(&huella, &enlace(&otro)).await.problem(410, "enlace-vencido");
+}
+
+#[tokio::test]
+async fn an_invitation_to_a_wrong_address_opens_nothing_once_it_was_corrected() {
+    let huella = Huella::start().await;
+    let (usuario, wrong) = invitar(&huella).await;
+    let right = format!("otra{wrong}").replace("nueva", "");
+    let datos = json!({ "nombres": "Rosa", "apellidos": "Huamán Ccori", "correo": right });
+    huella.como(ADMIN_LIMA).await.put(&format!("/usuarios/{usuario}"), datos).await.ok();
+    let stray = enlace(&wrong);
+    relevar(&huella).await;
+    aceptar(&huella, &stray, NUEVA).await.problem(410, "enlace-vencido");
+    aceptar(&huella, &enlace(&right), NUEVA).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_chain_that_is_switched_off_has_no_links() {
+    let huella = Huella::start().await;
+    let (_, correo) = invitar(&huella).await;
+    huella.execute("update tenants set activo = false where clave = 'andina'").await;
+    aceptar(&huella, &enlace(&correo), NUEVA).await.problem(410, "enlace-vencido");
 }
 
 #[tokio::test]

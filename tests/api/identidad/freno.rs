@@ -91,10 +91,66 @@ async fn an_unknown_account_is_counted_like_any_other() {
 #[tokio::test]
 async fn a_stolen_session_is_no_place_to_guess_the_password() {
     let huella = Huella::start().await;
-    let stolen = huella.como(RECEPCION_LIMA).await;
+    let thief = desde(&huella, "127.0.0.71");
+    let stolen = thief.post("/sesiones", ingreso(RECEPCION_LIMA)).await.ok();
+    let session = thief.with_token(token(&stolen));
     let guess = json!({ "actual": "adivinanza-2026", "nueva": "caballo verde tras la lluvia" });
-    for _ in 0..10 {
-        assert_eq!(stolen.post("/cuenta/contrasena", guess.clone()).await.wrong_fields(), ["/actual"]);
+    for _ in 0..6 {
+        assert_eq!(session.post("/cuenta/contrasena", guess.clone()).await.wrong_fields(), ["/actual"]);
     }
-    stolen.post("/cuenta/contrasena", guess).await.problem(429, "demasiados-intentos");
+    for _ in 0..2 {
+        let wrong = session.post("/cuenta/segundo-factor", json!({ "contrasena": "adivinanza-2026" })).await;
+        assert_eq!(wrong.wrong_fields(), ["/contrasena"]);
+    }
+    // What was guessed there is not there to be guessed at the sign-in, and the other way round.
+    let (by_address, _) = atacar(&thief, &mal(RECEPCION_LIMA), 40).await;
+    assert_eq!(by_address, 2);
+    session.post("/cuenta/contrasena", guess).await.problem(429, "demasiados-intentos");
+    let (by_device, _) = atacar(&thief, &con(mal(RECEPCION_LIMA), "dispositivo", stolen["dispositivo"].clone()), 40).await;
+    assert!(6 + 2 + by_address + by_device < 20, "{by_device}");
+}
+
+#[tokio::test]
+async fn many_known_devices_are_no_more_than_one() {
+    let huella = Huella::start().await;
+    let thief = desde(&huella, "127.0.0.72");
+    let mut looked_at = 0;
+    for _ in 0..4 {
+        let device = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok()["dispositivo"].clone();
+        looked_at += atacar(&thief, &con(mal(RECEPCION_LIMA), "dispositivo", device), 10).await.0;
+    }
+    assert_eq!(looked_at, 8);
+}
+
+#[tokio::test]
+async fn one_network_cannot_try_a_few_passwords_on_everybody() {
+    let huella = Huella::start().await;
+    let known = desde(&huella, "127.0.0.73");
+    let device = known.post("/sesiones", ingreso(RECEPCION_LIMA)).await.ok()["dispositivo"].clone();
+    let mut looked_at = 0;
+    for account in 0..26 {
+        looked_at += atacar(&known, &mal(&format!("persona{account}@andina.example.pe")), 5).await.0;
+    }
+    assert_eq!(looked_at, 100);
+    let written: i64 = huella.scalar("select count(*) from accesos").await;
+    assert_eq!(written, 100 + 1 + 1, "the tries, one refusal, the first sign-in");
+    known.post("/sesiones", ingreso(DR_SOTO)).await.problem(429, "demasiados-intentos");
+    known.post("/sesiones", con(ingreso(RECEPCION_LIMA), "dispositivo", device)).await.ok();
+    desde(&huella, "127.0.0.74").post("/sesiones", ingreso(DR_SOTO)).await.ok();
+}
+
+#[tokio::test]
+async fn forgotten_passwords_of_nobody_write_nothing_and_come_to_an_end() {
+    let huella = Huella::start().await;
+    let stranger = desde(&huella, "127.0.0.75");
+    let ask = |account: usize| {
+        let stranger = &stranger;
+        async move {
+            stranger.post("/cuenta/olvido", json!({ "cadena": "andina", "correo": format!("nadie{account}@andina.example.pe") })).await
+        }
+    };
+    let answers = futures::future::join_all((0..65).map(ask)).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 202).count(), 60);
+    assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 429).count(), 5);
+    assert_eq!(huella.scalar::<i64>("select count(*) from outbox where tema like 'cuenta.%'").await, 0);
 }

@@ -60,9 +60,10 @@ async fn the_gate_answers_from_memory() {
     let value = format!("Bearer {}", yo.token.as_deref().expect("a token"));
     headers.insert(AUTHORIZATION, HeaderValue::try_from(value).expect("ASCII"));
     let gate = huella.parts.identidad.gate();
+    let origin = kernel::Origin { ip: std::net::Ipv4Addr::LOCALHOST.into(), agent: "".into(), trace: "".into() };
     let (rounds, began) = (20_000, Instant::now());
     for _ in 0..rounds {
-        assert!(gate.identify(&headers).await.expect("known").is_some());
+        assert!(gate.identify(&headers, &origin).await.expect("known").is_some());
     }
     let each = began.elapsed() / rounds;
     println!("the gate takes {each:?}");

@@ -1,4 +1,5 @@
 //! Who is who: signing in, staying in, being thrown out.
+mod ataque;
 mod claves;
 mod cuenta;
 mod freno;

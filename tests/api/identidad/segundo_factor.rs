@@ -2,6 +2,7 @@
 use super::*;
 use huella_tests::andina::{ADMIN, ADMIN_LIMA, RECEPCION_LIMA};
 use jiff::SignedDuration;
+use organizacion::identidad::segundo_factor::retirar_por_operador;
 use totp_rs::{Builder, Secret, Totp};
 
 struct Telefono(Totp);
@@ -22,7 +23,7 @@ impl Telefono {
 /// Somebody who uses an app from now on: client, phone and recovery codes.
 async fn enrolar(huella: &Huella, correo: &str) -> (Cliente, Telefono, Vec<String>) {
     let yo = huella.como(correo).await;
-    let telefono = Telefono::new(&post(&yo, "/cuenta/segundo-factor").await.ok());
+    let telefono = Telefono::new(&yo.post("/cuenta/segundo-factor", json!({ "contrasena": CLAVE })).await.ok());
     let body = yo.post("/cuenta/segundo-factor/confirmar", json!({ "codigo": telefono.codigo(huella) })).await.ok();
     let codigos = body["codigos"].as_array().expect("codes").iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
     huella.avanzar(SignedDuration::from_secs(60));
@@ -95,7 +96,7 @@ async fn who_must_enrol_can_do_nothing_else_until_then() {
     espera_status(&yo, "/sedes", 403).await;
     yo.get("/sedes").await.problem(403, "falta-segundo-factor");
     assert_eq!(ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok()["debe_enrolar"], true);
-    let telefono = Telefono::new(&post(&yo, "/cuenta/segundo-factor").await.ok());
+    let telefono = Telefono::new(&yo.post("/cuenta/segundo-factor", json!({ "contrasena": CLAVE })).await.ok());
     yo.post("/cuenta/segundo-factor/confirmar", json!({ "codigo": telefono.codigo(&huella) })).await.ok();
     yo.get("/sedes").await.ok();
     assert_eq!(entra(&huella, token(&sesion)).await, 401, "sessions without the factor are over");
@@ -120,7 +121,7 @@ async fn espera_status(cliente: &Cliente, path: &str, status: u16) {
 async fn a_second_factor_is_enrolled_once_and_taken_off_with_a_code() {
     let huella = Huella::start().await;
     let (yo, telefono, _) = enrolar(&huella, RECEPCION_LIMA).await;
-    post(&yo, "/cuenta/segundo-factor").await.problem(409, "segundo-factor-activo");
+    yo.post("/cuenta/segundo-factor", json!({ "contrasena": CLAVE })).await.problem(409, "segundo-factor-activo");
     assert_eq!(yo.post("/cuenta/segundo-factor/desactivar", json!({ "codigo": "000000" })).await.wrong_fields(), ["/codigo"]);
     yo.post("/cuenta/segundo-factor/desactivar", json!({ "codigo": telefono.codigo(&huella) })).await.expect(204);
     ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
@@ -157,14 +158,59 @@ async fn codes_are_not_guessed_with_the_password_in_hand() {
                 usize::from(attacker.post("/sesiones", con(ingreso(RECEPCION_LIMA), "codigo", "000000")).await.status.as_u16() == 401);
         }
     }
-    assert_eq!(looked_at, 20, "per account, wherever from");
+    assert_eq!(looked_at, 15, "per account, wherever from");
+}
+
+#[tokio::test]
+async fn a_stolen_session_is_no_place_to_guess_codes() {
+    let huella = Huella::start().await;
+    let (yo, telefono, _) = enrolar(&huella, RECEPCION_LIMA).await;
+    for _ in 0..10 {
+        assert_eq!(yo.post("/cuenta/segundo-factor/desactivar", json!({ "codigo": "000000" })).await.wrong_fields(), ["/codigo"]);
+    }
+    let right = json!({ "codigo": telefono.codigo(&huella) });
+    yo.post("/cuenta/segundo-factor/desactivar", right.clone()).await.problem(429, "demasiados-intentos");
+    yo.post("/cuenta/segundo-factor/codigos", right).await.problem(429, "demasiados-intentos");
+    // Nor is the sign-in from the same address.
+    ingresar(&huella, con(ingreso(RECEPCION_LIMA), "codigo", "000000")).await.problem(429, "demasiados-intentos");
+}
+
+#[tokio::test]
+async fn enrolling_needs_the_password_and_the_person_is_told() {
+    let huella = Huella::start().await;
+    let yo = huella.como(RECEPCION_LIMA).await;
+    assert_eq!(post(&yo, "/cuenta/segundo-factor").await.status.as_u16(), 415);
+    let wrong = yo.post("/cuenta/segundo-factor", json!({ "contrasena": "no-es-esta-2026" })).await;
+    assert_eq!(wrong.wrong_fields(), ["/contrasena"]);
+    enrolar(&huella, RECEPCION_LIMA).await;
+    let told: i64 = huella.scalar("select count(*) from outbox where tema = 'cuenta.segundo_factor_activado'").await;
+    assert_eq!(told, 1);
+}
+
+#[tokio::test]
+async fn the_operator_lets_in_who_lost_everything() {
+    let huella = Huella::start().await;
+    let system = SystemCtx::new(&huella.parts.app);
+    let (admin, ..) = enrolar(&huella, ADMIN).await;
+    ingresar(&huella, ingreso(ADMIN)).await.problem(401, "falta-codigo");
+    let retirar = |cadena: &'static str, correo: &'static str| retirar_por_operador(&system, cadena, correo);
+    assert_eq!(retirar("no-existe", ADMIN).await.expect_err("no chain").status().as_u16(), 404);
+    assert_eq!(retirar("andina", "nadie@andina.example.pe").await.expect_err("nobody").status().as_u16(), 404);
+    retirar("andina", ADMIN).await.expect("taken off");
+    espera_status(&admin, "/sesiones", 401).await;
+    ingresar(&huella, ingreso(ADMIN)).await.ok();
+    let by: String = huella.scalar("select actor_tipo from auditoria where accion = 'retirar' and entidad = 'segundo_factor'").await;
+    assert_eq!(by, "sistema");
+    let told: i64 = huella.scalar("select count(*) from outbox where tema = 'cuenta.segundo_factor_retirado'").await;
+    assert_eq!(told, 1);
+    assert_eq!(retirar("andina", ADMIN).await.expect_err("none left").status().as_u16(), 409);
 }
 
 #[tokio::test]
 async fn the_secret_is_kept_encrypted() {
     let huella = Huella::start().await;
     let yo = huella.como(RECEPCION_LIMA).await;
-    let enrolamiento = post(&yo, "/cuenta/segundo-factor").await.ok();
+    let enrolamiento = yo.post("/cuenta/segundo-factor", json!({ "contrasena": CLAVE })).await.ok();
     assert!(enrolamiento["uri"].as_str().expect("text").starts_with("otpauth://totp/"));
     let kept: Vec<u8> = huella.scalar("select totp_cifrado from usuarios where totp_cifrado is not null").await;
     let secret = enrolamiento["secreto"].as_str().expect("a secret").as_bytes();

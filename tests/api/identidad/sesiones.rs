@@ -87,15 +87,115 @@ async fn a_refresh_token_that_comes_back_ends_the_family() {
 }
 
 #[tokio::test]
-async fn two_tabs_may_refresh_together_but_a_stranger_may_not() {
+async fn a_used_token_that_comes_back_at_once_ends_the_family_too() {
     let huella = Huella::start().await;
     let nadie = huella.nadie();
     let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
-    let (one, other) = tokio::join!(renovar(&nadie, &first), renovar(&nadie, &first));
-    let (one, other) = (one.ok(), other.ok());
-    assert_ne!(one["renovacion"], other["renovacion"]);
+    let second = renovar(&nadie, &first).await.ok();
+    let third = renovar(&nadie, &second).await.ok();
+    renovar(&nadie, &first).await.problem(401, "renovacion-invalida");
+    renovar(&nadie, &third).await.problem(401, "renovacion-invalida");
+    assert_eq!(entra(&huella, token(&third)).await, 401);
+    let usuario = first["usuario"]["id"].as_str().expect("an id");
+    assert_eq!(accesos(&huella, usuario, "renovacion_reusada").await, 1);
+}
+
+#[tokio::test]
+async fn whoever_lost_the_answer_may_ask_again_and_what_was_lost_is_dead() {
+    let huella = Huella::start().await;
+    let nadie = huella.nadie();
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    let lost = renovar(&nadie, &first).await.ok();
+    let second = renovar(&nadie, &first).await.ok();
+    let third = renovar(&nadie, &second).await.ok();
+    // Somebody had the lost answer after all.
+    renovar(&nadie, &lost).await.problem(401, "renovacion-invalida");
+    renovar(&nadie, &third).await.problem(401, "renovacion-invalida");
+    assert_eq!(entra(&huella, token(&third)).await, 401);
+    assert_eq!(auditado(&huella, "revocar", "sesion").await, 1);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_gives_nothing_even_while_nothing_else_was_used() {
+    let huella = Huella::start().await;
+    let nadie = huella.nadie();
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    let lost = renovar(&nadie, &first).await.ok();
+    let second = renovar(&nadie, &first).await.ok();
+    renovar(&nadie, &lost).await.problem(401, "renovacion-invalida");
+    renovar(&nadie, &second).await.problem(401, "renovacion-invalida");
+}
+
+#[tokio::test]
+async fn of_many_refreshes_together_one_token_is_good() {
+    let huella = Huella::start().await;
+    let nadie = huella.nadie();
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    let answers = futures::future::join_all((0..5).map(|_| renovar(&nadie, &first))).await;
+    let given: Vec<Value> = answers.into_iter().map(Respuesta::ok).collect();
+    let good: i64 = huella.scalar("select count(*) from tokens_renovacion where usado_en is null").await;
+    assert_eq!((given.len(), good), (5, 1));
+}
+
+#[tokio::test]
+async fn a_stranger_with_a_used_token_ends_the_family() {
+    let huella = Huella::start().await;
+    let nadie = huella.nadie();
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    let second = renovar(&nadie, &first).await.ok();
     renovar(&con_programa(&huella, "otro programa"), &first).await.problem(401, "renovacion-invalida");
-    renovar(&nadie, &one).await.problem(401, "renovacion-invalida");
+    renovar(&nadie, &second).await.problem(401, "renovacion-invalida");
+}
+
+#[tokio::test]
+async fn a_chain_that_is_switched_off_refreshes_nothing() {
+    let huella = Huella::start().await;
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    huella.execute("update tenants set activo = false where clave = 'andina'").await;
+    renovar(&huella.nadie(), &first).await.problem(401, "renovacion-invalida");
+    huella.execute("update tenants set activo = true where clave = 'andina'").await;
+    renovar(&huella.nadie(), &first).await.ok();
+}
+
+/// Both end the same sessions, and both make it known: in the same order, or they would stop each other.
+#[tokio::test]
+async fn signing_out_and_being_deactivated_together_is_no_deadlock() {
+    let huella = Huella::start().await;
+    let admin = huella.como(ADMIN).await;
+    let usuario = usuario_id(&huella, RECEPCION_LIMA).await;
+    for _ in 0..8 {
+        let devices = [huella.como(RECEPCION_LIMA).await, huella.como(RECEPCION_LIMA).await, huella.como(RECEPCION_LIMA).await];
+        let path = format!("/usuarios/{usuario}/desactivar");
+        let outs = futures::future::join_all(devices.iter().map(|device| device.delete("/sesiones/actual")));
+        let (answer, outs) = tokio::join!(admin.post(&path, json!({})), outs);
+        answer.ok();
+        assert!(outs.iter().all(|out| [204, 401, 404].contains(&out.status.as_u16())), "{outs:?}");
+        admin.post(&format!("/usuarios/{usuario}/activar"), json!({})).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_is_deleted_in_its_time() {
+    let huella = Huella::start().await;
+    let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
+    renovar(&huella.nadie(), &first).await.ok();
+    let system = SystemCtx::new(&huella.parts.app);
+    let counts = async || {
+        server::trabajos::clean(&system).await.expect("cleaned");
+        let mut counts = Vec::new();
+        for table in ["tokens_renovacion", "sesiones", "accesos"] {
+            counts.push(huella.scalar::<i64>(&format!("select count(*) from {table}")).await);
+        }
+        counts
+    };
+    huella.avanzar(SignedDuration::from_hours(20 * 24));
+    assert_eq!(counts().await, [2, 1, 1], "a stolen token is recognised for a week after its end");
+    huella.avanzar(SignedDuration::from_hours(2 * 24));
+    assert_eq!(counts().await, [0, 1, 1]);
+    huella.avanzar(SignedDuration::from_hours(130 * 24));
+    assert_eq!(counts().await, [0, 0, 1]);
+    huella.avanzar(SignedDuration::from_hours(220 * 24));
+    assert_eq!(counts().await, [0, 0, 0]);
 }
 
 #[tokio::test]

@@ -22,9 +22,10 @@ struct Invitada {
 }
 
 #[derive(Deserialize)]
-struct Olvidada {
-    /// Blind index of the address that somebody typed.
-    indice: String,
+struct CorreoCambiado {
+    usuario_id: UsuarioId,
+    /// The address before, sealed.
+    anterior: String,
 }
 
 #[derive(Deserialize)]
@@ -40,8 +41,10 @@ pub async fn on_event(settings: &Settings, system: &SystemCtx, tenant: TenantId,
     let mail = match tema {
         "cuenta.invitada" => invitacion(settings, system, &mut tx, read(cuerpo)?).await?,
         "cuenta.olvidada" => olvido(settings, &mut tx, read(cuerpo)?).await?,
+        "cuenta.correo_cambiado" => correo_cambiado(system, &mut tx, read(cuerpo)?).await?,
         "cuenta.contrasena_cambiada" => aviso(&mut tx, read(cuerpo)?, "Su contraseña cambió", CONTRASENA).await?,
-        "cuenta.segundo_factor_retirado" => aviso(&mut tx, read(cuerpo)?, "Se retiró su segundo factor", SEGUNDO_FACTOR).await?,
+        "cuenta.segundo_factor_activado" => aviso(&mut tx, read(cuerpo)?, "Se activó su segundo factor", ACTIVADO).await?,
+        "cuenta.segundo_factor_retirado" => aviso(&mut tx, read(cuerpo)?, "Se retiró su segundo factor", RETIRADO).await?,
         _ => return Ok(false),
     };
     // First what was written, then the world: a mail that fails makes the relay come back.
@@ -57,7 +60,9 @@ fn read<T: DeserializeOwned>(cuerpo: &Value) -> Result<T, Problem> {
 }
 
 const CONTRASENA: &str = "La contraseña de su cuenta cambió y se cerraron sus otras sesiones.";
-const SEGUNDO_FACTOR: &str = "Se retiró el segundo factor de su cuenta: ahora basta la contraseña para entrar.";
+const CORREO: &str = "El correo de su cuenta cambió: desde ahora se entra con otro, y este ya no recibe sus enlaces.";
+const ACTIVADO: &str = "Se activó un segundo factor en su cuenta: para entrar hace falta también un código de la aplicación.";
+const RETIRADO: &str = "Se retiró el segundo factor de su cuenta: ahora basta la contraseña para entrar.";
 
 /// A person as a mail needs them; `None` when there is nobody to write to (any more).
 struct Persona {
@@ -94,11 +99,11 @@ async fn invitacion(settings: &Settings, system: &SystemCtx, tx: &mut Tx, evento
     }))
 }
 
-/// Only here it is asked whether there is such an account. Who never accepted an invitation gets in this way too.
-async fn olvido(settings: &Settings, tx: &mut Tx, evento: Olvidada) -> Result<Option<Mail>, Problem> {
-    let Some(credencial) = store::por_correo(tx, &unhex(&evento.indice)).await? else { return Ok(None) };
-    let Some(persona) = persona(tx, credencial.id).await? else { return Ok(None) };
-    let enlace = direccion(settings, "restablecer", &crear(tx, credencial.id, Tipo::Restablecer).await?);
+/// Earlier links stay good: whoever asks again and again cannot void the one that the person is about to use. Who never
+/// accepted an invitation gets in this way too.
+async fn olvido(settings: &Settings, tx: &mut Tx, evento: DeUsuario) -> Result<Option<Mail>, Problem> {
+    let Some(persona) = persona(tx, evento.usuario_id).await? else { return Ok(None) };
+    let enlace = direccion(settings, "restablecer", &crear(tx, evento.usuario_id, Tipo::Restablecer).await?);
     Ok(Some(Mail {
         subject: format!("Elija otra contraseña en {}", persona.cadena),
         text: format!(
@@ -111,14 +116,21 @@ async fn olvido(settings: &Settings, tx: &mut Tx, evento: Olvidada) -> Result<Op
 }
 
 async fn aviso(tx: &mut Tx, evento: DeUsuario, subject: &str, text: &str) -> Result<Option<Mail>, Problem> {
+    Ok(persona(tx, evento.usuario_id).await?.map(|persona| carta(persona, subject, text)))
+}
+
+/// To the address before: at the new one nobody would miss the account.
+async fn correo_cambiado(system: &SystemCtx, tx: &mut Tx, evento: CorreoCambiado) -> Result<Option<Mail>, Problem> {
     let Some(persona) = persona(tx, evento.usuario_id).await? else { return Ok(None) };
-    Ok(Some(Mail {
+    let anterior = system.app().keyring().open_for_tenant(tx.who().tenant, "correo", &evento.anterior)?;
+    let anterior = Persona { correo: String::from_utf8_lossy(&anterior).into_owned(), ..persona };
+    Ok(Some(carta(anterior, "Cambió el correo de su cuenta", CORREO)))
+}
+
+fn carta(persona: Persona, subject: &str, text: &str) -> Mail {
+    Mail {
         subject: format!("{subject} en {}", persona.cadena),
         text: format!("Hola, {}:\n\n{text}\n\nSi no fue usted ni lo pidió, avise a su administrador.\n", persona.nombres),
         to: persona.correo,
-    }))
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    text.as_bytes().chunks(2).filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+    }
 }

@@ -4,15 +4,17 @@
 //! raised in the database by everything that can take a right away; each process asks for it every second (and
 //! at once when told over the bus), and trusts what it remembers for at most [`FRESH`] without having asked.
 use super::{
+    accesos::model::Medio,
+    claves_api::uso::Usos,
     jwt::{Claims, Keys},
     store::{self, Estado},
     token::ClaveApi,
 };
 use async_trait::async_trait;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use kernel::{
-    Access, Actor, App, Identity, Problem, SystemCtx,
+    Access, Actor, App, Identity, Origin, Problem, SystemCtx,
     ids::{ClaveApiId, SesionId, TenantId, UsuarioId},
     permission::{PermissionSet, index_of},
     ports::Gate,
@@ -35,7 +37,7 @@ pub const TOPIC: &str = "acceso";
 const POLL: Duration = Duration::from_secs(1);
 /// How long without an answer until requests ask for themselves. Under 5 s with all that may come on top.
 const FRESH: Duration = Duration::from_secs(3);
-/// A key's rights are looked at again after this time, for its expiry.
+/// What was found out is looked at again after this time.
 const REMEMBER: Duration = Duration::from_secs(600);
 /// Cookie of the portal. It is no credential yet, but never comes together with one.
 const COOKIE: &str = "__Host-huella=";
@@ -72,6 +74,7 @@ type LoadKey = (TenantId, Actor, Option<SesionId>, i64);
 pub struct JwtGate {
     system: SystemCtx,
     keys: Arc<Keys>,
+    usos: Usos,
     born: Instant,
     slots: Mutex<HashMap<TenantId, Arc<Slot>>>,
     known: Cache<[u8; 32], Arc<Known>>,
@@ -109,8 +112,18 @@ impl<'a> Credential<'a> {
 
 #[async_trait]
 impl Gate for JwtGate {
-    async fn identify(&self, headers: &HeaderMap) -> Result<Option<Identity>, Problem> {
+    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem> {
         let Some(credential) = Credential::from_headers(headers)? else { return Ok(None) };
+        let identity = self.identity(&credential, origin).await?;
+        if let (Credential::ApiKey(_), Actor::ClaveApi(clave)) = (&credential, identity.actor) {
+            self.usos.usada(identity.tenant, clave, origin, self.system.app().now()).await?;
+        }
+        Ok(Some(identity))
+    }
+}
+
+impl JwtGate {
+    async fn identity(&self, credential: &Credential<'_>, origin: &Origin) -> Result<Identity, Problem> {
         let digest: [u8; 32] = Sha256::digest(credential.text().as_bytes()).into();
         let now = self.system.app().now();
         if let Some(known) = self.known.get(&digest).await
@@ -118,19 +131,18 @@ impl Gate for JwtGate {
             && self.is_fresh(&known.slot)
             && known.slot.version.load(Ordering::Acquire) == known.version
         {
-            return Ok(Some(known.identity.clone()));
+            return Ok(known.identity.clone());
         }
-        let known = Arc::new(self.recognise(&credential, now).await?);
+        let known = Arc::new(self.recognise(credential, origin, now).await?);
         self.known.insert(digest, known.clone()).await;
-        Ok(Some(known.identity.clone()))
+        Ok(known.identity.clone())
     }
-}
 
-impl JwtGate {
-    pub fn new(app: &App, keys: Arc<Keys>) -> Self {
+    pub fn new(app: &App, keys: Arc<Keys>, usos: Usos) -> Self {
         Self {
             system: SystemCtx::new(app),
             keys,
+            usos,
             born: Instant::now(),
             slots: Mutex::default(),
             known: Cache::builder().max_capacity(100_000).time_to_live(REMEMBER).build(),
@@ -138,7 +150,7 @@ impl JwtGate {
         }
     }
 
-    async fn recognise(&self, credential: &Credential<'_>, now: Timestamp) -> Result<Known, Problem> {
+    async fn recognise(&self, credential: &Credential<'_>, origin: &Origin, now: Timestamp) -> Result<Known, Problem> {
         match credential {
             Credential::Jwt(token) => {
                 let claims = self.keys.verify(token, now).ok_or_else(Problem::unauthenticated)?;
@@ -156,10 +168,15 @@ impl JwtGate {
                 let mut tx = self.system.begin(key.tenant).await?;
                 let stored = store::clave_resumen(&mut tx, key.id).await?;
                 drop(tx);
-                if !stored.is_some_and(|resumen| key.matches(&resumen)) {
-                    return Err(Problem::unauthenticated());
+                let Some(resumen) = stored else { return Err(Problem::unauthenticated()) };
+                let known = match key.matches(&resumen) {
+                    true => self.known_actor(key.tenant, Actor::ClaveApi(key.id), None, now).await,
+                    false => Err(Problem::unauthenticated()),
+                };
+                if known.as_ref().is_err_and(|problem| problem.status() == StatusCode::UNAUTHORIZED) {
+                    self.usos.rechazada(key.tenant, key.id, Medio::ClaveApi, origin, now).await?;
                 }
-                self.known_actor(key.tenant, Actor::ClaveApi(key.id), None, now).await
+                known
             }
         }
     }
@@ -191,7 +208,7 @@ impl JwtGate {
             }
             (Actor::ClaveApi(clave), None) => {
                 let Some(clave) = store::clave_vigente(&mut tx, clave, now).await? else { return Ok(None) };
-                let until = clave.expira_en.as_second().min(now.as_second() + REMEMBER.as_secs().cast_signed());
+                let until = clave.expira_en.as_second();
                 Loaded { version: clave.version, until, access: Arc::new(clave.access()), debe_enrolar: false }
             }
             _ => return Ok(None),

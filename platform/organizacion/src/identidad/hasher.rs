@@ -12,11 +12,14 @@ use kernel::{Problem, crypto::random32, problem::kinds};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Well below the time that a request may take: who waits in vain is told so, and told when to come back.
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
 /// What one hash costs. The default is OWASP's first recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +44,7 @@ pub enum Lane {
 }
 
 struct Queue {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     longest: usize,
 }
@@ -52,31 +55,43 @@ pub struct Hasher {
     reserved: Queue,
     /// Checked when there is no such account: the same work as for a real one.
     nobody: Arc<str>,
+    made: Arc<AtomicU64>,
+}
+
+/// Its holder is next: no hash was made yet, and nobody else's is made in its place.
+pub struct Turn<'a> {
+    hasher: &'a Hasher,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Hasher {
     pub fn new(cost: Cost) -> Result<Self, argon2::Error> {
         let params = Params::new(cost.memoria_kib, cost.vueltas, cost.hilos, None)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let queue = |at_once: usize, longest| Queue { permits: Semaphore::new(at_once), waiting: AtomicUsize::new(0), longest };
-        // Half of the machine for strangers; the rest keeps serving requests.
-        let (open, reserved) = (queue((cores / 2).max(1), 200), queue(1, 200));
+        let queue = |at_once: usize, longest| Queue { permits: Arc::new(Semaphore::new(at_once)), waiting: AtomicUsize::new(0), longest };
+        // Half of the machine for strangers; the rest keeps serving requests. In a flood the open queue is always full,
+        // and a short one gives whoever asks again each second more chances than a long one.
+        let (open, reserved) = (queue((cores / 2).max(1), 32), queue(1, 160));
         let nobody = hash(&params, b"nadie").map_err(|_| argon2::Error::OutputTooShort)?.into();
-        Ok(Self { params, open, reserved, nobody })
+        Ok(Self { params, open, reserved, nobody, made: Arc::default() })
     }
 
     /// The PHC string of a new password.
     pub async fn hash(&self, lane: Lane, contrasena: String) -> Result<String, Problem> {
         let params = self.params.clone();
-        self.run(lane, move || hash(&params, contrasena.as_bytes())).await?.map_err(Problem::internal)
+        self.turn(lane).await?.run(move || hash(&params, contrasena.as_bytes())).await?.map_err(Problem::internal)
     }
 
-    /// Whether this is the password. Without a stored one the answer is no, after the same work.
-    pub async fn verify(&self, lane: Lane, stored: Option<&str>, contrasena: String) -> Result<bool, Problem> {
-        let exists = stored.is_some();
-        let stored: Arc<str> = stored.map_or_else(|| self.nobody.clone(), Into::into);
-        let right = self.run(lane, move || matches(&stored, contrasena.as_bytes())).await?;
-        Ok(right && exists)
+    /// Waits for a place. 503 if there is none soon.
+    pub async fn turn(&self, lane: Lane) -> Result<Turn<'_>, Problem> {
+        let queue = match lane {
+            Lane::Open => &self.open,
+            Lane::Reserved => &self.reserved,
+        };
+        let busy = || Problem::new(kinds::UNAVAILABLE).detail("Hay muchos ingresos en este momento.").retry_after(1);
+        let _place = Waiting::enter(queue).ok_or_else(busy)?;
+        let permit = tokio::time::timeout(LONGEST_WAIT, queue.permits.clone().acquire_owned()).await.map_err(|_| busy())?;
+        Ok(Turn { hasher: self, permit: permit.map_err(Problem::internal)? })
     }
 
     /// Whether a stored hash was made at another cost than today's.
@@ -85,15 +100,30 @@ impl Hasher {
         made_at.is_none_or(|p| (p.m_cost(), p.t_cost(), p.p_cost()) != (self.params.m_cost(), self.params.t_cost(), self.params.p_cost()))
     }
 
-    async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let queue = match lane {
-            Lane::Open => &self.open,
-            Lane::Reserved => &self.reserved,
+    /// How many hashes this process made.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+}
+
+impl Turn<'_> {
+    /// Whether this is the password. Without a stored one the answer is no, after the same work.
+    pub async fn verify(self, stored: Option<&str>, contrasena: String) -> Result<bool, Problem> {
+        let exists = stored.is_some();
+        let stored: Arc<str> = stored.map_or_else(|| self.hasher.nobody.clone(), Into::into);
+        let right = self.run(move || matches(&stored, contrasena.as_bytes())).await?;
+        Ok(right && exists)
+    }
+
+    /// The place is given back when the work is done, also if whoever asked for it is gone by then.
+    async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let Self { hasher, permit } = self;
+        let made = hasher.made.clone();
+        let work = move || {
+            let _permit = permit;
+            made.fetch_add(1, Ordering::Relaxed);
+            work()
         };
-        let busy = || Problem::new(kinds::UNAVAILABLE).detail("Hay muchos ingresos en este momento.").retry_after(2);
-        let _turn = Waiting::enter(queue).ok_or_else(busy)?;
-        let permit = tokio::time::timeout(Duration::from_secs(10), queue.permits.acquire()).await.map_err(|_| busy())?;
-        let _permit = permit.map_err(Problem::internal)?;
         tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
     }
 }
@@ -137,9 +167,13 @@ mod tests {
         let hasher = Hasher::new(CHEAP).expect("params");
         let stored = hasher.hash(Lane::Open, "caballo verde".into()).await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
-        assert!(hasher.verify(Lane::Open, Some(&stored), "caballo verde".into()).await.expect("checked"));
-        assert!(!hasher.verify(Lane::Open, Some(&stored), "caballo azul".into()).await.expect("checked"));
-        assert!(!hasher.verify(Lane::Open, None, "nadie".into()).await.expect("checked"), "the stand-in opens nothing");
+        for (stored, contrasena, right) in
+            [(Some(stored.as_str()), "caballo verde", true), (Some(&stored), "caballo azul", false), (None, "nadie", false)]
+        {
+            let turn = hasher.turn(Lane::Open).await.expect("room");
+            assert_eq!(turn.verify(stored, contrasena.into()).await.expect("checked"), right, "{stored:?} {contrasena}");
+        }
+        assert_eq!(hasher.made(), 4);
         assert!(!hasher.outdated(&stored));
         assert!(Hasher::new(Cost { vueltas: 2, ..CHEAP }).expect("params").outdated(&stored));
     }
@@ -153,5 +187,20 @@ mod tests {
         assert!(stranger.is_err(), "waits");
         hasher.hash(Lane::Reserved, "x".into()).await.expect("passes");
         assert_eq!(hasher.open.waiting.load(Ordering::Relaxed), 0, "who goes away gives the place back");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_goes_away_during_the_work_frees_no_place_for_more() {
+        let hasher = Hasher::new(CHEAP).expect("params");
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let all = hasher.reserved.permits.available_permits();
+        {
+            let turn = hasher.turn(Lane::Reserved).await.expect("room");
+            let work = turn.run(move || wait.recv());
+            assert!(tokio::time::timeout(Duration::from_millis(50), work).await.is_err(), "works");
+        }
+        assert_eq!(hasher.reserved.permits.available_permits(), all - 1);
+        go.send(()).expect("still at work");
+        let _free = hasher.turn(Lane::Reserved).await.expect("the place came back");
     }
 }

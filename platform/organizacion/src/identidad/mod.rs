@@ -82,6 +82,7 @@ struct Inner {
     keys: Arc<jwt::Keys>,
     hasher: hasher::Hasher,
     throttle: throttle::Throttle,
+    usos: claves_api::uso::Usos,
     gate: Arc<JwtGate>,
 }
 
@@ -89,8 +90,10 @@ impl Identidad {
     pub fn start(app: &App, settings: Settings) -> Result<Self, StartError> {
         let keys = Arc::new(jwt::Keys::open_or_create(&settings.key_folder, &settings.issuer, app.now())?);
         let hasher = hasher::Hasher::new(settings.argon2).map_err(StartError::Argon2)?;
-        let gate = Arc::new(JwtGate::new(app, keys.clone()));
-        Ok(Self(Arc::new(Inner { settings, keys, hasher, throttle: throttle::Throttle::new(app.clone()), gate })))
+        let throttle = throttle::Throttle::new(app.clone());
+        let usos = claves_api::uso::Usos::new(SystemCtx::new(app), throttle.clone());
+        let gate = Arc::new(JwtGate::new(app, keys.clone(), usos.clone()));
+        Ok(Self(Arc::new(Inner { settings, keys, hasher, throttle, usos, gate })))
     }
 
     /// For [`App::set_gate`].
@@ -111,6 +114,11 @@ impl Identidad {
     /// A password as it is stored; for whoever makes accounts from files.
     pub async fn hash(&self, contrasena: &str) -> Result<String, Problem> {
         self.hasher().hash(hasher::Lane::Reserved, contrasena.to_owned()).await
+    }
+
+    /// How many password hashes this process made: what an attacker can make it do.
+    pub fn hashes(&self) -> u64 {
+        self.hasher().made()
     }
 
     /// The signing keys, to rotate them.
@@ -138,6 +146,10 @@ impl Identidad {
     }
     fn throttle(&self) -> &throttle::Throttle {
         &self.0.throttle
+    }
+
+    fn usos(&self) -> &claves_api::uso::Usos {
+        &self.0.usos
     }
 
     /// Signs an access token; returns it with the moment of its death.

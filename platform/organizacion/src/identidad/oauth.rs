@@ -7,7 +7,6 @@ use super::{
         store::anotar,
     },
     store::{self, ClaveVigente},
-    throttle::Bucket,
     token::ClaveApi,
 };
 use axum::{
@@ -160,21 +159,21 @@ fn basic(header: &str) -> Option<(String, String)> {
 /// The key behind a client, if its secret is right and it is good now. A secret of 256 bits needs no slowing
 /// down; only the lines in the log are bounded.
 async fn comprobar(anon: &Anon, identidad: &Identidad, cliente: &ClaveApi) -> Result<ClaveVigente, ErrorOauth> {
-    let mut tx = anon.begin_as(cliente.tenant, Actor::ClaveApi(cliente.id)).await?;
+    let actor = Actor::ClaveApi(cliente.id);
+    let mut tx = anon.begin_as(cliente.tenant, actor).await?;
     let stored = store::clave_resumen(&mut tx, cliente.id).await?;
     let right = stored.as_ref().is_some_and(|resumen| cliente.matches(resumen));
     let vigente = if right { store::clave_vigente(&mut tx, cliente.id, anon.now).await? } else { None };
-    let resultado = if vigente.is_some() { Resultado::Ingreso } else { Resultado::ClaveRechazada };
-    let bucket = Bucket::address(anon.app().keyring(), cliente.tenant, &cliente.id.to_string(), anon.origin.ip);
-    let note = match resultado {
-        Resultado::Ingreso => true,
-        _ => stored.is_some() && identidad.throttle().take(&bucket, anon.now).await.is_ok(),
-    };
-    if note {
-        anotar(&mut tx, None, resultado, Medio::ClaveApi, &anon.origin).await?;
+    if let Some(vigente) = vigente {
+        anotar(&mut tx, actor, Resultado::Ingreso, Medio::Oauth, &anon.origin).await?;
         tx.commit().await?;
+        return Ok(vigente);
     }
-    vigente.ok_or_else(ErrorOauth::cliente)
+    drop(tx);
+    if stored.is_some() {
+        identidad.usos().rechazada(cliente.tenant, cliente.id, Medio::Oauth, &anon.origin, anon.now).await?;
+    }
+    Err(ErrorOauth::cliente())
 }
 
 /// What the token may do: all that the key may, or the part that was asked for.

@@ -1,11 +1,17 @@
-//! Tries are counted before the expensive work, per account and address, and given back when they were right.
+//! Tries are counted before the expensive work, per account and network and per network alone, and given back when
+//! they were right or were never made.
 //!
 //! Counters of half an hour; the current one and the two before it may hold `limit` tries together, so that no
-//! rolling hour ever sees more, and the wait is 90 minutes at most. A device that signed in before has a bucket
-//! of its own: whoever shares its address cannot lock it out. When the shared cache is away, this process
-//! counts alone: never open, never closed for all.
+//! rolling hour ever sees more, and the wait is 90 minutes at most. Devices that signed in to an account before have
+//! a bucket of their own: whoever shares their address cannot lock them out. When the shared cache is away, this
+//! process counts alone: never open, never closed for all.
 use jiff::Timestamp;
-use kernel::{App, crypto::Keyring, ids::TenantId};
+use kernel::{
+    App, Problem,
+    crypto::Keyring,
+    ids::{ClaveApiId, TenantId, UsuarioId},
+    problem::kinds,
+};
 use moka::future::Cache;
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -15,19 +21,28 @@ use std::{
     },
     time::Duration,
 };
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 const SLICE: i64 = 30 * 60;
 /// Longer than a slice counts.
 const TTL: Duration = Duration::from_secs(2 * 3600);
 
-/// Tries per rolling hour. An address and a device of one account together stay under 20.
-pub const POR_DIRECCION: i64 = 10;
-pub const POR_DISPOSITIVO: i64 = 8;
+/// Tries per rolling hour on one account from one network, wherever they are made: at sign-in, or with a stolen
+/// session at the change of the password. With those of known devices there are always fewer than 20.
+const POR_CUENTA: i64 = 10;
+const POR_CUENTA_CONOCIDA: i64 = 8;
+/// Wrong tries from one network on all accounts of all chains. Whole clinics share an address.
+pub const POR_RED: i64 = 100;
 /// Wrong second-factor codes per account, wherever from: these tries come after the right password.
-pub const CODIGOS: i64 = 20;
-/// Mails that strangers can have sent to one person.
-pub const OLVIDOS: i64 = 5;
+const CODIGOS: i64 = 15;
+/// Refusals of one API key from one network that are worth a line in the log.
+const POR_CLAVE: i64 = 10;
+/// Mails that strangers of one network can have sent to one person, strangers of all networks together, and requests
+/// for such mails that one network can make.
+const OLVIDOS: i64 = 5;
+const OLVIDOS_POR_CUENTA: i64 = 20;
+pub const OLVIDOS_POR_RED: i64 = 60;
 
 /// What is counted together, and how much of it is too much.
 #[derive(Debug, Clone)]
@@ -38,34 +53,52 @@ pub struct Bucket {
 
 impl Bucket {
     /// `what` never shows in the cache: only its keyed hash does.
-    pub fn new(ring: &Keyring, tenant: TenantId, what: &str, limit: i64) -> Self {
-        let hash = ring.blind_index(tenant, "freno", what);
-        Self { key: hash.iter().map(|byte| format!("{byte:02x}")).collect(), limit }
+    fn new(ring: &Keyring, tenant: TenantId, what: &str, limit: i64) -> Self {
+        Self { key: hex(&ring.blind_index(tenant, "freno", what)), limit }
     }
-    pub fn address(ring: &Keyring, tenant: TenantId, cuenta: &str, ip: IpAddr) -> Self {
-        Self::new(ring, tenant, &format!("direccion:{cuenta}:{}", network(ip)), POR_DIRECCION)
+    /// All passwords and codes tried on one account from one network. `cuenta` is the blind index of its e-mail.
+    pub fn account(ring: &Keyring, tenant: TenantId, cuenta: &[u8], ip: IpAddr) -> Self {
+        Self::new(ring, tenant, &format!("cuenta:{}:{}", hex(cuenta), network(ip)), POR_CUENTA)
     }
-    pub fn device(ring: &Keyring, tenant: TenantId, cuenta: &str, dispositivo: Uuid) -> Self {
-        Self::new(ring, tenant, &format!("dispositivo:{cuenta}:{dispositivo}"), POR_DISPOSITIVO)
+    /// The same, by devices that signed in to this account before: however many of them somebody keeps.
+    pub fn known(ring: &Keyring, tenant: TenantId, cuenta: &[u8], ip: IpAddr) -> Self {
+        Self::new(ring, tenant, &format!("conocida:{}:{}", hex(cuenta), network(ip)), POR_CUENTA_CONOCIDA)
+    }
+    /// Mails that strangers of one network can have sent to one person.
+    pub fn forgotten(ring: &Keyring, tenant: TenantId, usuario: UsuarioId, ip: IpAddr) -> Self {
+        Self::new(ring, tenant, &format!("olvido:{usuario}:{}", network(ip)), OLVIDOS)
+    }
+    /// The same, strangers of all networks together.
+    pub fn forgotten_anywhere(ring: &Keyring, tenant: TenantId, usuario: UsuarioId) -> Self {
+        Self::new(ring, tenant, &format!("olvido:{usuario}"), OLVIDOS_POR_CUENTA)
+    }
+    /// Codes of the second factor tried on one account, wherever and from wherever.
+    pub fn codes(ring: &Keyring, tenant: TenantId, usuario: UsuarioId) -> Self {
+        Self::new(ring, tenant, &format!("codigo:{usuario}"), CODIGOS)
+    }
+    /// What one key of an integration was refused from one network.
+    pub fn key(ring: &Keyring, tenant: TenantId, clave: ClaveApiId, ip: IpAddr) -> Self {
+        Self::new(ring, tenant, &format!("clave:{clave}:{}", network(ip)), POR_CLAVE)
+    }
+    /// Everything of one kind from one network, in all chains.
+    pub fn network(ring: &Keyring, what: &str, ip: IpAddr, limit: i64) -> Self {
+        Self::new(ring, TenantId(Uuid::nil()), &format!("red:{what}:{}", network(ip)), limit)
     }
     fn slice(&self, slice: i64) -> String {
         format!("freno:{}:{slice}", self.key)
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// One customer of a provider usually holds a whole /64.
-pub fn network(ip: IpAddr) -> IpAddr {
+fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64))),
         v4 => v4,
     }
-}
-
-/// A try that was let through and counted.
-#[derive(Debug)]
-#[must_use = "a right try is given back with Throttle::refund"]
-pub struct Taken {
-    counter: String,
 }
 
 /// Too many tries.
@@ -76,6 +109,51 @@ pub struct Wait {
     pub first: bool,
 }
 
+impl From<Wait> for Problem {
+    fn from(wait: Wait) -> Self {
+        Self::new(kinds::TOO_MANY).retry_after(wait.seconds)
+    }
+}
+
+/// A try that was let through and counted. It comes back when this is dropped (the client went away, there was no
+/// room), unless the try was made: then only [`Taken::refund`] gives it back.
+#[must_use = "dropped at once it counts nothing"]
+pub struct Taken {
+    throttle: Throttle,
+    counters: Vec<String>,
+    made: bool,
+}
+
+impl Taken {
+    /// From here on it counts, whoever waits for the answer.
+    pub fn made(&mut self) {
+        self.made = true;
+    }
+
+    /// It was right. Should the caller go away meanwhile, the rest comes back all the same, and nothing twice.
+    pub async fn refund(mut self) {
+        self.made = false;
+        while let Some(counter) = self.counters.pop() {
+            self.throttle.add(&counter, -1).await;
+        }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if self.made || self.counters.is_empty() {
+            return;
+        }
+        let (throttle, counters) = (self.throttle.clone(), std::mem::take(&mut self.counters));
+        if let Ok(runtime) = Handle::try_current() {
+            // Not another `Taken`: a runtime that is ending drops what it is given, and that one would come back here.
+            runtime.spawn(async move { throttle.give_back(counters).await });
+        }
+    }
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
 pub struct Throttle {
     app: App,
     alone: Local,
@@ -86,22 +164,37 @@ impl Throttle {
         Self { app, alone: Local::default() }
     }
 
-    pub async fn take(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Wait> {
+    /// One try in each of these buckets, or none in any.
+    pub async fn take(&self, buckets: &[&Bucket], now: Timestamp) -> Result<Taken, Wait> {
+        let mut taken = Taken { throttle: self.clone(), counters: Vec::with_capacity(buckets.len()), made: false };
+        for bucket in buckets {
+            match self.count(bucket, now).await {
+                Ok(counter) => taken.counters.push(counter),
+                Err(wait) => {
+                    taken.refund().await;
+                    return Err(wait);
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn count(&self, bucket: &Bucket, now: Timestamp) -> Result<String, Wait> {
         let slice = now.as_second().div_euclid(SLICE);
-        let counter = bucket.slice(slice);
-        let before = [self.add(&bucket.slice(slice - 2), 0).await, self.add(&bucket.slice(slice - 1), 0).await];
-        let mine = self.add(&counter, 1).await;
-        if mine + before.iter().sum::<i64>() <= bucket.limit {
-            return Ok(Taken { counter });
+        let (counter, one, two) = (bucket.slice(slice), bucket.slice(slice - 1), bucket.slice(slice - 2));
+        let (mine, one, two) = tokio::join!(self.add(&counter, 1), self.add(&one, 0), self.add(&two, 0));
+        if mine + one + two <= bucket.limit {
+            return Ok(counter);
         }
         self.add(&counter, -1).await;
         let first = self.add(&format!("{counter}:aviso"), 1).await == 1;
-        Err(Wait { seconds: seconds_to_wait(bucket.limit, before, mine - 1, now.as_second()), first })
+        Err(Wait { seconds: seconds_to_wait(bucket.limit, [two, one], mine - 1, now.as_second()), first })
     }
 
-    /// The try was right, or was never made.
-    pub async fn refund(&self, taken: Taken) {
-        self.add(&taken.counter, -1).await;
+    async fn give_back(&self, counters: Vec<String>) {
+        for counter in counters {
+            self.add(&counter, -1).await;
+        }
     }
 
     async fn add(&self, key: &str, by: i64) -> i64 {
@@ -130,6 +223,7 @@ fn seconds_to_wait(limit: i64, before: [i64; 2], current: i64, now: i64) -> u64 
 }
 
 /// Counters of this process, for the time that the shared ones are away.
+#[derive(Clone)]
 struct Local(Cache<String, Arc<AtomicI64>>);
 
 impl Default for Local {

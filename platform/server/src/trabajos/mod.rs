@@ -5,6 +5,7 @@ mod housekeeping;
 mod reads;
 mod relay;
 
+pub use housekeeping::clean;
 pub use reads::flush_reads;
 pub use relay::{MAX_TRIES, relay};
 
@@ -39,7 +40,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
         job!("relevo", ms(200), |parts| relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more));
-        job!("limpieza", Duration::from_secs(600), |parts| housekeeping::clean(&parts.system()).await);
+        job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
     let watching = tokio::spawn({

@@ -1,6 +1,9 @@
 //! A try to sign in, as it is kept.
 use jiff::Timestamp;
-use kernel::{Origin, ids::UsuarioId};
+use kernel::{
+    Origin,
+    ids::{ClaveApiId, UsuarioId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -30,7 +33,10 @@ pub enum Medio {
     SegundoFactor,
     CodigoRecuperacion,
     Renovacion,
+    /// La clave misma, con cada solicitud: se anota el primer uso de cada día desde cada dirección.
     ClaveApi,
+    /// Solicitud de token de OAuth2.
+    Oauth,
 }
 
 /// Un intento de ingreso.
@@ -41,6 +47,9 @@ pub struct Acceso {
     /// Ausente si no existe tal cuenta, o si ingresó una integración.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usuario_id: Option<UsuarioId>,
+    /// La clave de la integración.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clave_api_id: Option<ClaveApiId>,
     pub resultado: Resultado,
     pub medio: Medio,
     pub ip: String,
@@ -54,6 +63,7 @@ pub struct Acceso {
 #[into_params(parameter_in = Query)]
 pub struct Filtro {
     pub usuario_id: Option<UsuarioId>,
+    pub clave_api_id: Option<ClaveApiId>,
     pub resultado: Option<Resultado>,
     /// Desde este momento.
     pub desde: Option<Timestamp>,

@@ -3,5 +3,6 @@
 pub mod model;
 mod routes;
 pub mod store;
+pub mod uso;
 
 pub use routes::router;

@@ -31,6 +31,15 @@ impl Tipo {
     }
 }
 
+/// The person's address changed: a link in a mail to the old one opens nothing any more, and whoever reads there is
+/// told. Who has not accepted the invitation gets it at the new address.
+pub async fn cambiar_correo(tx: &mut Tx, usuario: UsuarioId, anterior: &str, pendiente: bool) -> Result<(), Problem> {
+    store::gastar_enlaces(tx, usuario).await?;
+    let anterior = tx.seal_secret("correo", anterior)?;
+    tx.publish(Event::new("cuenta.correo_cambiado", json!({ "usuario_id": usuario, "anterior": anterior })));
+    if pendiente { invitar(tx, usuario).await } else { Ok(()) }
+}
+
 /// A new link of this person, as text. Only its hash is kept.
 pub async fn crear(tx: &mut Tx, usuario: UsuarioId, tipo: Tipo) -> Result<String, Problem> {
     let (text, resumen) = token::make(token::ENLACE, tx.who().tenant);
@@ -38,8 +47,9 @@ pub async fn crear(tx: &mut Tx, usuario: UsuarioId, tipo: Tipo) -> Result<String
     Ok(text)
 }
 
-/// Invites a person who has a row in `usuarios`: the mail leaves after the commit. Earlier invitations are void.
+/// Invites a person who has a row in `usuarios`: the mail leaves after the commit. Earlier links are void.
 pub async fn invitar(tx: &mut Tx, usuario: UsuarioId) -> Result<(), Problem> {
+    store::gastar_enlaces(tx, usuario).await?;
     let enlace = crear(tx, usuario, Tipo::Invitacion).await?;
     let enlace = tx.seal_secret("enlace", &enlace)?;
     tx.publish(Event::new("cuenta.invitada", json!({ "usuario_id": usuario, "enlace": enlace })));
@@ -60,9 +70,7 @@ pub async fn elegir_contrasena(anon: &Anon, identidad: &Identidad, tipo: Tipo, e
     let mut tx = anon.begin_as(tenant, Actor::Usuario(credencial.id)).await?;
     store::lock(&mut tx, credencial.id).await?;
     de_enlace(&mut tx, &resumen, tipo).await?.ok_or_else(vencido)?;
-    for tipo in [Tipo::Invitacion, Tipo::Restablecer] {
-        store::gastar_enlaces(&mut tx, credencial.id, tipo.clave()).await?;
-    }
+    store::gastar_enlaces(&mut tx, credencial.id).await?;
     usuarios::set_contrasena(&mut tx, credencial.id, &phc).await?;
     let verb = if tipo == Tipo::Invitacion { "aceptar_invitacion" } else { "restablecer_contrasena" };
     tx.audit(Change::new(verb, "usuario", credencial.id));

@@ -3,23 +3,18 @@ use super::{
     cambiar::cambiar,
     enlaces::{self, Tipo},
     model::{CambioContrasena, ConEnlace, Olvido},
-    store,
+    olvidar, store,
 };
 use crate::{
-    identidad::{
-        Identidad, problemas,
-        throttle::{Bucket, OLVIDOS},
-    },
+    identidad::{Identidad, problemas},
     personal::routes::administrable,
 };
 use axum::http::StatusCode;
 use kernel::{
-    Anon, App, Ctx, Event, Json, Path, Problem,
+    Anon, App, Ctx, Json, Path, Problem,
     ids::UsuarioId,
     permission::{AdministrarUsuarios, Propio},
-    text,
 };
-use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<App> {
@@ -52,22 +47,8 @@ async fn aceptar(anon: Anon, identidad: Identidad, Json(datos): Json<ConEnlace>)
 #[utoipa::path(post, path = "/cuenta/olvido", tag = "identidad", security(()),
     request_body = Olvido, responses((status = 202), (status = "4XX", body = Problem)))]
 async fn olvidar(anon: Anon, identidad: Identidad, Json(olvido): Json<Olvido>) -> Result<StatusCode, Problem> {
-    let Some(tenant) = anon.tenant(&olvido.cadena).await? else { return Ok(StatusCode::ACCEPTED) };
-    let correo = text::email(&olvido.correo);
-    let bucket = Bucket::new(anon.app().keyring(), tenant, &format!("olvido:{correo}"), OLVIDOS);
-    if identidad.throttle().take(&bucket, anon.now).await.is_ok() {
-        // Whether there is such an account is only asked when the event is worked on: no answer, fast or slow,
-        // tells. The index is a keyed hash.
-        let mut tx = anon.begin(tenant).await?;
-        let indice = hex(&store::correo_indice(&tx, &correo));
-        tx.publish(Event::new("cuenta.olvidada", json!({ "indice": indice })));
-        tx.commit().await?;
-    }
+    olvidar::olvidar(&anon, &identidad, &olvido).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Elige otra contraseña con el enlace del correo, y cierra todas las sesiones.

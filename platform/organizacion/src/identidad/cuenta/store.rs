@@ -1,8 +1,12 @@
 //! The credentials in `usuarios`, and `enlaces_cuenta`.
 use super::model::{Credencial, RolEnSede};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
-use kernel::{Problem, Tx, ids::UsuarioId, text};
+use kernel::{
+    Problem, Tx,
+    ids::{TenantId, UsuarioId},
+    text,
+};
 
 /// Blind index of an e-mail address.
 pub fn correo_indice(tx: &Tx, correo: &str) -> Vec<u8> {
@@ -41,13 +45,23 @@ pub async fn por_id(tx: &mut Tx, usuario: UsuarioId) -> Result<Option<Credencial
     )
 }
 
-/// Like `por_id`, and holds the row until the transaction ends.
+/// Like `por_id`, and holds the row until the transaction ends; what refers to the person does not wait.
 pub async fn lock(tx: &mut Tx, usuario: UsuarioId) -> Result<Option<Credencial>, Problem> {
     credencial!(
         tx,
-        "select id, nombres, apellidos, contrasena, activo, totp_cifrado, totp_desde, totp_ultimo from usuarios where id = $1 for update",
+        "select id, nombres, apellidos, contrasena, activo, totp_cifrado, totp_desde, totp_ultimo from usuarios where id = $1 for no key update",
         usuario.0
     )
+}
+
+/// The chain of that address, if there is an active one.
+pub async fn cadena_por_clave(tx: &mut Tx, clave: &str) -> Result<Option<TenantId>, Problem> {
+    Ok(sqlx::query_scalar!(r#"select tenant_por_clave($1) as "id: TenantId""#, clave).fetch_one(&mut **tx).await?)
+}
+
+/// By which tries on this account are counted; `None` once there is no such person.
+pub async fn cuenta(tx: &mut Tx, usuario: UsuarioId) -> Result<Option<Vec<u8>>, Problem> {
+    Ok(sqlx::query_scalar!("select correo_indice from usuarios where id = $1", usuario.0).fetch_optional(&mut **tx).await?)
 }
 
 /// The address of a person; `None` once the person was forgotten.
@@ -87,11 +101,12 @@ pub async fn cadena_nombre(tx: &mut Tx) -> Result<String, Problem> {
     Ok(sqlx::query_scalar!("select nombre from tenants").fetch_one(&mut **tx).await?)
 }
 
-/// A link that is still good, and whose it is.
+/// A link that is still good, of a chain that is, and whose it is.
 pub async fn enlace_vigente(tx: &mut Tx, resumen: &[u8], tipo: &str) -> Result<Option<UsuarioId>, Problem> {
     let now = tx.now();
     Ok(sqlx::query_scalar!(
-        r#"select usuario_id as "usuario_id: UsuarioId" from enlaces_cuenta where resumen = $1 and tipo = $2 and usado_en is null and expira_en > $3"#,
+        r#"select e.usuario_id as "usuario_id: UsuarioId" from enlaces_cuenta e join tenants c on c.id = e.tenant_id and c.activo
+            where e.resumen = $1 and e.tipo = $2 and e.usado_en is null and e.expira_en > $3"#,
         resumen,
         tipo,
         now.to_sqlx() as _,
@@ -100,39 +115,26 @@ pub async fn enlace_vigente(tx: &mut Tx, resumen: &[u8], tipo: &str) -> Result<O
     .await?)
 }
 
-/// Makes a link; older ones of the same kind are void from now on.
-pub async fn insert_enlace(
-    tx: &mut Tx,
-    resumen: &[u8],
-    usuario: UsuarioId,
-    tipo: &str,
-    vive: SignedDuration,
-) -> Result<Timestamp, Problem> {
+pub async fn insert_enlace(tx: &mut Tx, resumen: &[u8], usuario: UsuarioId, tipo: &str, vive: SignedDuration) -> Result<(), Problem> {
     let now = tx.now();
-    let expira_en = now + vive;
-    gastar_enlaces(tx, usuario, tipo).await?;
     sqlx::query!(
         "insert into enlaces_cuenta (resumen, usuario_id, tipo, creado_en, expira_en) values ($1, $2, $3, $4, $5)",
         resumen,
         usuario.0,
         tipo,
         now.to_sqlx() as _,
-        expira_en.to_sqlx() as _,
+        (now + vive).to_sqlx() as _,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(expira_en)
+    Ok(())
 }
 
-pub async fn gastar_enlaces(tx: &mut Tx, usuario: UsuarioId, tipo: &str) -> Result<(), Problem> {
+/// From now on no link of this person is good.
+pub async fn gastar_enlaces(tx: &mut Tx, usuario: UsuarioId) -> Result<(), Problem> {
     let now = tx.now();
-    sqlx::query!(
-        "update enlaces_cuenta set usado_en = $3 where usuario_id = $1 and tipo = $2 and usado_en is null",
-        usuario.0,
-        tipo,
-        now.to_sqlx() as _
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("update enlaces_cuenta set usado_en = $2 where usuario_id = $1 and usado_en is null", usuario.0, now.to_sqlx() as _)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

@@ -17,6 +17,14 @@ pub struct EstadoSegundoFactor {
     pub exigido: bool,
 }
 
+/// La contraseña propia, para confirmar que quien pide es la persona.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConContrasena {
+    #[schema(min_length = 1, max_length = 1024)]
+    pub contrasena: String,
+}
+
 /// Lo que la aplicación de autenticación necesita. Se muestra una sola vez.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Enrolamiento {

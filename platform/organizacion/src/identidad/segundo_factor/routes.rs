@@ -1,17 +1,20 @@
 //! Enrolling, confirming, recovering; and an administrator's way out for somebody who lost the phone.
 use super::{
     abrir, aceptar,
-    model::{Codigo, Codigos, Enrolamiento, EstadoSegundoFactor, Totp},
-    store,
+    model::{Codigo, Codigos, ConContrasena, Enrolamiento, EstadoSegundoFactor, Totp},
+    quitar, store,
 };
 use crate::{
     identidad::{
         Identidad,
         accesos::model::Medio,
-        cuenta::{model::Credencial, store as cuentas},
-        problemas,
-        sesiones::{self, model::Motivo},
-        throttle::{Bucket, CODIGOS},
+        cuenta::{
+            cambiar::{contar, exigir_contrasena},
+            model::Credencial,
+            store as cuentas,
+        },
+        problemas, sesiones,
+        throttle::{Bucket, Taken},
         token::recovery_code,
     },
     personal::routes::administrable,
@@ -21,7 +24,6 @@ use kernel::{
     App, Change, Ctx, Event, Json, Path, Problem, Tx,
     ids::UsuarioId,
     permission::{AdministrarUsuarios, Propio},
-    problem::kinds,
 };
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -47,11 +49,13 @@ async fn ver_segundo_factor(ctx: Ctx<Propio>) -> Result<Json<EstadoSegundoFactor
     Ok(Json(EstadoSegundoFactor { activo: credencial.totp_desde.is_some(), desde: credencial.totp_desde, codigos_restantes, exigido }))
 }
 
-/// Empieza a activar el segundo factor: entrega el secreto para la aplicación. Falta confirmarlo con un código.
+/// Empieza a activar el segundo factor: pide la contraseña y entrega el secreto para la aplicación.
+///
+/// Falta confirmarlo con un código de ella.
 #[utoipa::path(post, path = "/cuenta/segundo-factor", tag = "identidad", extensions(("x-permiso" = json!("propio"))),
-    responses((status = 200, body = Enrolamiento), (status = "4XX", body = Problem)))]
-async fn enrolar(ctx: Ctx<Propio>) -> Result<Json<Enrolamiento>, Problem> {
-    let usuario = ctx.usuario()?;
+    request_body = ConContrasena, responses((status = 200, body = Enrolamiento), (status = "4XX", body = Problem)))]
+async fn enrolar(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<ConContrasena>) -> Result<Json<Enrolamiento>, Problem> {
+    let usuario = exigir_contrasena(&ctx, &identidad, "/contrasena", datos.contrasena).await?.id;
     let mut tx = ctx.begin().await?;
     let credencial = bloquear(&mut tx, usuario).await?;
     if credencial.totp_desde.is_some() {
@@ -86,6 +90,7 @@ async fn confirmar(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<Cod
     }
     sesiones::revocar_otras(&mut tx, usuario, ctx.identity.sesion).await?;
     tx.audit(Change::new("activar", "segundo_factor", usuario));
+    tx.publish(Event::new("cuenta.segundo_factor_activado", json!({ "usuario_id": usuario })));
     tx.commit().await?;
     identidad.cambio(ctx.app(), ctx.tenant).await;
     Ok(Json(codigos))
@@ -96,12 +101,13 @@ async fn confirmar(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<Cod
     request_body = Codigo, responses((status = 200, body = Codigos), (status = "4XX", body = Problem)))]
 async fn regenerar_codigos(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<Codigo>) -> Result<Json<Codigos>, Problem> {
     let usuario = ctx.usuario()?;
+    let taken = contar_codigo(&ctx, &identidad).await?;
     let mut tx = ctx.begin().await?;
-    let credencial = bloquear(&mut tx, usuario).await?;
-    exigir_codigo(&ctx, &identidad, &mut tx, &credencial, &datos.codigo).await?;
+    exigir_codigo(&mut tx, usuario, &datos.codigo).await?;
     let codigos = nuevos_codigos(&mut tx, usuario).await?;
     tx.audit(Change::new("cambiar_codigos", "segundo_factor", usuario));
     tx.commit().await?;
+    taken.refund().await;
     Ok(Json(codigos))
 }
 
@@ -110,9 +116,9 @@ async fn regenerar_codigos(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): 
     request_body = Codigo, responses((status = 204), (status = "4XX", body = Problem)))]
 async fn desactivar(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<Codigo>) -> Result<StatusCode, Problem> {
     let usuario = ctx.usuario()?;
+    let taken = contar_codigo(&ctx, &identidad).await?;
     let mut tx = ctx.begin().await?;
-    let credencial = bloquear(&mut tx, usuario).await?;
-    exigir_codigo(&ctx, &identidad, &mut tx, &credencial, &datos.codigo).await?;
+    exigir_codigo(&mut tx, usuario, &datos.codigo).await?;
     if store::exigido(&mut tx, usuario).await? {
         return Err(Problem::new(problemas::EXIGIDO));
     }
@@ -120,6 +126,7 @@ async fn desactivar(ctx: Ctx<Propio>, identidad: Identidad, Json(datos): Json<Co
     tx.audit(Change::new("desactivar", "segundo_factor", usuario));
     tx.publish(Event::new("cuenta.segundo_factor_retirado", json!({ "usuario_id": usuario })));
     tx.commit().await?;
+    taken.refund().await;
     identidad.cambio(ctx.app(), ctx.tenant).await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -134,13 +141,7 @@ async fn retirar(ctx: Ctx<AdministrarUsuarios>, identidad: Identidad, Path(id): 
     if ctx.actor.id() == Some(id.0) {
         return Err(Problem::forbidden().detail("El segundo factor propio se desactiva con uno de sus códigos."));
     }
-    if credencial.totp_desde.is_none() {
-        return Err(Problem::new(problemas::SIN_ENROLAR));
-    }
-    store::retirar(&mut tx, id).await?;
-    sesiones::revocar(&mut tx, id, None, Motivo::Cuenta).await?;
-    tx.audit(Change::new("retirar", "segundo_factor", id));
-    tx.publish(Event::new("cuenta.segundo_factor_retirado", json!({ "usuario_id": id })));
+    quitar(&mut tx, &credencial).await?;
     tx.commit().await?;
     identidad.cambio(ctx.app(), ctx.tenant).await;
     Ok(StatusCode::NO_CONTENT)
@@ -160,21 +161,17 @@ fn codigo_incorrecto() -> Problem {
     Problem::field("/codigo", "no es correcto o ya se usó")
 }
 
-/// A right code, counted like one at sign-in: a stolen session must not be a place to guess.
-async fn exigir_codigo(
-    ctx: &Ctx<Propio>,
-    identidad: &Identidad,
-    tx: &mut Tx,
-    credencial: &Credencial,
-    codigo: &str,
-) -> Result<Medio, Problem> {
+/// One try of a code, counted like one at sign-in: a stolen session must not be a place to guess.
+async fn contar_codigo(ctx: &Ctx<Propio>, identidad: &Identidad) -> Result<Taken, Problem> {
+    let mut taken = contar(ctx, identidad, &[Bucket::codes(ctx.app().keyring(), ctx.tenant, ctx.usuario()?)]).await?;
+    taken.made();
+    Ok(taken)
+}
+
+async fn exigir_codigo(tx: &mut Tx, usuario: UsuarioId, codigo: &str) -> Result<Medio, Problem> {
+    let credencial = bloquear(tx, usuario).await?;
     if credencial.totp_desde.is_none() {
         return Err(Problem::new(problemas::SIN_ENROLAR));
     }
-    let bucket = Bucket::new(ctx.app().keyring(), ctx.tenant, &format!("codigo:{}", credencial.id), CODIGOS);
-    let throttle = identidad.throttle();
-    let taken = throttle.take(&bucket, ctx.now).await.map_err(|wait| Problem::new(kinds::TOO_MANY).retry_after(wait.seconds))?;
-    let medio = aceptar(tx, credencial, codigo).await?.ok_or_else(codigo_incorrecto)?;
-    throttle.refund(taken).await;
-    Ok(medio)
+    aceptar(tx, &credencial, codigo).await?.ok_or_else(codigo_incorrecto)
 }

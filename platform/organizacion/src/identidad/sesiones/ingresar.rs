@@ -15,13 +15,13 @@ use crate::identidad::{
     },
     hasher::{Lane, rejected},
     problemas, segundo_factor,
-    throttle::{Bucket, CODIGOS},
+    throttle::{Bucket, POR_RED, Taken},
     token,
 };
+use jiff::Timestamp;
 use kernel::{
     Actor, Anon, Change, Problem, Tx,
     ids::{SesionId, TenantId, UsuarioId},
-    problem::kinds,
     text,
 };
 use uuid::Uuid;
@@ -35,7 +35,7 @@ struct Intento<'a> {
     correo_indice: Vec<u8>,
     /// This device signed in to this account before.
     conocido: bool,
-    bucket: Bucket,
+    buckets: Vec<Bucket>,
 }
 
 /// A try that failed, and what the log says of it.
@@ -54,6 +54,9 @@ impl Rechazo {
     fn counts(&self) -> bool {
         self.resultado != Resultado::FaltaCodigo
     }
+    fn codigo(usuario: UsuarioId, resultado: Resultado, problem: Problem) -> Self {
+        Self { usuario: Some(usuario), resultado, medio: Medio::SegundoFactor, problem }
+    }
 }
 
 /// `Err`: a fault of ours, or no room. `Ok(Err)`: the try was wrong.
@@ -61,36 +64,38 @@ type Juicio<T> = Result<Result<T, Rechazo>, Problem>;
 
 pub async fn ingresar(anon: &Anon, identidad: &Identidad, ingreso: Ingreso) -> Result<SesionAbierta, Problem> {
     let intento = Intento::new(anon, identidad, &ingreso).await?;
-    let taken = match identidad.throttle().take(&intento.bucket, anon.now).await {
+    let buckets: Vec<&Bucket> = intento.buckets.iter().collect();
+    let mut taken = match identidad.throttle().take(&buckets, anon.now).await {
         Ok(taken) => taken,
         Err(wait) => {
             if wait.first {
                 intento.anotar(None, Resultado::DemasiadosIntentos, Medio::Contrasena).await?;
             }
-            let detail = "Espere un momento, o elija otra contraseña con «Olvidé mi contraseña».";
-            return Err(Problem::new(kinds::TOO_MANY).detail(detail).retry_after(wait.seconds));
+            return Err(Problem::from(wait).detail("Espere un momento, o elija otra contraseña con «Olvidé mi contraseña»."));
         }
     };
-    let juicio = match intento.comprobar(ingreso.contrasena).await {
-        Ok(Ok((credencial, rehashed))) => intento.abrir(credencial, rehashed, ingreso.codigo).await,
-        Ok(Err(rechazo)) => Ok(Err(rechazo)),
-        Err(problem) => Err(problem),
+    let juicio = match intento.comprobar(ingreso.contrasena, &mut taken).await? {
+        Ok((credencial, rehashed)) => match intento.abrir(credencial, rehashed, ingreso.codigo).await {
+            Ok(juicio) => juicio,
+            // The password was right, and the fault is ours.
+            Err(problem) => {
+                taken.refund().await;
+                return Err(problem);
+            }
+        },
+        Err(rechazo) => Err(rechazo),
     };
     match juicio {
-        Ok(Ok(abierta)) => {
-            identidad.throttle().refund(taken).await;
+        Ok(abierta) => {
+            taken.refund().await;
             Ok(abierta)
         }
-        Ok(Err(rechazo)) => {
+        Err(rechazo) => {
             if !rechazo.counts() {
-                identidad.throttle().refund(taken).await;
+                taken.refund().await;
             }
             intento.anotar(rechazo.usuario, rechazo.resultado, rechazo.medio).await?;
             Err(rechazo.problem)
-        }
-        Err(problem) => {
-            identidad.throttle().refund(taken).await;
-            Err(problem)
         }
     }
 }
@@ -98,16 +103,16 @@ pub async fn ingresar(anon: &Anon, identidad: &Identidad, ingreso: Ingreso) -> R
 impl<'a> Intento<'a> {
     async fn new(anon: &'a Anon, identidad: &'a Identidad, ingreso: &Ingreso) -> Result<Self, Problem> {
         let tenant = anon.tenant(&ingreso.cadena).await?.unwrap_or(TenantId(Uuid::nil()));
-        let ring = anon.app().keyring();
+        let (ring, ip) = (anon.app().keyring(), anon.origin.ip);
         let correo = text::email(&ingreso.correo);
+        let correo = if tenant.0.is_nil() { format!("{}:{correo}", ingreso.cadena) } else { correo };
         let correo_indice = ring.blind_index(tenant, "correo", &correo);
         let device = ingreso.dispositivo.as_deref().and_then(|text| token::read_device(ring, tenant, &correo_indice, text, anon.now));
-        let cuenta = if tenant.0.is_nil() { format!("{}:{correo}", ingreso.cadena) } else { correo };
-        let bucket = match device {
-            Some(device) => Bucket::device(ring, tenant, &cuenta, device),
-            None => Bucket::address(ring, tenant, &cuenta, anon.origin.ip),
+        let buckets = match device {
+            Some(_) => vec![Bucket::known(ring, tenant, &correo_indice, ip)],
+            None => vec![Bucket::account(ring, tenant, &correo_indice, ip), Bucket::network(ring, "ingreso", ip, POR_RED)],
         };
-        Ok(Self { anon, identidad, tenant, correo_indice, conocido: device.is_some(), bucket })
+        Ok(Self { anon, identidad, tenant, correo_indice, conocido: device.is_some(), buckets })
     }
 
     fn ip(&self) -> String {
@@ -115,19 +120,19 @@ impl<'a> Intento<'a> {
     }
 
     /// The account, if the password is right; with the password at today's cost, if it was kept at another.
-    async fn comprobar(&self, contrasena: String) -> Juicio<(Credencial, Option<String>)> {
+    async fn comprobar(&self, contrasena: String, taken: &mut Taken) -> Juicio<(Credencial, Option<String>)> {
         let mut tx = self.anon.begin(self.tenant).await?;
         let credencial = cuentas::por_correo(&mut tx, &self.correo_indice).await?;
-        let conocida = match &credencial {
-            Some(credencial) => store::conoce_direccion(&mut tx, credencial.id, &self.ip()).await?,
-            // The same question for nobody, so that it takes as long.
-            None => store::conoce_direccion(&mut tx, UsuarioId(Uuid::nil()), &self.ip()).await?,
-        };
+        // The same question for nobody, so that it takes as long.
+        let usuario = credencial.as_ref().map_or(UsuarioId(Uuid::nil()), |credencial| credencial.id);
+        let conocida = store::conoce_direccion(&mut tx, usuario, &self.ip()).await?;
         drop(tx);
         let lane = if self.conocido || conocida { Lane::Reserved } else { Lane::Open };
         let hasher = self.identidad.hasher();
         let stored = credencial.as_ref().filter(|credencial| credencial.activo).and_then(|credencial| credencial.contrasena.as_deref());
-        if !hasher.verify(lane, stored, contrasena.clone()).await? {
+        let turn = hasher.turn(lane).await?;
+        taken.made();
+        if !turn.verify(stored, contrasena.clone()).await? {
             return Ok(Err(match &credencial {
                 None => Rechazo::contrasena(None, Resultado::CuentaDesconocida),
                 Some(credencial) if stored.is_none() => Rechazo::contrasena(Some(credencial.id), Resultado::CuentaInactiva),
@@ -135,69 +140,78 @@ impl<'a> Intento<'a> {
             }));
         }
         let rehashed = match stored {
-            Some(stored) if hasher.outdated(stored) => Some(hasher.hash(lane, contrasena).await?),
+            // Not worth a refusal: the next sign-in tries again.
+            Some(stored) if hasher.outdated(stored) => hasher.hash(lane, contrasena).await.ok(),
             _ => None,
         };
         Ok(credencial.map(|credencial| (credencial, rehashed)).ok_or_else(|| Rechazo::contrasena(None, Resultado::CuentaDesconocida)))
     }
 
-    /// The session, if the second factor is right too.
+    /// The session, if the second factor is right too. Whatever is counted is counted outside the transaction, which
+    /// holds the person's row.
     async fn abrir(&self, vista: Credencial, rehashed: Option<String>, codigo: Option<String>) -> Juicio<SesionAbierta> {
-        let usuario = vista.id;
-        let mut tx = self.anon.begin_as(self.tenant, Actor::Usuario(usuario)).await?;
-        let Some(credencial) = cuentas::lock(&mut tx, usuario).await? else {
-            return Ok(Err(Rechazo::contrasena(None, Resultado::CuentaDesconocida)));
-        };
-        if !credencial.activo || credencial.contrasena != vista.contrasena {
-            return Ok(Err(Rechazo::contrasena(Some(usuario), Resultado::ContrasenaIncorrecta)));
-        }
-        let medio = match self.segundo_factor(&mut tx, &credencial, codigo).await? {
-            Ok(medio) => medio,
+        let codigo = match self.contar_codigo(&vista, codigo).await {
+            Ok(codigo) => codigo,
             Err(rechazo) => return Ok(Err(rechazo)),
+        };
+        let mut tx = self.anon.begin_as(self.tenant, Actor::Usuario(vista.id)).await?;
+        let credencial = match self.confirmar(&mut tx, &vista).await? {
+            Ok(credencial) => credencial,
+            Err(rechazo) => return Ok(Err(rechazo)),
+        };
+        let (usuario, segundo_factor) = (credencial.id, credencial.totp_desde.is_some());
+        let medio = match &codigo {
+            None => Medio::Contrasena,
+            Some((codigo, _)) => match segundo_factor::aceptar(&mut tx, &credencial, codigo).await? {
+                Some(medio) => medio,
+                None => return Ok(Err(Rechazo::codigo(usuario, Resultado::CodigoIncorrecto, Problem::new(problemas::CODIGO)))),
+            },
         };
         if let Some(phc) = rehashed {
             cuentas::save_rehashed(&mut tx, usuario, &phc).await?;
         }
         let tokens = self.nueva_sesion(&mut tx, usuario, medio).await?;
-        let segundo_factor = credencial.totp_desde.is_some();
         let debe_enrolar = !segundo_factor && segundo_factor::store::exigido(&mut tx, usuario).await?;
         let roles = cuentas::roles(&mut tx, usuario).await?;
-        anotar(&mut tx, Some(usuario), Resultado::Ingreso, medio, &self.anon.origin).await?;
+        anotar(&mut tx, Actor::Usuario(usuario), Resultado::Ingreso, medio, &self.anon.origin).await?;
         tx.audit(Change::new("abrir", "sesion", tokens.sesion_id));
         tx.commit().await?;
+        if let Some((_, Some(taken))) = codigo {
+            taken.refund().await;
+        }
         let dispositivo = token::make_device(self.anon.app().keyring(), self.tenant, &self.correo_indice, self.anon.now);
         let cuenta = Cuenta { id: usuario, nombres: credencial.nombres, apellidos: credencial.apellidos, roles, segundo_factor };
         Ok(Ok(SesionAbierta { tokens, dispositivo, debe_enrolar, usuario: cuenta }))
     }
 
-    /// What proved the person: password alone, a code, or a recovery code.
-    async fn segundo_factor(&self, tx: &mut Tx, credencial: &Credencial, codigo: Option<String>) -> Juicio<Medio> {
-        if credencial.totp_desde.is_none() {
-            return Ok(Ok(Medio::Contrasena));
+    /// The person's row, held, if it is still what the password was checked against.
+    async fn confirmar(&self, tx: &mut Tx, vista: &Credencial) -> Juicio<Credencial> {
+        let Some(credencial) = cuentas::lock(tx, vista.id).await? else {
+            return Ok(Err(Rechazo::contrasena(None, Resultado::CuentaDesconocida)));
+        };
+        let same = credencial.activo && credencial.contrasena == vista.contrasena && credencial.totp_desde == vista.totp_desde;
+        Ok(if same { Ok(credencial) } else { Err(Rechazo::contrasena(Some(vista.id), Resultado::ContrasenaIncorrecta)) })
+    }
+
+    /// The code to check, counted. Who comes this far has the password: guesses of the code count per account, from
+    /// wherever. Only known devices are let through when all are used up (they have their own count of tries), or
+    /// the guesser would lock the owner out.
+    async fn contar_codigo(&self, vista: &Credencial, codigo: Option<String>) -> Result<Option<(String, Option<Taken>)>, Rechazo> {
+        if vista.totp_desde.is_none() {
+            return Ok(None);
         }
-        let rechazo = |resultado, problem| Rechazo { usuario: Some(credencial.id), resultado, medio: Medio::SegundoFactor, problem };
         let Some(codigo) = codigo else {
-            return Ok(Err(rechazo(Resultado::FaltaCodigo, Problem::new(problemas::FALTA_CODIGO))));
+            return Err(Rechazo::codigo(vista.id, Resultado::FaltaCodigo, Problem::new(problemas::FALTA_CODIGO)));
         };
-        // Who comes this far has the password: guesses of the code count per account, from wherever. Only known
-        // devices are exempt, or the guesser would lock the owner out.
-        let bucket = Bucket::new(self.anon.app().keyring(), self.tenant, &format!("codigo:{}", credencial.id), CODIGOS);
-        let throttle = self.identidad.throttle();
-        let taken = match throttle.take(&bucket, self.anon.now).await {
-            Ok(taken) => Some(taken),
-            Err(_) if self.conocido => None,
-            Err(wait) => {
-                let problem = Problem::new(kinds::TOO_MANY).retry_after(wait.seconds);
-                return Ok(Err(rechazo(Resultado::DemasiadosIntentos, problem)));
+        let bucket = Bucket::codes(self.anon.app().keyring(), self.tenant, vista.id);
+        match self.identidad.throttle().take(&[&bucket], self.anon.now).await {
+            Ok(mut taken) => {
+                taken.made();
+                Ok(Some((codigo, Some(taken))))
             }
-        };
-        let Some(medio) = segundo_factor::aceptar(tx, credencial, &codigo).await? else {
-            return Ok(Err(rechazo(Resultado::CodigoIncorrecto, Problem::new(problemas::CODIGO))));
-        };
-        if let Some(taken) = taken {
-            throttle.refund(taken).await;
+            Err(_) if self.conocido => Ok(Some((codigo, None))),
+            Err(wait) => Err(Rechazo::codigo(vista.id, Resultado::DemasiadosIntentos, wait.into())),
         }
-        Ok(Ok(medio))
     }
 
     async fn nueva_sesion(&self, tx: &mut Tx, usuario: UsuarioId, medio: Medio) -> Result<Tokens, Problem> {
@@ -207,7 +221,7 @@ impl<'a> Intento<'a> {
         let (ip, dispositivo) = (self.ip(), dispositivo(&self.anon.origin));
         let segundo_factor = medio != Medio::Contrasena;
         store::insert(tx, &Nueva { id: sesion, usuario, dispositivo: &dispositivo, ip: &ip, expira_en, segundo_factor }).await?;
-        emitir(self.identidad, tx, sesion, usuario, expira_en).await
+        emitir(self.identidad, tx, &Eslabon { sesion, usuario, anterior: None, sesion_expira_en: expira_en }).await
     }
 
     /// In a transaction of its own: the try itself left nothing behind.
@@ -216,23 +230,26 @@ impl<'a> Intento<'a> {
             return Ok(());
         }
         let mut tx = self.anon.begin(self.tenant).await?;
-        anotar(&mut tx, usuario, resultado, medio, &self.anon.origin).await?;
+        anotar(&mut tx, usuario.map_or(Actor::Anonimo, Actor::Usuario), resultado, medio, &self.anon.origin).await?;
         tx.commit().await
     }
 }
 
+/// Where a pair of tokens belongs.
+pub struct Eslabon<'a> {
+    pub sesion: SesionId,
+    pub usuario: UsuarioId,
+    /// The refresh token that it is given for; none at sign-in.
+    pub anterior: Option<&'a [u8]>,
+    pub sesion_expira_en: Timestamp,
+}
+
 /// A pair of tokens for a session: the next link of its family.
-pub async fn emitir(
-    identidad: &Identidad,
-    tx: &mut Tx,
-    sesion: SesionId,
-    usuario: UsuarioId,
-    sesion_expira_en: jiff::Timestamp,
-) -> Result<Tokens, Problem> {
+pub async fn emitir(identidad: &Identidad, tx: &mut Tx, eslabon: &Eslabon<'_>) -> Result<Tokens, Problem> {
     let (tenant, now) = (tx.who().tenant, tx.now());
     let (renovacion, resumen) = token::make(token::RENOVACION, tenant);
-    let renovacion_expira_en = (now + identidad.settings().refresh_ttl).min(sesion_expira_en);
-    store::insert_token(tx, sesion, &resumen, renovacion_expira_en).await?;
-    let (token, expira_en) = identidad.access_token(tenant, usuario.0, Some(sesion), None, now)?;
-    Ok(Tokens { token, expira_en, renovacion, renovacion_expira_en, sesion_id: sesion })
+    let renovacion_expira_en = (now + identidad.settings().refresh_ttl).min(eslabon.sesion_expira_en);
+    store::insert_token(tx, eslabon.sesion, &resumen, eslabon.anterior, renovacion_expira_en).await?;
+    let (token, expira_en) = identidad.access_token(tenant, eslabon.usuario.0, Some(eslabon.sesion), None, now)?;
+    Ok(Tokens { token, expira_en, renovacion, renovacion_expira_en, sesion_id: eslabon.sesion })
 }

@@ -86,7 +86,7 @@ pub enum Motivo {
     Reuso,
 }
 
-/// Two tabs of one browser may refresh at the same moment.
+/// How long the answer to a refresh may be lost: the same token may then be sent again.
 const GRACIA: SignedDuration = SignedDuration::from_secs(10);
 
 /// A refresh token as it is found, with its family.
@@ -95,22 +95,25 @@ pub struct Guardado {
     pub sesion_id: SesionId,
     pub usuario_id: UsuarioId,
     pub expira_en: Timestamp,
+    /// Used, or taken back before it was.
     pub usado_en: Option<Timestamp>,
     pub sesion_expira_en: Timestamp,
     pub revocada: bool,
+    /// The person, and the chain.
     pub activo: bool,
     /// Where and with what the family was used last.
     pub dispositivo: String,
     pub ip: String,
-    /// A token made when or after this one was used has been used too: its client has moved on.
-    pub superado: bool,
+    /// The token that was given for this one is still good and was never used.
+    pub sucesor_intacto: bool,
 }
 
 /// What a refresh token gets.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Veredicto {
     Renueva,
-    /// Used a moment ago by the same client: gets a token too, once more.
+    /// Used a moment ago by the same client, who seems not to have got the answer: another token in the place of the
+    /// one that was given. Should that one be used after all, there are two who hold this family.
     Repite,
     /// Somebody has a copy: the family ends.
     Reuso,
@@ -128,7 +131,7 @@ impl Guardado {
             Some(usado) => {
                 let same_client = self.dispositivo == dispositivo && self.ip == ip;
                 let just_now = now.duration_since(usado) <= GRACIA;
-                if just_now && same_client && !self.superado { Veredicto::Repite } else { Veredicto::Reuso }
+                if just_now && same_client && self.sucesor_intacto { Veredicto::Repite } else { Veredicto::Reuso }
             }
         }
     }
@@ -153,7 +156,7 @@ mod tests {
             activo: true,
             dispositivo: "navegador".into(),
             ip: "192.0.2.1".into(),
-            superado: false,
+            sucesor_intacto: true,
         }
     }
 
@@ -164,11 +167,11 @@ mod tests {
     #[case::signed_out(|g: &mut Guardado| g.revocada = true, 0, Veredicto::Vencido)]
     #[case::deactivated(|g: &mut Guardado| g.activo = false, 0, Veredicto::Vencido)]
     #[case::session_over(|g: &mut Guardado| g.sesion_expira_en = at(5), 5, Veredicto::Vencido)]
-    #[case::other_tab(|g: &mut Guardado| g.usado_en = Some(at(0)), 10, Veredicto::Repite)]
+    #[case::lost_answer(|g: &mut Guardado| g.usado_en = Some(at(0)), 10, Veredicto::Repite)]
     #[case::too_late(|g: &mut Guardado| g.usado_en = Some(at(0)), 11, Veredicto::Reuso)]
     #[case::other_device(|g: &mut Guardado| { g.usado_en = Some(at(0)); g.dispositivo = "curl".into() }, 1, Veredicto::Reuso)]
     #[case::other_place(|g: &mut Guardado| { g.usado_en = Some(at(0)); g.ip = "198.51.100.1".into() }, 1, Veredicto::Reuso)]
-    #[case::client_moved_on(|g: &mut Guardado| { g.usado_en = Some(at(0)); g.superado = true }, 1, Veredicto::Reuso)]
+    #[case::client_moved_on(|g: &mut Guardado| { g.usado_en = Some(at(0)); g.sucesor_intacto = false }, 0, Veredicto::Reuso)]
     #[case::reuse_of_a_dead_family(|g: &mut Guardado| { g.usado_en = Some(at(0)); g.revocada = true }, 500, Veredicto::Vencido)]
     fn refresh(#[case] change: fn(&mut Guardado), #[case] now: i64, #[case] expected: Veredicto) {
         let mut token = fresh();

@@ -1,6 +1,6 @@
-//! Refreshing: each refresh token works once; one that comes back ends its family.
+//! Refreshing: each refresh token works once; one that comes back ends its family. At any time one token is good.
 use super::{
-    ingresar::emitir,
+    ingresar::{Eslabon, emitir},
     model::{Motivo, Tokens, Veredicto},
     store,
 };
@@ -25,7 +25,8 @@ pub async fn renovar(anon: &Anon, identidad: &Identidad, renovacion: &str) -> Re
         Veredicto::Vencido => Err(invalida()),
         Veredicto::Renueva | Veredicto::Repite => {
             store::use_token(&mut tx, &resumen, sesion, &ip, &dispositivo).await?;
-            let tokens = emitir(identidad, &mut tx, sesion, usuario, guardado.sesion_expira_en).await?;
+            let eslabon = Eslabon { sesion, usuario, anterior: Some(&resumen), sesion_expira_en: guardado.sesion_expira_en };
+            let tokens = emitir(identidad, &mut tx, &eslabon).await?;
             tx.commit().await?;
             Ok(tokens)
         }
@@ -34,7 +35,7 @@ pub async fn renovar(anon: &Anon, identidad: &Identidad, renovacion: &str) -> Re
             let mut tx = anon.begin_as(tenant, Actor::Usuario(usuario)).await?;
             if store::revocar_una(&mut tx, usuario, sesion, Motivo::Reuso).await? {
                 tx.audit(Change::new("revocar", "sesion", sesion).despues(Motivo::Reuso));
-                anotar(&mut tx, Some(usuario), Resultado::RenovacionReusada, Medio::Renovacion, &anon.origin).await?;
+                anotar(&mut tx, Actor::Usuario(usuario), Resultado::RenovacionReusada, Medio::Renovacion, &anon.origin).await?;
             }
             tx.commit().await?;
             identidad.cambio(anon.app(), tenant).await;

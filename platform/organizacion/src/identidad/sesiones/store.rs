@@ -34,12 +34,20 @@ pub async fn insert(tx: &mut Tx, nueva: &Nueva<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn insert_token(tx: &mut Tx, sesion: SesionId, resumen: &[u8], expira_en: Timestamp) -> Result<(), Problem> {
+/// `anterior`: the token that it is given for.
+pub async fn insert_token(
+    tx: &mut Tx,
+    sesion: SesionId,
+    resumen: &[u8],
+    anterior: Option<&[u8]>,
+    expira_en: Timestamp,
+) -> Result<(), Problem> {
     let now = tx.now();
     sqlx::query!(
-        "insert into tokens_renovacion (resumen, sesion_id, creado_en, expira_en) values ($1, $2, $3, $4)",
+        "insert into tokens_renovacion (resumen, sesion_id, anterior, creado_en, expira_en) values ($1, $2, $3, $4, $5)",
         resumen,
         sesion.0,
+        anterior,
         now.to_sqlx() as _,
         expira_en.to_sqlx() as _,
     )
@@ -52,19 +60,26 @@ pub async fn insert_token(tx: &mut Tx, sesion: SesionId, resumen: &[u8], expira_
 pub async fn lock_token(tx: &mut Tx, resumen: &[u8]) -> Result<Option<Guardado>, Problem> {
     let row = sqlx::query!(
         r#"select t.sesion_id, t.expira_en, t.usado_en, s.usuario_id, s.expira_en as sesion_expira_en, s.revocada_en is not null as "revocada!",
-                  u.activo, s.dispositivo, s.ip,
-                  exists (select from tokens_renovacion n
-                           where n.sesion_id = t.sesion_id and n.creado_en >= t.usado_en and n.usado_en is not null and n.resumen <> t.resumen)
-                    as "superado!"
+                  u.activo and c.activo as "activo!", s.dispositivo, s.ip
              from tokens_renovacion t
              join sesiones s on s.tenant_id = t.tenant_id and s.id = t.sesion_id
              join usuarios u on u.tenant_id = s.tenant_id and u.id = s.usuario_id
+             join tenants c on c.id = t.tenant_id
             where t.resumen = $1 for update of t, s"#,
         resumen
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.map(|row| Guardado {
+    let Some(row) = row else { return Ok(None) };
+    // A statement of its own: one that had to wait for the lock sees its rows anew, but not those of others.
+    let sucesor_intacto = sqlx::query_scalar!(
+        r#"select exists (select from tokens_renovacion where sesion_id = $2 and anterior = $1 and usado_en is null) as "intacto!""#,
+        resumen,
+        row.sesion_id,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Some(Guardado {
         sesion_id: SesionId(row.sesion_id),
         usuario_id: row.usuario_id,
         expira_en: row.expira_en.to_jiff(),
@@ -74,16 +89,16 @@ pub async fn lock_token(tx: &mut Tx, resumen: &[u8]) -> Result<Option<Guardado>,
         activo: row.activo,
         dispositivo: row.dispositivo,
         ip: row.ip,
-        superado: row.superado,
+        sucesor_intacto,
     }))
 }
 
-/// Marks a token used, notes where its session is now, and clears away what can never be used again.
+/// Marks a token used, takes back what was given for it before, and notes where its session is now.
 pub async fn use_token(tx: &mut Tx, resumen: &[u8], sesion: SesionId, ip: &str, dispositivo: &str) -> Result<(), Problem> {
     let now = tx.now();
     sqlx::query!(
-        "with usado as (update tokens_renovacion set usado_en = $2 where resumen = $1 and usado_en is null),
-              viejos as (delete from tokens_renovacion where sesion_id = $3 and expira_en < $2 and resumen <> $1)
+        "with usados as (
+           update tokens_renovacion set usado_en = $2 where sesion_id = $3 and (resumen = $1 or anterior = $1) and usado_en is null)
          update sesiones set usada_en = $2, ip = $4, dispositivo = $5 where id = $3",
         resumen,
         now.to_sqlx() as _,

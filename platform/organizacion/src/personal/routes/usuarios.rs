@@ -103,6 +103,8 @@ async fn ver_usuario(ctx: Ctx<VerUsuarios>, Path(id): Path<UsuarioId>) -> Result
 }
 
 /// Cambia los datos de una persona. Solo quien administra todas sus sedes y tiene al menos sus permisos.
+///
+/// Si cambia el correo, los enlaces enviados dejan de servir y se avisa al correo anterior.
 #[utoipa::path(put, path = "/usuarios/{id}", tag = "personal", extensions(("x-permiso" = json!("usuario.administrar"))),
     params(("id" = UsuarioId, Path)), request_body = DatosUsuario,
     responses((status = 200, body = Usuario), (status = "4XX", body = Problem)))]
@@ -118,6 +120,9 @@ async fn cambiar_usuario(
     if_match.check(antes.version)?;
     let key = tx.person_key(id).await?.ok_or_else(Problem::not_found)?;
     store::usuarios::update(&mut tx, id, &key, &datos).await?;
+    if antes.correo != datos.correo {
+        cuenta::cambiar_correo(&mut tx, id, &antes.correo, antes.activo && antes.invitacion_pendiente).await?;
+    }
     let usuario = store::usuarios::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     tx.audit(Change::new("cambiar", "usuario", id).antes(antes.sealed(&key)).despues(usuario.sealed(&key)));
     tx.publish(Event::new("usuario.cambiado", json!({ "id": id })));
@@ -169,6 +174,9 @@ async fn set_activo(ctx: &Ctx<AdministrarUsuarios>, tx: &mut Tx, id: UsuarioId, 
     let antes = administrable(ctx, tx, id).await?;
     if antes.activo == activo {
         return Ok(antes);
+    }
+    if !activo {
+        cuenta::anular_enlaces(tx, id).await?;
     }
     store::usuarios::set_activo(tx, id, activo).await?;
     let (accion, tema) = if activo { ("activar", "usuario.activado") } else { ("desactivar", "usuario.desactivado") };
