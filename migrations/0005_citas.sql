@@ -213,8 +213,20 @@ returns setof uuid
   select r from unnest(p_equipos) r where exists (select from citas_equipos
      where tenant_id = tenant_actual() and equipo_id = r and activa
        and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)')) $$;
-revoke all on function citas_conflictos, medicos_ocupados, recursos_ocupados from public;
-grant execute on function citas_conflictos, medicos_ocupados, recursos_ocupados to huella_app, huella_ro;
+-- What a vet who leaves leaves behind, in every sede of the chain: patients who wait, appointments to come, weekly
+-- plans. Of a sede that the caller may not see, only where and when.
+create function medico_deja(p_medico uuid, p_desde timestamptz)
+returns table (tipo text, id uuid, sede_id uuid, desde timestamptz)
+  language sql stable security definer set search_path = huella, public, pg_temp as $$
+  select 'cita', case when sede_visible(c.sede_id) then c.id end, c.sede_id, c.inicio from citas c
+   where c.tenant_id = tenant_actual() and c.medico_id = p_medico and c.inicio >= p_desde - interval '1 day'
+     and (c.estado in ('en_espera', 'en_consulta') or c.estado in ('programada', 'confirmada') and c.fin > p_desde)
+  union all
+  select distinct 'plan', null::uuid, p.sede_id, null::timestamptz from planes_medicos p
+   where p.tenant_id = tenant_actual() and p.medico_id = p_medico
+  order by 1, 4, 3 $$;
+revoke all on function citas_conflictos, medicos_ocupados, recursos_ocupados, medico_deja from public;
+grant execute on function citas_conflictos, medicos_ocupados, recursos_ocupados, medico_deja to huella_app, huella_ro;
 
 create view v_servicios with (security_invoker = true) as
   select s.tenant_id, s.id, s.nombre, s.duracion_min, s.antes_min, s.despues_min, s.ambiente_tipo, s.equipos_tipos, s.activo,

@@ -11,8 +11,15 @@ use std::{
 const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
 /// Functions that run as the owner. Each reads or writes one tenant only, by forced row-level security on the
 /// owner too; `tenant_por_clave` alone goes from a name to an id.
-const SECURITY_DEFINER: &[&str] =
-    &["citas_conflictos", "medicos_ocupados", "recursos_ocupados", "subir_version_acceso", "subir_version_tenant", "tenant_por_clave"];
+const SECURITY_DEFINER: &[&str] = &[
+    "citas_conflictos",
+    "medico_deja",
+    "medicos_ocupados",
+    "recursos_ocupados",
+    "subir_version_acceso",
+    "subir_version_tenant",
+    "tenant_por_clave",
+];
 /// Tables with a `sede_id` that the whole chain sees, and why.
 const SEDE_SIN_POLITICA: &[&str] = &[
     "asignaciones", // who works where; filtered by permission

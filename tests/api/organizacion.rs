@@ -223,7 +223,10 @@ async fn who_is_deactivated_is_out_at_once_and_comes_back_with_their_roles() {
     soto.get("/yo").await.ok();
     let path = format!("/usuarios/{}", c.persona("Soto Díaz").await);
     let left = c.admin.post(&format!("{path}/desactivar"), json!({})).await.ok();
-    assert_eq!((left["usuario"]["activo"].as_bool(), left["por_reasignar"].as_array().map(Vec::len)), (Some(false), Some(0)));
+    assert_eq!(
+        (left["usuario"]["activo"].as_bool(), &left["por_reasignar"]),
+        (Some(false), &json!([{ "tipo": "plan", "sede_id": c.lima }]))
+    );
     assert_eq!(soto.get("/yo").await.status, 401);
     let open: i64 = c
         .huella
@@ -237,6 +240,116 @@ async fn who_is_deactivated_is_out_at_once_and_comes_back_with_their_roles() {
     assert_eq!(soto.get("/yo").await.status, 401, "an ended device stays ended");
     let back = c.huella.como(DR_SOTO).await.get("/yo").await.ok();
     assert_eq!(back["sedes"][0]["roles"], json!(["veterinario"]));
+}
+
+async fn una_mascota(c: &Cadena) -> Value {
+    let body = json!({ "tutor": { "nombres": "Tutor de", "apellidos": "Luna" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "macho" } });
+    c.admin.post("/pacientes/registro", body).await.created()["mascota"]["id"].clone()
+}
+
+/// A consultation with Dr. Rojas.
+async fn cita_con_rojas(c: &Cadena, sede: &str, inicio: &str) -> Value {
+    let (servicio, rojas) = (c.huella.id_of("andina", "servicios", "codigo", "CONS").await, c.persona("Rojas Vera").await);
+    json!({ "sede_id": sede, "mascota_id": una_mascota(c).await, "servicio_id": servicio, "medico_id": rojas, "inicio": inicio })
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_a_whole_list_also_of_sedes_that_are_not_seen() {
+    let c = Cadena::start().await;
+    let rojas = c.persona("Rojas Vera").await;
+    let plans: Vec<String> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select distinct sede_id::text from planes_medicos where medico_id = '{rojas}'")))
+            .fetch_all(&c.huella.sql)
+            .await
+            .expect("plans");
+    assert_eq!(plans.len(), 2, "she works in both sedes");
+    let (desde_lima, desde_cusco) = hueco_de_rojas(&c).await;
+    let here = id(&c.admin.post("/citas/reservar", cita_con_rojas(&c, &c.lima, &desde_lima).await).await.created());
+    let there = id(&c.admin.post("/citas/reservar", cita_con_rojas(&c, &c.cusco, &desde_cusco).await).await.created());
+    // She made a key, once, when she could; and works no more in Cusco.
+    c.huella.execute(&format!("insert into claves_api (tenant_id, id, nombre, resumen, permisos, creada_por, creada_en, expira_en)
+        select tenant_id, '0198c0de-0000-7000-8000-000000000001', 'Web', '', '{{}}', id, '2026-01-01', '2027-01-01' from usuarios where id = '{rojas}'")).await;
+    for asignacion in c.admin.get(&format!("/usuarios/{rojas}/asignaciones")).await.ok()["items"].as_array().expect("a list") {
+        if asignacion["sede_id"] == json!(c.cusco) {
+            c.admin.delete(&format!("/asignaciones/{}", id(asignacion))).await.expect(204);
+        }
+    }
+    let lima = c.huella.como(ADMIN_LIMA).await;
+    let left = lima.post(&format!("/usuarios/{rojas}/desactivar"), json!({})).await.ok()["por_reasignar"].clone();
+    let items = left.as_array().expect("a list");
+    let of = |tipo: &str| items.iter().filter(|item| item["tipo"] == tipo).cloned().collect::<Vec<Value>>();
+    let cita = |sede: &str| of("cita").into_iter().find(|item| item["sede_id"] == json!(sede)).expect("an appointment");
+    assert_eq!(cita(&c.lima)["id"], json!(here));
+    assert_eq!((cita(&c.cusco).get("id"), cita(&c.cusco)["desde"].is_string()), (None, true), "where and when, and no more");
+    assert!(!left.to_string().contains(&there));
+    assert_eq!((of("cita").len(), of("plan").len(), of("clave_api").len()), (2, 2, 1), "{left:#}");
+    let whole = c.admin.post(&format!("/usuarios/{rojas}/desactivar"), json!({})).await.ok();
+    assert!(whole["por_reasignar"].to_string().contains(&there), "whoever sees Cusco sees which");
+}
+
+/// A start in Lima and one in Cusco at which she can be booked.
+async fn hueco_de_rojas(c: &Cadena) -> (String, String) {
+    let rojas = c.persona("Rojas Vera").await;
+    let mut found = Vec::new();
+    for (sede, weeks) in [(&c.lima, 1), (&c.cusco, 2)] {
+        let day: String = c
+            .huella
+            .scalar(&format!(
+                "select to_char(date '2026-03-02' + 7 * {weeks} + (dia - 1), 'YYYY-MM-DD') || 'T' || to_char(desde, 'HH24:MI:SS') || '-05:00'
+                   from planes_medicos where medico_id = '{rojas}' and sede_id = '{sede}' order by dia, desde limit 1"
+            ))
+            .await;
+        found.push(day);
+    }
+    (found.remove(0), found.remove(0))
+}
+
+#[tokio::test]
+async fn a_booking_that_races_the_deactivation_is_refused_or_listed() {
+    let c = Cadena::start().await;
+    let rojas = c.persona("Rojas Vera").await;
+    let (first, _) = hueco_de_rojas(&c).await;
+    let (mut refused, mut listed) = (0, 0);
+    for week in 0..20_i64 {
+        let start: jiff::Timestamp = first.parse().expect("a time");
+        let start = (start + jiff::SignedDuration::from_hours(7 * 24 * week)).to_string();
+        let (path, cita) = (format!("/usuarios/{rojas}/desactivar"), cita_con_rojas(&c, &c.lima, &start).await);
+        let leave = async {
+            tokio::time::sleep(Duration::from_millis(week as u64)).await;
+            c.admin.post(&path, json!({})).await.ok()
+        };
+        let (booked, left) = tokio::join!(c.admin.post("/citas/reservar", cita), leave);
+        if booked.status.as_u16() == 201 {
+            let cita = booked.body["id"].as_str().expect("an id");
+            assert!(left["por_reasignar"].to_string().contains(cita), "booked and not listed");
+            listed += 1;
+        } else {
+            refused += 1;
+        }
+        c.admin.post(&format!("/usuarios/{rojas}/activar"), json!({})).await.ok();
+    }
+    println!("{refused} refused, {listed} listed");
+}
+
+/// The same without luck: whoever deactivates waits for a booking that was told that the vet works here.
+#[tokio::test]
+async fn a_deactivation_waits_for_the_bookings_under_way() {
+    let c = Cadena::start().await;
+    let rojas = c.persona("Rojas Vera").await;
+    let mut booking = c.huella.sql.begin().await.expect("a transaction");
+    let context = format!("select set_config('app.tenant', tenant_id::text, true) from usuarios where id = '{rojas}'");
+    sqlx::query(sqlx::AssertSqlSafe(context)).execute(&mut *booking).await.expect("a context");
+    let told: bool =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select medico_activo('{rojas}')"))).fetch_one(&mut *booking).await.expect("yes");
+    assert!(told);
+    // Signing in needs her row too, and waits for nobody.
+    tokio::time::timeout(Duration::from_secs(5), c.huella.como(DRA_ROJAS)).await.expect("no waiting");
+    let path = format!("/usuarios/{rojas}/desactivar");
+    let leave = c.admin.post(&path, json!({}));
+    tokio::pin!(leave);
+    assert!(tokio::time::timeout(Duration::from_millis(300), &mut leave).await.is_err(), "waits");
+    drop(booking);
+    leave.await.ok();
 }
 
 // ---- roles
@@ -383,6 +496,11 @@ async fn the_chain_keeps_an_administrator() {
     c.admin.post(&format!("/usuarios/{soto}/desactivar"), json!({})).await.ok();
     try_all(&c.admin).await;
     c.admin.post(&format!("/usuarios/{soto}/activar"), json!({})).await.ok();
+    // Nor does one who has not accepted the invitation.
+    let phc: String = c.huella.scalar(&format!("select contrasena from usuarios where id = '{soto}'")).await;
+    c.huella.execute(&format!("update usuarios set contrasena = null where id = '{soto}'")).await;
+    try_all(&c.admin).await;
+    c.huella.execute(&format!("update usuarios set contrasena = '{phc}' where id = '{soto}'")).await;
     assert_eq!(c.admin.delete(&format!("/asignaciones/{own}")).await.status, 204);
     c.admin.get("/roles").await.problem(403, "sin-permiso");
 }

@@ -115,7 +115,7 @@ pub async fn tomar(
             return Err(traslape(&conflictos.into_iter().filter(|c| blocks(c.recurso_id)).collect::<Vec<_>>()));
         }
     }
-    // Every attempt met a booking that was then rolled back: rare, and trying again is right.
+    // Every attempt met a booking that was then rolled back, or the vet left just now: rare, and trying again is right.
     Err(Problem::new(kinds::UNAVAILABLE).retry_after(1))
 }
 

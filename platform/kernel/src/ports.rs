@@ -84,11 +84,17 @@ pub trait Mailer: Send + Sync {
 /// Algo que queda sin responsable cuando una persona deja de trabajar, como una cita futura.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct PorReasignar {
-    /// Qué es: `cita`.
+    /// Qué es: `cita`, `plan` (su horario semanal en una sede) o `clave_api` (una clave de integración que creó).
     pub tipo: &'static str,
-    pub id: uuid::Uuid,
-    pub sede_id: SedeId,
-    pub desde: jiff::Timestamp,
+    /// Ausente en los planes, y en las citas de una sede que usted no puede ver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<uuid::Uuid>,
+    /// Ausente en las claves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sede_id: Option<SedeId>,
+    /// Cuándo empieza la cita.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desde: Option<jiff::Timestamp>,
 }
 
 /// What somebody leaves behind. Asked from below, in the transaction that deactivates the person.

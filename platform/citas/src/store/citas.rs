@@ -48,7 +48,7 @@ pub async fn insert(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<bool, Probl
         r#"with c as (
              insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, ocupado_desde, ocupado_hasta,
                                 estado, activa, motivo, creado_en, creado_por, actualizado_en)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'programada', true, $11, $12, $13, $12)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'programada', true, $11, $12, $13, $12 where medico_activo($4)
              on conflict do nothing returning id),
            e as (
              insert into citas_equipos (cita_id, sede_id, equipo_id, ocupado_desde, ocupado_hasta, activa)
@@ -128,8 +128,16 @@ pub async fn save_motivo(tx: &mut Tx, cita: &Cita) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Writes a moved appointment. `false`: something is taken, and nothing was written.
+/// Whether a vet works in the chain, and goes on doing so until the transaction ends.
+async fn medico_activo(tx: &mut Tx, medico: UsuarioId) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar!(r#"select medico_activo($1) as "activo!""#, medico as _).fetch_one(&mut **tx).await?)
+}
+
+/// Writes a moved appointment. `false`: something is taken or the vet was deactivated just now, and nothing was written.
 pub async fn mover(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<bool, Problem> {
+    if !medico_activo(tx, cita.medico_id).await? {
+        return Ok(false);
+    }
     tx.mark().await?;
     let done = write_moved(tx, cita, slot).await;
     unless_taken(tx, done).await

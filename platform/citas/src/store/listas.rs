@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
     ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
+    ports::PorReasignar,
 };
 use uuid::Uuid;
 
@@ -159,16 +160,22 @@ pub async fn historial(
     Ok(filas)
 }
 
-/// A vet's appointments to come: somebody else must take them when the vet leaves.
-pub async fn por_reasignar(tx: &mut Tx, medico: UsuarioId) -> Result<Vec<(CitaId, SedeId, Timestamp)>, Problem> {
+/// What a vet who leaves leaves behind, in every sede of the chain: of those that the transaction does not see, where
+/// and when and no more.
+pub async fn por_reasignar(tx: &mut Tx, medico: UsuarioId) -> Result<Vec<PorReasignar>, Problem> {
     let now = tx.now();
     let filas = sqlx::query!(
-        "select id, sede_id, inicio from citas
-          where medico_id = $1 and inicio >= $2 and estado in ('programada', 'confirmada') order by inicio limit 1000",
+        r#"select tipo = 'cita' as "es_cita!", id, sede_id as "sede_id: SedeId", desde from medico_deja($1, $2)"#,
         medico as _,
         now.to_sqlx() as _
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(filas.into_iter().map(|fila| (fila.id, fila.sede_id, fila.inicio.into())).collect())
+    let leaves = filas.into_iter().map(|fila| PorReasignar {
+        tipo: if fila.es_cita { "cita" } else { "plan" },
+        id: fila.id,
+        sede_id: fila.sede_id,
+        desde: fila.desde.map(|desde| desde.to_jiff()),
+    });
+    Ok(leaves.collect())
 }

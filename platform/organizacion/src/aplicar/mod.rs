@@ -154,7 +154,8 @@ pub async fn aplicar(tx: &mut Tx, seccion: &Seccion<'_>, opciones: &Opciones<'_>
     estructura::equipos(tx, seccion.sedes, report).await?;
     personal::personas(tx, seccion.personal, opciones, report).await?;
     personal::asignaciones(tx, seccion.personal, report).await?;
-    if somebody_holds(tx, ADMINISTRADOR).await? { Ok(()) } else { Err(Problem::new(ULTIMO_ADMINISTRADOR)) }
+    // A new chain's administrator is still invited.
+    if somebody_holds(tx, ADMINISTRADOR, false).await? { Ok(()) } else { Err(Problem::new(ULTIMO_ADMINISTRADOR)) }
 }
 
 /// A reference that `revisar` accepts and the database does not have: somebody changed it in between.

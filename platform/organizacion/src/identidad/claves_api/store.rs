@@ -3,7 +3,8 @@ use super::model::ClaveApi;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{ClaveApiId, SedeId},
+    ids::{ClaveApiId, SedeId, UsuarioId},
+    ports::PorReasignar,
 };
 use uuid::Uuid;
 
@@ -46,6 +47,19 @@ pub async fn list(tx: &mut Tx, after: Option<ClaveApiId>, limit: i64) -> Result<
         revocada_en: row.revocada_en.map(|at| at.to_jiff()),
     });
     Ok(clave.collect())
+}
+
+/// The keys that somebody made and that are good now.
+pub async fn por_reasignar(tx: &mut Tx, usuario: UsuarioId) -> Result<Vec<PorReasignar>, Problem> {
+    let now = tx.now();
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: Uuid" from claves_api where creada_por = $1 and revocada_en is null and expira_en > $2 order by id"#,
+        usuario.0,
+        now.to_sqlx() as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(ids.into_iter().map(|id| PorReasignar { tipo: "clave_api", id: Some(id), sede_id: None, desde: None }).collect())
 }
 
 /// Revokes a key for good; `false` if there is none or it was revoked.

@@ -50,9 +50,10 @@ async fn rol(tx: &mut Tx, id: RolId) -> Result<Rol, Problem> {
     store::roles::get(tx, id).await?.ok_or_else(|| Problem::field("/rol_id", "no existe"))
 }
 
-/// 409 if the change just made would leave the chain without anybody who can administer it.
+/// 409 if the change just made would leave the chain without anybody who can administer it now: an invitation that is
+/// never accepted administers nothing.
 async fn exigir_administrador(tx: &mut Tx) -> Result<(), Problem> {
-    if store::roles::somebody_holds(tx, ADMINISTRADOR).await? { Ok(()) } else { Err(Problem::new(ULTIMO_ADMINISTRADOR)) }
+    if store::roles::somebody_holds(tx, ADMINISTRADOR, true).await? { Ok(()) } else { Err(Problem::new(ULTIMO_ADMINISTRADOR)) }
 }
 
 /// The person, if the one who asks may see them.

@@ -1,7 +1,7 @@
 //! Staff: listing, inviting, changing, deactivating.
 use super::{administrable, asignar, exigir_administrador, store, visible};
 use crate::{
-    identidad::{avisar, cuenta, sesiones},
+    identidad::{avisar, claves_api, cuenta, sesiones},
     personal::model::{DatosUsuario, NuevoUsuario, Usuario},
     read_list,
 };
@@ -134,7 +134,8 @@ async fn cambiar_usuario(
 #[derive(Debug, Serialize, ToSchema)]
 struct Desactivado {
     usuario: Usuario,
-    /// Lo que alguien más debe asumir, como sus citas futuras.
+    /// Todo lo que alguien más debe asumir, en toda la cadena: citas por atender, horarios semanales, claves de
+    /// integración que creó.
     por_reasignar: Vec<PorReasignar>,
 }
 
@@ -151,7 +152,8 @@ async fn desactivar_usuario(
     let usuario = set_activo(&ctx, &mut tx, id, false).await?;
     sesiones::revocar_todas(&mut tx, id).await?;
     exigir_administrador(&mut tx).await?;
-    let por_reasignar = reasignables.of(&mut tx, id).await?;
+    let mut por_reasignar = reasignables.of(&mut tx, id).await?;
+    por_reasignar.extend(claves_api::store::por_reasignar(&mut tx, id).await?);
     tx.commit().await?;
     avisar(ctx.app(), ctx.tenant).await;
     Ok(Json(Desactivado { usuario, por_reasignar }))
@@ -176,6 +178,7 @@ async fn set_activo(ctx: &Ctx<AdministrarUsuarios>, tx: &mut Tx, id: UsuarioId, 
         return Ok(antes);
     }
     if !activo {
+        store::usuarios::lock_out(tx, id).await?;
         cuenta::anular_enlaces(tx, id).await?;
     }
     store::usuarios::set_activo(tx, id, activo).await?;

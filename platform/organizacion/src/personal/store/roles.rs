@@ -98,16 +98,18 @@ pub async fn lock_policy(tx: &mut Tx) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether somebody active holds all of these permissions in the whole chain.
-pub async fn somebody_holds(tx: &mut Tx, permisos: &[&str]) -> Result<bool, Problem> {
+/// Whether somebody active holds all of these permissions in the whole chain; `aceptada`: somebody who has accepted
+/// the invitation.
+pub async fn somebody_holds(tx: &mut Tx, permisos: &[&str], aceptada: bool) -> Result<bool, Problem> {
     let found = sqlx::query_scalar!(
         r#"select exists (
              select from asignaciones a
-               join usuarios u on u.tenant_id = a.tenant_id and u.id = a.usuario_id and u.activo
+               join usuarios u on u.tenant_id = a.tenant_id and u.id = a.usuario_id and u.activo and (u.contrasena is not null or not $2)
                join roles_permisos p on p.tenant_id = a.tenant_id and p.rol_id = a.rol_id
               where a.sede_id is null and p.permiso = any($1)
               group by a.usuario_id having count(distinct p.permiso) = cardinality($1)) as "found!""#,
         permisos as &[&str],
+        aceptada,
     )
     .fetch_one(&mut **tx)
     .await?;

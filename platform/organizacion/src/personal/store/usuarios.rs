@@ -143,9 +143,9 @@ pub async fn own(tx: &mut Tx, id: UsuarioId) -> Result<Option<Usuario>, Problem>
     Ok(complete(tx, row.into_iter().collect()).await?.pop())
 }
 
-/// Holds the row until the transaction ends.
+/// Holds the row until the transaction ends; bookings of a vet, who refer to it, do not wait.
 pub async fn lock(tx: &mut Tx, id: UsuarioId) -> Result<Option<Usuario>, Problem> {
-    sqlx::query!(r#"select 1 as "one!" from usuarios where id = $1 for update"#, id as _).fetch_optional(&mut **tx).await?;
+    sqlx::query!(r#"select 1 as "one!" from usuarios where id = $1 for no key update"#, id as _).fetch_optional(&mut **tx).await?;
     get(tx, id).await
 }
 
@@ -220,6 +220,12 @@ fn repeated(error: sqlx::Error) -> Problem {
         Some("usuarios_tenant_id_correo_indice_key") => Problem::new(CORREO_REPETIDO),
         _ => error.into(),
     }
+}
+
+/// Holds the row against bookings too: who was told that the vet works here has booked by now, and can be seen.
+pub async fn lock_out(tx: &mut Tx, id: UsuarioId) -> Result<(), Problem> {
+    sqlx::query!(r#"select 1 as "one!" from usuarios where id = $1 for update"#, id as _).fetch_optional(&mut **tx).await?;
+    Ok(())
 }
 
 pub async fn set_activo(tx: &mut Tx, id: UsuarioId, activo: bool) -> Result<(), Problem> {
