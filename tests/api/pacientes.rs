@@ -108,7 +108,7 @@ async fn all_wrong_fields_are_named_at_once() {
     let recepcion = huella.como(RECEPCION_LIMA).await;
     // What the schema says.
     let body = json!({
-        "tutor": { "nombres": "", "telefono": "12", "correo": "x", "otro": 1 },
+        "tutor": { "nombres": "", "telefono": "12", "correo": "x", "otro": 1, "documento": { "tipo": "dni", "numero": "123" } },
         "mascota": { "sexo": "otro", "edad_meses": -1, "peso_kg": 0 }
     });
     let wrong = recepcion.post("/pacientes/registro", body).await.wrong_fields();
@@ -118,6 +118,7 @@ async fn all_wrong_fields_are_named_at_once() {
         "/mascota/peso_kg",
         "/mascota/sexo",
         "/tutor/correo",
+        "/tutor/documento/numero",
         "/tutor/nombres",
         "/tutor/otro",
         "/tutor/telefono",
@@ -126,7 +127,7 @@ async fn all_wrong_fields_are_named_at_once() {
     // What only the rules and the database know.
     let gata = huella.id_of("andina", "razas", "nombre", "Siamés").await;
     let body = json!({
-        "tutor": { "nombres": "Ana", "documento": { "tipo": "dni", "numero": "123" }, "ubigeo": "159999" },
+        "tutor": { "nombres": "Ana", "ubigeo": "159999" },
         "mascota": { "nombre": "Luna", "especie": "perro", "raza_id": gata, "sexo": "hembra", "nacimiento": "2026-03-03",
                      "identificadores": [{ "tipo": "microchip", "valor": "123" }] }
     });
@@ -138,7 +139,6 @@ async fn all_wrong_fields_are_named_at_once() {
             "/mascota/nacimiento",
             "/mascota/raza_id",
             "/tutor/apellidos",
-            "/tutor/documento/numero",
             "/tutor/ubigeo"
         ]
     );

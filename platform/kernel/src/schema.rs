@@ -1,7 +1,7 @@
 //! The published contract is the enforced one: a body is checked against the very JSON schema that the
 //! OpenAPI document shows for its type, and every violation is reported at once, in Spanish.
 use crate::{FieldError, text};
-use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as E};
+use jsonschema::{Keyword, ValidationError, Validator, error::ValidationErrorKind as E};
 use serde_json::{Value, json};
 use std::{
     any::TypeId,
@@ -27,8 +27,13 @@ fn validator<T: ToSchema + 'static>() -> Arc<Validator> {
 fn compile<T: ToSchema>() -> Validator {
     let mut parts = Vec::new();
     T::schemas(&mut parts);
-    let schemas: serde_json::Map<String, Value> =
+    let mut schemas: serde_json::Map<String, Value> =
         parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+    for (name, _) in text::RULES {
+        if let Some(schema) = schemas.get_mut(*name) {
+            schema[RULE] = json!(name);
+        }
+    }
     let mut root = serde_json::to_value(T::schema()).unwrap_or_default();
     if let Some(object) = root.as_object_mut() {
         object.insert("components".into(), json!({ "schemas": schemas }));
@@ -37,7 +42,28 @@ fn compile<T: ToSchema>() -> Validator {
     for (name, check) in text::FORMATS {
         options = options.with_format(*name, *check);
     }
+    options = options.with_keyword(RULE, |_, name, _| {
+        let rule = text::RULES.iter().find(|(known, _)| Some(*known) == name.as_str());
+        Ok(Box::new(Rule(rule.ok_or_else(|| ValidationError::custom("no such rule"))?.1)))
+    });
     options.build(&root).unwrap_or_else(|error| unreachable!("{} has an unusable schema: {error}", std::any::type_name::<T>()))
+}
+
+/// Our own keyword, which names one of [`text::RULES`].
+const RULE: &str = "x-regla";
+
+struct Rule(text::Rule);
+
+/// A custom keyword reports one text: the field and what is wrong with it.
+const BETWEEN: char = '\u{1f}';
+
+impl<'i> Keyword<'i> for Rule {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        (self.0)(instance).map_err(|(field, detail)| ValidationError::custom(format!("{field}{BETWEEN}{detail}")))
+    }
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        (self.0)(instance).is_ok()
+    }
 }
 
 /// Every violation of `T`'s schema in `value`; empty if it fits.
@@ -95,6 +121,11 @@ fn describe(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
         E::ExclusiveMinimum { limit } => format!("debe ser mayor que {limit}").into(),
         E::ExclusiveMaximum { limit } => format!("debe ser menor que {limit}").into(),
         E::Format { format } => text::format_help(format).into(),
+        E::Custom { message, .. } => {
+            let (field, detail) = message.split_once(BETWEEN).unwrap_or_default();
+            errors.push(FieldError::new(below(field), detail.to_owned()));
+            return;
+        }
         E::Pattern { .. } => "no tiene el formato esperado".into(),
         E::OneOfNotValid { context } | E::AnyOf { context } => return describe_choice(at, context, errors),
         _ => "no es válido".into(),

@@ -14,10 +14,27 @@ pub const FORMATS: &[Format] = &[
     ("correo", is_email),
     ("zona-horaria", |text| jiff::tz::TimeZone::get(text).is_ok_and(|zone| !zone.is_unknown())),
     ("hora", |text| text == "24:00" || (text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok())),
-    ("texto", |text| !text.trim().is_empty()),
+    // An empty text is told by its minimal length.
+    ("texto", |text| text.is_empty() || !text.trim().is_empty()),
     ("date-time", |text| text.parse::<jiff::Timestamp>().is_ok_and(in_calendar)),
     ("date", |text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok_and(|date| date.year() >= 1)),
 ];
+
+/// The field of an object that is wrong, and what is wrong with it.
+pub type Rule = fn(&serde_json::Value) -> Result<(), (&'static str, &'static str)>;
+
+/// Rules between the fields of an object, by the name of its schema: what no keyword of JSON Schema says, reported
+/// together with all that one does.
+pub const RULES: &[(&str, Rule)] = &[("Documento", document), ("DocumentoPersonal", document)];
+
+fn document(object: &serde_json::Value) -> Result<(), (&'static str, &'static str)> {
+    // A kind or a number that is no text is told by the schema itself.
+    let tipo = serde_json::from_value::<DocumentoTipo>(object["tipo"].clone());
+    match (tipo, object["numero"].as_str()) {
+        (Ok(tipo), Some(numero)) if !numero.is_empty() => tipo.normalise(numero).map(drop).map_err(|detail| ("numero", detail)),
+        _ => Ok(()),
+    }
+}
 
 /// PostgreSQL's calendar does not go back as far as jiff's; nobody means a time before year 1.
 pub fn in_calendar(time: jiff::Timestamp) -> bool {
