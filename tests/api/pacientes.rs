@@ -132,16 +132,7 @@ async fn all_wrong_fields_are_named_at_once() {
                      "identificadores": [{ "tipo": "microchip", "valor": "123" }] }
     });
     let wrong = recepcion.post("/pacientes/registro", body).await.wrong_fields();
-    assert_eq!(
-        wrong,
-        [
-            "/mascota/identificadores/0/valor",
-            "/mascota/nacimiento",
-            "/mascota/raza_id",
-            "/tutor/apellidos",
-            "/tutor/ubigeo"
-        ]
-    );
+    assert_eq!(wrong, ["/mascota/identificadores/0/valor", "/mascota/nacimiento", "/mascota/raza_id", "/tutor/apellidos", "/tutor/ubigeo"]);
     assert_eq!(huella.scalar::<i64>("select count(*) from tutores").await, 0, "nothing was kept");
 }
 

@@ -1,8 +1,13 @@
 //! What every request gets, whatever it asks for; health; the audit chain; events; the end of a server.
 use futures::future::join_all;
-use huella_tests::{Cliente, Huella, andina, cliente::send};
+use huella_tests::{
+    Cliente, Huella,
+    andina::{self, ADMIN},
+    cliente::send,
+};
 use kernel::{App, Outside, SystemCtx, crypto::Keyring};
 use reqwest::{Method, header};
+use rstest::rstest;
 use serde_json::json;
 use server::{
     auditoria::{self, Break},
@@ -222,7 +227,7 @@ async fn an_end_cut_off_is_told_by_the_anchor() {
     assert!(auditoria::anchor(&system).await.expect("anchored") >= 2);
     assert_eq!(auditoria::anchor(&system).await.expect("anchored"), 0, "once a day");
     let whole = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);
-    assert!(whole.roto.is_none() && whole.anclas == 1, "{whole}");
+    assert!(whole.roto.is_none() && whole.anclas == Some(1), "{whole}");
     huella.execute("delete from auditoria_eslabones e using tenants t where t.id = e.tenant_id and t.clave = 'andina' and numero = (select max(numero) from auditoria_eslabones where tenant_id = t.id)").await;
     let cut = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);
     assert!(matches!(cut.roto, Some((_, _, Break::Ancla))), "{cut}");
@@ -363,4 +368,30 @@ async fn tls_is_1_3_and_nothing_before() {
     assert!(answer.headers().contains_key("strict-transport-security"));
     assert!(client(reqwest::tls::Version::TLS_1_2).await.is_err(), "TLS 1.2 was accepted");
     std::fs::remove_dir_all(folder).expect("removed");
+}
+
+/// Values that PostgreSQL cannot hold are the client's mistake, whatever way they come.
+#[rstest]
+#[case::null_in_a_cursor("/servicios?cursor=ImFcdTAwMDAi", 422)]
+#[case::null_in_a_path("/auditoria/a%00/01930000-0000-7000-8000-000000000001", 404)]
+#[case::before_the_calendar("/feriados?desde=-009998-01-01", 422)]
+#[case::an_instant_before_it("/auditoria?desde=-009998-01-01T00:00:00Z", 422)]
+#[case::null_in_a_query("/pacientes?buscar=a%00b", 422)]
+#[tokio::test]
+async fn a_value_that_cannot_be_kept_is_refused(#[case] path: &str, #[case] status: u16) {
+    let huella = Huella::start().await;
+    let answer = huella.como(ADMIN).await.get(path).await;
+    assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn a_sede_lives_in_a_real_zone() {
+    let huella = Huella::start().await;
+    let admin = huella.como(ADMIN).await;
+    let mut sede = admin.get(&format!("/sedes/{}", huella.id_of("andina", "sedes", "codigo", "LIM").await)).await.ok();
+    for zone in ["Etc/Unknown", "Lima", ""] {
+        sede["zona_horaria"] = json!(zone);
+        let wrong = admin.post("/sedes", sede.clone()).await.wrong_fields();
+        assert!(wrong.contains(&"/zona_horaria".to_owned()), "{zone}: {wrong:?}");
+    }
 }

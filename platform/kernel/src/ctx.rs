@@ -199,11 +199,16 @@ impl<P: Permission> Ctx<P> {
         }
     }
 
-    /// 403 unless the actor holds `P` in this sede. Says nothing about whether the sede exists.
-    pub fn in_sede(&self, sede: SedeId) -> Result<(), Problem> {
+    /// For the log: the request is about this sede.
+    pub fn note_sede(&self, sede: SedeId) {
         if let Some(trail) = &self.trail {
             trail.note_sede(sede);
         }
+    }
+
+    /// 403 unless the actor holds `P` in this sede. Says nothing about whether the sede exists.
+    pub fn in_sede(&self, sede: SedeId) -> Result<(), Problem> {
+        self.note_sede(sede);
         if self.sedes.contains(sede) { Ok(()) } else { Err(Problem::forbidden().detail("No tiene este permiso en esa sede.")) }
     }
 

@@ -84,6 +84,10 @@ pub struct Path<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // PostgreSQL's text cannot hold U+0000, so nothing has that name.
+        if parts.uri.path().contains("%00") {
+            return Err(Problem::not_found());
+        }
         match axum::extract::Path::<T>::from_request_parts(parts, app).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             // `/citas/hola` names nothing that can exist.

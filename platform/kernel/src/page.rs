@@ -36,7 +36,9 @@ impl Cursor {
     /// A cursor that this API did not make is the client's mistake: 422.
     pub fn decode<K: DeserializeOwned>(text: Option<&str>) -> Result<Option<K>, Problem> {
         let Some(text) = text else { return Ok(None) };
-        let key = B64.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        // PostgreSQL's text cannot hold U+0000, which no list of ours ends with.
+        let bytes = B64.decode(text).ok().filter(|bytes| !bytes.windows(6).any(|six| six == br"\u0000"));
+        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         key.map(Some).ok_or_else(|| Problem::invalid(vec![FieldError::new("?cursor", "no es un cursor de esta lista")]))
     }
 }

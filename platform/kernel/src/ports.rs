@@ -21,7 +21,7 @@ pub enum PortError {
 
 impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
-        tracing::error!(%error, "outside world");
+        tracing::error!(%error, traza = %crate::problem::trace(), "outside world");
         Self::new(crate::problem::kinds::UNAVAILABLE).retry_after(5)
     }
 }

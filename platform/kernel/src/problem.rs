@@ -103,6 +103,11 @@ tokio::task_local! {
     pub static TRACE: std::sync::Arc<str>;
 }
 
+/// The trace id that the client is told, so that a line can be found by it; empty outside a request.
+pub fn trace() -> std::sync::Arc<str> {
+    TRACE.try_with(Clone::clone).unwrap_or_default()
+}
+
 impl Problem {
     pub fn new(kind: Kind) -> Self {
         Self(Box::new(Inner {
@@ -160,7 +165,7 @@ impl Problem {
     }
     /// A fault of ours: the cause goes to the log, never to the client.
     pub fn internal(error: impl std::fmt::Display) -> Self {
-        tracing::error!(%error, "internal error");
+        tracing::error!(%error, traza = %trace(), "internal error");
         Self::new(kinds::INTERNAL)
     }
     /// `Ok` if there are no errors, else the 422 that names them all.
@@ -196,7 +201,7 @@ impl From<sqlx::Error> for Problem {
         use sqlx::Error as E;
         match &error {
             E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::WorkerCrashed | E::BeginFailed => {
-                tracing::error!(%error, "database unavailable");
+                tracing::error!(%error, traza = %trace(), "database unavailable");
                 Self::new(kinds::UNAVAILABLE).retry_after(2)
             }
             E::Database(db) => from_database(db.as_ref()),
@@ -210,20 +215,25 @@ fn from_database(db: &dyn sqlx::error::DatabaseError) -> Problem {
     match code.as_ref() {
         // statement or lock timeout, cannot connect, shutting down, read-only after a fail-over, lost races
         "57014" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" | "25006" | "40001" | "40P01" => {
-            tracing::error!(code = %code, "database unavailable");
+            tracing::error!(code = %code, traza = %trace(), "database unavailable");
             let mut problem = Problem::new(kinds::UNAVAILABLE).retry_after(2);
             problem.0.lost_race = matches!(code.as_ref(), "40001" | "40P01");
             problem
+        }
+        // A value beyond what a column holds: checks before should have named its field.
+        "22003" | "22007" | "22008" | "22021" | "22023" | "22P05" => {
+            tracing::warn!(code = %code, table = db.table(), traza = %trace(), "database refused a value");
+            Problem::new(kinds::INVALID).detail("Un valor está fuera de lo que se puede guardar.")
         }
         "23503" => Problem::new(kinds::REFERENCED),
         "23505" => Problem::new(kinds::DUPLICATE),
         // row-level security said no to a write: that row is of another chain or sede
         "42501" => {
-            tracing::warn!(code = %code, "row-level security refused a write");
+            tracing::warn!(code = %code, traza = %trace(), "row-level security refused a write");
             Problem::forbidden()
         }
         _ => {
-            tracing::error!(code = %code, constraint = db.constraint(), table = db.table(), message = db.message(), "database error");
+            tracing::error!(code = %code, constraint = db.constraint(), table = db.table(), message = db.message(), traza = %trace(), "database error");
             Problem::new(kinds::INTERNAL)
         }
     }

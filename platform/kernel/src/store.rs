@@ -83,21 +83,21 @@ pub(crate) enum Recall {
 /// Looks a key up and, if it is new, reserves it until the transaction ends.
 pub(crate) async fn recall(tx: &mut Tx, actor: Uuid, ruta: &str, clave: &str) -> Result<Recall, Problem> {
     let lock = format!("{}:{actor}:{ruta}:{clave}", tx.who.tenant);
+    let free =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#, lock).fetch_one(&mut **tx).await?;
+    // Only now: a statement sees what was committed before it began, and the other request may have just finished.
     let row = sqlx::query!(
-        r#"select pg_try_advisory_xact_lock(hashtextextended($4, 0)) as "free!", i.huella as "huella?", i.estado as "estado?", i.etag, i.cuerpo as "cuerpo?"
-             from (select) nothing
-             left join idempotencia i on i.tenant_id = tenant_actual() and i.actor_id = $1 and i.ruta = $2 and i.clave = $3"#,
+        "select huella, estado, etag, cuerpo from idempotencia where actor_id = $1 and ruta = $2 and clave = $3",
         actor,
         ruta,
-        clave,
-        lock,
+        clave
     )
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(match (row.huella, row.estado, row.cuerpo) {
-        (Some(huella), Some(estado), Some(cuerpo)) => Recall::Answered { huella, estado: estado as u16, etag: row.etag, cuerpo },
-        _ if row.free => Recall::Fresh,
-        _ => Recall::Busy,
+    Ok(match row {
+        Some(row) => Recall::Answered { huella: row.huella, estado: row.estado as u16, etag: row.etag, cuerpo: row.cuerpo },
+        None if free => Recall::Fresh,
+        None => Recall::Busy,
     })
 }
 

@@ -86,6 +86,8 @@ enum TenantCommand {
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Recorre las cadenas de sellos y nombra el primer eslabón roto.
+    ///
+    /// Termina con 1 si una está rota y con 2 si no se pudo comparar con las anclas del almacén de archivos.
     Verify {
         /// Solo esta cadena.
         #[arg(long)]
@@ -282,7 +284,13 @@ async fn verify(config: &Config, cadena: Option<&str>) -> Result<ExitCode> {
         bail!("no hay ninguna cadena con esa clave");
     }
     found.iter().for_each(|verified| print(&verified.to_string()));
-    Ok(if found.iter().any(|verified| verified.roto.is_some()) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if found.iter().any(|verified| verified.roto.is_some()) {
+        ExitCode::FAILURE
+    } else if found.iter().any(|verified| verified.anclas.is_none()) {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn rotate_master(config: &Config, resume: bool) -> Result<()> {

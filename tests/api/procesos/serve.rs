@@ -209,6 +209,43 @@ async fn a_killed_server_has_kept_what_it_acknowledged_once() {
     servicio.gone().await;
 }
 
+/// What a line says of a request, and what it must not say of people.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_lines_name_chain_sede_and_trace_and_nobody() {
+    let servicio = Servicio::new().await;
+    let mut command = servicio.huella();
+    command.arg("serve").env("HUELLA_LOG", "info").env("HUELLA_LOG_FORMATO", "json");
+    let mut server = Programa::start(command);
+    server.until("listening").await;
+    let recepcion = servicio.recepcion().await;
+    let tenant = servicio.id_of("tenants", "clave", "andina").await;
+    let lima = servicio.id_of("sedes", "codigo", "LIM").await;
+    let patient = json!({ "sede_id": lima, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" }, "tutor": {
+        "nombres": "Wenceslao", "apellidos": "Ñahuinlla", "telefono": "987654321", "correo": "wences@ejemplo.pe",
+        "direccion": "Jr. Puno 123", "documento": { "tipo": "dni", "numero": "40506070" } } });
+    recepcion.post("/pacientes/registro", patient).await.created();
+    for query in ["wenceslao", "40506070", "987654321", "wences@ejemplo.pe"] {
+        recepcion.get(&format!("/pacientes?buscar={query}")).await.ok();
+    }
+    let booking = servicio.bookings(&recepcion).await.swap_remove(0);
+    let cita = recepcion.post("/citas/reservar", booking).await;
+    let trace = cita.headers["x-traza"].to_str().expect("text").to_owned();
+    recepcion.get(&format!("/citas/{}", id(&cita.body))).await.ok();
+    server.signal("TERM").await;
+    server.until("stopped").await;
+    let lines: Vec<Value> = server.said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let about = |route: &str| lines.iter().find(|line| line["ruta"].as_str().is_some_and(|ruta| ruta.ends_with(route))).expect(route);
+    for route in ["/citas/reservar", "/citas/{id}"] {
+        let line = about(route);
+        assert_eq!((line["tenant"].as_str(), line["sede"].as_str()), (Some(tenant.as_str()), Some(lima.as_str())), "{line}");
+    }
+    assert_eq!(about("/citas/reservar")["traza"], trace);
+    for personal in ["Wenceslao", "wenceslao", "Ñahuinlla", "987654321", "wences", "Jr. Puno", "40506070", CLAVE] {
+        assert!(!server.said.contains(personal), "{personal} is in the log");
+    }
+    servicio.gone().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_told_to_end_answers_what_was_sent() {
     let servicio = Servicio::new().await;

@@ -54,6 +54,7 @@ pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result
 pub async fn ver(ctx: Ctx<VerCitas>, Path(id): Path<CitaId>) -> Result<Versioned<Cita>, Problem> {
     let mut tx = ctx.begin_read().await?;
     let cita = store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.note_sede(cita.sede_id);
     ctx.read_audit("cita", [id.into()]);
     Ok(Versioned(cita))
 }
@@ -104,7 +105,10 @@ pub async fn cambiar_estado(
         match cambios::pasar_a(&mut tx, id, if_match, cambio.estado).await {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
-            Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),
+            Ok(cita) => {
+                ctx.note_sede(cita.sede_id);
+                return tx.commit().await.map(|()| Versioned(cita));
+            }
         }
     }
 }
@@ -126,6 +130,7 @@ pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulaci
     let motivo = anulacion.motivo()?;
     let mut tx = ctx.begin().await?;
     let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.note_sede(antes.sede_id);
     let mut cita = antes.clone();
     cita.anular(motivo)?;
     cambios::guardar_estado(&mut tx, &cita).await?;

@@ -47,15 +47,16 @@ pub struct Verified {
     pub roto: Option<(i64, Option<Uuid>, Break)>,
     pub sin_sellar: i64,
     pub sin_sellar_desde: Option<Uuid>,
-    /// Anchors that were compared.
-    pub anclas: usize,
+    /// Anchors that were compared; `None` if the file store does not answer.
+    pub anclas: Option<usize>,
 }
 
 impl fmt::Display for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clave, eslabones, sin_sellar, anclas, .. } = self;
+        let Self { clave, eslabones, sin_sellar, .. } = self;
+        let anclas = self.anclas.map_or("anclas NO comparadas: el almacén de archivos no responde".into(), |n| format!("{n} anclas"));
         match self.roto {
-            None => write!(f, "{clave}: íntegra, {eslabones} eslabones, {anclas} anclas")?,
+            None => write!(f, "{clave}: íntegra, {eslabones} eslabones, {anclas}")?,
             Some((numero, id, what)) => {
                 let fila = id.map(|id| format!(", fila {id}")).unwrap_or_default();
                 write!(f, "{clave}: ROTA en el eslabón {numero}{fila}: {what}")?;
@@ -81,7 +82,9 @@ pub async fn verify(system: &SystemCtx, cadena: Option<&str>) -> Result<Vec<Veri
 }
 
 async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
-    let anchors = anchor::recent(system, tenant.id).await;
+    let found = anchor::recent(system, tenant.id).await;
+    let compared = found.is_some();
+    let anchors = found.unwrap_or_default();
     let mut walk = Walk::default();
     let mut matched = 0;
     'chain: loop {
@@ -115,7 +118,14 @@ async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
     }
     let mut tx = system.begin_jobs().await?;
     let (sin_sellar, sin_sellar_desde) = store::unsealed_of(&mut tx, tenant.id).await?;
-    Ok(Verified { clave: tenant.clave, eslabones: walk.numero, roto: walk.roto, sin_sellar, sin_sellar_desde, anclas: matched })
+    Ok(Verified {
+        clave: tenant.clave,
+        eslabones: walk.numero,
+        roto: walk.roto,
+        sin_sellar,
+        sin_sellar_desde,
+        anclas: compared.then_some(matched),
+    })
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

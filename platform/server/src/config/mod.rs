@@ -6,7 +6,8 @@ mod secret;
 pub use read::Shown;
 pub use secret::Secret;
 
-use crate::http::{HttpSettings, ServeSettings};
+use crate::http::{HttpSettings, ServeSettings, Tls};
+use adapters::{RedisConfig, SmtpConfig};
 use read::Reader;
 use std::{
     collections::HashMap,
@@ -106,7 +107,7 @@ impl Config {
         let tls = tls(&mut from);
         let partial = (http(&mut from), serve(&mut from));
         let config = Self {
-            redis: from.find("redis.url", "REDIS_URL"),
+            redis: redis(&mut from),
             correo: mail(&mut from),
             escucha: from.or("http.escucha", "HUELLA_ESCUCHA", SocketAddr::from(([127, 0, 0, 1], 8080))),
             metricas: from.find("metricas.escucha", "HUELLA_METRICAS_ESCUCHA"),
@@ -208,6 +209,14 @@ fn s3(from: &mut Reader<'_>) -> Option<S3> {
     Some(S3 { endpoint, bucket: bucket?, region, access_key: access_key?, secret_key: secret_key? })
 }
 
+fn redis(from: &mut Reader<'_>) -> Option<Secret> {
+    let url = from.find::<Secret>("redis.url", "REDIS_URL");
+    if let Some(Err(error)) = url.as_ref().map(|url| RedisConfig::from_url(url.expose())) {
+        from.error(format!("redis.url (REDIS_URL): {error}"));
+    }
+    url
+}
+
 fn is_http(url: &str) -> bool {
     url.starts_with("http://") || url.starts_with("https://")
 }
@@ -217,6 +226,8 @@ fn mail(from: &mut Reader<'_>) -> Option<Mail> {
     let remitente = from.or("correo.remitente", "HUELLA_CORREO_REMITENTE", "Huella <no-responder@localhost>".to_owned());
     if url.as_ref().is_some_and(|url| !(url.expose().starts_with("smtp://") || url.expose().starts_with("smtps://"))) {
         from.error("correo.url (SMTP_URL): debe empezar con smtp:// o smtps://".into());
+    } else if let Some(Err(error)) = url.as_ref().map(|url| SmtpConfig::from_url(url.expose(), &remitente)) {
+        from.error(format!("correo.url o correo.remitente (SMTP_URL, HUELLA_CORREO_REMITENTE): {error}"));
     }
     url.map(|url| Mail { url, remitente })
 }
@@ -227,24 +238,37 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
     if publica.as_ref().is_some_and(|url| !is_http(url)) {
         from.error("http.publica (HUELLA_URL_PUBLICA): debe empezar con http:// o https://".into());
     }
-    HttpSettings {
+    let settings = HttpSettings {
         publica,
         proxies: from.or("http.proxies", "HUELLA_PROXIES", usual.proxies),
         cuerpo_max: from.or("http.cuerpo_max", "HUELLA_CUERPO_MAX", usual.cuerpo_max),
         foto_max: from.or("http.foto_max", "HUELLA_FOTO_MAX", usual.foto_max),
         plazo: from.or("http.plazo_ms", "HUELLA_PLAZO_MS", usual.plazo),
         token_metricas: from.find("metricas.token", "HUELLA_METRICAS_TOKEN"),
+    };
+    positive(from, "http.cuerpo_max", settings.cuerpo_max > 0);
+    positive(from, "http.foto_max", settings.foto_max > 0);
+    positive(from, "http.plazo_ms", !settings.plazo.is_zero());
+    settings
+}
+
+fn positive(from: &mut Reader<'_>, key: &str, holds: bool) {
+    if !holds {
+        from.error(format!("{key}: debe ser mayor que cero"));
     }
 }
 
 fn serve(from: &mut Reader<'_>) -> ServeSettings {
     let usual = ServeSettings::default();
-    ServeSettings {
+    let settings = ServeSettings {
         conexiones: from.or("http.conexiones_max", "HUELLA_CONEXIONES_MAX", usual.conexiones),
         encabezado: from.or("http.encabezado_ms", "HUELLA_ENCABEZADO_MS", usual.encabezado),
         demora: from.or("http.demora_cierre_ms", "HUELLA_DEMORA_CIERRE_MS", usual.demora),
         gracia: from.or("http.gracia_ms", "HUELLA_GRACIA_MS", usual.gracia),
-    }
+    };
+    positive(from, "http.conexiones_max", settings.conexiones > 0);
+    positive(from, "http.encabezado_ms", !settings.encabezado.is_zero());
+    settings
 }
 
 fn tls(from: &mut Reader<'_>) -> Option<TlsFiles> {
@@ -256,6 +280,12 @@ fn tls(from: &mut Reader<'_>) -> Option<TlsFiles> {
                 if !path.is_file() {
                     from.error(format!("{key}: no existe el archivo {}", path.display()));
                 }
+            }
+            if certificado.is_file()
+                && clave.is_file()
+                && let Err(error) = Tls::load(&certificado, &clave)
+            {
+                from.error(format!("tls: {error}"));
             }
             Some(TlsFiles { certificado, clave })
         }
