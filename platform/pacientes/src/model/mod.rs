@@ -1,17 +1,21 @@
 //! Types and rules of owners and pets; pure.
 mod busqueda;
+mod especie;
+mod identificador;
 mod mascota;
 pub mod palabras;
+mod peso;
+mod registro;
 mod tutor;
 mod vinculo;
 
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
-pub(crate) use mascota::grams;
-pub use mascota::{
-    DatosMascota, Especie, EspecieBreve, FOTO_MAX, FichaMascota, Identificado, Identificador, IdentificadorTipo, Mascota, MascotaDeTutor,
-    MascotaNueva, NuevaEspecie, NuevaRaza, NuevoPeso, Peso, Raza, RazaBreve, Referencias, Registrable, Registro, Sexo, SolicitudRegistro,
-    check_identifiers, foto_tipo, hoy,
-};
+pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
+pub use identificador::{Identificado, Identificador, IdentificadorTipo, check_identifiers};
+pub use mascota::{DatosMascota, FOTO_MAX, FichaMascota, Mascota, MascotaDeTutor, Referencias, Sexo, foto_tipo, hoy};
+pub(crate) use peso::grams;
+pub use peso::{NuevoPeso, Peso};
+pub use registro::{MascotaNueva, Registrable, Registro, SolicitudRegistro};
 pub use tutor::{DatosTutor, Documento, FichaTutor, Tutor, TutorBreve, masked_phone};
 pub(crate) use tutor::{document_key, full_name, phone_tail};
 pub use vinculo::{NuevoVinculo, Relacion, Transferencia, Vinculo, may_link};
