@@ -5,6 +5,7 @@ mod conteo;
 mod demostracion;
 mod historias;
 mod identidad;
+mod maestra;
 mod operaciones;
 mod organizacion;
 mod pacientes;

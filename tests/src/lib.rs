@@ -14,7 +14,7 @@ pub mod cliente;
 mod mundo;
 
 pub use cliente::{Cliente, Respuesta};
-pub use mundo::{Huella, NOW, id};
+pub use mundo::{Huella, Modo, NOW, id};
 
 /// People of the chain `andina` (sedes LIM and CUS, one chain-wide administrator).
 pub mod andina {

@@ -1,12 +1,12 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Outside, crypto::Keyring};
+use kernel::{Outside, crypto::Keyring, ports::Bus};
 use organizacion::identidad::{Cost, Settings};
 use serde_json::{Value, json};
 use server::http::HttpSettings;
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -22,6 +22,34 @@ use tokio::sync::OnceCell;
 /// A Monday, 8:00 in Lima: when every test begins.
 pub const NOW: &str = "2026-03-02T13:00:00Z";
 
+/// What a test may want otherwise in its servers.
+#[derive(Clone)]
+pub struct Modo {
+    /// Folder of the keys: the one of the whole run, unless the test changes keys.
+    pub claves: PathBuf,
+    /// The bus of each server: one of its own that nobody else hears, unless the test says otherwise.
+    pub bus: Arc<dyn Fn() -> Arc<dyn Bus> + Send + Sync>,
+    /// Role and password with which the server signs in, instead of the tests' superuser.
+    pub login: Option<(&'static str, &'static str)>,
+}
+
+impl Default for Modo {
+    fn default() -> Self {
+        Self { claves: run_folder(), bus: Arc::new(|| Arc::new(adapters::MemoryBus::default())), login: None }
+    }
+}
+
+impl Modo {
+    /// With keys that no other test uses; at first they are those of the whole run, with which the fixtures were sealed.
+    pub fn con_claves_propias() -> Self {
+        let claves = run_folder().join(format!("claves-{}", uuid::Uuid::now_v7().simple()));
+        let common = run_folder().join("maestra.json");
+        Keyring::open_or_create(&common).expect("keys");
+        std::fs::create_dir_all(&claves).and_then(|()| std::fs::copy(common, claves.join("maestra.json"))).expect("copied");
+        Self { claves, ..Self::default() }
+    }
+}
+
 /// A server, its database, and the clock that both believe.
 pub struct Huella {
     pub base: String,
@@ -30,6 +58,7 @@ pub struct Huella {
     pub sql: PgPool,
     clock: Arc<AtomicI64>,
     database: String,
+    modo: Modo,
     /// Not a second server on somebody's database.
     owner: bool,
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -62,7 +91,7 @@ async fn make_template() -> anyhow::Result<String> {
     server::migrate(&options).await?;
     let pool = PgPoolOptions::new().max_connections(4).connect_with(options).await?;
     let clock = Arc::new(AtomicI64::new(NOW.parse::<Timestamp>()?.as_microsecond()));
-    let parts = assemble(pool.clone(), clock)?;
+    let parts = assemble(pool.clone(), clock, &Modo::default())?;
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     for chain in ["andina", "costera"] {
         let base = here.join("../tenants/_base");
@@ -74,59 +103,83 @@ async fn make_template() -> anyhow::Result<String> {
 }
 
 /// The application on a pool, with its own cache and bus, as another machine would have.
-fn assemble(pool: PgPool, clock: Arc<AtomicI64>) -> anyhow::Result<server::Assembled> {
-    let mut identity = Settings::new("https://huella.example", "https://huella.example", run_folder().join("jwt"));
-    // Real argon2, cheap: what is tested is the flow, not the work.
-    identity.argon2 = Cost { memoria_kib: 64, vueltas: 1, hilos: 1 };
+fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<server::Assembled> {
     let outside = Outside {
         pool,
         replica: None,
         clock: Arc::new(move || Timestamp::from_microsecond(clock.load(Ordering::SeqCst)).unwrap_or_default()),
-        keyring: Arc::new(Keyring::open_or_create(&run_folder().join("claves.json"))?),
+        keyring: Arc::new(Keyring::open_or_create(&modo.claves.join("maestra.json"))?),
         cache: Arc::new(adapters::MemoryCache::new(16 << 20)),
-        bus: Arc::new(adapters::MemoryBus::default()),
+        bus: (modo.bus)(),
         files: Arc::new(afuera::files()),
         mailer: Arc::new(afuera::mailer()?),
     };
-    server::assemble_with(outside, identity)
+    server::assemble_with(outside, identity(modo))
+}
+
+fn identity(modo: &Modo) -> Settings {
+    let mut identity = Settings::new("https://huella.example", "https://huella.example", modo.claves.join("jwt"));
+    // Real argon2, cheap: what is tested is the flow, not the work.
+    identity.argon2 = Cost { memoria_kib: 64, vueltas: 1, hilos: 1 };
+    identity
 }
 
 impl Huella {
     pub async fn start() -> Self {
-        Self::on_new_database().await.expect("a running server")
+        Self::start_with(Modo::default()).await
     }
 
-    async fn on_new_database() -> anyhow::Result<Self> {
+    pub async fn start_with(modo: Modo) -> Self {
+        Self::on_new_database(modo).await.expect("a running server")
+    }
+
+    async fn on_new_database(modo: Modo) -> anyhow::Result<Self> {
         let template = template().await;
         let database = format!("prueba_{}", uuid::Uuid::now_v7().simple());
         let mut admin = PgConnection::connect_with(&admin_options()).await?;
         admin.execute(sqlx::AssertSqlSafe(format!("create database {database} template {template} strategy file_copy"))).await?;
-        Self::on_database(database).await
+        Self::on_database(database, modo).await
     }
 
-    async fn on_database(database: String) -> anyhow::Result<Self> {
+    async fn on_database(database: String, modo: Modo) -> anyhow::Result<Self> {
         let clock = Arc::new(AtomicI64::new(NOW.parse::<Timestamp>()?.as_microsecond()));
         let options = admin_options().database(&database);
-        let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options.clone()).await?;
+        let login = match modo.login {
+            Some((role, password)) => options.clone().username(role).password(password),
+            None => options.clone(),
+        };
+        let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(login).await?;
         let sql = PgPoolOptions::new().max_connections(3).connect_lazy_with(options);
-        let parts = assemble(pool, clock.clone())?;
+        let parts = assemble(pool, clock.clone(), &modo)?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let router = parts.router(&HttpSettings::default());
         let serving = tokio::spawn(async move { server::http::serve(listener, router, std::future::pending()).await.expect("serving") });
         let identidad = parts.identidad.clone();
         let watching = tokio::spawn(async move { identidad.watch().await });
-        Ok(Self { base, parts, sql, clock, database, owner: true, tasks: vec![serving, watching] })
+        Ok(Self { base, parts, sql, clock, database, modo, owner: true, tasks: vec![serving, watching] })
     }
 
     /// A second server on the same database, as another machine would be: nothing shared but PostgreSQL.
     pub async fn otra_instancia(&self) -> Self {
-        let mut other = Self::on_database(self.database.clone()).await.expect("a second server");
+        let mut other = Self::on_database(self.database.clone(), self.modo.clone()).await.expect("a second server");
         other.owner = false;
         other.clock.store(self.clock.load(Ordering::SeqCst), Ordering::SeqCst);
         other
     }
 
+    /// How identity is set up in its servers, for one more.
+    pub fn identidad(&self) -> Settings {
+        identity(&self.modo)
+    }
+    /// Folder of the keys that its servers use.
+    pub fn claves(&self) -> &std::path::Path {
+        &self.modo.claves
+    }
+    /// Address of its database, as the superuser.
+    pub fn url(&self) -> String {
+        admin_options().database(&self.database).to_url_lossy().to_string()
+    }
     pub fn now(&self) -> Timestamp {
         self.parts.app.now()
     }

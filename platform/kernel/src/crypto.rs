@@ -4,7 +4,11 @@
 //! under the person's key with tenant, person and field as associated data, so that it cannot be moved to
 //! another row. Rotating the master key re-wraps the person keys and touches no value; deleting a person key
 //! forgets the person, in the audit too.
-use crate::{Problem, ids::TenantId};
+use crate::{
+    Problem,
+    ids::TenantId,
+    keyfile::{self, Stamp},
+};
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit, Nonce,
     aead::{Aead, Payload},
@@ -15,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::{
     collections::BTreeMap,
-    io::Write,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock},
 };
@@ -29,6 +32,8 @@ type Secret = Zeroizing<[u8; 32]>;
 pub enum CryptoError {
     #[error("clave maestra {0} desconocida")]
     UnknownVersion(i32),
+    #[error("la versión {0} es la que está en uso")]
+    Current(i32),
     #[error("valor ilegible")]
     Unreadable,
     #[error("archivo de claves {path}: {cause}")]
@@ -69,9 +74,17 @@ struct KeyFile {
     indice: String,
 }
 
+impl KeyFile {
+    fn text(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        serde_json::to_vec_pretty(self).map(Zeroizing::new).map_err(|error| file_error(path, error))
+    }
+}
+
 struct Keys {
     actual: i32,
     maestras: BTreeMap<i32, Secret>,
+    /// The state of the file in which they were found.
+    stamp: Option<Stamp>,
 }
 
 /// The platform's keys. One per process, shared.
@@ -79,6 +92,12 @@ pub struct Keyring {
     path: Option<PathBuf>,
     keys: RwLock<Keys>,
     index_root: Secret,
+}
+
+/// A master key that was taken out of the file, as long as somebody may want it back.
+pub struct Retired {
+    version: i32,
+    key: String,
 }
 
 /// A person's key as it is stored.
@@ -91,15 +110,16 @@ pub struct WrappedKey {
 impl Keyring {
     /// Fresh keys that nothing else knows: for tests.
     pub fn ephemeral() -> Self {
-        let keys = Keys { actual: 1, maestras: BTreeMap::from([(1, Zeroizing::new(random32()))]) };
+        let keys = Keys { actual: 1, maestras: BTreeMap::from([(1, Zeroizing::new(random32()))]), stamp: None };
         Self { path: None, keys: RwLock::new(keys), index_root: Zeroizing::new(random32()) }
     }
 
-    /// Reads the key file, or makes it (mode 0600) if there is none.
+    /// Reads the key file, or makes it (mode 0600) if there is none. What counts is what is in the file then:
+    /// another process may have made it first.
     pub fn open_or_create(path: &Path) -> Result<Self, CryptoError> {
         if !path.exists() {
             let fresh = KeyFile { actual: 1, maestras: BTreeMap::from([(1, B64.encode(random32()))]), indice: B64.encode(random32()) };
-            write_private(path, &fresh)?;
+            keyfile::create(path, &fresh.text(path)?).map_err(|error| file_error(path, error))?;
         }
         let (keys, index_root) = read(path)?;
         Ok(Self { path: Some(path.to_owned()), keys: RwLock::new(keys), index_root })
@@ -107,19 +127,55 @@ impl Keyring {
 
     /// Adds a master key to the file and makes it the current one. Person keys are re-wrapped afterwards.
     pub fn add_version(&self) -> Result<i32, CryptoError> {
+        self.edit(|file| {
+            let next = file.maestras.keys().max().copied().unwrap_or(0) + 1;
+            file.maestras.insert(next, B64.encode(random32()));
+            file.actual = next;
+            Ok(next)
+        })
+    }
+
+    /// Takes a master key out of the file. What is still sealed with it cannot be read any more: first make sure that
+    /// there is nothing, and give it back with [`Keyring::restore`] if there is after all.
+    pub fn retire(&self, version: i32) -> Result<Retired, CryptoError> {
+        self.edit(|file| {
+            if version == file.actual {
+                return Err(CryptoError::Current(version));
+            }
+            let key = file.maestras.remove(&version).ok_or(CryptoError::UnknownVersion(version))?;
+            Ok(Retired { version, key })
+        })
+    }
+
+    pub fn restore(&self, retired: Retired) -> Result<(), CryptoError> {
+        self.edit(|file| {
+            file.maestras.entry(retired.version).or_insert(retired.key);
+            Ok(())
+        })
+    }
+
+    fn edit<T>(&self, change: impl FnOnce(&mut KeyFile) -> Result<T, CryptoError>) -> Result<T, CryptoError> {
         let Some(path) = &self.path else { return Err(CryptoError::Unreadable) };
+        let _alone = keyfile::lock(path).map_err(|error| file_error(path, error))?;
         let mut file = read_file(path)?;
-        let next = file.maestras.keys().max().copied().unwrap_or(0) + 1;
-        file.maestras.insert(next, B64.encode(random32()));
-        file.actual = next;
-        write_private(path, &file)?;
+        let changed = change(&mut file)?;
+        keyfile::replace(path, &file.text(path)?).map_err(|error| file_error(path, error))?;
         self.reload()?;
-        Ok(next)
+        Ok(changed)
     }
 
     /// Version under which new keys are wrapped.
     pub fn current(&self) -> i32 {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).actual
+    }
+
+    /// Picks up a rotation by another process. Called every second by every server, so that none goes on wrapping
+    /// under an old version for long.
+    pub fn reload_if_changed(&self) -> Result<(), CryptoError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let known = self.keys.read().unwrap_or_else(PoisonError::into_inner).stamp;
+        let found = keyfile::stamp(path);
+        if found.is_some() && found != known { self.reload() } else { Ok(()) }
     }
 
     fn reload(&self) -> Result<(), CryptoError> {
@@ -169,11 +225,11 @@ impl Keyring {
     pub fn seal_for_tenant(&self, tenant: TenantId, purpose: &str, plain: &[u8]) -> Result<String, CryptoError> {
         let version = self.current();
         let sealed = seal(&*self.master(version)?, &aad(tenant, Uuid::nil(), purpose), plain);
-        Ok(format!("{version}:{}", B64.encode(sealed)))
+        Ok(format!("{}{}", sealed_under(version), B64.encode(sealed)))
     }
 
     pub fn open_for_tenant(&self, tenant: TenantId, purpose: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let (version, body) = sealed.split_once(':').ok_or(CryptoError::Unreadable)?;
+        let (version, body) = sealed.strip_prefix(SEALED).and_then(|rest| rest.split_once(':')).ok_or(CryptoError::Unreadable)?;
         let version = version.parse().map_err(|_| CryptoError::Unreadable)?;
         let body = B64.decode(body).map_err(|_| CryptoError::Unreadable)?;
         open(&*self.master(version)?, &aad(tenant, Uuid::nil(), purpose), &body)
@@ -181,16 +237,23 @@ impl Keyring {
 
     /// HMAC-SHA-256 of a normalised value, cut to 128 bits, with a key of this tenant and kind of value: equal
     /// values of one chain have equal indexes, and nobody without the root can test guesses.
-    pub fn blind_index(&self, tenant: TenantId, kind: &str, normal: &str) -> Vec<u8> {
+    pub fn blind_index(&self, tenant: TenantId, kind: &str, normal: impl AsRef<[u8]>) -> Vec<u8> {
         let mut derive = <Hmac<Sha256> as KeyInit>::new_from_slice(self.index_root.as_slice())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
         derive.update(tenant.0.as_bytes());
         derive.update(kind.as_bytes());
         let key = derive.finalize().into_bytes();
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        mac.update(normal.as_bytes());
+        mac.update(normal.as_ref());
         mac.finalize().into_bytes()[..16].to_vec()
     }
+}
+
+const SEALED: &str = "sellado:";
+
+/// How every secret of a chain begins that was sealed under this version: what to look for before it is retired.
+pub fn sealed_under(version: i32) -> String {
+    format!("{SEALED}{version}:")
 }
 
 fn aad(tenant: TenantId, person: Uuid, field: &str) -> Vec<u8> {
@@ -207,6 +270,8 @@ fn read_file(path: &Path) -> Result<KeyFile, CryptoError> {
 }
 
 fn read(path: &Path) -> Result<(Keys, Secret), CryptoError> {
+    // Before the content: a change in between is then noticed the next time.
+    let stamp = keyfile::stamp(path);
     let file = read_file(path)?;
     let secret = |text: &str| -> Result<Secret, CryptoError> {
         let bytes = B64.decode(text).map_err(|_| file_error(path, "base64 inválido"))?;
@@ -217,20 +282,7 @@ fn read(path: &Path) -> Result<(Keys, Secret), CryptoError> {
     if !maestras.contains_key(&file.actual) {
         return Err(file_error(path, "falta la clave actual"));
     }
-    Ok((Keys { actual: file.actual, maestras }, secret(&file.indice)?))
-}
-
-/// Written beside and renamed, so that a crash leaves the old file or the new one.
-fn write_private(path: &Path, file: &KeyFile) -> Result<(), CryptoError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let write = || -> std::io::Result<()> {
-        let beside = path.with_extension(format!("nuevo-{}", std::process::id()));
-        let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        out.write_all(serde_json::to_string_pretty(file)?.as_bytes())?;
-        out.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    write().map_err(|error| file_error(path, error))
+    Ok((Keys { actual: file.actual, maestras, stamp }, secret(&file.indice)?))
 }
 
 /// Encrypts and decrypts the values of one person.
@@ -276,9 +328,74 @@ mod tests {
         assert!(!sealed.windows(9).any(|window| window == b"987654321"));
     }
 
+    fn new_path() -> PathBuf {
+        std::env::temp_dir().join(format!("huella-claves-{}", Uuid::now_v7())).join("maestra.json")
+    }
+
+    /// Many servers start on an empty folder at the same time: all must end up with the keys that stay in the file.
+    #[test]
+    fn first_starts_together_agree_on_one_key() {
+        let (path, tenant) = (new_path(), TenantId::new());
+        let gate = std::sync::Barrier::new(20);
+        let open = || {
+            gate.wait();
+            Keyring::open_or_create(&path).expect("opened").blind_index(tenant, "dni", "01234567")
+        };
+        let indexes: std::collections::BTreeSet<Vec<u8>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert_eq!(indexes.len(), 1);
+        let later = Keyring::open_or_create(&path).expect("opened").blind_index(tenant, "dni", "01234567");
+        assert!(indexes.contains(&later), "and it is the one on disk");
+        std::fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
+    }
+
+    #[test]
+    fn rotations_together_lose_no_version() {
+        let path = new_path();
+        let ring = Keyring::open_or_create(&path).expect("made");
+        let versions: std::collections::BTreeSet<i32> = std::thread::scope(|scope| {
+            let rotate = || Keyring::open_or_create(&path).expect("opened").add_version().expect("rotated");
+            let threads: Vec<_> = (0..10).map(|_| scope.spawn(rotate)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert_eq!(versions, (2..=11).collect());
+        ring.reload_if_changed().expect("reloaded");
+        assert!((1..=11).all(|version| ring.master(version).is_ok()));
+        std::fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
+    }
+
+    #[test]
+    fn a_running_process_wraps_under_the_new_version_once_it_looked() {
+        let path = new_path();
+        let (ring, other) = (Keyring::open_or_create(&path).expect("made"), Keyring::open_or_create(&path).expect("read"));
+        ring.add_version().expect("rotated");
+        assert_eq!(other.current(), 1);
+        other.reload_if_changed().expect("looked");
+        assert_eq!(other.new_person(TenantId::new(), Uuid::now_v7()).expect("wrapped").1.version, 2);
+        std::fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
+    }
+
+    #[test]
+    fn only_an_old_version_can_be_retired_and_it_can_come_back() {
+        let path = new_path();
+        let ring = Keyring::open_or_create(&path).expect("made");
+        let (tenant, id) = (TenantId::new(), Uuid::now_v7());
+        let (_, wrapped) = ring.new_person(tenant, id).expect("wrapped");
+        assert!(matches!(ring.retire(1), Err(CryptoError::Current(1))));
+        ring.add_version().expect("rotated");
+        let retired = ring.retire(1).expect("taken out");
+        assert!(matches!(ring.retire(1), Err(CryptoError::UnknownVersion(1))));
+        assert!(matches!(ring.person(tenant, id, &wrapped), Err(CryptoError::UnknownVersion(1))));
+        ring.restore(retired).expect("put back");
+        assert!(ring.person(tenant, id, &wrapped).is_ok());
+        std::fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
+    }
+
     #[test]
     fn rotation_keeps_values_readable_also_in_a_process_that_did_not_rotate() {
-        let path = std::env::temp_dir().join(format!("claves-{}.json", Uuid::now_v7()));
+        let path = new_path();
         let ring = Keyring::open_or_create(&path).expect("made");
         let other = Keyring::open_or_create(&path).expect("read");
         let (tenant, id) = (TenantId::new(), Uuid::now_v7());
@@ -293,6 +410,6 @@ mod tests {
         assert_ne!(other.blind_index(TenantId::new(), "dni", "01234567"), index);
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&path).expect("exists").permissions().mode() & 0o777, 0o600);
-        std::fs::remove_file(path).expect("removed");
+        std::fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
     }
 }

@@ -13,6 +13,7 @@ pub mod ctx;
 pub mod extract;
 pub mod idempotency;
 pub mod ids;
+pub mod keyfile;
 pub mod money;
 pub mod page;
 pub mod permission;

@@ -103,12 +103,22 @@ enum KeyCommand {
         #[arg(long)]
         continuar: bool,
     },
+    /// Borra del archivo una versión anterior, si ya nada la necesita.
+    Retirar {
+        /// Número de la versión.
+        #[arg(value_name = "VERSION")]
+        numero: i32,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum JwtCommand {
-    /// Firma con una clave nueva; las anteriores verifican hasta que venzan sus tokens.
-    Rotar,
+    /// Publica una clave nueva, que firma diez minutos después; la anterior verifica hasta que venzan sus tokens.
+    Rotar {
+        /// Firma con la nueva y borra todas las demás ahora mismo: la clave dejó de ser secreta.
+        #[arg(long)]
+        ya: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -182,10 +192,8 @@ async fn with_config(command: Command, config: Config) -> Result<ExitCode> {
         }
         Command::Audit { command: AuditCommand::Verify { cadena } } => return verify(&config, cadena.as_deref()).await,
         Command::Claves { command: KeyCommand::Rotar { continuar } } => rotate_master(&config, continuar).await?,
-        Command::Jwt { command: JwtCommand::Rotar } => {
-            let parts = assemble(&config)?;
-            println!("Firma desde ahora la clave {}.", parts.identidad.keys().rotate(parts.app.now())?);
-        }
+        Command::Claves { command: KeyCommand::Retirar { numero } } => retire_master(&config, numero).await?,
+        Command::Jwt { command: JwtCommand::Rotar { ya } } => rotate_jwt(&config, ya)?,
         Command::Usuario { command: UserCommand::RetirarSegundoFactor { cadena, correo } } => {
             let _log = quiet();
             retirar_por_operador(&assemble(&config)?.system(), &cadena, &correo).await.map_err(tenant::said)?;
@@ -302,5 +310,24 @@ async fn rotate_master(config: &Config, resume: bool) -> Result<()> {
     let progress = |done: i64, all: i64| println!("  {done} de {all}");
     let done = claves::rewrap(&parts.system(), progress).await.map_err(tenant::said)?;
     println!("{done} claves de personas envueltas de nuevo.");
+    Ok(())
+}
+
+async fn retire_master(config: &Config, version: i32) -> Result<()> {
+    let _log = quiet();
+    claves::retire(&assemble(config)?.system(), version).await?;
+    println!("La versión {version} de la clave maestra ya no existe. Bórrela también de sus copias de respaldo.");
+    Ok(())
+}
+
+fn rotate_jwt(config: &Config, at_once: bool) -> Result<()> {
+    let parts = assemble(config)?;
+    let (keys, now) = (parts.identidad.keys(), parts.app.now());
+    if at_once {
+        println!("Firma desde ahora la clave {}; ninguna otra vale.", keys.rotate_at_once(now)?);
+    } else {
+        let (kid, from) = keys.rotate(now)?;
+        println!("La clave {kid} está publicada y firma desde {}.", from.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    }
     Ok(())
 }

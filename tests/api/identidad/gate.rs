@@ -1,7 +1,10 @@
 //! Credentials on every request: fast, and dead within seconds once they are revoked.
 use super::*;
 use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
-use huella_tests::andina::{ADMIN, RECEPCION_LIMA};
+use huella_tests::{
+    Modo,
+    andina::{ADMIN, RECEPCION_LIMA},
+};
 use jiff::SignedDuration;
 use kernel::ports::Gate;
 use std::time::{Duration, Instant};
@@ -94,19 +97,61 @@ async fn what_is_no_credential_is_refused() {
 
 #[tokio::test]
 async fn keys_rotate_under_everybodys_feet() {
-    let huella = Huella::start().await;
+    let huella = Huella::start_with(Modo::con_claves_propias()).await;
     let otra = huella.otra_instancia().await;
     let before = huella.como(RECEPCION_LIMA).await;
-    let kid = huella.parts.identidad.keys().rotate(huella.now()).expect("rotated");
+    let (kid, from) = huella.parts.identidad.keys().rotate(huella.now()).expect("rotated");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let published = huella_tests::cliente::send(otra.nadie().request(Method::GET, "//.well-known/jwks.json")).await.ok();
+    let kids: Vec<&str> = published["keys"].as_array().expect("keys").iter().filter_map(|key| key["kid"].as_str()).collect();
+    assert!(kids.contains(&kid.as_str()) && kids.len() == 2, "{kids:?}");
+    assert!(published["keys"].as_array().expect("keys").iter().all(|key| key.get("d").is_none() && key["crv"] == "Ed25519"));
+
+    for instance in [&huella, &otra] {
+        instance.avanzar(from.duration_since(instance.now()) - SignedDuration::from_secs(1));
+    }
+    let still = huella.como(RECEPCION_LIMA).await;
+    for instance in [&huella, &otra] {
+        instance.avanzar(SignedDuration::from_secs(1));
+    }
     let after = huella.como(RECEPCION_LIMA).await;
-    for yo in [&before, &after] {
+    for yo in [&still, &after] {
         yo.get("/sesiones").await.ok();
         otra.nadie().with_token(yo.token.as_deref().expect("a token")).get("/sesiones").await.ok();
     }
-    let published = huella_tests::cliente::send(otra.nadie().request(Method::GET, "//.well-known/jwks.json")).await.ok();
-    let kids: Vec<&str> = published["keys"].as_array().expect("keys").iter().filter_map(|key| key["kid"].as_str()).collect();
-    assert!(kids.contains(&kid.as_str()) && kids.len() >= 2, "{kids:?}");
-    assert!(published["keys"].as_array().expect("keys").iter().all(|key| key.get("d").is_none() && key["crv"] == "Ed25519"));
+    before.get("/sesiones").await.problem(401, "sin-sesion");
+}
+
+/// A backup is restored under running servers. In it the chain's version is lower and this person holds nothing.
+#[tokio::test]
+async fn an_older_database_is_believed_and_memory_is_not() {
+    let huella = Huella::start().await;
+    let yo = huella.como(RECEPCION_LIMA).await;
+    let version = async |version: i64| {
+        huella
+            .execute(&format!(
+                "update versiones_acceso set version = {version} where tenant_id = (select id from tenants where clave = 'andina')"
+            ))
+            .await;
+    };
+    yo.get("/sedes").await.ok();
+    version(1_000).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    yo.get("/sedes").await.ok();
+
+    let usuario = usuario_id(&huella, RECEPCION_LIMA).await;
+    huella
+        .execute(&format!(
+            "select set_config('app.tenant', (select id::text from tenants where clave = 'andina'), true);
+             delete from asignaciones where usuario_id = '{usuario}'; update versiones_acceso set version = 900"
+        ))
+        .await;
+    version(900).await;
+    hasta(403, &yo, "/sedes").await;
+    // Nor when the restored chain comes to the version under which it was remembered.
+    version(1_000).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    yo.get("/sedes").await.problem(403, "sin-permiso");
 }
 
 #[tokio::test]

@@ -45,10 +45,18 @@ const COOKIE: &str = "__Host-huella=";
 /// What is known about the access version of one chain.
 struct Slot {
     version: AtomicI64,
-    /// Milliseconds since the gate was made; 0: ask before trusting.
+    /// Microseconds since the gate was made; 0: ask before trusting.
     asked: AtomicU64,
     /// Somebody of this chain was here since the last poll.
     used: AtomicBool,
+}
+
+/// A question for a chain's access version that is on its way.
+struct Question {
+    slot: Arc<Slot>,
+    /// [`Slot::asked`] when it was put.
+    before: u64,
+    asked: u64,
 }
 
 /// What a token was found to mean.
@@ -58,6 +66,8 @@ struct Known {
     until: i64,
     version: i64,
     slot: Arc<Slot>,
+    /// The signing keys of then; they may have been thrown away since.
+    keys: u64,
 }
 
 /// What one actor may do, as of one version.
@@ -130,10 +140,13 @@ impl JwtGate {
             && now.as_second() < known.until
             && self.is_fresh(&known.slot)
             && known.slot.version.load(Ordering::Acquire) == known.version
+            && known.keys == self.keys.generation()
         {
             return Ok(known.identity.clone());
         }
-        let known = Arc::new(self.recognise(credential, origin, now).await?);
+        // Before the keys are used, so that nothing is remembered under newer ones.
+        let keys = self.keys.generation();
+        let known = Arc::new(Known { keys, ..self.recognise(credential, origin, now).await? });
         self.known.insert(digest, known.clone()).await;
         Ok(known.identity.clone())
     }
@@ -192,11 +205,12 @@ impl JwtGate {
         let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
         let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
         let identity = Identity { tenant, actor, sesion, access: loaded.access, debe_enrolar: loaded.debe_enrolar };
-        Ok(Known { identity, until: loaded.until, version: loaded.version, slot })
+        Ok(Known { identity, until: loaded.until, version: loaded.version, slot, keys: 0 })
     }
 
     /// The version is read before what it covers, so that nothing older is ever kept under it.
     async fn load(&self, tenant: TenantId, actor: Actor, sesion: Option<SesionId>, now: Timestamp) -> Result<Option<Loaded>, Problem> {
+        let question = self.question(tenant);
         let mut tx = self.system.begin(tenant).await?;
         let loaded = match (actor, sesion) {
             (Actor::Usuario(usuario), Some(sesion)) => {
@@ -213,9 +227,7 @@ impl JwtGate {
             }
             _ => return Ok(None),
         };
-        if let Some(slot) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
-            slot.version.fetch_max(loaded.version, Ordering::AcqRel);
-        }
+        self.learn(&question, loaded.version);
         Ok(Some(loaded))
     }
 
@@ -225,8 +237,8 @@ impl JwtGate {
         slots.entry(tenant).or_insert_with(fresh).clone()
     }
 
-    fn millis(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn micros(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn is_fresh(&self, slot: &Slot) -> bool {
@@ -234,7 +246,7 @@ impl JwtGate {
             slot.used.store(true, Ordering::Relaxed);
         }
         let asked = slot.asked.load(Ordering::Acquire);
-        asked != 0 && self.millis().saturating_sub(asked) < FRESH.as_millis() as u64
+        asked != 0 && self.micros().saturating_sub(asked) < FRESH.as_micros() as u64
     }
 
     /// Something changed in this chain's access: ask before the next request of it is answered.
@@ -244,24 +256,38 @@ impl JwtGate {
         }
     }
 
-    /// Asks for the versions of these chains. Fresh as of the moment of the question, not of the answer, and
-    /// not at all if meanwhile somebody said that there is something newer.
+    fn question(&self, tenant: TenantId) -> Question {
+        let slot = self.slot(tenant);
+        let before = slot.asked.load(Ordering::Acquire);
+        Question { slot, before, asked: self.micros().max(1) }
+    }
+
+    /// Fresh as of the moment of the question, not of the answer, and not at all if meanwhile somebody said that
+    /// there is something newer.
+    ///
+    /// Versions only grow, so a lower one means that an older database was put in the place of the one that was
+    /// known: what is remembered may never have been true in it, and it will give the same versions to other changes.
+    /// An answer that was overtaken looks alike; it is not the first to come back, and is not believed.
+    fn learn(&self, question: &Question, version: i64) {
+        let Question { slot, before, asked } = question;
+        let first = slot.asked.compare_exchange(*before, *asked, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if slot.version.fetch_max(version, Ordering::AcqRel) > version && first {
+            tracing::warn!(version, "access versions went back: this is another database");
+            self.known.invalidate_all();
+            self.loaded.invalidate_all();
+            slot.version.store(version, Ordering::Release);
+        }
+    }
+
+    /// Asks for the versions of these chains.
     async fn ask(&self, tenants: &[TenantId]) -> Result<(), Problem> {
-        let before: Vec<(Arc<Slot>, u64)> = tenants
-            .iter()
-            .map(|tenant| {
-                let slot = self.slot(*tenant);
-                let asked = slot.asked.load(Ordering::Acquire);
-                (slot, asked)
-            })
-            .collect();
-        let asked = self.millis().max(1);
+        let questions: Vec<Question> = tenants.iter().map(|tenant| self.question(*tenant)).collect();
         let mut tx = self.system.begin_jobs().await?;
         let versions = store::versiones(&mut tx, tenants).await?;
-        for ((slot, before), tenant) in before.into_iter().zip(tenants) {
-            let Some(version) = versions.get(tenant) else { continue };
-            slot.version.fetch_max(*version, Ordering::AcqRel);
-            let _ = slot.asked.compare_exchange(before, asked, Ordering::AcqRel, Ordering::Acquire);
+        for (question, tenant) in questions.iter().zip(tenants) {
+            if let Some(version) = versions.get(tenant) {
+                self.learn(question, *version);
+            }
         }
         Ok(())
     }
@@ -298,6 +324,9 @@ impl JwtGate {
     async fn poll(&self) {
         if let Err(error) = self.keys.reload_if_changed() {
             tracing::error!(%error, "signing keys");
+        }
+        if let Err(error) = self.system.app().keyring().reload_if_changed() {
+            tracing::error!(%error, "master keys");
         }
         let used: Vec<TenantId> = {
             let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,8 @@
 //! Access tokens: Ed25519 signatures with a key that can be changed while everybody stays signed in.
 //!
 //! The keys live in one file (mode 0600) that all instances share. A process that meets an unknown key id, or
-//! sees that the file changed, reads it again; a retired key verifies until its last token is surely dead.
+//! sees that the file changed, reads it again. A new key is published before it signs, for those who verify with a
+//! copy of the public keys; the one before it verifies until its last token is surely dead.
 use arc_swap::ArcSwap;
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
 use jiff::{SignedDuration, Timestamp};
@@ -12,22 +13,25 @@ use jsonwebtoken::{
 use kernel::{
     crypto::random32,
     ids::{SesionId, TenantId},
+    keyfile::{self, Stamp},
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 
 /// Who these tokens are for.
 pub const AUDIENCE: &str = "huella";
-/// How long a retired key still verifies: far longer than a token lives and than any process takes to notice.
-const KEEP_RETIRED: SignedDuration = SignedDuration::from_hours(24);
+/// How long a key is known before it signs: others may keep a copy of the public keys for 5 minutes.
+pub const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+/// How much longer than its last token a replaced key verifies: clocks differ, and processes notice late.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a token says. Nothing personal: it may end up in logs of others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +60,9 @@ pub enum KeyError {
     Unusable(#[from] jsonwebtoken::errors::Error),
 }
 
+/// Oldest first: each key signs until the next one does.
 #[derive(Serialize, Deserialize)]
 struct KeyFile {
-    actual: String,
     claves: Vec<StoredKey>,
 }
 
@@ -68,107 +72,146 @@ struct StoredKey {
     /// 32 bytes in base64.
     semilla: String,
     creada_en: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    retirada_en: Option<Timestamp>,
+    firma_desde: Timestamp,
 }
 
-struct Ring {
+struct Key {
     kid: String,
     signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
-    jwks: JwkSet,
+    verifying: DecodingKey,
+    public: Jwk,
+    from: Timestamp,
+    /// When the last token signed with it is dead; `None` while no other key follows.
+    until: Option<Timestamp>,
+}
+
+impl Key {
+    fn verifies(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// All keys of the file, and the state of the file in which they were found.
+struct Ring {
+    keys: Vec<Key>,
+    stamp: Option<Stamp>,
 }
 
 /// The signing key of now, and all that still verify.
 pub struct Keys {
     path: PathBuf,
     issuer: String,
+    /// Longest life of a token.
+    ttl: SignedDuration,
     ring: ArcSwap<Ring>,
-    /// When the file was last read because of an unknown key id, and the file's own time at the last reading.
-    read: Mutex<(Option<Instant>, Option<SystemTime>)>,
+    /// How often the ring was replaced.
+    generation: AtomicU64,
+    /// When the file was last read because of an unknown key id.
+    read: Mutex<Option<Instant>>,
 }
 
 impl Keys {
-    /// Reads `jwt.json` in the folder, or makes it.
-    pub fn open_or_create(folder: &Path, issuer: &str, now: Timestamp) -> Result<Self, KeyError> {
+    /// Reads `jwt.json` in the folder, or makes it. Tokens live for `ttl` at most.
+    pub fn open_or_create(folder: &Path, issuer: &str, ttl: SignedDuration, now: Timestamp) -> Result<Self, KeyError> {
         let path = folder.join("jwt.json");
         if !path.exists() {
-            let key = StoredKey::generate(now)?;
-            create(&path, &KeyFile { actual: key.kid.clone(), claves: vec![key] })?;
+            let file = KeyFile { claves: vec![StoredKey::generate(now, now)?] };
+            keyfile::create(&path, &text(&path, &file)?).map_err(|error| file_error(&path, error))?;
         }
-        let changed = modified(&path);
-        let ring = ArcSwap::from_pointee(Ring::from_file(&read(&path)?)?);
-        Ok(Self { path, issuer: issuer.to_owned(), ring, read: Mutex::new((None, changed)) })
+        let ring = ArcSwap::from_pointee(Ring::read(&path, ttl)?);
+        Ok(Self { path, issuer: issuer.to_owned(), ttl, ring, generation: AtomicU64::new(0), read: Mutex::default() })
     }
 
-    /// A new signing key; the old one still verifies for a day. Returns the new key id.
-    pub fn rotate(&self, now: Timestamp) -> Result<String, KeyError> {
+    /// A new key that is published now and signs in a while; those that nobody needs any more are gone. Returns the
+    /// new key id and when it begins to sign.
+    pub fn rotate(&self, now: Timestamp) -> Result<(String, Timestamp), KeyError> {
+        self.replace(now, now + AHEAD, |claves| {
+            let dead = claves.windows(2).take_while(|pair| pair[1].firma_desde + self.ttl + MARGIN <= now).count();
+            claves.drain(..dead);
+            // One that does not sign yet would sign after the new one was to take over.
+            claves.retain(|clave| clave.firma_desde <= now);
+        })
+    }
+
+    /// A new key that signs from now on, and no other verifies: for a key that somebody else may have. Everybody's
+    /// access token is void; sessions go on with their refresh tokens.
+    pub fn rotate_at_once(&self, now: Timestamp) -> Result<String, KeyError> {
+        self.replace(now, now, Vec::clear).map(|(kid, _)| kid)
+    }
+
+    fn replace(&self, now: Timestamp, from: Timestamp, clean: impl FnOnce(&mut Vec<StoredKey>)) -> Result<(String, Timestamp), KeyError> {
+        let _alone = keyfile::lock(&self.path).map_err(|error| file_error(&self.path, error))?;
         let mut file = read(&self.path)?;
-        file.claves.retain(|key| key.retirada_en.is_none_or(|retired| now.duration_since(retired) < KEEP_RETIRED));
-        for key in &mut file.claves {
-            key.retirada_en.get_or_insert(now);
-        }
-        let fresh = StoredKey::generate(now)?;
-        file.actual = fresh.kid.clone();
+        clean(&mut file.claves);
+        let fresh = StoredKey::generate(now, from)?;
+        let kid = fresh.kid.clone();
         file.claves.push(fresh);
-        replace(&self.path, &file)?;
+        keyfile::replace(&self.path, &text(&self.path, &file)?).map_err(|error| file_error(&self.path, error))?;
         self.reload()?;
-        Ok(file.actual)
+        Ok((kid, from))
     }
 
     /// Picks up a rotation by another process.
     pub fn reload_if_changed(&self) -> Result<(), KeyError> {
-        let changed = modified(&self.path);
-        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).1;
-        if changed.is_some() && changed != known { self.reload() } else { Ok(()) }
+        let found = keyfile::stamp(&self.path);
+        if found.is_some() && found != self.ring.load().stamp { self.reload() } else { Ok(()) }
     }
 
     fn reload(&self) -> Result<(), KeyError> {
-        let changed = modified(&self.path);
-        self.ring.store(Ring::from_file(&read(&self.path)?)?.into());
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).1 = changed;
+        self.ring.store(Ring::read(&self.path, self.ttl)?.into());
+        self.generation.fetch_add(1, Ordering::AcqRel);
         Ok(())
+    }
+
+    /// Grows whenever the keys may be others: what was verified before has to be verified again.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// At most once a second: anybody can send a token with a made-up key id.
     fn reload_for_unknown_kid(&self) -> bool {
         {
             let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-            if read.0.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
+            if read.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
                 return false;
             }
-            read.0 = Some(Instant::now());
+            *read = Some(Instant::now());
         }
         self.reload().inspect_err(|error| tracing::error!(%error, "signing keys")).is_ok()
     }
 
     /// The public keys, for whoever verifies our tokens.
-    pub fn jwks(&self) -> JwkSet {
-        self.ring.load().jwks.clone()
+    pub fn jwks(&self, now: Timestamp) -> JwkSet {
+        JwkSet { keys: self.ring.load().keys.iter().filter(|key| key.verifies(now)).map(|key| key.public.clone()).collect() }
     }
 
+    /// With the key whose time it is at the token's own beginning.
     pub fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
         let ring = self.ring.load();
-        let header = Header { typ: Some("at+jwt".into()), kid: Some(ring.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        Ok(jsonwebtoken::encode(&header, claims, &ring.signing)?)
+        let signs = |key: &&Key| key.from.as_second() <= claims.iat;
+        // A clock that lags behind at the very first start finds none whose time has come.
+        let key = ring.keys.iter().rfind(signs).or(ring.keys.first()).ok_or_else(unusable)?;
+        let header = Header { typ: Some("at+jwt".into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        Ok(jsonwebtoken::encode(&header, claims, &key.signing)?)
     }
 
     /// The claims of a token that is ours and alive at `now`.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let known = |keys: &Self| keys.ring.load().verifying.get(&kid).cloned();
-        let key = match known(self) {
-            Some(key) => key,
-            None if self.reload_for_unknown_kid() => known(self)?,
-            None => return None,
-        };
+        let mut ring = self.ring.load();
+        if !ring.keys.iter().any(|key| key.kid == kid) && self.reload_for_unknown_kid() {
+            ring = self.ring.load();
+        }
+        let key = ring.keys.iter().find(|key| key.kid == kid && key.verifies(now))?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[AUDIENCE]);
         rules.set_issuer(&[&self.issuer]);
         rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // Against the platform's clock, below, and not the machine's.
         rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).ok()?.claims;
+        let mut claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &rules).ok()?.claims;
+        // Whoever stole a key writes what they like: nothing signed with it outlives it.
+        claims.exp = key.until.map_or(claims.exp, |until| claims.exp.min(until.as_second()));
         (now.as_second() < claims.exp).then_some(claims)
     }
 
@@ -189,31 +232,36 @@ fn pair(seed: &[u8]) -> Result<(EncodingKey, Jwk), KeyError> {
 }
 
 impl StoredKey {
-    fn generate(now: Timestamp) -> Result<Self, KeyError> {
+    fn generate(now: Timestamp, firma_desde: Timestamp) -> Result<Self, KeyError> {
         let seed = random32();
         let (_, public) = pair(&seed)?;
-        Ok(Self { kid: public.common.key_id.unwrap_or_default(), semilla: B64.encode(seed), creada_en: now, retirada_en: None })
+        Ok(Self { kid: public.common.key_id.unwrap_or_default(), semilla: B64.encode(seed), creada_en: now, firma_desde })
     }
 }
 
 impl Ring {
-    fn from_file(file: &KeyFile) -> Result<Self, KeyError> {
-        let unusable = || KeyError::from(jsonwebtoken::errors::Error::from(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey));
-        let (mut signing, mut verifying, mut keys) = (None, HashMap::new(), Vec::new());
-        for stored in &file.claves {
-            let (private, public) = pair(&B64.decode(&stored.semilla).map_err(|_| unusable())?)?;
-            verifying.insert(stored.kid.clone(), DecodingKey::from_jwk(&public)?);
-            keys.push(public);
-            if stored.kid == file.actual {
-                signing = Some(private);
-            }
-        }
-        Ok(Self { kid: file.actual.clone(), signing: signing.ok_or_else(unusable)?, verifying, jwks: JwkSet { keys } })
+    fn read(path: &Path, ttl: SignedDuration) -> Result<Self, KeyError> {
+        // Before the content: a change in between is then noticed the next time.
+        let stamp = keyfile::stamp(path);
+        let file = read(path)?;
+        let next = file.claves.iter().skip(1).map(|next| Some(next.firma_desde + ttl + MARGIN)).chain([None]);
+        let keys: Result<Vec<Key>, KeyError> =
+            file.claves.iter().zip(next).map(|(stored, until)| Key::from_stored(stored, until)).collect();
+        let keys = keys?;
+        if keys.is_empty() { Err(unusable()) } else { Ok(Self { keys, stamp }) }
     }
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|data| data.modified()).ok()
+impl Key {
+    fn from_stored(stored: &StoredKey, until: Option<Timestamp>) -> Result<Self, KeyError> {
+        let (signing, public) = pair(&B64.decode(&stored.semilla).map_err(|_| unusable())?)?;
+        let verifying = DecodingKey::from_jwk(&public)?;
+        Ok(Self { kid: stored.kid.clone(), signing, verifying, public, from: stored.firma_desde, until })
+    }
+}
+
+fn unusable() -> KeyError {
+    jsonwebtoken::errors::Error::from(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey).into()
 }
 
 fn file_error(path: &Path, cause: impl ToString) -> KeyError {
@@ -225,34 +273,8 @@ fn read(path: &Path) -> Result<KeyFile, KeyError> {
     serde_json::from_str(&text).map_err(|_| file_error(path, "no es un archivo de claves de firma"))
 }
 
-/// Writes beside; a crash leaves the old file or the new one.
-fn write_beside(path: &Path, file: &KeyFile) -> std::io::Result<PathBuf> {
-    let beside = path.with_extension(format!("nuevo-{}", Uuid::now_v7().simple()));
-    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    out.write_all(serde_json::to_string_pretty(file)?.as_bytes())?;
-    out.sync_all()?;
-    Ok(beside)
-}
-
-/// Two processes may start for the first time together: one file wins, and both read that one.
-fn create(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
-    let made = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let beside = write_beside(path, file)?;
-        let linked = std::fs::hard_link(&beside, path);
-        std::fs::remove_file(&beside)?;
-        match linked {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
-    };
-    made().map_err(|error| file_error(path, error))
-}
-
-fn replace(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
-    write_beside(path, file).and_then(|beside| std::fs::rename(beside, path)).map_err(|error| file_error(path, error))
+fn text(path: &Path, file: &KeyFile) -> Result<Vec<u8>, KeyError> {
+    serde_json::to_vec_pretty(file).map_err(|error| file_error(path, error))
 }
 
 #[cfg(test)]
@@ -280,8 +302,16 @@ mod tests {
             jti: Uuid::now_v7(),
         }
     }
+    const TTL: SignedDuration = SignedDuration::from_mins(10);
     fn keys(folder: &Path) -> Keys {
-        Keys::open_or_create(folder, "https://huella.test", now()).expect("keys")
+        Keys::open_or_create(folder, "https://huella.test", TTL, now()).expect("keys")
+    }
+    /// A token that is issued at this moment and lives for ten minutes.
+    fn token(keys: &Keys, at: Timestamp) -> String {
+        keys.sign(&Claims { iat: at.as_second(), exp: (at + TTL).as_second(), ..claims() }).expect("signed")
+    }
+    fn kid(token: &str) -> Option<String> {
+        jsonwebtoken::decode_header(token).expect("a header").kid
     }
 
     #[test]
@@ -319,7 +349,7 @@ mod tests {
         let kid = jsonwebtoken::decode_header(&token).expect("a header").kid;
         // The classic: a signature by HMAC with the public key as its secret.
         let header = Header { kid, ..Header::new(Algorithm::HS256) };
-        let public = serde_json::to_vec(&keys.jwks()).expect("public keys");
+        let public = serde_json::to_vec(&keys.jwks(now())).expect("public keys");
         let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&public)).expect("signed");
         assert!(keys.verify(&forged, now()).is_none());
         assert!(keys.verify("hola", now()).is_none());
@@ -327,20 +357,73 @@ mod tests {
     }
 
     #[test]
-    fn rotation_keeps_old_tokens_and_reaches_the_other_process() {
+    fn a_new_key_is_published_before_it_signs_and_reaches_the_other_process() {
         let folder = folder();
         let (one, two) = (keys(&folder), keys(&folder));
-        let before = one.sign(&claims()).expect("signed");
-        let kid = one.rotate(now()).expect("rotated");
-        let after = one.sign(&claims()).expect("signed");
-        assert_eq!(jsonwebtoken::decode_header(&after).expect("a header").kid, Some(kid));
-        assert!(one.verify(&before, now()).is_some());
-        assert!(two.verify(&after, now()).is_some(), "an unknown key id makes the other process read the file");
-        assert!(two.verify(&before, now()).is_some());
-        assert_eq!(two.jwks().keys.len(), 2);
-        one.rotate(now() + SignedDuration::from_hours(25)).expect("rotated");
-        assert_eq!(one.jwks().keys.len(), 2, "the oldest is gone, the last one is retired only now");
-        assert!(one.verify(&before, now()).is_none());
+        let (fresh, from) = one.rotate(now()).expect("rotated");
+        assert_eq!(from, now() + AHEAD);
+        two.reload_if_changed().expect("looked");
+        for keys in [&one, &two] {
+            assert_eq!(keys.jwks(now()).keys.len(), 2, "published");
+            assert_ne!(kid(&token(keys, from - SignedDuration::from_secs(1))).as_ref(), Some(&fresh), "and not in use");
+            assert_eq!(kid(&token(keys, from)).as_ref(), Some(&fresh));
+        }
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn an_unknown_key_id_makes_the_other_process_read_the_file() {
+        let folder = folder();
+        let (one, two) = (keys(&folder), keys(&folder));
+        let (_, from) = one.rotate(now()).expect("rotated");
+        assert!(two.verify(&token(&one, from), from).is_some());
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    /// After one rotation: a stolen key must not be good for ever because nobody rotated again.
+    #[test]
+    fn a_replaced_key_verifies_as_long_as_its_tokens_live_and_no_longer() {
+        let folder = folder();
+        let keys = keys(&folder);
+        let stolen = keys.ring.load_full();
+        let (_, from) = keys.rotate(now()).expect("rotated");
+        let last = token(&keys, from - SignedDuration::from_secs(1));
+        assert!(keys.verify(&last, from + TTL - SignedDuration::from_secs(2)).is_some(), "nobody is signed out");
+        let dead = from + TTL + MARGIN;
+        assert_eq!(keys.jwks(dead).keys.len(), 1);
+        // Whoever has the key signs what they like, with any time in it.
+        let forged = Claims { iat: dead.as_second(), exp: (dead + TTL).as_second(), ..claims() };
+        let header = Header { kid: Some(stolen.keys[0].kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let forged = jsonwebtoken::encode(&header, &forged, &stolen.keys[0].signing).expect("signed");
+        assert!(keys.verify(&forged, dead - SignedDuration::from_secs(1)).is_some());
+        assert!(keys.verify(&forged, dead).is_none());
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn a_key_that_is_no_secret_any_more_is_gone_at_once() {
+        let folder = folder();
+        let (one, two) = (keys(&folder), keys(&folder));
+        let before = token(&one, now());
+        let fresh = one.rotate_at_once(now()).expect("rotated");
+        two.reload_if_changed().expect("looked");
+        for keys in [&one, &two] {
+            assert!(keys.verify(&before, now()).is_none());
+            assert_eq!(kid(&token(keys, now())).as_ref(), Some(&fresh));
+            assert_eq!(keys.jwks(now()).keys.len(), 1);
+        }
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn keys_do_not_pile_up() {
+        let folder = folder();
+        let keys = keys(&folder);
+        for day in 0..5 {
+            keys.rotate(now() + SignedDuration::from_hours(24 * day)).expect("rotated");
+            keys.rotate(now() + SignedDuration::from_hours(24 * day)).expect("rotated again, in a hurry");
+        }
+        assert_eq!(read(&keys.path).expect("readable").claves.len(), 2);
         std::fs::remove_dir_all(folder).expect("removed");
     }
 
@@ -351,7 +434,7 @@ mod tests {
         let keys = keys(&folder);
         let mode = std::fs::metadata(folder.join("jwt.json")).expect("exists").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let public = serde_json::to_value(keys.jwks()).expect("plain data");
+        let public = serde_json::to_value(keys.jwks(now())).expect("plain data");
         assert_eq!(public["keys"][0]["kty"], "OKP");
         assert_eq!(public["keys"][0]["alg"], "EdDSA");
         assert!(public["keys"][0].get("d").is_none());

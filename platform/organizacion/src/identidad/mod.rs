@@ -88,7 +88,7 @@ struct Inner {
 
 impl Identidad {
     pub fn start(app: &App, settings: Settings) -> Result<Self, StartError> {
-        let keys = Arc::new(jwt::Keys::open_or_create(&settings.key_folder, &settings.issuer, app.now())?);
+        let keys = Arc::new(jwt::Keys::open_or_create(&settings.key_folder, &settings.issuer, settings.access_ttl, app.now())?);
         let hasher = hasher::Hasher::new(settings.argon2).map_err(StartError::Argon2)?;
         let throttle = throttle::Throttle::new(app.clone());
         let usos = claves_api::uso::Usos::new(SystemCtx::new(app), throttle.clone());

@@ -26,8 +26,9 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Claves públicas con las que se verifican los tokens de acceso (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "identidad", security(()), responses((status = 200, body = ClavesPublicas)))]
-async fn jwks(identidad: Identidad) -> Response {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(identidad.keys().jwks())).into_response()
+async fn jwks(anon: Anon, identidad: Identidad) -> Response {
+    // Keys are published longer than this before they sign: `jwt::AHEAD`.
+    ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(identidad.keys().jwks(anon.now))).into_response()
 }
 
 /// Conjunto de claves públicas (JWKS).

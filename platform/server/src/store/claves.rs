@@ -1,5 +1,9 @@
-//! Keys of persons, of all chains, for the rotation of the key that wraps them. Role `huella_jobs`.
-use kernel::{Problem, crypto::WrappedKey, ids::TenantId};
+//! What the master key wraps and seals, of all chains, for its rotation. Role `huella_jobs`.
+use kernel::{
+    Problem,
+    crypto::{WrappedKey, sealed_under},
+    ids::TenantId,
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -9,7 +13,7 @@ pub struct PersonKeyRow {
     pub key: WrappedKey,
 }
 
-/// Keys under an older master key, locked until the transaction ends.
+/// Keys under an older master key, locked until the transaction ends. Those that somebody else has locked are left out.
 pub async fn older_than(db: &mut PgConnection, version: i32, limit: i64) -> Result<Vec<PersonKeyRow>, Problem> {
     let rows = sqlx::query!(
         "select tenant_id, persona_id, version, envuelta from claves_personales where version < $1 limit $2 for update skip locked",
@@ -24,6 +28,20 @@ pub async fn older_than(db: &mut PgConnection, version: i32, limit: i64) -> Resu
 
 pub async fn count_older_than(db: &mut PgConnection, version: i32) -> Result<i64, Problem> {
     Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from claves_personales where version < $1"#, version).fetch_one(db).await?)
+}
+
+/// Whatever needs this version of the master key: keys of persons, secrets in events on their way out, answers that
+/// are kept for repeated requests.
+pub async fn count_under(db: &mut PgConnection, version: i32) -> Result<i64, Problem> {
+    let sealed = sealed_under(version);
+    let count = sqlx::query_scalar!(
+        r#"select (select count(*) from claves_personales where version = $1)
+                + (select count(*) from outbox where position($2 in cuerpo::text) > 0)
+                + (select count(*) from idempotencia where starts_with(cuerpo, $2)) as "count!""#,
+        version,
+        sealed
+    );
+    Ok(count.fetch_one(db).await?)
 }
 
 pub async fn replace(db: &mut PgConnection, rows: &[PersonKeyRow]) -> Result<(), Problem> {
