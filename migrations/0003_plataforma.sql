@@ -72,7 +72,8 @@ create table outbox (
   proximo_en timestamptz not null,
   error      text
 );
-create index on outbox (proximo_en);
+-- By chain first: each chain gets its turn, however long the queue of another one is.
+create index on outbox (tenant_id, proximo_en);
 alter table outbox enable row level security;
 alter table outbox force row level security;
 create policy agregar on outbox for insert to huella_app with check (tenant_id = tenant_actual());

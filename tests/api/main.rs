@@ -3,6 +3,7 @@ mod catalogo;
 mod citas;
 mod conteo;
 mod demostracion;
+mod eventos;
 mod historias;
 mod identidad;
 mod maestra;

@@ -1,4 +1,4 @@
-//! What every request gets, whatever it asks for; health; the audit chain; events; the end of a server.
+//! What every request gets, whatever it asks for; health; the audit chain; the end of a server.
 use futures::future::join_all;
 use huella_tests::{
     Cliente, Huella,
@@ -245,39 +245,6 @@ async fn who_read_whom_is_written_in_batches() {
         huella.scalar("select count(*) from auditoria where accion = 'leer' and cardinality(ids) > 0 and actor_tipo = 'usuario'").await;
     assert_eq!(rows, written as i64);
     assert!(seen == 0 || written > 0, "{seen} pets were seen and nothing was noted");
-}
-
-// --- Events --------------------------------------------------------------------------------------------------
-
-#[tokio::test]
-async fn an_event_that_fails_comes_back_later_and_later_and_others_do_not_wait() {
-    let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
-    huella.execute("delete from outbox").await;
-    let event = |tema: &str| {
-        format!(
-            "insert into outbox (tenant_id, tema, cuerpo, creado_en, proximo_en)
-             select id, '{tema}', '{{}}', '2026-03-02T12:00:00Z', '2026-03-02T12:00:00Z' from tenants where clave = 'andina'"
-        )
-    };
-    huella.execute(&event("cuenta.invitada")).await;
-    huella.execute(&event("cita.reservada")).await;
-    let mut bus = huella.parts.app.bus().subscribe();
-    let relayed = trabajos::relay(&system, &huella.parts.identidad).await.expect("relayed");
-    assert_eq!(relayed.sent, 1, "the booking went, the broken invitation did not");
-    assert_eq!(bus.try_recv().expect("on the bus").topic, "evento.cita.reservada");
-    for tries in 1..=3_i16 {
-        let left: i16 = huella.scalar("select intentos from outbox where tema = 'cuenta.invitada' and error is not null").await;
-        assert_eq!(left, tries);
-        // Not before its time:
-        trabajos::relay(&system, &huella.parts.identidad).await.expect("relayed");
-        let same: i16 = huella.scalar("select intentos from outbox").await;
-        assert_eq!(same, tries);
-        huella.avanzar(jiff::SignedDuration::from_secs(1 << (tries + 1)));
-        trabajos::relay(&system, &huella.parts.identidad).await.expect("relayed");
-    }
-    let plain: bool = huella.scalar("select error !~ '@|password|cifrado' from outbox").await;
-    assert!(plain);
 }
 
 // --- Serving -------------------------------------------------------------------------------------------------

@@ -15,16 +15,37 @@ pub struct Event {
     pub intentos: i16,
 }
 
+/// How many events one call takes: of one chain, and in all.
+#[derive(Debug, Clone, Copy)]
+pub struct Portion {
+    pub per_tenant: i64,
+    pub all: i64,
+}
+
 /// Takes events that only the bus hears. It promises at most once, so they are gone with the taking.
-pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, limit: i64) -> Result<Vec<Event>, Problem> {
+///
+/// Here and in [`lend`] every chain that waits gets its turn: first the oldest event of each, in any order, then the
+/// second, until there are enough. The chains are found by leaps through the index, so an empty outbox costs one
+/// look and a long queue costs no more than its chain's share.
+pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, portion: Portion) -> Result<Vec<Event>, Problem> {
     let rows = sqlx::query!(
-        "with debidos as (
-           select id from outbox where proximo_en <= $1 and tema !~ $2 order by proximo_en, id limit $3 for update skip locked)
-         delete from outbox o using debidos d where o.id = d.id
+        "with recursive cadenas as (
+           (select tenant_id from outbox order by tenant_id limit 1)
+           union all
+           select (select o.tenant_id from outbox o where o.tenant_id > c.tenant_id order by o.tenant_id limit 1)
+             from cadenas c where c.tenant_id is not null),
+         turnos as (
+           select d.id, d.turno from cadenas c cross join lateral (
+             select o.id, row_number() over (order by o.proximo_en, o.id) as turno from outbox o
+              where o.tenant_id = c.tenant_id and o.proximo_en <= $1 and o.tema !~ $2 order by o.proximo_en, o.id limit $3) d
+            order by d.turno, random() limit $4),
+         tomados as (select id from outbox where id = any (array(select id from turnos)) for update skip locked)
+         delete from outbox o where o.id = any (array(select id from tomados))
          returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.intentos",
         now.to_sqlx() as _,
         heard,
-        limit
+        portion.per_tenant,
+        portion.all
     )
     .fetch_all(db)
     .await?;
@@ -36,30 +57,28 @@ pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, li
     Ok(events)
 }
 
-/// Lends events that somebody works on, at most `per_tenant` of a chain, until `until`: if this process dies, another
-/// one finds them again then. Their tries are counted now, so that an event that kills its worker does not do so forever.
-pub async fn lend(
-    db: &mut PgConnection,
-    now: Timestamp,
-    until: Timestamp,
-    heard: &str,
-    (per_tenant, limit): (i64, i64),
-) -> Result<Vec<Event>, Problem> {
+/// Lends events that somebody works on until `until`: if this process dies, another one finds them again then. Their
+/// tries are counted now, so that an event that kills its worker does not do so forever.
+pub async fn lend(db: &mut PgConnection, now: Timestamp, until: Timestamp, heard: &str, portion: Portion) -> Result<Vec<Event>, Problem> {
     let rows = sqlx::query!(
-        "with debidos as (
-           select id, row_number() over (partition by tenant_id order by proximo_en, id) as turno
-             from (select id, tenant_id, proximo_en from outbox
-                    where proximo_en <= $1 and tema ~ $3 order by proximo_en, id limit 1000) todos),
-         tomados as (
-           select id from outbox where id in (select id from debidos where turno <= $4) and proximo_en <= $1
-            order by id limit $5 for update skip locked)
-         update outbox o set proximo_en = $2, intentos = o.intentos + 1 from tomados t where o.id = t.id
+        "with recursive cadenas as (
+           (select tenant_id from outbox order by tenant_id limit 1)
+           union all
+           select (select o.tenant_id from outbox o where o.tenant_id > c.tenant_id order by o.tenant_id limit 1)
+             from cadenas c where c.tenant_id is not null),
+         turnos as (
+           select d.id, d.turno from cadenas c cross join lateral (
+             select o.id, row_number() over (order by o.proximo_en, o.id) as turno from outbox o
+              where o.tenant_id = c.tenant_id and o.proximo_en <= $1 and o.tema ~ $3 order by o.proximo_en, o.id limit $4) d
+            order by d.turno, random() limit $5),
+         tomados as (select id from outbox where id = any (array(select id from turnos)) and proximo_en <= $1 for update skip locked)
+         update outbox o set proximo_en = $2, intentos = o.intentos + 1 where o.id = any (array(select id from tomados))
          returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.intentos",
         now.to_sqlx() as _,
         until.to_sqlx() as _,
         heard,
-        per_tenant,
-        limit
+        portion.per_tenant,
+        portion.all
     )
     .fetch_all(db)
     .await?;

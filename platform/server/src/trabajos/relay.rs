@@ -1,5 +1,5 @@
 //! Events leave the outbox: to the bus, and to whoever has to act on them.
-use crate::store::outbox::{self, Event};
+use crate::store::outbox::{self, Event, Portion};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Problem, SystemCtx, ports::Message};
@@ -13,11 +13,10 @@ const HEARD: &str = "^cuenta\\.";
 pub const MAX_TRIES: i16 = 20;
 /// An event that is being worked on is found again after this time.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-const PER_TENANT: i64 = 10;
-const BATCH: i64 = 100;
+const LENT: Portion = Portion { per_tenant: 10, all: 100 };
 const AT_ONCE: usize = 8;
 /// Events for the bus alone: many a second, each a few hundred bytes.
-const BUS_BATCH: i64 = 500;
+const TAKEN: Portion = Portion { per_tenant: 100, all: 500 };
 
 /// What one call did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub async fn relay(system: &SystemCtx, identidad: &Identidad) -> Result<Relayed,
     let unheard = to_bus(system).await?;
     let now = system.app().now();
     let mut tx = system.begin_jobs().await?;
-    let events = outbox::lend(&mut tx, now, now + LEASE, HEARD, (PER_TENANT, BATCH)).await?;
+    let events = outbox::lend(&mut tx, now, now + LEASE, HEARD, LENT).await?;
     tx.commit().await?;
     let lent = events.len();
     let done: Vec<Option<i64>> = stream::iter(events).map(|event| act(system, identidad, event)).buffer_unordered(AT_ONCE).collect().await;
@@ -40,12 +39,14 @@ pub async fn relay(system: &SystemCtx, identidad: &Identidad) -> Result<Relayed,
         outbox::done(&mut tx, &done).await?;
         tx.commit().await?;
     }
-    Ok(Relayed { sent: unheard + done.len(), more: unheard as i64 == BUS_BATCH || lent as i64 == BATCH })
+    // A chain that filled its share may have more.
+    let more = unheard as i64 >= TAKEN.per_tenant || lent as i64 >= LENT.per_tenant;
+    Ok(Relayed { sent: unheard + done.len(), more })
 }
 
 async fn to_bus(system: &SystemCtx) -> Result<usize, Problem> {
     let mut tx = system.begin_jobs().await?;
-    let events = outbox::take_unheard(&mut tx, system.app().now(), HEARD, BUS_BATCH).await?;
+    let events = outbox::take_unheard(&mut tx, system.app().now(), HEARD, TAKEN).await?;
     if events.is_empty() {
         return Ok(0);
     }
