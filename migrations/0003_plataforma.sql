@@ -82,16 +82,19 @@ grant insert on outbox to huella_app;
 grant select, update, delete on outbox to huella_jobs;
 grant select on outbox to huella_backup;
 
--- Answers of creating POSTs, kept ≥ 24 h: scope (tenant, who, route).
+-- Answers of creating POSTs, kept ≥ 24 h: scope (tenant, who, route). They show personal data and may outlive it:
+-- the answer is sealed with the platform's key for this very row, and the client's key and request are HMACs.
+-- sedes: what the caller could see (null: the whole chain); who sees less today gets no answer.
 create table idempotencia (
   tenant_id uuid not null default tenant_actual() references tenants,
   actor_id  uuid not null,
   ruta      text not null,
-  clave     text not null,
+  clave     bytea not null,
   huella    bytea not null,
+  sedes     uuid[],
   estado    smallint not null,
   etag      text,
-  cuerpo    bytea not null,
+  cuerpo    text not null,
   creado_en timestamptz not null,
   primary key (tenant_id, actor_id, ruta, clave)
 );

@@ -5,6 +5,7 @@ mod conteo;
 mod demostracion;
 mod eventos;
 mod historias;
+mod idempotencia;
 mod identidad;
 mod maestra;
 mod operaciones;

@@ -105,6 +105,13 @@ impl Sedes {
             Self::Lista(sedes) => sedes.contains(&sede),
         }
     }
+    /// Whether all that `other` sees is seen from here.
+    pub fn covers(&self, other: &Self) -> bool {
+        match other {
+            Self::Cadena => *self == Self::Cadena,
+            Self::Lista(sedes) => sedes.iter().all(|sede| self.contains(*sede)),
+        }
+    }
 }
 
 /// The answer of a [`crate::ports::Gate`] to valid credentials.
@@ -116,4 +123,19 @@ pub struct Identity {
     pub access: Arc<Access>,
     /// A role asks for a second factor that this person has not enrolled yet: nothing but enrolling is allowed.
     pub debe_enrolar: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_chain_covers_the_whole_chain() {
+        let (one, two) = (SedeId::new(), SedeId::new());
+        let list = |sedes: &[SedeId]| Sedes::Lista(sedes.into());
+        assert!(Sedes::Cadena.covers(&Sedes::Cadena) && Sedes::Cadena.covers(&list(&[one])));
+        assert!(!list(&[one, two]).covers(&Sedes::Cadena));
+        assert!(list(&[one, two]).covers(&list(&[two])) && list(&[one]).covers(&Sedes::none()));
+        assert!(!list(&[one]).covers(&list(&[one, two])));
+    }
 }

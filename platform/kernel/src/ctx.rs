@@ -4,6 +4,7 @@ use crate::{
     access::Trail,
     audit::{ReadLog, Reader, Who},
     crypto::Keyring,
+    idempotency::Keyed,
     ids::{SedeId, TenantId, UsuarioId},
     permission::Permission,
     ports::{Bus, Cache, Files, Gate, Mailer},
@@ -186,16 +187,22 @@ impl<P: Permission> Ctx<P> {
     /// Like `begin`, unless this very request was answered before.
     pub async fn begin_once<T>(&self, request: &Once<T>) -> Result<Begun, Problem> {
         let Some(key) = &request.key else { return Ok(Begun::Fresh(self.begin().await?)) };
+        let keyring = &self.app.0.parts.keyring;
+        let request = Keyed::new(keyring, self.tenant, self.actor, request, key);
         let mut tx = self.begin().await?;
-        let actor = self.actor.id().unwrap_or_default();
-        match store::recall(&mut tx, actor, &request.route, key).await? {
+        match store::recall(&mut tx, &request).await? {
             store::Recall::Fresh => {
-                tx.once = Some((request.route.clone(), key.clone(), request.fingerprint.clone()));
+                tx.once = Some(request);
                 Ok(Begun::Fresh(tx))
             }
             store::Recall::Busy => Err(Problem::new(kinds::IN_PROGRESS).retry_after(1)),
-            store::Recall::Answered { huella, .. } if huella != request.fingerprint => Err(Problem::new(kinds::KEY_REUSED)),
-            store::Recall::Answered { estado, etag, cuerpo, .. } => Ok(Begun::replay(estado, etag, cuerpo)),
+            store::Recall::Answered { huella, .. } if huella != request.huella => Err(Problem::new(kinds::KEY_REUSED)),
+            // Rights may have been taken away since: the answer shows what was seen with those of then.
+            store::Recall::Answered { sedes, .. } if !self.sedes.covers(&sedes) => Err(Problem::forbidden()),
+            store::Recall::Answered { estado, etag, cuerpo, .. } => {
+                let cuerpo = keyring.open_for_tenant(self.tenant, &request.purpose(), &cuerpo)?;
+                Ok(Begun::replay(estado, etag, cuerpo.to_vec()))
+            }
         }
     }
 

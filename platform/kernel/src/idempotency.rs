@@ -1,7 +1,9 @@
 //! `Idempotency-Key`: a creating POST that is repeated gets the first answer and does nothing twice.
 use crate::{
-    App, FieldError, Problem, Tx,
+    Actor, App, FieldError, Problem, Tx,
+    crypto::Keyring,
     extract::{parse, read, require_json},
+    ids::TenantId,
     tx::Answer,
     version::{HasVersion, etag},
 };
@@ -10,9 +12,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_STANDARD as B64};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -24,7 +28,7 @@ pub struct Once<T> {
     pub(crate) key: Option<String>,
     pub(crate) route: String,
     /// SHA-256 of path and body: the same key with other data is a mistake.
-    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) digest: Vec<u8>,
 }
 
 impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Once<T> {
@@ -43,7 +47,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Once<T> {
             body: parse(&bytes)?,
             key,
             route: format!("{} {}", parts.method, path.unwrap_or_else(|| parts.uri.path().to_owned())),
-            fingerprint: hash.finalize().to_vec(),
+            digest: hash.finalize().to_vec(),
         })
     }
 }
@@ -53,6 +57,32 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     match value.to_str() {
         Ok(text) if (1..=200).contains(&text.len()) => Ok(Some(text.to_owned())),
         _ => Err(Problem::invalid(vec![FieldError::new("Idempotency-Key", "debe tener de 1 a 200 caracteres visibles")])),
+    }
+}
+
+/// An idempotent request as its answer is stored: nothing of what the client sent can be read or guessed from it.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    pub actor: Uuid,
+    pub ruta: String,
+    /// HMACs with keys of the chain: of the client's key, and of path and body.
+    pub clave: Vec<u8>,
+    pub huella: Vec<u8>,
+}
+
+impl Keyed {
+    pub fn new<T>(keyring: &Keyring, tenant: TenantId, actor: Actor, once: &Once<T>, key: &str) -> Self {
+        Self {
+            actor: actor.id().unwrap_or_default(),
+            ruta: once.route.clone(),
+            clave: keyring.blind_index(tenant, "idempotencia.clave", key),
+            huella: keyring.blind_index(tenant, "idempotencia.huella", &once.digest),
+        }
+    }
+
+    /// Ties a sealed answer to its row: moved to another one, it does not open.
+    pub fn purpose(&self) -> String {
+        format!("idempotencia {} {} {}", self.actor, self.ruta, B64.encode(&self.clave))
     }
 }
 
@@ -91,14 +121,10 @@ impl Tx {
     /// The same, for an answer without a version.
     pub async fn commit_answer<T: Serialize>(mut self, status: StatusCode, etag: Option<String>, body: &T) -> Result<Response, Problem> {
         let cuerpo = serde_json::to_vec(body).map_err(Problem::internal)?;
-        self.answer = self.once.take().map(|(ruta, clave, huella)| Answer {
-            ruta,
-            clave,
-            huella,
-            estado: status.as_u16(),
-            etag: etag.clone(),
-            cuerpo: cuerpo.clone(),
-        });
+        if let Some(request) = self.once.take() {
+            let sealed = self.seal_secret(&request.purpose(), &cuerpo)?;
+            self.answer = Some(Answer { request, estado: status.as_u16(), etag: etag.clone(), cuerpo: sealed });
+        }
         self.commit().await?;
         Ok(answer(status, etag.as_deref(), cuerpo))
     }

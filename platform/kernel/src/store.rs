@@ -1,5 +1,11 @@
 //! The kernel's own tables: audit, outbox, idempotency, person keys.
-use crate::{Problem, Tx, crypto::WrappedKey, ids::TenantId, problem::kinds};
+use crate::{
+    Problem, Sedes, Tx,
+    crypto::WrappedKey,
+    idempotency::Keyed,
+    ids::{SedeId, TenantId},
+    problem::kinds,
+};
 use jiff_sqlx::ToSqlx;
 use sqlx::{Executor, PgConnection};
 use std::collections::BTreeMap;
@@ -23,6 +29,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<(), Problem> {
     let (antes, despues): (Vec<_>, Vec<_>) = changes.into_iter().map(|c| (c.antes, c.despues)).unzip();
     let temas: Vec<&str> = events.iter().map(|e| e.tema).collect();
     let tema_sedes: Vec<Option<Uuid>> = events.iter().map(|e| e.sede.map(Uuid::from)).collect();
+    let sedes_vistas = listed(&who.sedes);
     let cuerpos: Vec<serde_json::Value> = events.into_iter().map(|e| e.cuerpo).collect();
     sqlx::query!(
         r#"with cambios as (
@@ -33,8 +40,8 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<(), Problem> {
            eventos as (
              insert into outbox (tema, sede_id, cuerpo, creado_en, proximo_en)
              select e.tema, e.sede, e.cuerpo, $1, $1 from unnest($13::text[], $14::uuid[], $15::jsonb[]) as e(tema, sede, cuerpo))
-           insert into idempotencia (actor_id, ruta, clave, huella, estado, etag, cuerpo, creado_en)
-           select $3, $16, $17, $18, $19, $20, $21, $1 where $17::text is not null"#,
+           insert into idempotencia (actor_id, ruta, clave, huella, sedes, estado, etag, cuerpo, creado_en)
+           select $3, $16, $17, $18, $22, $19, $20, $21, $1 where $17::bytea is not null"#,
         now as _,
         who.actor.tipo(),
         who.actor.id(),
@@ -50,12 +57,13 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<(), Problem> {
         &temas as &[&str],
         &tema_sedes as &[Option<Uuid>],
         &cuerpos,
-        answer.as_ref().map(|a| a.ruta.as_str()),
-        answer.as_ref().map(|a| a.clave.as_str()),
-        answer.as_ref().map(|a| a.huella.as_slice()),
+        answer.as_ref().map(|a| a.request.ruta.as_str()),
+        answer.as_ref().map(|a| a.request.clave.as_slice()),
+        answer.as_ref().map(|a| a.request.huella.as_slice()),
         answer.as_ref().map(|a| a.estado as i16),
         answer.as_ref().and_then(|a| a.etag.as_deref()),
-        answer.as_ref().map(|a| a.cuerpo.as_slice()),
+        answer.as_ref().map(|a| a.cuerpo.as_str()),
+        sedes_vistas.as_deref(),
     )
     .execute(&mut **tx)
     .await
@@ -74,28 +82,42 @@ pub(crate) enum Recall {
     Busy,
     Answered {
         huella: Vec<u8>,
+        /// What the caller of then could see.
+        sedes: Sedes,
         estado: u16,
         etag: Option<String>,
-        cuerpo: Vec<u8>,
+        /// Sealed.
+        cuerpo: String,
     },
 }
 
+/// As a column: null is the whole chain.
+fn listed(sedes: &Sedes) -> Option<Vec<Uuid>> {
+    match sedes {
+        Sedes::Cadena => None,
+        Sedes::Lista(sedes) => Some(sedes.iter().copied().map(Uuid::from).collect()),
+    }
+}
+
 /// Looks a key up and, if it is new, reserves it until the transaction ends.
-pub(crate) async fn recall(tx: &mut Tx, actor: Uuid, ruta: &str, clave: &str) -> Result<Recall, Problem> {
-    let lock = format!("{}:{actor}:{ruta}:{clave}", tx.who.tenant);
+pub(crate) async fn recall(tx: &mut Tx, request: &Keyed) -> Result<Recall, Problem> {
+    let lock = format!("{} {}", tx.who.tenant, request.purpose());
     let free =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#, lock).fetch_one(&mut **tx).await?;
     // Only now: a statement sees what was committed before it began, and the other request may have just finished.
     let row = sqlx::query!(
-        "select huella, estado, etag, cuerpo from idempotencia where actor_id = $1 and ruta = $2 and clave = $3",
-        actor,
-        ruta,
-        clave
+        "select huella, sedes, estado, etag, cuerpo from idempotencia where actor_id = $1 and ruta = $2 and clave = $3",
+        request.actor,
+        request.ruta,
+        request.clave
     )
     .fetch_optional(&mut **tx)
     .await?;
     Ok(match row {
-        Some(row) => Recall::Answered { huella: row.huella, estado: row.estado as u16, etag: row.etag, cuerpo: row.cuerpo },
+        Some(row) => {
+            let sedes = row.sedes.map_or(Sedes::Cadena, |sedes| Sedes::Lista(sedes.into_iter().map(SedeId).collect()));
+            Recall::Answered { huella: row.huella, sedes, estado: row.estado as u16, etag: row.etag, cuerpo: row.cuerpo }
+        }
         None if free => Recall::Fresh,
         None => Recall::Busy,
     })

@@ -3,6 +3,7 @@ use crate::{
     Change, Problem,
     audit::Who,
     crypto::{CryptoError, Keyring, PersonKey, WrappedKey},
+    idempotency::Keyed,
     ids::SedeId,
     store,
 };
@@ -36,12 +37,11 @@ impl Event {
 /// What the commit of an idempotent request leaves for its repetitions.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub ruta: String,
-    pub clave: String,
-    pub huella: Vec<u8>,
+    pub request: Keyed,
     pub estado: u16,
     pub etag: Option<String>,
-    pub cuerpo: Vec<u8>,
+    /// Sealed.
+    pub cuerpo: String,
 }
 
 /// Dropped without `commit`, nothing happened. Audit rows, outbox rows and the answer of an idempotent
@@ -53,7 +53,7 @@ pub struct Tx {
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
     pub(crate) answer: Option<Answer>,
-    pub(crate) once: Option<(String, String, Vec<u8>)>,
+    pub(crate) once: Option<Keyed>,
 }
 
 impl Tx {
@@ -86,8 +86,8 @@ impl Tx {
         self.keyring.blind_index(self.who.tenant, kind, normal)
     }
     /// A secret of the chain on its way out (a link for an e-mail), as text.
-    pub fn seal_secret(&self, purpose: &str, plain: &str) -> Result<String, CryptoError> {
-        self.keyring.seal_for_tenant(self.who.tenant, purpose, plain.as_bytes())
+    pub fn seal_secret(&self, purpose: &str, plain: impl AsRef<[u8]>) -> Result<String, CryptoError> {
+        self.keyring.seal_for_tenant(self.who.tenant, purpose, plain.as_ref())
     }
     /// Makes and stores the key of a new person.
     pub async fn create_person_key(&mut self, person: impl Into<Uuid>) -> Result<PersonKey, Problem> {
