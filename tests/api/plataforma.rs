@@ -5,7 +5,7 @@ use huella_tests::{
     andina::{self, ADMIN},
     cliente::send,
 };
-use kernel::{App, Outside, SystemCtx, crypto::Keyring};
+use kernel::{App, Outside, SystemCtx};
 use reqwest::{Method, header};
 use rstest::rstest;
 use serde_json::json;
@@ -144,23 +144,47 @@ async fn a_lost_redis_degrades_and_a_lost_database_is_not_ready() {
     assert_eq!(down.get("//healthz").await.ok()["estado"], "vivo");
 }
 
+/// A replica of which nobody knows how far behind it is answers nothing: neither one that is away, nor a server that
+/// is no replica at all (here: the primary itself).
+#[tokio::test]
+async fn an_unknown_replica_is_not_read() {
+    let huella = Huella::start().await;
+    let away = sqlx::postgres::PgPoolOptions::new().acquire_timeout(Duration::from_millis(100));
+    let away = away.connect_lazy("postgres://nadie@127.0.0.1:1/nada").expect("lazy");
+    let admin = huella.como(andina::ADMIN).await;
+    for (replica, answers) in [(away, false), (huella.sql.clone(), true)] {
+        let outside = Outside { replica: Some(replica), ..outside(&huella) };
+        let parts = server::assemble_with(outside, huella.identidad()).expect("assembled");
+        assert_eq!(parts.system().observe_replica().await.is_ok(), answers);
+        let client = listen(parts.router(&HttpSettings::default())).await;
+        client.with_token(admin.token.as_deref().expect("a token")).get("/sedes").await.ok();
+    }
+}
+
 /// A server on the same database with one part replaced.
 async fn serve(huella: &Huella, replace: impl FnOnce(&mut Outside)) -> Cliente {
-    let mut parts = Outside {
+    let mut parts = outside(huella);
+    replace(&mut parts);
+    listen(server::http::router(&App::new(parts), &HttpSettings::default())).await
+}
+
+fn outside(huella: &Huella) -> Outside {
+    Outside {
         pool: huella.sql.clone(),
         replica: None,
         clock: {
             let app = huella.parts.app.clone();
             Arc::new(move || app.now())
         },
-        keyring: Arc::new(Keyring::ephemeral()),
+        keyring: huella.parts.app.keyring().clone(),
         cache: Arc::new(adapters::MemoryCache::default()),
         bus: Arc::new(adapters::MemoryBus::default()),
         files: Arc::new(huella_tests::afuera::files()),
         mailer: Arc::new(huella_tests::afuera::mailer().expect("a mail server")),
-    };
-    replace(&mut parts);
-    let router = server::http::router(&App::new(parts), &HttpSettings::default());
+    }
+}
+
+async fn listen(router: axum::Router) -> Cliente {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(server::http::serve(listener, router, std::future::pending()));

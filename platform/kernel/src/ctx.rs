@@ -9,6 +9,7 @@ use crate::{
     permission::Permission,
     ports::{Bus, Cache, Files, Gate, Mailer},
     problem::kinds,
+    replica::Freshness,
     store,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -41,11 +42,12 @@ struct Inner {
     parts: Outside,
     gate: std::sync::OnceLock<Arc<dyn Gate>>,
     reads: ReadLog,
+    replica: Freshness,
 }
 
 impl App {
     pub fn new(parts: Outside) -> Self {
-        Self(Arc::new(Inner { parts, gate: std::sync::OnceLock::new(), reads: ReadLog::default() }))
+        Self(Arc::new(Inner { parts, gate: std::sync::OnceLock::new(), reads: ReadLog::default(), replica: Freshness::default() }))
     }
     /// The gate itself needs the database, so it is set after the app is made.
     pub fn set_gate(&self, gate: Arc<dyn Gate>) {
@@ -81,9 +83,11 @@ impl App {
     }
 
     async fn begin(&self, mode: Mode, who: Who) -> Result<Tx, Problem> {
+        let parts = &self.0.parts;
+        let fresh = || self.0.replica.is_fresh(self.0.replica.now());
         let pool = match mode {
-            Mode::Read => self.0.parts.replica.as_ref().unwrap_or(&self.0.parts.pool),
-            Mode::Write => &self.0.parts.pool,
+            Mode::Read => parts.replica.as_ref().filter(|_| fresh()).unwrap_or(&parts.pool),
+            Mode::Write => &parts.pool,
         };
         let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, who.tenant, &who.sedes))).await?;
         Ok(Tx::new(inner, self.0.parts.keyring.clone(), who))
@@ -179,7 +183,8 @@ impl<P: Permission> Ctx<P> {
         self.app.begin(Mode::Write, self.who()).await
     }
 
-    /// The same, read only; on a replica where one is configured.
+    /// The same, read only; on a replica where one is configured and not known to be more than a second behind. Who
+    /// has just written may not find it there: what a request has to see of its own writes is read with `begin`.
     pub async fn begin_read(&self) -> Result<Tx, Problem> {
         self.app.begin(Mode::Read, self.who()).await
     }
@@ -316,6 +321,18 @@ impl SystemCtx {
     /// Role `huella_operador`: the tenants themselves and the platform's reference data.
     pub async fn begin_operador(&self) -> Result<Transaction<'static, Postgres>, Problem> {
         Ok(self.app.0.parts.pool.begin_with("begin; set local role huella_operador").await?)
+    }
+    pub fn has_replica(&self) -> bool {
+        self.app.0.parts.replica.is_some()
+    }
+    /// Looks how far behind the replica is; until somebody did, and a second after, all reads go to the primary.
+    pub async fn observe_replica(&self) -> Result<(), Problem> {
+        let Inner { parts, replica: freshness, .. } = &*self.app.0;
+        let Some(replica) = &parts.replica else { return Ok(()) };
+        let asked = freshness.now();
+        freshness.primary_was(asked, store::written(&parts.pool).await?);
+        freshness.replica_is(store::replayed(replica).await?);
+        Ok(())
     }
     /// Whether PostgreSQL answers.
     pub async fn ping(&self) -> Result<(), Problem> {

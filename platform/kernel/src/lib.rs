@@ -19,6 +19,7 @@ pub mod page;
 pub mod permission;
 pub mod ports;
 pub mod problem;
+mod replica;
 pub mod schema;
 mod store;
 pub mod text;

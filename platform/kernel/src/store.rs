@@ -7,7 +7,7 @@ use crate::{
     problem::kinds,
 };
 use jiff_sqlx::ToSqlx;
-use sqlx::{Executor, PgConnection};
+use sqlx::{Executor, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -121,6 +121,16 @@ pub(crate) async fn recall(tx: &mut Tx, request: &Keyed) -> Result<Recall, Probl
         None if free => Recall::Fresh,
         None => Recall::Busy,
     })
+}
+
+/// How far the primary has written.
+pub(crate) async fn written(pool: &PgPool) -> Result<i64, Problem> {
+    Ok(sqlx::query_scalar!(r#"select (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint as "position!""#).fetch_one(pool).await?)
+}
+
+/// How far a replica has replayed; `None` if it is none.
+pub(crate) async fn replayed(pool: &PgPool) -> Result<Option<i64>, Problem> {
+    Ok(sqlx::query_scalar!("select (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint").fetch_one(pool).await?)
 }
 
 pub(crate) async fn tenant_by_key(tx: &mut Tx, clave: &str) -> Result<Option<TenantId>, Problem> {

@@ -37,6 +37,10 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     }
     job!("lecturas", ms(900), |parts| flush_reads(&parts.system()).await.map(|_| false));
     job!("medidas", ms(5_000), |parts| figures::observe(&parts).await.map(|()| false));
+    if parts.system().has_replica() {
+        // Several times within the second for which an answer counts.
+        job!("replica", ms(200), |parts| parts.system().observe_replica().await.map(|()| false));
+    }
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
         job!("relevo", ms(200), |parts| relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more));
