@@ -12,4 +12,7 @@ mod operaciones;
 mod organizacion;
 mod pacientes;
 mod plataforma;
+mod politica;
 mod procesos;
+mod revocacion;
+mod servicio;

@@ -386,6 +386,77 @@ async fn another_chain_finds_nothing() {
     assert_eq!(moved, 0, "another chain's people left no trace in ours");
 }
 
+/// What belongs to one sede, among the things that paths name.
+const DE_UNA_SEDE: &[&str] = &["ambiente", "area", "asignacion", "cita", "equipo", "excepcion", "sede", "sesion", "usuario"];
+
+/// What one sede may know of another one all the same, and why.
+const DE_TODA_LA_CADENA: &[&str] = &[
+    "GET /sedes/{id}", // name and address of a clinic are no secret in its chain
+];
+
+/// Somebody who holds every permission in Cusco, and nothing of Lima is theirs.
+#[tokio::test]
+async fn another_sede_of_the_chain_finds_nothing() {
+    let mundo = Mundo::start().await;
+    let huella = &mundo.huella;
+    let admin = huella.como(andina::ADMIN).await;
+    let cusco = huella.id_of("andina", "sedes", "codigo", "CUS").await;
+    let catalogue = admin.get("/permisos").await.ok();
+    let permisos: Vec<&str> =
+        catalogue.as_array().expect("a list").iter().filter(|p| p["alcance"] == "sede").filter_map(|p| p["clave"].as_str()).collect();
+    assert!(permisos.len() > 10, "{catalogue}");
+    let body = json!({ "nombre": "Cusco", "permisos": permisos, "sedes": [cusco], "expira_en": "2026-12-31T00:00:00Z" });
+    let key = admin.post("/claves-api", body).await.created();
+    let cusco = huella.nadie().with_token(key["clave"].as_str().expect("the key's text"));
+    let theirs = of_lima(huella).await;
+    assert!(theirs.len() > 8, "{theirs:?}");
+    let mut asked = 0;
+    for operation in operations(&mundo.document) {
+        if !operation.permiso.as_deref().is_some_and(|permiso| permisos.contains(&permiso)) {
+            continue;
+        }
+        let answer = mundo.call(&cusco, &operation).await;
+        let text = String::from_utf8_lossy(&answer.bytes);
+        let sent = mundo.body(&operation).map(|body| body.to_string()).unwrap_or_default() + mundo.path(&operation).as_str();
+        assert!(!answer.status.is_server_error(), "{}: {text}", operation.name());
+        if DE_TODA_LA_CADENA.contains(&operation.name().as_str()) {
+            continue;
+        }
+        for id in &theirs {
+            assert!(!text.contains(id) || sent.contains(id), "{} shows {id}: {text}", operation.name());
+        }
+        let (_, parts) = CASOS.iter().find(|(template, _)| *template == operation.template).unwrap_or(&("", &[]));
+        if parts.iter().any(|(_, what)| DE_UNA_SEDE.contains(what)) {
+            asked += 1;
+            let nothing = operation.name() == "GET /auditoria/{entidad}/{id}" && answer.body["items"] == json!([]);
+            assert!(nothing || [403, 404].contains(&answer.status.as_u16()), "{}: {} {text}", operation.name(), answer.status);
+        } else if sent.contains(&mundo.ids["sede"]) {
+            assert!(answer.status.is_client_error(), "{} took the sede: {text}", operation.name());
+        }
+    }
+    assert!(asked > 15, "{asked}");
+}
+
+/// Ids of all rows that belong to Lima.
+async fn of_lima(huella: &Huella) -> BTreeSet<String> {
+    let lima = huella.id_of("andina", "sedes", "codigo", "LIM").await;
+    let mut ids = BTreeSet::new();
+    for (table, column) in [
+        ("ambientes", "id"),
+        ("areas", "id"),
+        ("asignaciones", "id"),
+        ("citas", "id"),
+        ("citas_equipos", "cita_id"),
+        ("equipos", "id"),
+        ("excepciones", "id"),
+    ] {
+        let query = format!("select {column}::text from {table} where sede_id = '{lima}'");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&huella.sql).await.expect("ids");
+        ids.extend(rows);
+    }
+    ids
+}
+
 /// Every id of the chain `andina`, in every table.
 async fn every_id(huella: &Huella) -> BTreeSet<String> {
     let tables: Vec<String> = sqlx::query_scalar(

@@ -1,0 +1,97 @@
+//! The house: who imports whom, and where SQL and the system's context may stand.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The list in ARCHITECTURE.md: `crate: what it may import`, in a fenced block called `imports`.
+fn drawn() -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let block = text.split("```imports\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block `imports`");
+    let line = |line: &str| -> Option<(String, BTreeSet<String>)> {
+        let (name, imports) = line.split_once(':')?;
+        Some((name.trim().to_owned(), imports.split_whitespace().map(str::to_owned).collect()))
+    };
+    block.lines().filter_map(line).collect()
+}
+
+#[test]
+fn imports_match_the_picture() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let ours: BTreeSet<&str> = packages.iter().filter_map(|p| p["name"].as_str()).collect();
+    let imports = |package: &serde_json::Value| -> BTreeSet<String> {
+        let normal = |d: &&serde_json::Value| d["kind"].is_null();
+        package["dependencies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(normal)
+            .filter_map(|d| d["name"].as_str())
+            .filter(|name| ours.contains(name))
+            .map(str::to_owned)
+            .collect()
+    };
+    let real: BTreeMap<String, BTreeSet<String>> = packages
+        .iter()
+        .filter(|p| p["name"] != "huella-tests")
+        .map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), imports(p)))
+        .collect();
+    assert_eq!(real, drawn(), "change the design first, then the code");
+    assert!(real["kernel"].is_empty(), "kernel imports none of ours");
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// SQL lives in `store.rs` or `store/`, `SystemCtx` in `server`, identity's own background work and the kernel.
+#[test]
+fn sql_lives_in_stores_and_the_system_context_in_few_places() {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root().join("platform")).expect("platform").flatten() {
+        let source = entry.path().join("src");
+        if source.is_dir() {
+            sources(&source, &mut files);
+        }
+    }
+    assert!(files.len() > 60);
+    let mut wrong = Vec::new();
+    for file in &files {
+        let name = file.to_string_lossy().split("platform/").nth(1).unwrap_or_default().to_owned();
+        let text = std::fs::read_to_string(file).expect("text");
+        let sql = ["sqlx::query", "query!(", "query_as!(", "query_scalar!("].iter().any(|call| text.contains(call));
+        let may = name.contains("/store")
+            || ["cluster/", "xtask/"].iter().any(|place| name.starts_with(place))
+            || name.starts_with("server/src/demo/");
+        if sql && !may {
+            wrong.push(format!("{name}: SQL outside a store"));
+        }
+        let system = text.contains("SystemCtx");
+        let may = ["kernel/", "server/", "organizacion/src/identidad/"].iter().any(|place| name.starts_with(place));
+        if system && !may {
+            wrong.push(format!("{name}: SystemCtx"));
+        }
+        if text.contains("where tenant_id") && !name.starts_with("server/") && !name.contains("kernel/src/store") {
+            wrong.push(format!("{name}: asks for the tenant by hand"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

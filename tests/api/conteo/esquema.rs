@@ -1,0 +1,207 @@
+//! What the catalogue of PostgreSQL says. Each finder names what is wrong; the last test shows that each can.
+use super::{HAS_SEDE, HAS_TENANT, SEDE_SIN_POLITICA, TABLES, names, set};
+use huella_tests::Huella;
+use std::collections::BTreeSet;
+
+/// Tables without a tenant: the tenants themselves and what belongs to the platform.
+const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
+/// Functions that run as the owner. Each reads or writes one tenant only, by forced row-level security on the
+/// owner too; `tenant_por_clave` alone goes from a name to an id.
+const SECURITY_DEFINER: &[&str] = &[
+    "citas_conflictos",
+    "medico_deja",
+    "medicos_ocupados",
+    "recursos_ocupados",
+    "subir_version_acceso",
+    "subir_version_tenant",
+    "tenant_por_clave",
+];
+
+async fn without_tenant(huella: &Huella) -> BTreeSet<String> {
+    names(huella, &format!("{TABLES} and not {HAS_TENANT}")).await
+}
+
+async fn unprotected(huella: &Huella) -> BTreeSet<String> {
+    names(huella, &format!("{TABLES} and {HAS_TENANT} and not (c.relrowsecurity and c.relforcerowsecurity)")).await
+}
+
+/// Policies for the app whose condition, for reading or for writing, is not "this tenant" alone or "this tenant and …".
+async fn lax(huella: &Huella) -> BTreeSet<String> {
+    const OF_TENANT: &str = r"^\(tenant_id = tenant_actual\(\)\)$|^\(\(tenant_id = tenant_actual\(\)\) AND .*\)$";
+    let query = format!(
+        "{TABLES} and {HAS_TENANT} and exists (
+           select from pg_policies p where p.schemaname = 'huella' and p.tablename = c.relname and p.permissive = 'PERMISSIVE'
+              and p.roles && array['huella_app', 'huella_ro', 'public']::name[]
+              and (p.qual !~ '{OF_TENANT}' or p.with_check !~ '{OF_TENANT}' or coalesce(p.qual, p.with_check) is null))"
+    );
+    names(huella, &query).await
+}
+
+/// Unique keys and exclusion constraints are checked without row-level security: one that does not start with the
+/// tenant tells of others' rows.
+async fn telling_keys(huella: &Huella) -> BTreeSet<String> {
+    let query = format!(
+        "{TABLES} and {HAS_TENANT} and c.relname <> 'outbox' and exists (
+           select from pg_index i left join pg_constraint k on k.conindid = i.indexrelid and k.contype = 'x'
+            where i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
+              and ((select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = i.indkey[0]) is distinct from 'tenant_id'
+                   or (select o.oprname from pg_operator o where o.oid = k.conexclop[1]) <> '='))"
+    );
+    names(huella, &query).await
+}
+
+/// Policies of a sede's table whose condition, for reading or for writing, is not "this tenant and this sede".
+async fn sede_not_asked(huella: &Huella) -> BTreeSet<String> {
+    const OF_SEDE: &str = "((tenant_id = tenant_actual()) AND sede_visible(sede_id))";
+    let query = format!(
+        "{TABLES} and {HAS_SEDE} and exists (
+           select from pg_policies p where p.schemaname = 'huella' and p.tablename = c.relname and p.permissive = 'PERMISSIVE'
+              and p.roles && array['huella_app', 'huella_ro', 'public']::name[]
+              and (p.qual <> '{OF_SEDE}' or p.with_check <> '{OF_SEDE}' or coalesce(p.qual, p.with_check) is null))"
+    );
+    names(huella, &query).await
+}
+
+async fn crossing_keys(huella: &Huella) -> BTreeSet<String> {
+    names(
+        huella,
+        "select conrelid::regclass::text from pg_constraint k
+          where contype = 'f' and connamespace = 'huella'::regnamespace and confrelid <> 'huella.tenants'::regclass
+            and not exists (
+              select from unnest(k.conkey, k.confkey) pair(here, there)
+                join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.here and a.attname = 'tenant_id'
+                join pg_attribute b on b.attrelid = k.confrelid and b.attnum = pair.there and b.attname = 'tenant_id')",
+    )
+    .await
+}
+
+async fn views_of_their_owner(huella: &Huella) -> BTreeSet<String> {
+    names(
+        huella,
+        "select c.relname::text from pg_class c where c.relnamespace = 'huella'::regnamespace and c.relkind in ('v', 'm')
+           and (c.relkind = 'm' or not coalesce(c.reloptions @> '{security_invoker=true}', false))",
+    )
+    .await
+}
+
+async fn definer_functions(huella: &Huella) -> BTreeSet<String> {
+    names(huella, "select proname::text from pg_proc where pronamespace = 'huella'::regnamespace and prosecdef").await
+}
+
+/// Definer functions without a fixed `search_path`, or for everybody.
+async fn loose_functions(huella: &Huella) -> BTreeSet<String> {
+    names(
+        huella,
+        "select proname::text from pg_proc where pronamespace = 'huella'::regnamespace and prosecdef
+           and (not coalesce(array_to_string(proconfig, ' '), '') like '%search_path=%pg_temp%' or has_function_privilege('public', oid, 'execute'))",
+    )
+    .await
+}
+
+/// What the app's roles may do and should not.
+async fn extra_rights(huella: &Huella) -> BTreeSet<String> {
+    names(
+        huella,
+        "select table_name || ' ' || privilege_type from information_schema.role_table_grants
+          where table_schema = 'huella' and grantee in ('huella_app', 'huella_ro') and privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')
+         union all
+         select table_name || ' ' || privilege_type from information_schema.role_table_grants
+          where table_schema = 'huella' and grantee = 'huella_app' and table_name in ('auditoria', 'auditoria_eslabones') and privilege_type in ('UPDATE', 'DELETE')
+         union all
+         select table_name || ' ' || privilege_type from information_schema.role_table_grants
+          where table_schema = 'huella' and grantee = 'huella_ro' and privilege_type <> 'SELECT'
+         union all
+         select table_name || ' ' || grantee from information_schema.role_table_grants
+          where table_schema = 'huella' and grantee in ('PUBLIC', 'huella_servicio')
+         union all
+         select rolname || ' bypasses' from pg_roles where rolname like 'huella%' and rolname <> 'huella_backup' and (rolbypassrls or rolsuper)
+         union all
+         select rolname || ' inherits' from pg_roles where rolname = 'huella_servicio' and rolinherit
+         union all
+         select relname || ' is owned by the app' from pg_class
+          where relnamespace = 'huella'::regnamespace and pg_get_userbyid(relowner) in ('huella_app', 'huella_servicio')",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn every_table_of_a_tenant_has_forced_row_level_security() {
+    let huella = Huella::start().await;
+    assert_eq!(without_tenant(&huella).await, set(SIN_TENANT));
+    assert_eq!(unprotected(&huella).await, set(&[]), "without forced row-level security");
+    assert_eq!(lax(&huella).await, set(&[]), "a policy for the app does not ask for the tenant");
+    assert_eq!(telling_keys(&huella).await, set(&[]), "keys that tell of others' rows");
+}
+
+#[tokio::test]
+async fn every_table_of_a_sede_asks_for_the_sede() {
+    let huella = Huella::start().await;
+    assert_eq!(sede_not_asked(&huella).await, set(SEDE_SIN_POLITICA));
+}
+
+#[tokio::test]
+async fn foreign_keys_stay_inside_the_tenant() {
+    let huella = Huella::start().await;
+    assert_eq!(crossing_keys(&huella).await, set(&[]));
+}
+
+#[tokio::test]
+async fn views_run_as_the_reader_and_definer_functions_are_known() {
+    let huella = Huella::start().await;
+    assert_eq!(views_of_their_owner(&huella).await, set(&[]));
+    assert_eq!(definer_functions(&huella).await, set(SECURITY_DEFINER));
+    assert_eq!(loose_functions(&huella).await, set(&[]));
+}
+
+#[tokio::test]
+async fn the_app_role_has_no_more_than_it_needs() {
+    let huella = Huella::start().await;
+    assert_eq!(extra_rights(&huella).await, set(&[]));
+}
+
+/// A finder that finds nothing proves nothing. Each is given something to find.
+#[tokio::test]
+async fn every_finder_finds() {
+    const GUARDED: &str = "tenant_id uuid not null default tenant_actual() references tenants, id uuid not null";
+    let huella = Huella::start().await;
+    let make = async |sql: &str| huella.execute(&sql.replace("GUARDED", GUARDED)).await;
+
+    make("create table de_nadie (id uuid primary key)").await;
+    assert_eq!(&without_tenant(&huella).await - &set(SIN_TENANT), set(&["de_nadie"]));
+
+    make("create table abierta (GUARDED, primary key (tenant_id, id)); grant select on abierta to huella_app").await;
+    make("create table sin_forzar (GUARDED, primary key (tenant_id, id)); alter table sin_forzar enable row level security").await;
+    assert_eq!(unprotected(&huella).await, set(&["abierta", "sin_forzar"]));
+
+    make("create table para_leer (GUARDED); create policy p on para_leer to huella_app using (tenant_id = tenant_actual()) with check (true)").await;
+    make("create table para_escribir (GUARDED); create policy p on para_escribir to huella_app using (true) with check (tenant_id = tenant_actual())").await;
+    make("create table de_todos (GUARDED); create policy p on de_todos for select using (tenant_id = tenant_actual() or id is null)").await;
+    make("create table una_mas (GUARDED); call proteger('una_mas', 'tenant', 'select'); create policy p on una_mas for select to huella_ro using (true)").await;
+    assert_eq!(lax(&huella).await, set(&["de_todos", "para_escribir", "para_leer", "una_mas"]));
+
+    make("create table delata (GUARDED, unique (id))").await;
+    make("create table excluye (GUARDED, exclude using gist (id with =, tenant_id with =))").await;
+    make("create table excluye_al_reves (GUARDED, exclude using gist (tenant_id with <>, id with =))").await;
+    assert_eq!(telling_keys(&huella).await, set(&["delata", "excluye", "excluye_al_reves"]));
+
+    make("create table de_sede (GUARDED, sede_id uuid); call proteger('de_sede', 'tenant', 'select')").await;
+    make("create table de_sede_a_medias (GUARDED, sede_id uuid); create policy p on de_sede_a_medias to huella_app using (tenant_id = tenant_actual() and sede_visible(sede_id)) with check (tenant_id = tenant_actual())").await;
+    assert_eq!(&sede_not_asked(&huella).await - &set(SEDE_SIN_POLITICA), set(&["de_sede", "de_sede_a_medias"]));
+
+    make("create table hija (GUARDED, madre uuid references delata (id))").await;
+    assert_eq!(crossing_keys(&huella).await, set(&["hija"]));
+
+    make("create view ajena as select * from tutores; create materialized view copia as select id from tutores").await;
+    assert_eq!(views_of_their_owner(&huella).await, set(&["ajena", "copia"]));
+
+    make("create function suelta() returns bigint language sql security definer as 'select count(*) from huella.tutores'").await;
+    make("create function publica() returns bigint language sql security definer set search_path = huella, pg_temp as 'select count(*) from tutores'").await;
+    assert_eq!(&definer_functions(&huella).await - &set(SECURITY_DEFINER), set(&["publica", "suelta"]));
+    assert_eq!(loose_functions(&huella).await, set(&["publica", "suelta"]));
+
+    make("grant truncate on citas to huella_app; grant delete on auditoria to huella_app; grant insert on citas to huella_ro").await;
+    make("grant select on tutores to public; grant select on mascotas to huella_servicio; alter table razas owner to huella_app").await;
+    let extra =
+        ["auditoria DELETE", "citas INSERT", "citas TRUNCATE", "mascotas huella_servicio", "razas is owned by the app", "tutores PUBLIC"];
+    assert!(extra_rights(&huella).await.is_superset(&set(&extra)), "{:?}", extra_rights(&huella).await);
+}

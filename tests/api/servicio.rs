@@ -1,0 +1,74 @@
+//! The server's own login: enough for all that the server does, and worth nothing by itself.
+use huella_tests::{Huella, Modo, andina};
+use kernel::SystemCtx;
+use serde_json::json;
+use server::{auditoria, trabajos};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+const LOGIN: (&str, &str) = ("huella_servicio", "clave-de-prueba-del-servicio");
+
+async fn start() -> Huella {
+    // Roles belong to the cluster. All tests give it the same password.
+    let any = Huella::start().await;
+    any.execute(&format!("alter role {} password '{}'", LOGIN.0, LOGIN.1)).await;
+    Huella::start_with(Modo { login: Some(LOGIN), ..Modo::default() }).await
+}
+
+#[tokio::test]
+async fn the_server_needs_no_more_than_its_own_login() {
+    let huella = start().await;
+    huella.nadie().get("//readyz").await.ok();
+    let recepcion = huella.como(andina::RECEPCION_LIMA).await;
+    let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora", "telefono": "987654321" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
+    let pet = recepcion.post_once("/pacientes/registro", "una", &pet).await.created();
+    let (sede, servicio) =
+        (huella.id_of("andina", "sedes", "codigo", "LIM").await, huella.id_of("andina", "servicios", "codigo", "CONS").await);
+    let cita =
+        json!({ "sede_id": sede, "mascota_id": pet["mascota"]["id"], "servicio_id": servicio, "inicio": "2026-03-02T11:00:00-05:00" });
+    recepcion.post("/citas/reservar", cita.clone()).await.created();
+    recepcion.post("/citas/reservar", cita).await.problem(409, "cita-traslape");
+    recepcion.get("/pacientes?buscar=luna").await.ok();
+    recepcion.get(&format!("/pacientes/{}/historial", pet["mascota"]["id"].as_str().expect("an id"))).await.ok();
+
+    let system = SystemCtx::new(&huella.parts.app);
+    trabajos::relay(&system, &huella.parts.identidad).await.expect("relayed");
+    assert!(trabajos::flush_reads(&system).await.expect("written") > 0);
+    while auditoria::seal(&system).await.expect("sealed").more {}
+    let verified = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);
+    assert!(verified.roto.is_none() && verified.sin_sellar == 0, "{verified}");
+    let logins: i64 =
+        huella.scalar("select count(*) from pg_stat_activity where datname = current_database() and usename = 'huella_servicio'").await;
+    assert!(logins > 0, "the server really signed in so");
+}
+
+#[tokio::test]
+async fn the_login_sees_nothing_until_it_becomes_a_role_and_never_the_owner() {
+    let huella = start().await;
+    let options = huella.sql.connect_options().as_ref().clone().username(LOGIN.0).password(LOGIN.1);
+    let mut db = PgConnection::connect_with(&options).await.expect("signed in");
+    let refused = |result: Result<sqlx::postgres::PgQueryResult, sqlx::Error>, what: &str| {
+        let error = result.expect_err(what);
+        assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{what}: {error}");
+    };
+    let tables: Vec<String> =
+        sqlx::query_scalar("select relname::text from pg_class where relnamespace = 'huella'::regnamespace and relkind in ('r', 'p', 'v')")
+            .fetch_all(&huella.sql)
+            .await
+            .expect("tables");
+    assert!(tables.len() > 30);
+    for table in &tables {
+        for statement in [format!("select from huella.{table} limit 1"), format!("delete from huella.{table}")] {
+            refused(db.execute(AssertSqlSafe(statement.clone())).await, &statement);
+        }
+    }
+    refused(db.execute("select huella.tenant_por_clave('andina')").await, "a function");
+    refused(db.execute("create table public.propia ()").await, "a table of its own");
+    for role in ["huella_owner", "huella_backup", "postgres"] {
+        let sql = format!("set role {role}");
+        assert!(db.execute(AssertSqlSafe(sql)).await.is_err(), "became {role}");
+    }
+    // And with a role, still nothing without a chain.
+    db.execute("set role huella_app").await.expect("its role");
+    let seen: i64 = sqlx::query_scalar("select count(*) from huella.tutores").fetch_one(&mut db).await.expect("a count");
+    assert_eq!(seen, 0);
+}
