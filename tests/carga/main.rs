@@ -1,11 +1,20 @@
 //! Measurements of the production build: `cargo xtask bench <name> [--json]`.
-mod abierto;
-mod lecturas;
-mod medir;
-mod mundo;
-mod nada;
+mod bench;
+mod chains;
+mod idle;
+mod maximum;
+mod measure;
+mod memory;
+mod mix;
+mod names;
+mod open_loop;
 mod pgbench;
+mod place;
+mod queries;
+mod reads;
 mod reservar;
+mod server;
+mod slots;
 
 use anyhow::{Result, bail};
 

@@ -1,66 +1,118 @@
-//! The same booking by pgbench: the very statements that the server sends, taken from `.sqlx`, on the same
-//! schema and settings, with the same number of clients. What is left between the two is the price of the server.
+//! The same booking by pgbench: the very statements that the server sends, taken from `.sqlx`, on the same schema and
+//! settings, with the same number of clients and round trips. What is left between the two is the price of the server.
 //!
-//! Two differences, both in pgbench's disfavour by a few per cent: it reads each slot from a table, and it sends
-//! BEGIN and the context apart (its prepared mode takes one statement at a time).
-use crate::mundo::{Cadena, Lugar};
-use anyhow::{Context, Result};
-use jiff::civil::Date;
-use sqlx::PgPool;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
+//! A server gets its slot with the request; pgbench has to read it from a table. That read is measured alone in every
+//! round, and its time is taken off: `1 / (1 / all - 1 / read)`.
+use crate::{
+    bench::Bench,
+    place::Place,
+    slots::{Supply, Turno},
 };
+use anyhow::{Context, Result, bail, ensure};
+use citas::{Cita, Estado};
+use jiff::{Timestamp, ToSpan};
+use kernel::ids::{AmbienteId, CitaId, MascotaId, SedeId, ServicioId, UsuarioId};
+use serde_json::{Value, json};
+use std::{fmt::Write, path::Path, path::PathBuf, process::Command};
 use uuid::Uuid;
 
-/// Variables of each statement's `$1`, `$2`, …: columns of `turnos`, or constants given with `-D`.
-const CONTEXTO: &[&str] = &["sede", "mascota", "servicio", "medico", "inicio"];
-const INSERT: &[&str] =
-    &["id", "sede", "mascota", "medico", "servicio", "ambiente", "inicio", "fin", "inicio", "hasta", "nada", "ahora", "autor", "lista"];
-const FLUSH: &[&str] = &[
-    "ahora",
-    "tipo",
-    "autor",
-    "ip",
-    "traza",
-    "audit",
-    "sedes",
-    "acciones",
-    "entidades",
-    "ids",
-    "antes",
-    "despues",
-    "temas",
-    "sedes",
-    "cuerpos",
-    "nada",
-    "nada",
-    "nada",
-    "nada",
-    "nada",
-    "nada",
+/// What stands for a parameter of a statement.
+#[derive(Clone, Copy)]
+enum Bind {
+    /// A column of the slot.
+    Slot(&'static str),
+    /// The same in every booking.
+    Fixed(&'static str),
+    Null,
+}
+use Bind::{Fixed, Null, Slot};
+
+/// The parameters of each statement in order, with the name that the server's code has for them.
+const CONTEXTO: &[(&str, Bind)] = &[
+    ("sede", Slot("sede")),
+    ("mascota", Slot("mascota")),
+    ("servicio", Slot("servicio")),
+    ("medico", Slot("medico")),
+    ("inicio", Slot("inicio")),
+];
+const INSERT: &[(&str, Bind)] = &[
+    ("id", Slot("cita")),
+    ("sede_id", Slot("sede")),
+    ("mascota_id", Slot("mascota")),
+    ("medico", Slot("medico")),
+    ("servicio_id", Slot("servicio")),
+    ("ambiente", Slot("ambiente")),
+    ("inicio", Slot("inicio")),
+    ("fin", Slot("fin")),
+    ("desde", Slot("inicio")),
+    ("hasta", Slot("hasta")),
+    ("motivo", Null),
+    ("now", Fixed("2026-01-01T00:00:00Z")),
+    ("author", Fixed("01920000-0000-7000-8000-000000000000")),
+    ("equipos", Fixed("{}")),
+];
+const FLUSH: &[(&str, Bind)] = &[
+    ("now", Fixed("2026-01-01T00:00:00Z")),
+    ("actor_tipo", Fixed("usuario")),
+    ("actor_id", Fixed("01920000-0000-7000-8000-000000000000")),
+    ("ip", Fixed("127.0.0.1")),
+    ("trace", Fixed("0af7651916cd43dd8448eb211c80319c")),
+    ("ids", Slot("auditorias")),
+    ("sedes", Slot("sedes")),
+    ("acciones", Fixed("{reservar}")),
+    ("entidades", Fixed("{cita}")),
+    ("entidad_ids", Slot("citas")),
+    ("antes", Fixed("{NULL}")),
+    ("despues", Slot("despues")),
+    ("temas", Fixed("{cita.reservada}")),
+    ("tema_sedes", Slot("sedes")),
+    ("cuerpos", Slot("cuerpos")),
+    // No idempotency key, so no answer is kept.
+    ("ruta", Null),
+    ("clave", Null),
+    ("huella", Null),
+    ("estado", Null),
+    ("etag", Null),
+    ("cuerpo", Null),
+    ("sedes_vistas", Null),
 ];
 
-/// A statement of the server by a piece of its text, each `$n` replaced by its variable, cast to its type.
-/// Empty stands for null, which pgbench's variables cannot hold.
-fn statement(piece: &str, names: &[&str]) -> Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.sqlx");
-    for entry in std::fs::read_dir(&folder).context(".sqlx")?.flatten() {
-        let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(entry.path())?)?;
-        let text = json["query"].as_str().unwrap_or_default();
-        if !text.contains(piece) {
-            continue;
-        }
-        let types = json["describe"]["parameters"]["Left"].as_array().cloned().unwrap_or_default();
-        anyhow::ensure!(types.len() == names.len(), "«{piece}» tiene {} parámetros, se esperaban {}", types.len(), names.len());
-        let mut sql = text.replace('\n', " ");
-        for (index, (sql_type, name)) in types.iter().zip(names).enumerate().rev() {
-            let value = format!("(nullif(:{name}, '')::{})", type_of(sql_type.as_str().unwrap_or_default()));
-            sql = sql.replace(&format!("${}", index + 1), &value);
-        }
-        return Ok(sql);
+/// The same time limits as on the server's connections.
+const SETTINGS: &str =
+    "-c search_path=huella,public -c statement_timeout=8000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000";
+const SLOTS: &str = include_str!("slots.sql");
+const BOOKING: &str = include_str!("booking.pgbench");
+const READING: &str = include_str!("reading.pgbench");
+
+/// pgbench's variables hold text; a variable that is cast at once is bound as that type. None of them can be null, so a dash stands for it.
+fn expression(name: &str, bind: Bind, sql_type: &str) -> String {
+    match bind {
+        Slot(column) => format!("(:{column}::{sql_type})"),
+        Fixed(_) => format!("(:fixed_{name}::{sql_type})"),
+        Null => format!("(nullif(:none, '-')::{sql_type})"),
     }
-    anyhow::bail!("no hay una consulta con «{piece}» en .sqlx")
+}
+
+/// The one statement of the server with this piece of text, each `$n` replaced by what stands for it.
+fn statement(piece: &str, binds: &[(&str, Bind)]) -> Result<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.sqlx");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).context(".sqlx")?.flatten().filter(|entry| entry.path().is_file()) {
+        let json: Value = serde_json::from_str(&std::fs::read_to_string(entry.path())?)?;
+        if json["query"].as_str().is_some_and(|text| text.contains(piece)) {
+            found.push(json);
+        }
+    }
+    let [only] = &found[..] else { bail!("{} consultas con «{piece}» en .sqlx", found.len()) };
+    let types = only["describe"]["parameters"]["Left"].as_array().context("parámetros")?;
+    ensure!(types.len() == binds.len(), "«{piece}» tiene {} parámetros, se esperaban {}", types.len(), binds.len());
+    let mut sql = only["query"].as_str().unwrap_or_default().replace('\n', " ");
+    // From the last, so that $1 is not found in $12.
+    for (index, (sql_type, (name, bind))) in types.iter().zip(binds).enumerate().rev() {
+        let expression = expression(name, *bind, &type_of(sql_type.as_str().unwrap_or_default()));
+        sql = sql.replace(&format!("${}", index + 1), &expression);
+    }
+    Ok(sql)
 }
 
 fn type_of(name: &str) -> String {
@@ -70,108 +122,173 @@ fn type_of(name: &str) -> String {
     }
 }
 
-pub struct Pgbench {
-    script: PathBuf,
-    /// The first slot not booked yet.
-    next: u64,
-}
-
-/// Stores `count` free slots of `cadenas` (their numbers from `from` on) and writes the script.
-pub async fn preparar(lugar: &Lugar, db: &PgPool, cadenas: &[Cadena], first_day: Date, from: u64, count: u64) -> Result<Pgbench> {
-    sqlx::query(
-        "create table public.turnos_base (n bigint, tenant uuid, sede uuid, mascota uuid, servicio uuid, medico uuid, inicio timestamptz)",
-    )
-    .execute(db)
-    .await?;
-    for start in (0..count).step_by(10_000) {
-        let numbers = start..count.min(start + 10_000);
-        let chain = |n: u64| &cadenas[(n % cadenas.len() as u64) as usize];
-        let turnos: Vec<_> = numbers.clone().map(|n| chain(n).turno(from + n / cadenas.len() as u64, first_day, None)).collect();
-        sqlx::query("insert into public.turnos_base select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[]::timestamptz[])")
-            .bind(numbers.clone().map(|n| n as i64).collect::<Vec<_>>())
-            .bind(numbers.clone().map(|n| chain(n).tenant.0).collect::<Vec<_>>())
-            .bind(turnos.iter().map(|t| t.sede).collect::<Vec<_>>())
-            .bind(turnos.iter().map(|t| t.mascota).collect::<Vec<_>>())
-            .bind(numbers.map(|n| chain(n).servicio).collect::<Vec<_>>())
-            .bind(turnos.iter().map(|t| t.medico).collect::<Vec<_>>())
-            .bind(turnos.iter().map(|t| t.inicio.to_string()).collect::<Vec<_>>())
-            .execute(db)
-            .await?;
-    }
-    sqlx::raw_sql(TURNOS).execute(db).await.context("turnos")?;
-    let script = lugar.folder.join("reservar.pgbench");
-    std::fs::write(&script, text()?)?;
-    Ok(Pgbench { script, next: 0 })
-}
-
-/// Every vet has a room of the same number, so that two visits at one time never want the same.
-const TURNOS: &str = "
-create table public.turnos as
-select b.n, b.tenant::text, b.sede::text, b.mascota::text, b.servicio::text, b.medico::text, b.inicio::text,
-       i.id::text, r.ambiente::text, (b.inicio + '15 min')::text as fin, (b.inicio + '20 min')::text as hasta,
-       '{' || gen_random_uuid() || '}' as audit, '{' || b.sede || '}' as sedes, '{' || i.id || '}' as ids,
-       array[jsonb_build_object('id', i.id, 'sede_id', b.sede, 'mascota_id', b.mascota, 'medico_id', b.medico, 'servicio_id', b.servicio,
-         'ambiente_id', r.ambiente, 'inicio', b.inicio, 'fin', b.inicio + '15 min', 'estado', 'programada', 'motivo', null,
-         'anulada_motivo', null, 'sobrecupo', false, 'version', 1)]::text as despues,
-       array[jsonb_build_object('id', i.id, 'sede_id', b.sede, 'mascota_id', b.mascota, 'medico_id', b.medico, 'inicio', b.inicio,
-         'fin', b.inicio + '15 min', 'estado', 'programada')]::text as cuerpos
-  from public.turnos_base b
-  join (select m.medico_id, a.id as ambiente
-          from (select sede_id, medico_id, row_number() over (partition by sede_id order by medico_id) as k from (select distinct sede_id, medico_id from planes_medicos) p) m
-          join (select sede_id, id, row_number() over (partition by sede_id order by nombre) as k from ambientes) a on a.sede_id = m.sede_id and a.k = m.k) r
-    on r.medico_id = b.medico
-  cross join lateral (select gen_random_uuid() as id where b.n is not null) i;
-alter table public.turnos add primary key (n);
-drop table public.turnos_base;
-analyze public.turnos;";
-
-fn text() -> Result<String> {
+fn booking_script() -> Result<String> {
     let contexto = statement("left join v_sedes s on s.id = $1", CONTEXTO)?;
-    let insert = statement("insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id", INSERT)?;
+    let insert = statement("'programada', true, $11", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
-    Ok(format!(
-        "\\set n :next + :client_id + :vuelta * :clientes\n\\set vuelta :vuelta + 1\n\
-         select * from public.turnos where n = :n \\gset\n\
-         begin;\n\
-         select set_config('role', 'huella_app', true), set_config('app.tenant', :tenant, true), set_config('app.sedes', '{{}}', true), set_config('app.ambito', 'cadena', true);\n\
-         {contexto};\n{insert};\n{flush};\ncommit;\n"
-    ))
+    Ok(BOOKING.replace("{contexto}", &contexto).replace("{insert}", &insert).replace("{flush}", &flush))
 }
 
-impl Pgbench {
-    /// Bookings a second with so many clients.
-    pub fn run(&mut self, lugar: &Lugar, database: &str, clients: usize, seconds: u32) -> Result<f64> {
-        let constants = [
-            ("next", self.next.to_string()),
-            ("clientes", clients.to_string()),
-            ("vuelta", "0".into()),
-            ("nada", String::new()),
-            ("ahora", "2026-01-01T00:00:00Z".into()),
-            ("autor", Uuid::max().to_string()),
-            ("lista", "{}".into()),
-            ("tipo", "usuario".into()),
-            ("ip", "127.0.0.1".into()),
-            ("traza", "0af7651916cd43dd8448eb211c80319c".into()),
-            ("acciones", "{reservar}".into()),
-            ("entidades", "{cita}".into()),
-            ("antes", "{NULL}".into()),
-            ("temas", "{cita.reservada}".into()),
-        ];
-        let mut command = Command::new(&lugar.pgbench);
-        command.args(["-n", "-M", "prepared", "-c", &clients.to_string(), "-j", "1", "-T", &seconds.to_string(), "-f"]).arg(&self.script);
-        for (name, value) in constants {
-            command.arg("-D").arg(format!("{name}={value}"));
+/// One row of `slots`, with the ids and documents that the server would make for this booking.
+fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<String> {
+    let (fin, hasta) = (turno.inicio.checked_add(15.minutes())?, turno.inicio.checked_add(20.minutes())?);
+    let cita = cita(servicio, turno, fin);
+    let aviso = json!({ "id": cita.id, "sede_id": cita.sede_id, "mascota_id": cita.mascota_id, "medico_id": cita.medico_id,
+        "inicio": cita.inicio, "fin": cita.fin, "estado": cita.estado });
+    let columns = [
+        number.to_string(),
+        tenant.to_string(),
+        turno.sede.to_string(),
+        turno.mascota.to_string(),
+        servicio.to_string(),
+        turno.medico.to_string(),
+        turno.ambiente.to_string(),
+        turno.inicio.to_string(),
+        fin.to_string(),
+        hasta.to_string(),
+        cita.id.to_string(),
+        array(&Uuid::now_v7().to_string()),
+        array(&turno.sede.to_string()),
+        array(&cita.id.to_string()),
+        array(&serde_json::to_string(&cita)?),
+        array(&aviso.to_string()),
+    ];
+    let mut line = String::with_capacity(1_600);
+    for (index, column) in columns.iter().enumerate() {
+        let _ = write!(line, "{}\"{}\"", if index == 0 { "" } else { "," }, column.replace('"', "\"\""));
+    }
+    line.push('\n');
+    Ok(line)
+}
+
+fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
+    Cita {
+        id: CitaId::new(),
+        sede_id: SedeId(turno.sede),
+        mascota_id: MascotaId(turno.mascota),
+        medico_id: UsuarioId(turno.medico),
+        servicio_id: ServicioId(servicio),
+        ambiente_id: Some(AmbienteId(turno.ambiente)),
+        inicio: turno.inicio,
+        fin,
+        estado: Estado::Programada,
+        motivo: None,
+        anulada_motivo: None,
+        sobrecupo: false,
+        equipos: Vec::new(),
+        version: 1,
+    }
+}
+
+/// An array of one element, as PostgreSQL reads it.
+fn array(element: &str) -> String {
+    format!("{{\"{}\"}}", element.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+pub struct Pgbench<'a> {
+    bench: &'a Bench<'a>,
+    database: String,
+    booking: PathBuf,
+    reading: PathBuf,
+    clients: usize,
+}
+
+/// What one call of pgbench says.
+struct Report {
+    done: u64,
+    tps: f64,
+}
+
+/// Bookings a second in one round: as pgbench counts them, the reads of slots alone, and without these reads.
+pub struct Round {
+    pub raw: f64,
+    pub reads: f64,
+    pub net: f64,
+}
+
+impl<'a> Pgbench<'a> {
+    pub fn new(bench: &'a Bench<'a>, database: &str, clients: usize) -> Result<Self> {
+        let folder = &bench.place.folder;
+        let (booking, reading) = (folder.join("booking.pgbench"), folder.join("reading.pgbench"));
+        std::fs::write(&booking, booking_script()?)?;
+        std::fs::write(&reading, READING)?;
+        Ok(Self { bench, database: database.to_owned(), booking, reading, clients })
+    }
+
+    /// One round with at most `most` bookings.
+    pub async fn round(&self, supply: &Supply, most: usize, seconds: u32) -> Result<Round> {
+        self.fill(supply, most).await?;
+        self.bench.settle().await?;
+        let turns = most / self.clients;
+        let reads = self.run(&self.reading, turns, (seconds / 3).max(2))?;
+        let before = self.citas().await?;
+        let all = self.run(&self.booking, turns, seconds)?;
+        let grown = self.citas().await? - before;
+        ensure!(grown as u64 == all.done, "pgbench dice {} reservas y la base tiene {grown} más", all.done);
+        Ok(Round { raw: all.tps, reads: reads.tps, net: 1.0 / (1.0 / all.tps - 1.0 / reads.tps) })
+    }
+
+    async fn citas(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("select count(*) from citas").fetch_one(&self.bench.db).await?)
+    }
+
+    /// New slots, with ids as fresh as the server's would be.
+    async fn fill(&self, supply: &Supply, count: usize) -> Result<()> {
+        let mut db = self.bench.db.acquire().await?;
+        sqlx::raw_sql(SLOTS).execute(&mut *db).await?;
+        let mut copy = db.copy_in_raw("copy public.slots from stdin (format csv)").await?;
+        for number in 0..count {
+            let (cadena, turno) = supply.next()?;
+            copy.send(row(number, cadena.tenant, cadena.servicio, &turno)?.into_bytes()).await?;
         }
-        let output = command.arg("-d").arg(lugar.url(database)).env("PGOPTIONS", "-c search_path=huella,public").output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        anyhow::ensure!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
-        let number = |label: &str| -> Option<f64> {
-            text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next()?.parse().ok()
-        };
-        let tps = number("tps = ").with_context(|| format!("pgbench: {text}"))?;
-        let done = number("number of transactions actually processed: ").unwrap_or_default();
-        // Clients differ a little in speed: step over all that any of them may have taken.
-        self.next += (done * 1.5) as u64 + (clients * 50) as u64;
-        Ok(tps)
+        copy.finish().await?;
+        sqlx::raw_sql("vacuum analyze public.slots").execute(&mut *db).await?;
+        Ok(())
+    }
+
+    fn run(&self, script: &Path, turns: usize, seconds: u32) -> Result<Report> {
+        let place: &Place = self.bench.place;
+        let mut command = Command::new(&place.pgbench);
+        command
+            .args(["-n", "-M", "prepared", "-j", "1", "-c"])
+            .arg(self.clients.to_string())
+            .args(["-T", &seconds.to_string(), "-f"])
+            .arg(script);
+        command.args([format!("-Dclients={}", self.clients), format!("-Dturns={turns}"), "-Dturn=0".into(), "-Dnone=-".into()]);
+        for (name, bind) in INSERT.iter().chain(FLUSH) {
+            if let Fixed(value) = bind {
+                command.arg(format!("-Dfixed_{name}={value}"));
+            }
+        }
+        let output = command.arg("-d").arg(place.url(&self.database)).env("PGOPTIONS", SETTINGS).output()?;
+        ensure!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
+        report(&String::from_utf8_lossy(&output.stdout))
+    }
+}
+
+fn report(text: &str) -> Result<Report> {
+    let word = |label: &str| text.lines().find_map(|line| line.strip_prefix(label))?.split_whitespace().next();
+    let read =
+        || Some(Report { done: word("number of transactions actually processed: ")?.parse().ok()?, tps: word("tps = ")?.parse().ok()? });
+    read().with_context(|| format!("pgbench: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever changes a statement of a booking hears it here and not in the middle of a measurement.
+    #[test]
+    fn the_servers_statements_are_found_and_filled() {
+        let script = booking_script().expect("the statements of a booking");
+        for piece in ["(:cita::uuid)", "(nullif(:none, '-')::text)", "(:fixed_acciones::text[])", "(:despues::jsonb[])"] {
+            assert!(script.contains(piece), "no {piece} in {script}");
+        }
+        assert!(!script.contains('$') && !script.contains("{contexto}"), "{script}");
+    }
+
+    #[test]
+    fn a_document_is_one_element_of_an_array() {
+        assert_eq!(array(r#"{"a":"b\"c"}"#), r#"{"{\"a\":\"b\\\"c\"}"}"#);
     }
 }

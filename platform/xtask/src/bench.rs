@@ -4,22 +4,31 @@ use crate::{
     packages::{Need, ensure},
     paths,
 };
-use anyhow::{Result, bail};
-use cluster::{Cluster, Durability, Options};
-use std::process::ExitCode;
+use anyhow::{Context, Result, bail};
+use cluster::{Cluster, Durability, FolderLock, Options};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("uso: cargo xtask bench NOMBRE [--json], por ejemplo: cargo xtask bench reservar");
+        bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--json], por ejemplo: cargo xtask bench reservar");
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
+    stay_on_two_cores()?;
+    let parent = paths::target().join("medidas");
+    fs::create_dir_all(&parent)?;
+    let _alone = FolderLock::take(&parent)?;
+    let scratch = Scratch::new(parent.join("carga"))?;
     let options = Options { durability: Durability::Full, max_connections: 300, settings: Vec::new() }
         .with("shared_buffers", "1GB")
         .with("max_wal_size", "8GB");
-    let cluster = Cluster::throwaway(&paths::target().join("medidas"), &options)?;
+    let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
     let release = paths::target().join("release");
     let done = Job::new("midiendo", release.join("carga"))
@@ -27,10 +36,70 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .args(rest)
         .env("DATABASE_URL", cluster.url("postgres"))
         .env("HUELLA_BIN", release.join("huella"))
+        .env("HUELLA_CARGA", scratch.folder())
         .env("PGBENCH", cluster.program("pgbench"))
         .env("PG_PID", cluster.pid().map(|pid| pid.to_string()).unwrap_or_default())
         .without("REDIS_URL")
         .run()?;
-    drop(cluster);
     Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A folder for keys and scripts that is gone at the end, be it a failure or Ctrl-C; what a killed run left goes now.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(folder: PathBuf) -> Result<Self> {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).with_context(|| format!("no se pudo crear {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+    fn folder(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The promised figures are about two cores. Pins this process: PostgreSQL, server and load generator are its children
+/// and inherit that.
+fn stay_on_two_cores() -> Result<()> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).map(cores).unwrap_or_default();
+    let [first, second, _, ..] = allowed[..] else {
+        say(&format!("{} núcleos", allowed.len()));
+        return Ok(());
+    };
+    let mut command = Command::new("taskset");
+    command.args(["--all-tasks", "--cpu-list", "--pid", &format!("{first},{second}"), &std::process::id().to_string()]);
+    let pinned = command.output().context("taskset (paquete util-linux)")?;
+    if !pinned.status.success() {
+        bail!("taskset: {}", String::from_utf8_lossy(&pinned.stderr).trim());
+    }
+    say(&format!("{} núcleos; PostgreSQL, servidor y carga solo en dos de ellos, {first} y {second}", allowed.len()));
+    Ok(())
+}
+
+/// `0-2,7` as the kernel lists them.
+fn cores(list: &str) -> Vec<usize> {
+    let range = |part: &str| -> Option<std::ops::RangeInclusive<usize>> {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(first.parse().ok()?..=last.parse().ok()?)
+    };
+    list.trim().split(',').filter_map(range).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_list_is_read() {
+        assert_eq!(cores("\t0-2,7\n"), [0, 1, 2, 7]);
+        assert_eq!(cores("3"), [3]);
+        assert!(cores("").is_empty());
+    }
 }

@@ -3,14 +3,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kernel::ports::{Files, Mail, Mailer, PortError};
 
-pub struct Nada;
+pub struct Idle;
 
 fn never<T>() -> Result<T, PortError> {
     Err(PortError::Rejected("una carga no usa archivos ni correo".into()))
 }
 
 #[async_trait]
-impl Files for Nada {
+impl Files for Idle {
     async fn put(&self, _: &str, _: &str, _: Bytes) -> Result<(), PortError> {
         never()
     }
@@ -26,7 +26,7 @@ impl Files for Nada {
 }
 
 #[async_trait]
-impl Mailer for Nada {
+impl Mailer for Idle {
     async fn send(&self, _: Mail) -> Result<(), PortError> {
         never()
     }

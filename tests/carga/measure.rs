@@ -25,19 +25,19 @@ pub fn cpu_tree(pid: u32) -> f64 {
     (own + buried + children) / HZ
 }
 
-/// Resident memory in MiB.
+/// Resident memory in MB (10⁶ bytes).
 pub fn rss_mb(pid: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() * 1024.0 / 1e6
 }
 
-/// Waits until `ready` answers true, and says how long that took.
-pub async fn until(limit: Duration, mut ready: impl AsyncFnMut() -> bool) -> anyhow::Result<Duration> {
+/// Waits until `ready` answers true, looking every `pause`, and says how long that took.
+pub async fn until(limit: Duration, pause: Duration, mut ready: impl AsyncFnMut() -> bool) -> anyhow::Result<Duration> {
     let start = std::time::Instant::now();
     while !ready().await {
         anyhow::ensure!(start.elapsed() < limit, "not ready after {limit:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(pause).await;
     }
     Ok(start.elapsed())
 }

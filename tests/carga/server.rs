@@ -1,0 +1,65 @@
+//! A running `huella serve`.
+use crate::{
+    chains::{CLAVE, Cadena},
+    measure,
+    place::Place,
+};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{
+    process::{Child, Stdio},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+pub struct Server {
+    child: Child,
+    http: reqwest::Client,
+    pub address: String,
+    /// From the start of the process until it was ready.
+    pub ready: Duration,
+}
+
+impl Server {
+    pub async fn start(place: &Place, database: &str) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = format!("127.0.0.1:{port}");
+        let start = Instant::now();
+        let mut command = place.huella(database);
+        let child = command.arg("serve").env("HUELLA_ESCUCHA", &address).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
+        let mut server = Self { child, http: reqwest::Client::new(), address, ready: Duration::ZERO };
+        let url = format!("http://{}/readyz", server.address);
+        let answers = async || server.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+        measure::until(Duration::from_secs(30), Duration::from_millis(5), answers).await?;
+        server.ready = start.elapsed();
+        Ok(server)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `Bearer …` of the chain's administrator. Good for ten minutes.
+    pub async fn token(&self, clave: &str) -> Result<Rc<str>> {
+        let body = json!({ "cadena": clave, "correo": format!("admin@{clave}.example.pe"), "contrasena": CLAVE });
+        let answer: Value = self.http.post(format!("http://{}/api/v1/sesiones", self.address)).json(&body).send().await?.json().await?;
+        let token = answer["token"].as_str().with_context(|| format!("no se pudo ingresar: {answer}"))?;
+        Ok(format!("Bearer {token}").into())
+    }
+
+    /// One answer, outside any measurement.
+    pub async fn get(&self, cadena: &Cadena, path: &str) -> Result<Value> {
+        let request = self.http.get(format!("http://{}{path}", self.address)).header("authorization", &*cadena.token());
+        let answer = request.send().await?;
+        let (status, body) = (answer.status(), answer.json::<Value>().await?);
+        ensure!(status.is_success(), "{path}: {status} {body}");
+        Ok(body)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
