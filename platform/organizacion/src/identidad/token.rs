@@ -104,7 +104,7 @@ pub fn read_device(ring: &Keyring, tenant: TenantId, correo_indice: &[u8], text:
 }
 
 fn device_mac(ring: &Keyring, tenant: TenantId, correo_indice: &[u8], body: &[u8]) -> Vec<u8> {
-    ring.blind_index(tenant, "dispositivo", &B64.encode([correo_indice, body].concat()))
+    ring.blind_index(tenant, "dispositivo", B64.encode([correo_indice, body].concat()))
 }
 
 /// Unambiguous letters for people to type: no vowels that make words, no 0/o, 1/l.
