@@ -24,8 +24,9 @@ pub const FORMATS: &[Format] = &[
 pub type Rule = fn(&serde_json::Value) -> Result<(), (&'static str, &'static str)>;
 
 /// Rules between the fields of an object, by the name of its schema: what no keyword of JSON Schema says, reported
-/// together with all that one does.
-pub const RULES: &[(&str, Rule)] = &[("Documento", document), ("DocumentoPersonal", document)];
+/// together with all that one does. The document of staff is not among them: its domain names it together with what
+/// else only the domain can tell.
+pub const RULES: &[(&str, Rule)] = &[("Documento", document)];
 
 fn document(object: &serde_json::Value) -> Result<(), (&'static str, &'static str)> {
     // A kind or a number that is no text is told by the schema itself.
