@@ -53,6 +53,9 @@ async fn who_sees_less_than_before_gets_no_old_answer() {
     let cita = json!({ "sede_id": lima, "mascota_id": registered["mascota"]["id"], "servicio_id": servicio, "inicio": "2026-03-02T11:00:00-05:00" });
     rojas.post_once("/citas/reservar", "una", &cita).await.created();
     rojas.post_once("/citas/reservar", "una", &cita).await.created();
+    // What names no sede in the request, too:
+    let otra = json!({ "tutor": { "nombres": "Iris", "apellidos": "Tutora" }, "mascota": { "nombre": "Nube", "especie": "gato", "sexo": "macho" } });
+    rojas.post_once("/pacientes/registro", "una", &otra).await.created();
     // Given that she works in Cusco only from now on,
     let rojas_id = huella.id_of("andina", "usuarios", "apellidos", "Rojas Vera").await;
     let asignacion: String =
@@ -61,6 +64,8 @@ async fn who_sees_less_than_before_gets_no_old_answer() {
     // when she repeats the request, she still may book, but not see Lima.
     let again = rojas.post_once("/citas/reservar", "una", &cita).await.problem(403, "sin-permiso");
     assert!(!again.to_string().contains("Luna"));
+    rojas.post_once("/pacientes/registro", "una", &otra).await.problem(403, "sin-permiso");
+    rojas.post_once("/pacientes/registro", "otra", &otra).await.created();
     let elsewhere: i64 =
         huella.scalar(&format!("select count(*) from asignaciones where usuario_id = '{rojas_id}' and sede_id = '{cusco}'")).await;
     assert_eq!(elsewhere, 1, "she still works in Cusco");
