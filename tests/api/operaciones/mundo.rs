@@ -1,0 +1,214 @@
+//! Operations as the published document tells them, and a chain with one of everything to call them on.
+use super::{CASOS, clave};
+use huella_tests::{
+    Cliente, Huella, andina,
+    cliente::{Respuesta, send},
+    id,
+};
+use reqwest::{Method, header};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub struct Operacion {
+    pub method: Method,
+    /// Below `/api/v1`, or with `//` outside of it.
+    pub template: String,
+    pub permiso: Option<String>,
+    body: Option<Value>,
+    query: Vec<(String, Value)>,
+}
+
+impl Operacion {
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.template)
+    }
+    pub fn has_parts(&self) -> bool {
+        self.template.contains('{')
+    }
+}
+
+pub fn operations(document: &Value) -> Vec<Operacion> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            if !operation.is_object() || ["PARAMETERS", "SUMMARY", "DESCRIPTION", "SERVERS"].contains(&method.as_str()) {
+                continue;
+            }
+            let template = path.strip_prefix("/api/v1").map_or_else(|| format!("/{path}"), str::to_owned);
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let required = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "query" && p["required"] == true);
+            all.push(Operacion {
+                method,
+                template,
+                permiso: operation["x-permiso"].as_str().map(str::to_owned),
+                body: (!schema.is_null()).then(|| schema.clone()),
+                query: required.map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), p["schema"].clone())).collect(),
+            });
+        }
+    }
+    all
+}
+
+/// Ids of the chain `andina`, by what they name.
+pub struct Mundo {
+    pub huella: Huella,
+    pub document: Value,
+    pub ids: BTreeMap<&'static str, String>,
+}
+
+impl Mundo {
+    pub async fn start() -> Self {
+        let huella = Huella::start().await;
+        let document = huella.nadie().get("/openapi.json").await.ok();
+        let ids = fill(&huella).await;
+        Self { huella, document, ids }
+    }
+
+    pub fn path(&self, operation: &Operacion) -> String {
+        let mut path = operation.template.clone();
+        if operation.has_parts() {
+            let (_, parts) = CASOS
+                .iter()
+                .find(|(template, _)| *template == operation.template)
+                .unwrap_or_else(|| panic!("{} has no case", operation.name()));
+            for (part, what) in *parts {
+                let value = what.strip_prefix('=').map_or_else(|| self.ids[what].clone(), str::to_owned);
+                path = path.replace(&format!("{{{part}}}"), &value);
+            }
+        }
+        let pairs: Vec<String> =
+            operation.query.iter().map(|(name, schema)| format!("{name}={}", self.sample(name, schema).as_str().unwrap_or("1"))).collect();
+        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+    }
+
+    /// A body that fits the operation's schema, with ids of `andina` where it takes ids.
+    pub fn body(&self, operation: &Operacion) -> Option<Value> {
+        let mut body = self.sample("", operation.body.as_ref()?);
+        for (key, value) in overrides(&operation.name(), &self.ids) {
+            if value.is_null() {
+                body.as_object_mut().expect("an object").remove(key);
+            } else {
+                body[key] = value;
+            }
+        }
+        Some(body)
+    }
+
+    fn sample(&self, name: &str, schema: &Value) -> Value {
+        if let Some(reference) = schema["$ref"].as_str() {
+            return self.sample(name, self.document.pointer(reference.trim_start_matches('#')).expect("a known schema"));
+        }
+        if let Some(choices) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+            return self.sample(name, choices.iter().find(|choice| choice["type"] != "null").expect("a choice"));
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            let objects = parts.iter().map(|part| self.sample(name, part)).filter_map(|part| part.as_object().cloned());
+            return Value::Object(objects.flatten().collect());
+        }
+        if let Some(value) = schema["enum"].as_array().and_then(|values| values.first()) {
+            return value.clone();
+        }
+        let kind = schema["type"]
+            .as_str()
+            .or_else(|| schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null")))
+            .unwrap_or("object");
+        match kind {
+            "string" => json!(self.text(name, schema)),
+            "integer" | "number" => schema.get("minimum").cloned().filter(|m| !m.is_null()).unwrap_or(json!(1)),
+            "boolean" => json!(false),
+            "array" => json!(vec![self.sample(name, &schema["items"]); schema["minItems"].as_u64().unwrap_or(0) as usize]),
+            _ => {
+                let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                Value::Object(required.map(|key| (key.to_owned(), self.sample(key, &schema["properties"][key]))).collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    fn text(&self, name: &str, schema: &Value) -> String {
+        match schema["format"].as_str().unwrap_or_default() {
+            "uuid" => self.ids.get(name.trim_end_matches("_id")).cloned().unwrap_or_else(|| self.ids["mascota"].clone()),
+            "date-time" => "2026-03-02T15:00:00Z".into(),
+            "date" => "2026-03-03".into(),
+            "hora" => "10:00".into(),
+            "ruc" => "20100070970".into(),
+            "telefono" => "987654321".into(),
+            "ubigeo" => "150101".into(),
+            "correo" => "nuevo@andina.example.pe".into(),
+            "zona-horaria" => "America/Lima".into(),
+            _ => match schema["example"].as_str().or(schema["examples"][0].as_str()) {
+                Some(example) => example.to_owned(),
+                None => "abc".repeat(5)[..schema["minLength"].as_u64().unwrap_or(4).clamp(1, 15) as usize].to_owned(),
+            },
+        }
+    }
+
+    pub async fn call(&self, who: &Cliente, operation: &Operacion) -> Respuesta {
+        let request = who.request(operation.method.clone(), &self.path(operation)).header(header::IF_MATCH, "*");
+        if operation.name() == "PUT /pacientes/{id}/foto" {
+            return send(request.header(header::CONTENT_TYPE, "image/png").body(PNG)).await;
+        }
+        match self.body(operation) {
+            Some(body) => send(request.json(&body)).await,
+            None => send(request).await,
+        }
+    }
+}
+
+/// The smallest picture there is.
+const PNG: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f,
+    0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0,
+    b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+/// Where the rules between fields ask for more than the schema says.
+fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'static str, Value)> {
+    match operation {
+        "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
+        "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
+        "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
+        "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
+        "PUT /tutores/{id}" | "POST /tutores" => vec![("apellidos", json!("De prueba"))],
+        "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
+        _ => Vec::new(),
+    }
+}
+
+/// One of everything, in the chain `andina`.
+async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
+    let admin = huella.como(andina::ADMIN).await;
+    let of = async |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value).await;
+    let sede = of("sedes", "codigo", "LIM").await;
+    let mut ids = BTreeMap::from([
+        ("entidad_legal", of("entidades_legales", "ruc", "20131312955").await),
+        ("medico", of("usuarios", "cmvp", "11567").await),
+        ("usuario", of("usuarios", "nombres", "Rosa").await),
+        ("area", of("areas", "nombre", "Consulta externa").await),
+        ("ambiente", of("ambientes", "nombre", "Imágenes").await),
+        ("equipo", of("equipos", "nombre", "Ecógrafo 1").await),
+        ("servicio", of("servicios", "codigo", "CONS").await),
+        ("especie", of("especies", "clave", "perro").await),
+    ]);
+    let raza = format!("select id::text from razas where especie_id = '{}' limit 1", ids["especie"]);
+    ids.insert("raza", huella.scalar(&raza).await);
+    let new = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
+    let registered = admin.post("/pacientes/registro", new).await.created();
+    ids.insert("mascota", id(&registered["mascota"]));
+    ids.insert("tutor", id(&registered["tutor"]));
+    ids.insert("vinculo", huella.scalar(&format!("select id::text from tutores_mascotas where mascota_id = '{}'", ids["mascota"])).await);
+    let cita =
+        json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
+    ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));
+    let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
+    ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
+    let rol = json!({ "clave": "practicante", "nombre": "Practicante", "permisos": ["cita.ver"] });
+    ids.insert("rol", id(&admin.post("/roles", rol).await.created()));
+    ids.insert("asignacion", huella.scalar(&format!("select id::text from asignaciones where usuario_id = '{}'", ids["usuario"])).await);
+    ids.insert("sede", sede);
+    let key = clave(&admin, &["cita.ver"]).await;
+    ids.insert("clave_api", id(&key));
+    let _ = huella.como(andina::RECEPCION_LIMA).await;
+    ids.insert("sesion", huella.scalar(&format!("select id::text from sesiones where usuario_id = '{}' limit 1", ids["usuario"])).await);
+    ids
+}
