@@ -135,6 +135,7 @@ create table citas (
     (tenant_id with =, mascota_id with =, tstzrange(ocupado_desde, ocupado_hasta, '[)') with &&) where (activa)
 );
 create index citas_medico on citas (tenant_id, medico_id, inicio);
+create index citas_ambiente on citas (tenant_id, ambiente_id, inicio) where ambiente_id is not null;
 create index citas_sede on citas (tenant_id, sede_id, inicio);
 create index citas_mascota on citas (tenant_id, mascota_id, inicio desc, id desc);
 call proteger('citas', 'sede', 'select, insert, update');
@@ -154,6 +155,7 @@ create table citas_equipos (
   constraint citas_equipo_libre exclude using gist
     (tenant_id with =, equipo_id with =, tstzrange(ocupado_desde, ocupado_hasta, '[)') with &&) where (activa)
 );
+create index citas_equipos_equipo on citas_equipos (tenant_id, equipo_id, ocupado_desde);
 call proteger('citas_equipos', 'sede', 'select, insert, update, delete');
 
 -- All conflicts of a wished slot, in every sede of the chain. Of a sede that the caller may not see, only the
@@ -167,19 +169,23 @@ returns table (recurso text, recurso_id uuid, inicio timestamptz, fin timestampt
   with c as (
     select 'medico' as recurso, r as recurso_id, c.* from unnest(p_medicos) r, lateral (
       select * from citas where tenant_id = tenant_actual() and medico_id = r and activa and not sobrecupo
+         and inicio >= p_desde - interval '20 hours' and inicio < p_hasta + interval '4 hours'
          and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)') offset 0) c
     union all
     select 'ambiente', r, c.* from unnest(p_ambientes) r, lateral (
       select * from citas where tenant_id = tenant_actual() and ambiente_id = r and activa
+         and inicio >= p_desde - interval '20 hours' and inicio < p_hasta + interval '4 hours'
          and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)') offset 0) c
     union all
     select 'mascota', mascota_id, * from citas
      where tenant_id = tenant_actual() and mascota_id = p_mascota and activa
+       and inicio >= p_desde - interval '20 hours' and inicio < p_hasta + interval '4 hours'
        and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)')
     union all
     select 'equipo', r, c.* from unnest(p_equipos) r, lateral (
       select c.* from citas_equipos e join citas c on c.tenant_id = e.tenant_id and c.id = e.cita_id
        where e.tenant_id = tenant_actual() and e.equipo_id = r and e.activa
+         and e.ocupado_desde >= p_desde - interval '20 hours' and e.ocupado_desde < p_hasta
          and tstzrange(e.ocupado_desde, e.ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)') offset 0) c)
   select recurso, recurso_id, ocupado_desde, ocupado_hasta,
          case when sede_visible(sede_id) then sede_id end,
@@ -198,20 +204,24 @@ returns table (medico_id uuid, desde timestamptz, hasta timestamptz)
      and c.ocupado_hasta > p_desde and c.ocupado_desde < p_hasta $$;
 
 -- Which of the given vets, rooms and pieces of equipment are taken in a slot, in every sede of the chain.
--- The range operator is not leak-proof, so without this function the exclusion indexes would not be used.
+-- The range operator is not leak-proof, so under row-level security, which binds the owner too, it is no index
+-- condition: the bounds on inicio are (see medicos_ocupados), and the range decides among the few that are left.
 create function recursos_ocupados(p_medicos uuid[], p_ambientes uuid[], p_equipos uuid[], p_desde timestamptz, p_hasta timestamptz)
 returns setof uuid
   language sql stable security definer set search_path = huella, public, pg_temp as $$
   select r from unnest(p_medicos) r where exists (select from citas
      where tenant_id = tenant_actual() and medico_id = r and activa and not sobrecupo
+       and inicio >= p_desde - interval '20 hours' and inicio < p_hasta + interval '4 hours'
        and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)'))
   union all
   select r from unnest(p_ambientes) r where exists (select from citas
      where tenant_id = tenant_actual() and ambiente_id = r and activa
+       and inicio >= p_desde - interval '20 hours' and inicio < p_hasta + interval '4 hours'
        and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)'))
   union all
   select r from unnest(p_equipos) r where exists (select from citas_equipos
      where tenant_id = tenant_actual() and equipo_id = r and activa
+       and ocupado_desde >= p_desde - interval '20 hours' and ocupado_desde < p_hasta
        and tstzrange(ocupado_desde, ocupado_hasta, '[)') && tstzrange(p_desde, p_hasta, '[)')) $$;
 -- What a vet who leaves leaves behind, in every sede of the chain: patients who wait, appointments to come, weekly
 -- plans. Of a sede that the caller may not see, only where and when.
