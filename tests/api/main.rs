@@ -16,3 +16,4 @@ mod politica;
 mod procesos;
 mod revocacion;
 mod servicio;
+mod vivo;

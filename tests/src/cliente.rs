@@ -64,7 +64,9 @@ impl Cliente {
 pub async fn send(request: RequestBuilder) -> Respuesta {
     let response = request.send().await.expect("the server answers");
     let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = response.bytes().await.expect("a whole body").to_vec();
+    // A stream of events has no end; whoever wants to hear it reads it piece by piece.
+    let endless = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+    let bytes = if endless { Vec::new() } else { response.bytes().await.expect("a whole body").to_vec() };
     let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     Respuesta { status, headers, body, bytes }
 }

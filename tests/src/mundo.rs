@@ -157,7 +157,9 @@ impl Huella {
         let serving = tokio::spawn(async move { server::http::serve(listener, router, std::future::pending()).await.expect("serving") });
         let identidad = parts.identidad.clone();
         let watching = tokio::spawn(async move { identidad.watch().await });
-        Ok(Self { base, parts, sql, clock, database, modo, owner: true, tasks: vec![serving, watching] })
+        let eventos = parts.eventos.clone();
+        let hearing = tokio::spawn(async move { eventos.watch().await });
+        Ok(Self { base, parts, sql, clock, database, modo, owner: true, tasks: vec![serving, watching, hearing] })
     }
 
     /// A second server on the same database, as another machine would be: nothing shared but PostgreSQL.

@@ -12,10 +12,14 @@ use crate::{
     replica::Freshness,
     store,
 };
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Where every request takes its time from; tests set it.
@@ -43,11 +47,18 @@ struct Inner {
     gate: std::sync::OnceLock<Arc<dyn Gate>>,
     reads: ReadLog,
     replica: Freshness,
+    outbox: Arc<Notify>,
 }
 
 impl App {
     pub fn new(parts: Outside) -> Self {
-        Self(Arc::new(Inner { parts, gate: std::sync::OnceLock::new(), reads: ReadLog::default(), replica: Freshness::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            gate: std::sync::OnceLock::new(),
+            reads: ReadLog::default(),
+            replica: Freshness::default(),
+            outbox: Arc::default(),
+        }))
     }
     /// The gate itself needs the database, so it is set after the app is made.
     pub fn set_gate(&self, gate: Arc<dyn Gate>) {
@@ -74,10 +85,14 @@ impl App {
     pub fn reads(&self) -> &ReadLog {
         &self.0.reads
     }
+    /// Wakes whoever empties the outbox: a transaction of this process left something in it.
+    pub fn outbox(&self) -> &Arc<Notify> {
+        &self.0.outbox
+    }
 
-    async fn identify(&self, parts: &Parts) -> Result<Option<Identity>, Problem> {
+    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem> {
         match self.0.gate.get() {
-            Some(gate) => gate.identify(&parts.headers, &origin(parts)).await,
+            Some(gate) => gate.identify(headers, origin).await,
             None => Err(Problem::internal("no gate")),
         }
     }
@@ -90,7 +105,7 @@ impl App {
             Mode::Write => &parts.pool,
         };
         let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, who.tenant, &who.sedes))).await?;
-        Ok(Tx::new(inner, self.0.parts.keyring.clone(), who))
+        Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.outbox.clone(), who))
     }
 }
 
@@ -140,7 +155,7 @@ pub struct Ctx<P> {
 impl<P: Permission> FromRequestParts<App> for Ctx<P> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let identity = app.identify(parts).await?.ok_or_else(Problem::unauthenticated)?;
+        let identity = app.identify(&parts.headers, &origin(parts)).await?.ok_or_else(Problem::unauthenticated)?;
         let trail = parts.extensions.get::<Arc<Trail>>().cloned();
         if let Some(trail) = &trail {
             trail.note_tenant(identity.tenant);
@@ -252,6 +267,30 @@ impl<P: Permission> Ctx<P> {
     pub fn read_audit(&self, entidad: &'static str, ids: impl IntoIterator<Item = Uuid>) {
         let reader = Reader { tenant: self.tenant, actor: self.actor, ip: self.origin.ip, entidad };
         self.app.0.reads.note(reader, self.now, ids);
+    }
+}
+
+/// What a request was let in with, to ask the gate again: an answer that goes on for long ends when its right does.
+pub struct Standing {
+    headers: HeaderMap,
+    origin: Origin,
+    app: App,
+}
+
+impl FromRequestParts<App> for Standing {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let given = [header::AUTHORIZATION, header::COOKIE];
+        let headers = parts.headers.iter().filter(|(name, _)| given.contains(name));
+        Ok(Self { headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(), origin: origin(parts), app: app.clone() })
+    }
+}
+
+impl Standing {
+    /// What may be done with it now; `None` if nothing, or if nobody can tell.
+    pub async fn access(&self) -> Option<Arc<Access>> {
+        let identity = self.app.identify(&self.headers, &self.origin).await.ok().flatten()?;
+        (!identity.debe_enrolar).then_some(identity.access)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod apply;
 pub mod audit;
 pub mod crypto;
 pub mod ctx;
+pub mod eventos;
 pub mod extract;
 pub mod idempotency;
 pub mod ids;
@@ -28,7 +29,7 @@ pub mod version;
 
 pub use access::{Access, Actor, Identity, Origin, Sedes};
 pub use audit::Change;
-pub use ctx::{Anon, App, Clock, Ctx, Outside, SystemCtx};
+pub use ctx::{Anon, App, Clock, Ctx, Outside, Standing, SystemCtx};
 pub use extract::{Json, Path, Query};
 pub use idempotency::{Begun, Once};
 pub use money::Soles;

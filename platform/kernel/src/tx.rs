@@ -13,6 +13,7 @@ use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Something that happened and that others may want to know: one outbox row.
@@ -49,6 +50,8 @@ pub(crate) struct Answer {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     keyring: Arc<Keyring>,
+    /// Told when events are in the outbox.
+    wake: Arc<Notify>,
     pub(crate) who: Who,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
@@ -57,8 +60,8 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, who: Who) -> Self {
-        Self { inner, keyring, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None }
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, wake: Arc<Notify>, who: Who) -> Self {
+        Self { inner, keyring, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None }
     }
 
     pub fn who(&self) -> &Who {
@@ -115,8 +118,13 @@ impl Tx {
     }
 
     pub async fn commit(mut self) -> Result<(), Problem> {
+        let told = !self.events.is_empty();
         store::flush(&mut self).await?;
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await?;
+        if told {
+            self.wake.notify_one();
+        }
+        Ok(())
     }
 
     /// A savepoint: what follows can be taken back alone with [`Tx::back_to`].

@@ -1,11 +1,12 @@
 //! Putting the application together.
 use crate::{
     config::Config,
+    eventos::Eventos,
     http::{self, HttpSettings},
     outside,
 };
 use anyhow::Result;
-use axum::Router;
+use axum::{Extension, Router};
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
@@ -15,6 +16,8 @@ use sqlx::PgPool;
 pub struct Assembled {
     pub app: App,
     pub identidad: Identidad,
+    /// What screens listen to.
+    pub eventos: Eventos,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -34,12 +37,14 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let app = App::new(outside);
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
-    Ok(Assembled { app, identidad, pools })
+    let eventos = Eventos::new(&app);
+    Ok(Assembled { app, identidad, eventos, pools })
 }
 
 impl Assembled {
     pub fn router(&self, settings: &HttpSettings) -> Router {
-        http::router(&self.app, settings).layer(self.identidad.layer())
+        self.eventos.at_most(settings.oyentes_max);
+        http::router(&self.app, settings).layer(self.identidad.layer()).layer(Extension(self.eventos.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod eventos;
 pub mod http;
 pub mod logs;
 mod migrate;

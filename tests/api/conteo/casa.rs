@@ -95,3 +95,30 @@ fn sql_lives_in_stores_and_the_system_context_in_few_places() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Every event that a domain publishes is in the catalogue that integrations and screens go by.
+#[test]
+fn every_event_is_in_the_catalogue() {
+    let mut files = Vec::new();
+    sources(&root().join("platform"), &mut files);
+    let families: BTreeSet<&str> = kernel::eventos::CATALOGUE.iter().filter_map(|tema| tema.clave.split('.').next()).collect();
+    let known: BTreeSet<&str> = kernel::eventos::CATALOGUE.iter().map(|tema| tema.clave).collect();
+    let permissions: BTreeSet<&str> = kernel::permission::CATALOGUE.iter().map(|entry| entry.clave).collect();
+    let (mut published, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+    for file in files.iter().filter(|file| !file.ends_with("kernel/src/eventos.rs")) {
+        let text = std::fs::read_to_string(file).expect("text");
+        for call in text.split(['(', '{', ' ']).filter(|part| part.starts_with('"')) {
+            let Some(literal) = call[1..].split('"').next() else { continue };
+            let Some((family, what)) = literal.split_once('.') else { continue };
+            let plain = !what.is_empty() && what.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            if known.contains(literal) {
+                published.insert(literal.to_owned());
+            } else if plain && families.contains(family) && !permissions.contains(literal) {
+                unknown.insert(format!("{literal} in {}", file.display()));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "not in kernel::eventos: {unknown:#?}");
+    let idle: Vec<&&str> = known.iter().filter(|clave| !published.contains(**clave)).collect();
+    assert!(idle.is_empty(), "nobody publishes {idle:?}");
+}

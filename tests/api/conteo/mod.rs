@@ -26,6 +26,7 @@ const HAS_SEDE: &str = "exists (select from pg_attribute a where a.attrelid = c.
 const SEDE_SIN_POLITICA: &[&str] = &[
     "asignaciones", // who works where; filtered by permission
     "auditoria",    // rows without a sede belong to the chain; its own policy
+    "eventos",      // the same
     "outbox",       // written by requests, read by the relay alone
     "pesos",        // part of the pet's record, which the chain shares
 ];

@@ -244,6 +244,7 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
         cuerpo_max: from.or("http.cuerpo_max", "HUELLA_CUERPO_MAX", usual.cuerpo_max),
         foto_max: from.or("http.foto_max", "HUELLA_FOTO_MAX", usual.foto_max),
         plazo: from.or("http.plazo_ms", "HUELLA_PLAZO_MS", usual.plazo),
+        oyentes_max: from.or("http.oyentes_max", "HUELLA_OYENTES_MAX", usual.oyentes_max),
         token_metricas: from.find("metricas.token", "HUELLA_METRICAS_TOKEN"),
     };
     positive(from, "http.cuerpo_max", settings.cuerpo_max > 0);

@@ -19,12 +19,10 @@ use kernel::{
 use std::{
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 /// The other end of the connection; set by [`super::serve`].
 #[derive(Debug, Clone)]
@@ -32,7 +30,7 @@ pub struct Peer {
     pub addr: SocketAddr,
     pub tls: bool,
     /// The server is on its way out: answers ask the client to come back on another connection.
-    pub closing: Arc<AtomicBool>,
+    pub closing: Arc<CancellationToken>,
 }
 
 pub struct Front {
@@ -192,7 +190,7 @@ fn finish(response: &mut Response, seen: &Seen) {
     if peer.tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
-    if peer.closing.load(Ordering::Relaxed) && seen.version <= Version::HTTP_11 {
+    if peer.closing.is_cancelled() && seen.version <= Version::HTTP_11 {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
 }

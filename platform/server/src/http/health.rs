@@ -87,7 +87,7 @@ type Schema = Arc<AtomicBool>;
     responses((status = 200, body = Salud), (status = 503, description = "No puede atender"))
 )]
 async fn ready(peer: Option<Extension<Peer>>, Extension(schema): Extension<Schema>, State(app): State<App>) -> Response {
-    if peer.is_some_and(|peer| peer.closing.load(Ordering::Relaxed)) {
+    if peer.is_some_and(|peer| peer.closing.is_cancelled()) {
         return unable(BTreeMap::from([("servidor", "cerrando")]));
     }
     let (base, cache, files) = tokio::join!(database(&app, &schema), cache(&app), files(&app));

@@ -39,6 +39,8 @@ fn describe() {
     metrics::describe_counter!("auditoria_selladas_total", "Filas de auditoría selladas");
     metrics::describe_counter!("lecturas_auditadas_total", "Lotes de lecturas escritos");
     metrics::describe_counter!("trabajos_fallas_total", "Fallas de los trabajos de fondo, por trabajo");
+    metrics::describe_gauge!("eventos_oyentes", "Pantallas que escuchan eventos en vivo");
+    metrics::describe_counter!("eventos_oyentes_lentos_total", "Pantallas que no leían y se soltaron");
     metrics::describe_counter!("cache_consultas_total", "Consultas a la caché, por resultado");
 }
 

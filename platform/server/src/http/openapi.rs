@@ -43,6 +43,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("pacientes", pacientes::router()),
         ("historias", historias::router()),
         ("citas", citas::router()),
+        ("eventos", crate::eventos::router()),
     ]
 }
 

@@ -11,21 +11,14 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use std::{
-    io,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 #[derive(Debug, Clone)]
@@ -65,7 +58,7 @@ struct Shared {
     router: Router,
     settings: ServeSettings,
     tls: Option<Tls>,
-    closing: Arc<AtomicBool>,
+    closing: Arc<CancellationToken>,
 }
 
 impl Server {
@@ -75,7 +68,7 @@ impl Server {
         let shared = Arc::new(Shared { router, settings, tls, closing: Arc::default() });
         let (stop, stopped) = watch::channel(false);
         accept_until(&listener, &shared, &free, &stopped, shutdown).await;
-        shared.closing.store(true, Ordering::Relaxed);
+        shared.closing.cancel();
         if !shared.settings.demora.is_zero() {
             tracing::info!("closing: readiness fails from now on");
             accept_until(&listener, &shared, &free, &stopped, tokio::time::sleep(shared.settings.demora)).await;

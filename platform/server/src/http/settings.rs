@@ -12,6 +12,8 @@ pub struct HttpSettings {
     pub foto_max: usize,
     /// Longest time for a whole request, reading its body included.
     pub plazo: Duration,
+    /// Screens that listen to events at once.
+    pub oyentes_max: usize,
     /// Token for `/metrics` on the public address; without it only the machine itself may ask.
     pub token_metricas: Option<crate::config::Secret>,
 }
@@ -24,6 +26,7 @@ impl Default for HttpSettings {
             cuerpo_max: 1 << 20,
             foto_max: 6 << 20,
             plazo: Duration::from_secs(10),
+            oyentes_max: 2_000,
             token_metricas: None,
         }
     }

@@ -2,6 +2,7 @@
 pub mod auditoria;
 pub mod claves;
 pub mod esquema;
+pub mod eventos;
 pub mod lecturas;
 pub mod limpieza;
 pub mod outbox;

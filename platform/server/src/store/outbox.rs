@@ -1,7 +1,11 @@
 //! Events on their way out. Role `huella_jobs`.
+use crate::eventos::Evento;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::{Problem, ids::TenantId};
+use kernel::{
+    Problem,
+    ids::{SedeId, TenantId},
+};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -10,9 +14,22 @@ pub struct Event {
     pub id: i64,
     pub tenant: TenantId,
     pub tema: String,
-    pub sede: Option<uuid::Uuid>,
     pub cuerpo: Value,
     pub intentos: i16,
+}
+
+/// An event that only listeners hear of, with its number in the chain's feed.
+#[derive(Debug)]
+pub struct Numbered {
+    pub tenant: TenantId,
+    pub evento: Evento,
+}
+
+/// One relay at a time numbers events: of two that are written one after the other, the second never gets the lower
+/// number. Until the transaction ends.
+pub async fn lock_feed(db: &mut PgConnection) -> Result<(), Problem> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('huella.eventos'))").fetch_one(db).await?;
+    Ok(())
 }
 
 /// How many events one call takes: of one chain, and in all.
@@ -22,14 +39,14 @@ pub struct Portion {
     pub all: i64,
 }
 
-/// Takes events that only the bus hears. It promises at most once, so they are gone with the taking.
+/// Takes events that nobody acts on, and moves them to the feed under the next numbers of their chain. In their order.
 ///
 /// Here and in [`lend`] every chain that waits gets its turn: first the oldest event of each, in any order, then the
 /// second, until there are enough. The chains are found by leaps through the index, so an empty outbox costs one
 /// look and a long queue costs no more than its chain's share.
-pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, portion: Portion) -> Result<Vec<Event>, Problem> {
+pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, portion: Portion) -> Result<Vec<Numbered>, Problem> {
     let rows = sqlx::query!(
-        "with recursive cadenas as (
+        r#"with recursive cadenas as (
            (select tenant_id from outbox order by tenant_id limit 1)
            union all
            select (select o.tenant_id from outbox o where o.tenant_id > c.tenant_id order by o.tenant_id limit 1)
@@ -39,9 +56,21 @@ pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, po
              select o.id, row_number() over (order by o.proximo_en, o.id) as turno from outbox o
               where o.tenant_id = c.tenant_id and o.proximo_en <= $1 and o.tema !~ $2 order by o.proximo_en, o.id limit $3) d
             order by d.turno, random() limit $4),
-         tomados as (select id from outbox where id = any (array(select id from turnos)) for update skip locked)
-         delete from outbox o where o.id = any (array(select id from tomados))
-         returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.intentos",
+         tomados as (
+           delete from outbox o where o.id = any (array(select id from turnos))
+           returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.creado_en),
+         cuentas as (
+           insert into eventos_ultimos as u (tenant_id, ultimo) select tenant_id, count(*) from tomados group by tenant_id
+           on conflict (tenant_id) do update set ultimo = u.ultimo + excluded.ultimo
+           returning u.tenant_id, u.ultimo),
+         numerados as (
+           select t.*, c.ultimo - count(*) over de_la_cadena + row_number() over (de_la_cadena order by t.id) as numero
+             from tomados t join cuentas c on c.tenant_id = t.tenant_id window de_la_cadena as (partition by t.tenant_id)),
+         escritos as (
+           insert into eventos (tenant_id, numero, sede_id, tema, cuerpo, ocurrido_en, en)
+           select tenant_id, numero, sede_id, tema, cuerpo, creado_en, $1 from numerados)
+         select tenant_id as "tenant_id!", numero as "numero!", tema as "tema!", sede_id, cuerpo as "cuerpo!", creado_en as "en!"
+           from numerados order by tenant_id, numero"#,
         now.to_sqlx() as _,
         heard,
         portion.per_tenant,
@@ -49,12 +78,11 @@ pub async fn take_unheard(db: &mut PgConnection, now: Timestamp, heard: &str, po
     )
     .fetch_all(db)
     .await?;
-    let mut events: Vec<Event> = rows
-        .into_iter()
-        .map(|r| Event { id: r.id, tenant: TenantId(r.tenant_id), tema: r.tema, sede: r.sede_id, cuerpo: r.cuerpo, intentos: r.intentos })
-        .collect();
-    events.sort_unstable_by_key(|event| event.id);
-    Ok(events)
+    let numbered = rows.into_iter().map(|r| Numbered {
+        tenant: TenantId(r.tenant_id),
+        evento: Evento { numero: r.numero, sede: r.sede_id.map(SedeId), tema: r.tema, en: r.en.to_jiff(), cuerpo: r.cuerpo },
+    });
+    Ok(numbered.collect())
 }
 
 /// Lends events that somebody works on until `until`: if this process dies, another one finds them again then. Their
@@ -73,7 +101,7 @@ pub async fn lend(db: &mut PgConnection, now: Timestamp, until: Timestamp, heard
             order by d.turno, random() limit $5),
          tomados as (select id from outbox where id = any (array(select id from turnos)) and proximo_en <= $1 for update skip locked)
          update outbox o set proximo_en = $2, intentos = o.intentos + 1 where o.id = any (array(select id from tomados))
-         returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.intentos",
+         returning o.id, o.tenant_id, o.tema, o.cuerpo, o.intentos",
         now.to_sqlx() as _,
         until.to_sqlx() as _,
         heard,
@@ -84,7 +112,7 @@ pub async fn lend(db: &mut PgConnection, now: Timestamp, until: Timestamp, heard
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Event { id: r.id, tenant: TenantId(r.tenant_id), tema: r.tema, sede: r.sede_id, cuerpo: r.cuerpo, intentos: r.intentos })
+        .map(|r| Event { id: r.id, tenant: TenantId(r.tenant_id), tema: r.tema, cuerpo: r.cuerpo, intentos: r.intentos })
         .collect())
 }
 

@@ -1,5 +1,5 @@
 //! Deleting what has served its time.
-use crate::store::limpieza;
+use crate::store::{eventos, limpieza};
 use jiff::SignedDuration;
 use kernel::{Problem, SystemCtx};
 
@@ -12,6 +12,8 @@ const SESSIONS: SignedDuration = SignedDuration::from_hours(90 * 24);
 const LINKS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A break-in is often noticed late.
 const TRIES: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// Promised: ten minutes. Deleted every ten.
+const EVENTS: SignedDuration = SignedDuration::from_mins(15);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -24,6 +26,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::sesiones(&mut tx, now - SESSIONS, BITE).await?,
         limpieza::enlaces(&mut tx, now - LINKS, BITE).await?,
         limpieza::accesos(&mut tx, now - TRIES, BITE).await?,
+        eventos::prune(&mut tx, now - EVENTS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

@@ -10,11 +10,18 @@ pub use reads::flush_reads;
 pub use relay::{MAX_TRIES, relay};
 
 use crate::{Assembled, auditoria};
-use kernel::Problem;
+use bytes::Bytes;
+use kernel::{Problem, ports::Message};
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+/// What nobody called the relay for, such as a second try, waits so long.
+const RELAY_PERIOD: Duration = Duration::from_secs(1);
+/// Between two rounds of the relay: at a thousand commits a second twenty rounds and not a thousand.
+const GATHER: Duration = Duration::from_millis(40);
+/// Bus topic of a process that left something in the outbox and has no relay.
+const CALL: &str = "relevo";
 /// Longest pause after failures in a row.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -43,19 +50,73 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     }
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
-        job!("relevo", ms(200), |parts| relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more));
         job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
-    let watching = tokio::spawn({
-        let identidad = parts.identidad.clone();
-        async move { identidad.watch().await }
-    });
+    if all {
+        jobs.spawn(relay_forever(parts.clone(), stop.clone()));
+    } else {
+        jobs.spawn(call_relay(parts.clone(), stop.clone()));
+    }
+    let watching = [
+        tokio::spawn({
+            let identidad = parts.identidad.clone();
+            async move { identidad.watch().await }
+        }),
+        tokio::spawn({
+            let eventos = parts.eventos.clone();
+            async move { eventos.watch().await }
+        }),
+    ];
     jobs.join_all().await;
-    watching.abort();
+    watching.iter().for_each(tokio::task::JoinHandle::abort);
     // Reads noted by the last requests.
     if let Err(problem) = flush_reads(&parts.system()).await {
         tracing::error!(estado = problem.status().as_u16(), "the last reads could not be written to the audit");
+    }
+}
+
+/// Relays at once when this process or, over the bus, another one left something in the outbox; every second in any
+/// case. Who commits while a relay is at work is served by the next, after a moment in which more can come together.
+async fn relay_forever(parts: Assembled, stop: CancellationToken) {
+    let wake = parts.app.outbox().clone();
+    let listening = tokio::spawn(hear_calls(parts.clone()));
+    let once = || {
+        let parts = parts.clone();
+        async move { relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more) }
+    };
+    let woken = || async {
+        tokio::time::sleep(GATHER).await;
+        wake.notified().await;
+    };
+    every_or("relevo", RELAY_PERIOD, &stop, woken, once).await;
+    listening.abort();
+}
+
+/// Passes calls of other processes on to the relay of this one.
+async fn hear_calls(parts: Assembled) {
+    let mut messages = parts.app.bus().subscribe();
+    loop {
+        match messages.recv().await {
+            Ok(message) if message.topic != CALL => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => parts.app.outbox().notify_one(),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// A process without a relay calls those of others.
+async fn call_relay(parts: Assembled, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = parts.app.outbox().notified() => {}
+        }
+        let call = Message { topic: CALL.into(), body: Bytes::new() };
+        if parts.app.bus().publish(call).await.is_err() {
+            metrics::counter!("trabajos_fallas_total", "trabajo" => "bus").increment(1);
+        }
+        tokio::time::sleep(GATHER).await;
     }
 }
 
@@ -72,8 +133,20 @@ async fn every<F: Future<Output = Result<bool, Problem>>>(
     stop: &CancellationToken,
     once: impl Fn() -> F,
 ) {
+    every_or(name, period, stop, std::future::pending::<()>, once).await;
+}
+
+/// The same, and sooner when somebody calls.
+async fn every_or<F: Future<Output = Result<bool, Problem>>, W: Future<Output = ()>>(
+    name: &'static str,
+    period: Duration,
+    stop: &CancellationToken,
+    woken: impl Fn() -> W,
+    once: impl Fn() -> F,
+) {
     let mut failures = 0_u32;
     while !stop.is_cancelled() {
+        let mut called = true;
         let pause = match once().await {
             Ok(true) => {
                 failures = 0;
@@ -87,12 +160,14 @@ async fn every<F: Future<Output = Result<bool, Problem>>>(
                 failures += 1;
                 metrics::counter!("trabajos_fallas_total", "trabajo" => name).increment(1);
                 tracing::error!(trabajo = name, estado = problem.status().as_u16(), failures, "a background job failed");
+                called = false;
                 (period * 2_u32.saturating_pow(failures.min(10))).min(LONGEST_PAUSE.max(period))
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
+            () = woken(), if called => {}
         }
     }
 }

@@ -1,13 +1,16 @@
-//! Events leave the outbox: to the bus, and to whoever has to act on them.
-use crate::store::outbox::{self, Event, Portion};
+//! Events leave the outbox: to the feed and the bus, and to whoever has to act on them.
+use crate::{
+    eventos::{self, Evento, Lote},
+    store::outbox::{self, Event, Portion},
+};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Problem, SystemCtx, ports::Message};
+use kernel::{Problem, SystemCtx, ids::TenantId, ports::Message};
 use organizacion::identidad::Identidad;
-use serde_json::json;
+use std::collections::BTreeMap;
 
-/// Topics that somebody acts on, as a regular expression. Each of them is handled at least once; all others only go
-/// to the bus, at most once.
+/// Topics that somebody acts on, as a regular expression. Each of them is handled at least once; all others go to the
+/// feed, and to the bus at most once.
 const HEARD: &str = "^cuenta\\.";
 /// After so many tries an event stays where it is, with its error, for somebody to look at.
 pub const MAX_TRIES: i16 = 20;
@@ -15,7 +18,7 @@ pub const MAX_TRIES: i16 = 20;
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const LENT: Portion = Portion { per_tenant: 10, all: 100 };
 const AT_ONCE: usize = 8;
-/// Events for the bus alone: many a second, each a few hundred bytes.
+/// Events for listeners: many a second, each a few hundred bytes.
 const TAKEN: Portion = Portion { per_tenant: 100, all: 500 };
 
 /// What one call did.
@@ -46,24 +49,25 @@ pub async fn relay(system: &SystemCtx, identidad: &Identidad) -> Result<Relayed,
 
 async fn to_bus(system: &SystemCtx) -> Result<usize, Problem> {
     let mut tx = system.begin_jobs().await?;
+    outbox::lock_feed(&mut tx).await?;
     let events = outbox::take_unheard(&mut tx, system.app().now(), HEARD, TAKEN).await?;
     if events.is_empty() {
         return Ok(0);
     }
     tx.commit().await?;
-    for event in &events {
-        publish(system, event).await;
+    let taken = events.len();
+    let mut by_chain: BTreeMap<TenantId, Vec<Evento>> = BTreeMap::new();
+    events.into_iter().for_each(|numbered| by_chain.entry(numbered.tenant).or_default().push(numbered.evento));
+    for (tenant, eventos) in by_chain {
+        publish(system, &Lote { tenant, eventos }).await;
     }
-    Ok(events.len())
+    Ok(taken)
 }
 
 /// `Some` if the event is dealt with.
 async fn act(system: &SystemCtx, identidad: &Identidad, event: Event) -> Option<i64> {
     match identidad.on_event(system, event.tenant, &event.tema, &event.cuerpo).await {
-        Ok(_) => {
-            publish(system, &event).await;
-            Some(event.id)
-        }
+        Ok(_) => Some(event.id),
         Err(problem) => {
             let at = next_try(system.app().now(), event.intentos);
             tracing::warn!(tema = event.tema, intento = event.intentos, "an event could not be handled");
@@ -92,9 +96,9 @@ fn next_try(now: Timestamp, tries: i16) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-async fn publish(system: &SystemCtx, event: &Event) {
-    let body = json!({ "tenant": event.tenant, "sede": event.sede, "cuerpo": event.cuerpo });
-    let message = Message { topic: format!("evento.{}", event.tema), body: body.to_string().into() };
+async fn publish(system: &SystemCtx, lote: &Lote) {
+    let Ok(body) = serde_json::to_vec(lote) else { return };
+    let message = Message { topic: eventos::TOPIC.into(), body: body.into() };
     if system.app().bus().publish(message).await.is_err() {
         metrics::counter!("trabajos_fallas_total", "trabajo" => "bus").increment(1);
     }

@@ -1,0 +1,64 @@
+//! The events that people and other systems may hear of, a line each: its name, who may hear it, what it means. Events
+//! of the platform for itself (`cuenta.…`) are not here.
+use crate::permission::index_of;
+
+/// A line of the catalogue of events.
+#[derive(Debug, Clone, Copy, serde::Serialize, utoipa::ToSchema)]
+pub struct Tema {
+    /// Nombre estable, como `cita.reservada`.
+    pub clave: &'static str,
+    /// Permiso que hace falta para enterarse.
+    pub permiso: &'static str,
+    /// Qué pasó.
+    pub descripcion: &'static str,
+}
+
+macro_rules! events {
+    ($($name:literal, $permission:literal, $text:literal;)*) => {
+        pub const CATALOGUE: &[Tema] = &[$(Tema { clave: $name, permiso: $permission, descripcion: $text }),*];
+    };
+}
+
+events! {
+    "asignacion.borrada",  "usuario.ver",  "Se quitó un rol a una persona";
+    "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
+    "cita.anulada",        "cita.ver",     "Se anuló una cita";
+    "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
+    "cita.reservada",      "cita.ver",     "Se reservó una cita";
+    "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
+    "mascota.pesada",      "paciente.ver", "Se anotó el peso de una mascota";
+    "mascota.registrada",  "paciente.ver", "Se registró una mascota";
+    "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
+    "rol.borrado",         "rol.ver",      "Se borró un rol";
+    "rol.cambiado",        "rol.ver",      "Cambió un rol o sus permisos";
+    "rol.creado",          "rol.ver",      "Se creó un rol";
+    "sede.cambiada",       "sede.ver",     "Cambiaron los datos de una sede";
+    "sede.creada",         "sede.ver",     "Se creó una sede";
+    "servicio.cambiado",   "servicio.ver", "Cambió un servicio o su precio";
+    "tutor.cambiado",      "paciente.ver", "Cambiaron los datos de un tutor";
+    "tutor.registrado",    "paciente.ver", "Se registró un tutor";
+    "usuario.activado",    "usuario.ver",  "Se activó la cuenta de una persona";
+    "usuario.cambiado",    "usuario.ver",  "Cambiaron los datos de una persona";
+    "usuario.creado",      "usuario.ver",  "Se creó la cuenta de una persona";
+    "usuario.desactivado", "usuario.ver",  "Se desactivó la cuenta de una persona";
+}
+
+/// Place in the list of permissions of what it takes to hear of this event; `None` for what nobody outside hears of.
+pub fn permission_of(clave: &str) -> Option<usize> {
+    let found = CATALOGUE.binary_search_by(|tema| tema.clave.cmp(clave)).ok()?;
+    index_of(CATALOGUE[found].permiso)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_sorted_and_every_event_has_its_permission() {
+        assert!(CATALOGUE.is_sorted_by(|a, b| a.clave < b.clave));
+        for tema in CATALOGUE {
+            assert!(permission_of(tema.clave).is_some(), "{}: {}", tema.clave, tema.permiso);
+        }
+        assert_eq!((permission_of("cuenta.invitada"), permission_of("cita")), (None, None));
+    }
+}
