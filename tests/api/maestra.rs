@@ -112,6 +112,10 @@ async fn a_master_key_is_retired_only_when_nothing_needs_it() {
     huella.execute(link).await;
     assert!(matches!(claves::retire(&system, 1).await, Err(RetireError::Needed(1))));
     huella.execute("delete from outbox").await;
+    let work = r#"insert into trabajos (tenant_id, id, tipo, cuerpo, proximo_en, creado_en) select id, id, 'evento', '{"enlace": "sellado:1:abc"}', now(), now() from tenants limit 1"#;
+    huella.execute(work).await;
+    assert!(matches!(claves::retire(&system, 1).await, Err(RetireError::Needed(1))));
+    huella.execute("delete from trabajos").await;
 
     claves::retire(&system, 1).await.expect("retired");
     let file = std::fs::read_to_string(huella.claves().join("maestra.json")).expect("the file");

@@ -31,7 +31,8 @@ async fn the_server_needs_no_more_than_its_own_login() {
     recepcion.get(&format!("/pacientes/{}/historial", pet["mascota"]["id"].as_str().expect("an id"))).await.ok();
 
     let system = SystemCtx::new(&huella.parts.app);
-    trabajos::relay(&system, &huella.parts.identidad).await.expect("relayed");
+    trabajos::relay(&huella.parts).await.expect("relayed");
+    trabajos::worker::work_once(&huella.parts).await.expect("worked");
     assert!(trabajos::flush_reads(&system).await.expect("written") > 0);
     while auditoria::seal(&system).await.expect("sealed").more {}
     let verified = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);

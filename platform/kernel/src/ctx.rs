@@ -11,6 +11,7 @@ use crate::{
     problem::kinds,
     replica::Freshness,
     store,
+    tx::Wake,
 };
 use axum::{
     extract::FromRequestParts,
@@ -47,7 +48,7 @@ struct Inner {
     gate: std::sync::OnceLock<Arc<dyn Gate>>,
     reads: ReadLog,
     replica: Freshness,
-    outbox: Arc<Notify>,
+    wake: Wake,
 }
 
 impl App {
@@ -57,7 +58,7 @@ impl App {
             gate: std::sync::OnceLock::new(),
             reads: ReadLog::default(),
             replica: Freshness::default(),
-            outbox: Arc::default(),
+            wake: Wake::default(),
         }))
     }
     /// The gate itself needs the database, so it is set after the app is made.
@@ -87,7 +88,11 @@ impl App {
     }
     /// Wakes whoever empties the outbox: a transaction of this process left something in it.
     pub fn outbox(&self) -> &Arc<Notify> {
-        &self.0.outbox
+        &self.0.wake.outbox
+    }
+    /// Wakes whoever does the work that a transaction of this process asked for.
+    pub fn work(&self) -> &Arc<Notify> {
+        &self.0.wake.work
     }
 
     async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem> {
@@ -105,7 +110,7 @@ impl App {
             Mode::Write => &parts.pool,
         };
         let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, who.tenant, &who.sedes))).await?;
-        Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.outbox.clone(), who))
+        Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.wake.clone(), who))
     }
 }
 

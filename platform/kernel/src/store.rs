@@ -1,6 +1,6 @@
 //! The kernel's own tables: audit, outbox, idempotency, person keys.
 use crate::{
-    Problem, Sedes, Tx,
+    Job, Problem, Sedes, Tx,
     crypto::WrappedKey,
     idempotency::Keyed,
     ids::{SedeId, TenantId},
@@ -73,6 +73,22 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<(), Problem> {
         _ => error.into(),
     })?;
     Ok(())
+}
+
+/// `false` if the same waits already.
+pub(crate) async fn enqueue(tx: &mut Tx, job: &Job) -> Result<bool, Problem> {
+    let now = tx.who.now;
+    let new = sqlx::query_scalar!(
+        r#"select encolar($1, $2, $3, $4, $5, $6, $7) as "nuevo!""#,
+        Uuid::now_v7(),
+        job.tipo,
+        job.cuerpo,
+        job.clave,
+        job.intentos,
+        job.en.unwrap_or(now).to_sqlx() as _,
+        now.to_sqlx() as _
+    );
+    Ok(new.fetch_one(&mut **tx).await?)
 }
 
 /// What is known about an idempotency key.

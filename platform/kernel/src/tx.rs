@@ -16,6 +16,13 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+/// Who is told of a commit that left something to do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wake {
+    pub outbox: Arc<Notify>,
+    pub work: Arc<Notify>,
+}
+
 /// Something that happened and that others may want to know: one outbox row.
 #[derive(Debug)]
 pub struct Event {
@@ -50,18 +57,20 @@ pub(crate) struct Answer {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     keyring: Arc<Keyring>,
-    /// Told when events are in the outbox.
-    wake: Arc<Notify>,
+    /// Told when events are in the outbox, or work is asked for.
+    wake: Wake,
     pub(crate) who: Who,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
     pub(crate) answer: Option<Answer>,
     pub(crate) once: Option<Keyed>,
+    /// Work was asked for.
+    pub(crate) enqueued: bool,
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, wake: Arc<Notify>, who: Who) -> Self {
-        Self { inner, keyring, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None }
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, wake: Wake, who: Who) -> Self {
+        Self { inner, keyring, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None, enqueued: false }
     }
 
     pub fn who(&self) -> &Who {
@@ -122,7 +131,10 @@ impl Tx {
         store::flush(&mut self).await?;
         self.inner.commit().await?;
         if told {
-            self.wake.notify_one();
+            self.wake.outbox.notify_one();
+        }
+        if self.enqueued {
+            self.wake.work.notify_one();
         }
         Ok(())
     }

@@ -51,7 +51,8 @@ pub async fn entra(huella: &Huella, token: &str) -> u16 {
 
 /// Lets the outbox do its work: mails leave.
 pub async fn relevar(huella: &Huella) {
-    server::trabajos::relay(&SystemCtx::new(&huella.parts.app), &huella.parts.identidad).await.expect("relayed");
+    server::trabajos::relay(&huella.parts).await.expect("relayed");
+    while server::trabajos::worker::work_once(&huella.parts).await.expect("worked").done > 0 {}
 }
 
 pub async fn usuario_id(huella: &Huella, correo: &str) -> String {

@@ -43,6 +43,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/sedes/{sede_id}/equipos", &[("sede_id", "sede")]),
     ("/servicios/{id}", &[("id", "servicio")]),
     ("/sesiones/{id}", &[("id", "sesion")]),
+    ("/trabajos/{id}/reintentar", &[("id", "trabajo")]),
     ("/tutores/{id}", &[("id", "tutor")]),
     ("/tutores/{id}/mascotas", &[("id", "tutor")]),
     ("/usuarios/{id}", &[("id", "usuario")]),

@@ -209,6 +209,13 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let key = clave(&admin, &["cita.ver"]).await;
     ids.insert("clave_api", id(&key));
     let _ = huella.como(andina::RECEPCION_LIMA).await;
+    huella
+        .execute(
+            "insert into trabajos (tenant_id, id, tipo, cuerpo, estado, proximo_en, creado_en, muerto_en)
+             select id, gen_random_uuid(), 'evento', '{}', 'muerto', now(), now(), now() from tenants where clave = 'andina'",
+        )
+        .await;
+    ids.insert("trabajo", huella.scalar("select id::text from trabajos where estado = 'muerto'").await);
     ids.insert("sesion", huella.scalar(&format!("select id::text from sesiones where usuario_id = '{}' limit 1", ids["usuario"])).await);
     ids
 }

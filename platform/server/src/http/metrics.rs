@@ -34,11 +34,15 @@ fn describe() {
     metrics::describe_gauge!("base_conexiones", "Conexiones a la base, por uso");
     metrics::describe_gauge!("outbox_pendientes", "Eventos por relevar");
     metrics::describe_gauge!("outbox_atraso_segundos", "Edad del evento más antiguo por relevar");
-    metrics::describe_gauge!("outbox_muertos", "Eventos que agotaron sus intentos");
+    metrics::describe_gauge!("trabajos_pendientes", "Trabajos a los que les llegó la hora");
+    metrics::describe_gauge!("trabajos_atraso_segundos", "Cuánto espera el más antiguo de ellos");
+    metrics::describe_gauge!("trabajos_muertos", "Trabajos que fallaron definitivamente");
+    metrics::describe_counter!("trabajos_total", "Intentos de trabajos, por tipo y resultado");
+    metrics::describe_histogram!("trabajos_duracion_segundos", "Duración de los intentos, por tipo");
     metrics::describe_gauge!("auditoria_sin_sellar", "Filas de auditoría sin eslabón");
     metrics::describe_counter!("auditoria_selladas_total", "Filas de auditoría selladas");
     metrics::describe_counter!("lecturas_auditadas_total", "Lotes de lecturas escritos");
-    metrics::describe_counter!("trabajos_fallas_total", "Fallas de los trabajos de fondo, por trabajo");
+    metrics::describe_counter!("trabajos_fallas_total", "Fallas de las tareas periódicas del servidor, por tarea");
     metrics::describe_gauge!("eventos_oyentes", "Pantallas que escuchan eventos en vivo");
     metrics::describe_counter!("eventos_oyentes_lentos_total", "Pantallas que no leían y se soltaron");
     metrics::describe_counter!("cache_consultas_total", "Consultas a la caché, por resultado");

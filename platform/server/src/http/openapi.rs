@@ -32,7 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ("historias", "Historial de una mascota"),
     ("agenda", "Horarios de las sedes, planes de los médicos y días especiales"),
     ("citas", "Reservar, mover y anular citas; listas y disponibilidad"),
-    ("plataforma", "Estado del servicio y tipos de problema"),
+    ("plataforma", "Estado del servicio, trabajos de fondo y tipos de problema"),
 ];
 
 /// Each domain with its routes, relative to `/api/v1`.
@@ -44,6 +44,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("historias", historias::router()),
         ("citas", citas::router()),
         ("eventos", crate::eventos::router()),
+        ("trabajos", crate::trabajos::routes::router()),
     ]
 }
 

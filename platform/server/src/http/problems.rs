@@ -6,8 +6,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Every kind of problem of every crate.
 pub fn all() -> Vec<Kind> {
-    [kinds::ALL, organizacion::problemas::ALL, organizacion::identidad::problemas::ALL, pacientes::problemas::ALL, citas::problemas::ALL]
-        .concat()
+    [
+        kinds::ALL,
+        organizacion::problemas::ALL,
+        organizacion::identidad::problemas::ALL,
+        pacientes::problemas::ALL,
+        citas::problemas::ALL,
+        crate::trabajos::routes::problemas::ALL,
+    ]
+    .concat()
 }
 
 /// Un tipo de problema.

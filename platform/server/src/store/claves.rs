@@ -37,6 +37,7 @@ pub async fn count_under(db: &mut PgConnection, version: i32) -> Result<i64, Pro
     let count = sqlx::query_scalar!(
         r#"select (select count(*) from claves_personales where version = $1)
                 + (select count(*) from outbox where position($2 in cuerpo::text) > 0)
+                + (select count(*) from trabajos where position($2 in cuerpo::text) > 0)
                 + (select count(*) from idempotencia where starts_with(cuerpo, $2)) as "count!""#,
         version,
         sealed

@@ -6,3 +6,4 @@ pub mod eventos;
 pub mod lecturas;
 pub mod limpieza;
 pub mod outbox;
+pub mod trabajos;

@@ -1,8 +1,7 @@
 //! Figures that nobody counts as they happen.
-use super::MAX_TRIES;
 use crate::{
     Assembled, http,
-    store::{auditoria, outbox},
+    store::{auditoria, outbox, trabajos},
 };
 use kernel::Problem;
 use metrics::gauge;
@@ -16,10 +15,13 @@ pub async fn observe(parts: &Assembled) -> Result<(), Problem> {
     }
     let system = parts.system();
     let mut tx = system.begin_jobs().await?;
-    let (waiting, age, dead) = outbox::lag(&mut tx, system.app().now(), MAX_TRIES).await?;
+    let (waiting, age) = outbox::lag(&mut tx, system.app().now()).await?;
     gauge!("outbox_pendientes").set(waiting as f64);
     gauge!("outbox_atraso_segundos").set(age);
-    gauge!("outbox_muertos").set(dead as f64);
+    let (waiting, age, dead) = trabajos::lag(&mut tx, system.app().now()).await?;
+    gauge!("trabajos_pendientes").set(waiting as f64);
+    gauge!("trabajos_atraso_segundos").set(age);
+    gauge!("trabajos_muertos").set(dead as f64);
     gauge!("auditoria_sin_sellar").set(auditoria::waiting(&mut tx).await? as f64);
     Ok(())
 }

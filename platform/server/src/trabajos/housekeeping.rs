@@ -1,5 +1,5 @@
 //! Deleting what has served its time.
-use crate::store::{eventos, limpieza};
+use crate::store::{eventos, limpieza, trabajos};
 use jiff::SignedDuration;
 use kernel::{Problem, SystemCtx};
 
@@ -14,6 +14,8 @@ const LINKS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const TRIES: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Promised: ten minutes. Deleted every ten.
 const EVENTS: SignedDuration = SignedDuration::from_mins(15);
+/// Work that failed for good and that nobody began anew.
+const DEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -27,6 +29,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::enlaces(&mut tx, now - LINKS, BITE).await?,
         limpieza::accesos(&mut tx, now - TRIES, BITE).await?,
         eventos::prune(&mut tx, now - EVENTS, BITE).await?,
+        trabajos::forget(&mut tx, now - DEAD, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

@@ -4,10 +4,13 @@ mod figures;
 mod housekeeping;
 mod reads;
 mod relay;
+pub mod routes;
+pub mod tasks;
+pub mod worker;
 
 pub use housekeeping::clean;
 pub use reads::flush_reads;
-pub use relay::{MAX_TRIES, relay};
+pub use relay::relay;
 
 use crate::{Assembled, auditoria};
 use bytes::Bytes;
@@ -16,11 +19,11 @@ use std::time::Duration;
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// What nobody called the relay for, such as a second try, waits so long.
+/// What nobody called the relay for waits so long.
 const RELAY_PERIOD: Duration = Duration::from_secs(1);
 /// Between two rounds of the relay: at a thousand commits a second twenty rounds and not a thousand.
 const GATHER: Duration = Duration::from_millis(40);
-/// Bus topic of a process that left something in the outbox and has no relay.
+/// Bus topic of a process that left something to do and does not do it itself.
 const CALL: &str = "relevo";
 /// Longest pause after failures in a row.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -55,6 +58,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     }
     if all {
         jobs.spawn(relay_forever(parts.clone(), stop.clone()));
+        jobs.spawn(worker::work_forever(parts.clone(), stop.clone()));
     } else {
         jobs.spawn(call_relay(parts.clone(), stop.clone()));
     }
@@ -83,7 +87,7 @@ async fn relay_forever(parts: Assembled, stop: CancellationToken) {
     let listening = tokio::spawn(hear_calls(parts.clone()));
     let once = || {
         let parts = parts.clone();
-        async move { relay(&parts.system(), &parts.identidad).await.map(|sent| sent.more) }
+        async move { relay(&parts).await.map(|sent| sent.more) }
     };
     let woken = || async {
         tokio::time::sleep(GATHER).await;
@@ -93,24 +97,28 @@ async fn relay_forever(parts: Assembled, stop: CancellationToken) {
     listening.abort();
 }
 
-/// Passes calls of other processes on to the relay of this one.
+/// Passes calls of other processes on to relay and worker of this one.
 async fn hear_calls(parts: Assembled) {
     let mut messages = parts.app.bus().subscribe();
     loop {
         match messages.recv().await {
             Ok(message) if message.topic != CALL => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => parts.app.outbox().notify_one(),
+            Ok(_) | Err(RecvError::Lagged(_)) => {
+                parts.app.outbox().notify_one();
+                parts.app.work().notify_one();
+            }
             Err(RecvError::Closed) => return,
         }
     }
 }
 
-/// A process without a relay calls those of others.
+/// A process without relay and worker calls those of others.
 async fn call_relay(parts: Assembled, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = parts.app.outbox().notified() => {}
+            () = parts.app.work().notified() => {}
         }
         let call = Message { topic: CALL.into(), body: Bytes::new() };
         if parts.app.bus().publish(call).await.is_err() {

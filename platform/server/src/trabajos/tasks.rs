@@ -1,0 +1,26 @@
+//! Who does which kind of work.
+use super::worker::Fallo;
+use crate::{Assembled, store::trabajos::Lent};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An event that somebody has to act on.
+pub const EVENT: &str = "evento";
+
+#[derive(Deserialize)]
+struct Event {
+    tema: String,
+    cuerpo: Value,
+}
+
+pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
+    match job.tipo.as_str() {
+        EVENT => {
+            let event = Event::deserialize(&job.cuerpo).map_err(|_| Fallo::Nunca("no se entiende".into()))?;
+            parts.identidad.on_event(&parts.system(), job.tenant, &event.tema, &event.cuerpo).await?;
+            Ok(())
+        }
+        // Most likely asked for by a newer server than this one.
+        _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),
+    }
+}
