@@ -33,8 +33,9 @@ impl Place {
 
     /// The same address with another database.
     pub fn url(&self, database: &str) -> String {
-        let (server, _) = self.admin_url.rsplit_once('/').unwrap_or((&self.admin_url, ""));
-        format!("{server}/{database}")
+        let (address, options) = self.admin_url.split_once('?').unwrap_or((&self.admin_url, ""));
+        let (server, _) = address.rsplit_once('/').unwrap_or((address, ""));
+        format!("{server}/{database}?{options}")
     }
 
     /// As superuser, past row-level security: to prepare and to count.

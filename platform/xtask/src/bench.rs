@@ -34,7 +34,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let done = Job::new("midiendo", release.join("carga"))
         .args([name])
         .args(rest)
-        .env("DATABASE_URL", cluster.url("postgres"))
+        // Through its socket: both are on this machine.
+        .env("DATABASE_URL", format!("{}?host={}", cluster.url("postgres"), cluster.socket_folder().display()))
         .env("HUELLA_BIN", release.join("huella"))
         .env("HUELLA_CARGA", scratch.folder())
         .env("PGBENCH", cluster.program("pgbench"))

@@ -87,7 +87,7 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
                     + $condition
                     + r#" and c.inicio >= $2 and c.inicio < $3 and (c.activa or $4)
                       and ($8::uuid is null or c.sede_id = $8) and ($9::uuid is null or c.ambiente_id = $9)
-                      and (c.inicio > $5 or (c.inicio = $5 and c.id > $6))
+                      and c.inicio >= $5 and (c.inicio > $5 or c.id > $6)
                     order by c.inicio, c.id limit $7"#,
                 $key as _,
                 filtro.desde.to_sqlx() as _,
@@ -148,7 +148,7 @@ pub async fn historial(
              from citas c
              join v_servicios s on s.id = c.servicio_id
              join v_medicos d on d.id = c.medico_id
-            where c.mascota_id = $1 and (c.inicio < $2 or (c.inicio = $2 and c.id < $3))
+            where c.mascota_id = $1 and c.inicio <= $2 and (c.inicio < $2 or c.id < $3)
             order by c.inicio desc, c.id desc limit $4"#,
         mascota as _,
         antes.to_sqlx() as _,

@@ -95,7 +95,8 @@ pub async fn note(tx: &mut Tx, mascota: MascotaId, hecho: &Hecho) -> Result<(), 
     Ok(())
 }
 
-/// Facts and weights of a pet, newest first, before a position.
+/// Facts and weights of a pet, newest first, before a position. The owners are looked up one by one (offset 0): the
+/// planner would read all of the chain's for the few there are.
 pub async fn historial(
     tx: &mut Tx,
     mascota: MascotaId,
@@ -113,7 +114,7 @@ pub async fn historial(
                    (select id, pesado_en, autor_id, null, (kg * 1000)::int, sede_id
                       from pesos where mascota_id = $1 and ($2::timestamptz is null or (pesado_en <= $2 and (pesado_en < $2 or id < $3)))
                      order by pesado_en desc, id desc limit $4)) x
-             left join tutores t on t.id = (x.detalle ->> 'tutor_id')::uuid
+             left join lateral (select nombres, apellidos from tutores where id = (x.detalle ->> 'tutor_id')::uuid offset 0) t on true
             order by x.en desc, x.id desc limit $4"#,
         mascota as _,
         en.map(ToSqlx::to_sqlx) as _,

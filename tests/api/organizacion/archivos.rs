@@ -1,0 +1,144 @@
+//! A chain's files, applied.
+use huella_tests::{CLAVE, Huella, id};
+use kernel::apply::{Outcome, Report};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// A chain's folder that a test may edit.
+struct Carpeta(PathBuf);
+
+impl Carpeta {
+    fn new(text: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("huella-cadena-{}", uuid::Uuid::now_v7())).join("prueba");
+        std::fs::create_dir_all(&root).expect("a folder");
+        let folder = Self(root);
+        folder.write(text);
+        folder
+    }
+    fn write(&self, text: &str) {
+        std::fs::write(self.0.join("tenant.toml"), text).expect("a file");
+    }
+    async fn apply(&self, huella: &Huella) -> anyhow::Result<Report> {
+        let base = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tenants/_base");
+        server::tenant::apply(&huella.parts.system(), &huella.parts.identidad, &base, &self.0, Some(CLAVE)).await
+    }
+}
+
+impl Drop for Carpeta {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(self.0.parent().unwrap_or(&self.0));
+    }
+}
+
+const PRUEBA: &str = r#"
+[cadena]
+clave = "prueba"
+nombre = "Prueba"
+
+[[roles]]
+clave = "ayudante"
+nombre = "Ayudante"
+permisos = ["sede.ver"]
+
+[[entidades_legales]]
+ruc = "20131312955"
+razon_social = "Prueba S.A.C."
+
+[[sedes]]
+codigo = "LIM"
+nombre = "Prueba Lima"
+entidad_legal = "20131312955"
+ciudad = "Lima"
+telefono = "01 555 0100"
+areas = [{ nombre = "Clínica" }]
+ambientes = [{ nombre = "Consultorio 1", tipo = "consultorio", area = "Clínica" }]
+equipos = [{ nombre = "Ecógrafo", tipo = "ecografo" }]
+
+[[personal]]
+nombres = "Ada"
+apellidos = "Primera"
+correo = "ada@prueba.example.pe"
+asignaciones = [{ rol = "administrador_cadena" }]
+
+[[personal]]
+nombres = "Leo"
+apellidos = "Inventado"
+correo = "leo@prueba.example.pe"
+telefono = "987654321"
+cmvp = "4321"
+asignaciones = [{ rol = "veterinario", sede = "LIM" }, { rol = "ayudante", sede = "LIM" }]
+"#;
+
+fn lines(report: &Report, outcome: Outcome) -> Vec<(&str, &str, Vec<&str>)> {
+    let of = report.lines.iter().filter(|line| line.outcome == outcome);
+    of.map(|line| (line.tipo.as_str(), line.entrada.as_str(), line.campos.iter().map(String::as_str).collect())).collect()
+}
+
+#[tokio::test]
+async fn applying_twice_changes_nothing() {
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(PRUEBA);
+    let first = folder.apply(&huella).await.expect("a chain");
+    assert!(lines(&first, Outcome::Creado).contains(&("ambiente", "LIM/Consultorio 1", vec![])), "{first}");
+    let count = "select count(*) from auditoria";
+    let before: i64 = huella.scalar(count).await;
+    let second = folder.apply(&huella).await.expect("the same chain");
+    assert_eq!((second.lines.len(), second.to_string().as_str()), (0, "sin cambios"));
+    assert_eq!(huella.scalar::<i64>(count).await, before, "and leaves no trace");
+    let leo = huella.como("leo@prueba.example.pe").await.get("/yo").await.ok();
+    assert_eq!(leo["sedes"][0]["roles"], json!(["ayudante", "veterinario"]));
+    let clear: i64 = huella.scalar("select count(*) from tenants_aplicados t where t::text ilike '%inventado%' or t::text like '%987654321%' or t::text ilike '%leo@%'").await;
+    assert_eq!(clear, 0, "what is remembered of people is not in the clear");
+}
+
+#[tokio::test]
+async fn what_the_api_changed_stays_until_the_file_changes() {
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(PRUEBA);
+    folder.apply(&huella).await.expect("a chain");
+    let admin = huella.como("ada@prueba.example.pe").await;
+    let sede = admin.get("/sedes").await.ok()["items"][0].clone();
+    let body = json!({ "entidad_legal_id": sede["entidad_legal_id"], "codigo": "LIM", "nombre": "Por la API", "ciudad": "Lima", "telefono": "+5115550100" });
+    admin.put(&format!("/sedes/{}", id(&sede)), body).await.ok();
+    let leo = huella.id_of("prueba", "usuarios", "apellidos", "Inventado").await;
+    admin.put(&format!("/usuarios/{leo}"), json!({ "nombres": "Leonardo", "apellidos": "Inventado", "correo": "leo@prueba.example.pe", "es_medico": true, "cmvp": "4321" })).await.ok();
+
+    let report = folder.apply(&huella).await.expect("the same file");
+    let kept = lines(&report, Outcome::Conservado);
+    assert_eq!(kept, [("sede", "LIM", vec!["nombre"]), ("persona", "leo@prueba.example.pe", vec!["nombres", "telefono"])]);
+    assert!(report.to_string().ends_with("sin cambios"), "{report}");
+    assert_eq!(admin.get(&format!("/sedes/{}", id(&sede))).await.ok()["nombre"], "Por la API");
+
+    // The entry changes: now the file wins, wholly, and says so. What left the file stays in the chain.
+    folder.write(
+        &PRUEBA
+            .replace("01 555 0100", "01 555 0199")
+            .replace("equipos = [{ nombre = \"Ecógrafo\", tipo = \"ecografo\" }]", "")
+            .replace(", { rol = \"ayudante\", sede = \"LIM\" }", ""),
+    );
+    let report = folder.apply(&huella).await.expect("a changed file");
+    assert_eq!(lines(&report, Outcome::Sobrescrito), [("sede", "LIM", vec!["nombre", "telefono"])]);
+    assert_eq!(lines(&report, Outcome::Cambiado), [("roles de persona", "leo@prueba.example.pe", vec!["asignaciones"])]);
+    assert_eq!(lines(&report, Outcome::Retirado), [("equipo", "LIM/Ecógrafo", vec![])]);
+    let now = admin.get(&format!("/sedes/{}", id(&sede))).await.ok();
+    assert_eq!((now["nombre"].as_str(), now["telefono"].as_str()), (Some("Prueba Lima"), Some("+5115550199")));
+    let equipos = admin.get(&format!("/sedes/{}/equipos", id(&sede))).await.ok();
+    assert_eq!(equipos["items"].as_array().map(Vec::len), Some(1), "nothing is deleted");
+    assert_eq!(folder.apply(&huella).await.expect("once more").changes(), 0);
+}
+
+#[tokio::test]
+async fn a_faulty_file_names_everything_and_writes_nothing() {
+    let huella = Huella::start().await;
+    let folder =
+        Carpeta::new(&PRUEBA.replace("nombre = \"Prueba Lima\"", "nombre = \"\"\nnombres = \"x\"").replace("20131312955", "20131312956"));
+    let text = folder.apply(&huella).await.expect_err("three faults").to_string();
+    for fault in
+        ["sedes[0].nombre: no puede estar vacío", "sedes[0].nombres: no es un campo conocido", "entidades_legales[0].ruc: debe ser un RUC"]
+    {
+        assert!(text.contains(&format!("prueba/tenant.toml: {fault}")), "{text}");
+    }
+    folder.write(&PRUEBA.replace("rol = \"administrador_cadena\"", "rol = \"recepcion\""));
+    folder.apply(&huella).await.expect_err("nobody could administer it");
+    assert_eq!(huella.scalar::<i64>("select count(*) from usuarios where apellidos = 'Inventado'").await, 0);
+}
