@@ -26,6 +26,8 @@ events! {
     "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
+    "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
+    "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";
     "mascota.pesada",      "paciente.ver", "Se anotó el peso de una mascota";
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";

@@ -64,6 +64,8 @@ permissions! {
     AnularCitas          = "cita.anular",             Sede,   "Anular citas";
     ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies y razas";
     AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
+    RegistrarFallecimientos = "fallecimiento.registrar", Sede, "Registrar el fallecimiento de una mascota";
+    CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
 }
 
 /// What every signed-in person may do with what is their own: devices, password, second factor.

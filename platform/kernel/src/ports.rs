@@ -1,7 +1,7 @@
 //! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
 use crate::{
     Identity, Origin, Problem, Tx,
-    ids::{SedeId, UsuarioId},
+    ids::{CitaId, MascotaId, SedeId, UsuarioId},
 };
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -101,4 +101,21 @@ pub struct PorReasignar {
 #[async_trait]
 pub trait Reasignables: Send + Sync {
     async fn of(&self, tx: &mut Tx, usuario: UsuarioId) -> Result<Vec<PorReasignar>, Problem>;
+}
+
+/// Una cita que se anuló porque la mascota falleció.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct CitaAnulada {
+    /// Ausente si es de una sede que usted no puede ver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<CitaId>,
+    pub sede_id: SedeId,
+    pub inicio: jiff::Timestamp,
+}
+
+/// What the agenda does for a pet's record. Asked from below, in the transaction that changes the record.
+#[async_trait]
+pub trait AgendaDeMascotas: Send + Sync {
+    /// Cancels all that lies ahead of a pet just marked as dead, in every sede of the chain.
+    async fn anular_de_fallecida(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaAnulada>, Problem>;
 }

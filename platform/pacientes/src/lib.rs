@@ -5,6 +5,7 @@
 //! 200,000 pets. The index follows every change of a name or an owner in the same transaction.
 mod aplicar;
 mod buscar;
+mod duplicados;
 mod importar;
 mod model;
 mod routes;

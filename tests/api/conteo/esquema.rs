@@ -8,6 +8,7 @@ const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
 /// Functions that run as the owner. Each reads or writes one tenant only, by forced row-level security on the
 /// owner too; `tenant_por_clave` alone goes from a name to an id.
 const SECURITY_DEFINER: &[&str] = &[
+    "citas_anular_de_fallecida",
     "citas_conflictos",
     "medico_deja",
     "medicos_ocupados",

@@ -24,6 +24,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/especies/{id}/razas/{raza}", &[("id", "especie"), ("raza", "raza")]),
     ("/excepciones/{id}", &[("id", "excepcion")]),
     ("/pacientes/{id}", &[("id", "mascota")]),
+    ("/pacientes/{id}/fallecimiento", &[("id", "mascota")]),
     ("/pacientes/{id}/foto", &[("id", "mascota")]),
     ("/pacientes/{id}/historial", &[("id", "mascota")]),
     ("/pacientes/{id}/identificadores", &[("id", "mascota")]),

@@ -166,6 +166,7 @@ const PNG: &[u8] = &[
 fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'static str, Value)> {
     match operation {
         "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
+        "POST /pacientes/{id}/fallecimiento" => vec![("fecha", json!("2026-03-02"))],
         "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
         "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
         "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],

@@ -1,5 +1,7 @@
 //! Owners and pets, as reception registers, finds and changes them.
 mod busqueda;
+mod duplicados;
+mod fallecimiento;
 mod ficha;
 mod registro;
 

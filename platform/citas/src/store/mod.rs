@@ -4,6 +4,7 @@ mod citas;
 mod contexto;
 mod importar;
 mod listas;
+mod mascotas;
 mod plan;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
@@ -11,4 +12,5 @@ pub use citas::{bloquear, conflictos, conflictos_de, find, insert, lock, mover, 
 pub use contexto::{Contexto, citas_del_dia, contexto};
 pub use importar::{agendas, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
+pub use mascotas::anular_de_fallecida;
 pub use plan::*;

@@ -1,6 +1,8 @@
 //! Types and rules of owners and pets; pure.
 mod busqueda;
+mod duplicado;
 mod especie;
+mod fallecimiento;
 mod identificador;
 mod mascota;
 pub mod palabras;
@@ -10,7 +12,9 @@ mod tutor;
 mod vinculo;
 
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
+pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
+pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use identificador::{Identificado, Identificador, IdentificadorTipo, check_identifiers};
 pub use mascota::{DatosMascota, FOTO_MAX, FichaMascota, Mascota, MascotaDeTutor, Referencias, Sexo, foto_tipo, hoy};
 pub(crate) use peso::grams;
@@ -26,5 +30,7 @@ pub mod problemas {
         MICROCHIP_YA_REGISTRADO = CONFLICT, "microchip-ya-registrado", "Ese microchip ya es de otra mascota";
         VINCULO_IMPOSIBLE = CONFLICT, "vinculo-imposible", "El tutor y la mascota no se pueden vincular así";
         FOTO_INVALIDA = UNSUPPORTED_MEDIA_TYPE, "foto-invalida", "La foto no es JPEG, PNG ni WebP";
+        POSIBLE_DUPLICADO = CONFLICT, "posible-duplicado", "Parece que ya está registrado";
+        YA_FALLECIDA = CONFLICT, "mascota-ya-fallecida", "El fallecimiento ya está registrado";
     }
 }

@@ -22,9 +22,14 @@ pub(super) struct Titular {
     pub key: Option<PersonKey>,
 }
 
+/// Under the owner's key; without one it is not kept at all.
+pub(super) fn sealed(titular: Option<&Titular>, field: &str, text: &str) -> String {
+    let key = titular.and_then(|titular| titular.key.as_ref());
+    key.map_or_else(|| "[cifrado]".to_owned(), |key| key.seal_text(field, text))
+}
+
 /// Names of pets are no personal data; notes may be.
 pub(super) fn audited(ficha: &FichaMascota, titular: Option<&Titular>) -> Value {
-    let key = titular.and_then(|titular| titular.key.as_ref());
     json!({
         "nombre": ficha.nombre,
         "especie_id": ficha.especie_id,
@@ -34,7 +39,7 @@ pub(super) fn audited(ficha: &FichaMascota, titular: Option<&Titular>) -> Value 
         "nacimiento": ficha.nacimiento,
         "nacimiento_estimado": ficha.nacimiento_estimado,
         "color": ficha.color,
-        "notas": ficha.notas.as_deref().map(|notas| key.map_or_else(|| "[cifrado]".to_owned(), |key| key.seal_text("notas", notas))),
+        "notas": ficha.notas.as_deref().map(|notas| sealed(titular, "notas", notas)),
         "tutor_id": titular.map(|titular| titular.id),
     })
 }
@@ -83,7 +88,7 @@ pub(super) async fn lock(tx: &mut Tx, id: MascotaId, version: IfMatch) -> Result
     Ok(actual)
 }
 
-async fn titular(tx: &mut Tx, id: MascotaId) -> Result<Option<Titular>, Problem> {
+pub(super) async fn titular(tx: &mut Tx, id: MascotaId) -> Result<Option<Titular>, Problem> {
     let present = store::vinculos::present(tx, id).await?;
     let Some(id) = present.iter().find(|vigente| vigente.relacion == Relacion::Propietario).map(|vigente| vigente.tutor_id) else {
         return Ok(None);

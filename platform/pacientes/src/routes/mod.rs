@@ -1,6 +1,7 @@
 //! Owners and pets over HTTP.
 mod busqueda;
 mod especies;
+mod fallecimiento;
 mod fotos;
 mod identificadores;
 mod mascotas;
@@ -9,12 +10,23 @@ mod registro;
 mod tutores;
 mod vinculos;
 
+use crate::model::{self, Candidato};
+use axum::Extension;
+use kernel::{
+    Ctx, Problem,
+    permission::{self, RegistrarPacientes, VerPacientes},
+    ports::AgendaDeMascotas,
+};
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub fn router() -> OpenApiRouter<kernel::App> {
+/// `agenda`: who keeps the appointments of pets.
+pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
     OpenApiRouter::new()
+        .routes(routes!(fallecimiento::ver, fallecimiento::registrar, fallecimiento::corregir))
+        .layer(Extension(agenda))
         .routes(routes!(registro::registrar))
         .routes(routes!(busqueda::buscar))
         .routes(routes!(busqueda::ubigeos))
@@ -45,4 +57,27 @@ struct Pagina {
     /// De 1 a 200; 50 si falta.
     #[param(minimum = 1, maximum = 200)]
     limite: Option<i64>,
+}
+
+/// Lo que se registra puede parecerse a lo que ya hay.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Confirmacion {
+    /// Lo registra aunque se parezca a otro. Sin esto, la respuesta es 409 `posible-duplicado` con los `candidatos`.
+    #[serde(default)]
+    confirmar_duplicado: bool,
+}
+
+/// 409 with whom this may already be, unless the caller has seen that and knows better.
+fn unless_alike(ctx: &Ctx<RegistrarPacientes>, confirmacion: &Confirmacion, candidatos: Vec<Candidato>) -> Result<(), Problem> {
+    if confirmacion.confirmar_duplicado {
+        return Ok(());
+    }
+    let nombrar = permission::holds_somewhere::<VerPacientes>(ctx.access());
+    if nombrar {
+        ctx.read_audit("tutor", candidatos.iter().filter_map(|candidato| candidato.tutor_id).map(Into::into));
+        ctx.read_audit("mascota", candidatos.iter().filter_map(|candidato| candidato.mascota_id).map(Into::into));
+    }
+    model::refuse(candidatos, nombrar)
 }

@@ -1,6 +1,7 @@
 //! Registering a pet.
-use super::mascotas::Titular;
+use super::{Confirmacion, mascotas::Titular, unless_alike};
 use crate::{
+    duplicados,
     model::{self, Mascota, Registrable, Registro, SolicitudRegistro, Tutor},
     store::{
         self,
@@ -9,18 +10,25 @@ use crate::{
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Event, Once, Problem, Tx,
+    Begun, Change, Ctx, Event, Once, Problem, Query, Tx,
     ids::{MascotaId, SedeId, TutorId},
     permission::{self, RegistrarPacientes, VerPacientes},
 };
 use serde_json::json;
 
 /// Registra una mascota con su propietario, nuevo o ya conocido.
+///
+/// Si otro tutor tiene su teléfono o su correo, o si el propietario ya tiene una mascota de ese nombre y especie,
+/// responde 409 `posible-duplicado` con los `candidatos`.
 #[utoipa::path(
-    post, path = "/pacientes/registro", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), request_body = SolicitudRegistro,
+    post, path = "/pacientes/registro", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), params(Confirmacion), request_body = SolicitudRegistro,
     responses((status = 201, body = Registro), (status = "4XX", body = Problem))
 )]
-pub async fn registrar(ctx: Ctx<RegistrarPacientes>, once: Once<SolicitudRegistro>) -> Result<Response, Problem> {
+pub async fn registrar(
+    ctx: Ctx<RegistrarPacientes>,
+    Query(confirmacion): Query<Confirmacion>,
+    once: Once<SolicitudRegistro>,
+) -> Result<Response, Problem> {
     if let Some(sede) = once.body.sede_id {
         ctx.in_sede(sede)?;
     }
@@ -31,6 +39,7 @@ pub async fn registrar(ctx: Ctx<RegistrarPacientes>, once: Once<SolicitudRegistr
     let (pet, tutor, sede) = (&once.body.mascota, once.body.tutor_id, once.body.sede_id);
     let referencias = store::especies::referencias(&mut tx, pet.especie_id, pet.especie.as_deref(), pet.raza_id, tutor).await?;
     let registrable = once.body.check(referencias, model::hoy(ctx.now)).map_err(Problem::invalid)?;
+    unless_known(&mut tx, &ctx, &confirmacion, &registrable).await?;
     let mut registro = save(&mut tx, registrable, sede).await?;
     // Who may only register must not read known people that way.
     if tutor.is_some() && !permission::holds_somewhere::<VerPacientes>(ctx.access()) {
@@ -38,6 +47,14 @@ pub async fn registrar(ctx: Ctx<RegistrarPacientes>, once: Once<SolicitudRegistr
     }
     ctx.read_audit("tutor", tutor.filter(|_| registro.tutor.is_some()).map(Into::into));
     tx.commit_created(&registro).await
+}
+
+/// 409 if the owner, or the pet of a known owner, may be in the chain already.
+async fn unless_known(tx: &mut Tx, ctx: &Ctx<RegistrarPacientes>, confirmacion: &Confirmacion, nuevo: &Registrable) -> Result<(), Problem> {
+    match &nuevo.tutor {
+        Ok(known) => unless_alike(ctx, confirmacion, duplicados::mascotas(tx, *known, &nuevo.mascota).await?),
+        Err(ficha) => super::tutores::unless_known(tx, ctx, confirmacion, ficha).await,
+    }
 }
 
 async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<Registro, Problem> {

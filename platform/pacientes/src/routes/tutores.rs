@@ -1,6 +1,7 @@
 //! Owners.
-use super::registro::owner;
+use super::{Confirmacion, registro::owner, unless_alike};
 use crate::{
+    duplicados,
     model::{DatosTutor, FichaTutor, MascotaDeTutor, Tutor},
     store,
 };
@@ -17,16 +18,23 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Registra un tutor sin mascota todavía.
+///
+/// Si otro tutor tiene su teléfono o su correo responde 409 `posible-duplicado` con los `candidatos`.
 #[utoipa::path(
-    post, path = "/tutores", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), request_body = DatosTutor,
+    post, path = "/tutores", tag = "pacientes", extensions(("x-permiso" = json!("paciente.registrar"))), params(Confirmacion), request_body = DatosTutor,
     responses((status = 201, body = Tutor), (status = "4XX", body = Problem))
 )]
-pub async fn crear(ctx: Ctx<RegistrarPacientes>, once: Once<DatosTutor>) -> Result<Response, Problem> {
+pub async fn crear(
+    ctx: Ctx<RegistrarPacientes>,
+    Query(confirmacion): Query<Confirmacion>,
+    once: Once<DatosTutor>,
+) -> Result<Response, Problem> {
     let mut tx = match ctx.begin_once(&once).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
     let ficha = checked(once.body)?;
+    unless_known(&mut tx, &ctx, &confirmacion, &ficha).await?;
     let id = register(&mut tx, &ficha, None).await?;
     let tutor = owner(&mut tx, id).await?;
     tx.commit_created(&tutor).await
@@ -37,6 +45,20 @@ fn checked(datos: DatosTutor) -> Result<FichaTutor, Problem> {
     let ficha = datos.check("", &mut errors);
     Problem::check(errors)?;
     Ok(ficha)
+}
+
+/// 409 if somebody has this document, or if this may be somebody known.
+pub(super) async fn unless_known(
+    tx: &mut Tx,
+    ctx: &Ctx<RegistrarPacientes>,
+    confirmacion: &Confirmacion,
+    ficha: &FichaTutor,
+) -> Result<(), Problem> {
+    if let Some(taken) = store::tutores::taken(tx, ficha.documento.as_ref(), None).await? {
+        return Err(taken);
+    }
+    let candidatos = duplicados::tutores(tx, ficha).await?;
+    unless_alike(ctx, confirmacion, candidatos)
 }
 
 /// A new owner with a key of their own.

@@ -3,7 +3,7 @@
 use crate::model::{self, Buscado, Encontrado, MascotaHallada, Por, TutorBreve};
 use kernel::{
     Problem, Tx,
-    ids::{MascotaId, TutorId},
+    ids::{EspecieId, MascotaId, TutorId},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -256,6 +256,19 @@ pub async fn pets_of(tx: &mut Tx, tutores: &[TutorId], limit: i64) -> Result<Vec
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.tutor_id, row.mascota_id)).collect())
+}
+
+/// Living pets of an owner, of one species.
+pub async fn living_pets(tx: &mut Tx, tutor: TutorId, especie: EspecieId) -> Result<Vec<(MascotaId, String)>, Problem> {
+    let rows = sqlx::query!(
+        "select m.id, m.nombre from tutores_mascotas tm join mascotas m on m.id = tm.mascota_id
+          where tm.tutor_id = $1 and tm.hasta is null and m.especie_id = $2 and m.fallecida_en is null order by m.id",
+        tutor as _,
+        especie as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.nombre)).collect())
 }
 
 /// A pet with its owner, and the names of all present owners.

@@ -1,5 +1,5 @@
 //! What happened to a pet's record itself.
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
@@ -44,6 +44,10 @@ pub enum Hecho {
     Identificador { accion: Accion, identificador: crate::model::IdentificadorTipo, valor: String },
     /// Cambió la foto.
     Foto,
+    /// Falleció.
+    Fallecimiento { fecha: Date, causa: String },
+    /// El fallecimiento se había registrado por error.
+    FallecimientoCorregido { motivo: String },
     /// Se anotó su peso.
     Peso { kg: f64, sede_id: Option<SedeId> },
 }
@@ -56,6 +60,8 @@ impl Hecho {
             Self::Tutor { .. } => "tutor",
             Self::Identificador { .. } => "identificador",
             Self::Foto => "foto",
+            Self::Fallecimiento { .. } => "fallecimiento",
+            Self::FallecimientoCorregido { .. } => "fallecimiento_corregido",
             Self::Peso { .. } => "peso",
         }
     }

@@ -1,6 +1,7 @@
 //! Every SQL statement of owners and pets.
 pub mod busqueda;
 pub mod especies;
+pub mod fallecimientos;
 pub mod historial;
 pub mod identificadores;
 pub mod importar;

@@ -1,6 +1,6 @@
 //! The published contract: what the domains declare, and what is the same for every operation.
 use super::{HttpSettings, health, problems};
-use crate::ports::CitasPorReasignar;
+use crate::ports::{CitasDeMascotas, CitasPorReasignar};
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use kernel::{App, Problem};
 use serde_json::{Map, Value, json};
@@ -40,7 +40,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
     vec![
         ("organizacion", organizacion::router(Arc::new(CitasPorReasignar))),
         ("catalogo", catalogo::router()),
-        ("pacientes", pacientes::router()),
+        ("pacientes", pacientes::router(Arc::new(CitasDeMascotas))),
         ("historias", historias::router()),
         ("citas", citas::router()),
         ("eventos", crate::eventos::router()),
