@@ -31,6 +31,7 @@ ids!(
     AmbienteId,
     AreaId,
     AsignacionId,
+    CalendarioId,
     CitaId,
     ClaveApiId,
     EntidadLegalId,

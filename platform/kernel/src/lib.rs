@@ -25,6 +25,7 @@ mod replica;
 pub mod schema;
 mod store;
 pub mod text;
+pub mod token;
 pub mod tx;
 pub mod version;
 

@@ -1,5 +1,6 @@
 //! The agenda, as a receptionist uses it.
 mod agenda;
+mod calendario;
 mod cambiar;
 mod reservar;
 

@@ -8,6 +8,8 @@ const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
 /// Functions that run as the owner. Each reads or writes one tenant only, by forced row-level security on the
 /// owner too; `tenant_por_clave` alone goes from a name to an id.
 const SECURITY_DEFINER: &[&str] = &[
+    "calendario_abierto",
+    "calendario_citas",
     "citas_anular_de_fallecida",
     "citas_conflictos",
     "medico_deja",

@@ -14,6 +14,8 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/areas/{id}", &[("id", "area")]),
     ("/asignaciones/{id}", &[("id", "asignacion")]),
     ("/auditoria/{entidad}/{id}", &[("entidad", "=cita"), ("id", "cita")]),
+    ("/calendarios/publicos/{archivo}", &[("archivo", "=hi_x.ics")]),
+    ("/calendarios/{id}", &[("id", "calendario")]),
     ("/citas/{id}", &[("id", "cita")]),
     ("/citas/{id}/estado", &[("id", "cita")]),
     ("/claves-api/{id}", &[("id", "clave_api")]),
@@ -63,6 +65,7 @@ const PUBLICAS: &[&str] = &[
     "GET //problemas",
     "GET //problemas/{slug}",
     "GET //readyz",
+    "GET /calendarios/publicos/{archivo}",
     "POST //oauth/token",
     "POST /cuenta/aceptar",
     "POST /cuenta/olvido",
@@ -87,6 +90,9 @@ const PIDEN_MAS: &[&str] = &[
     "PUT /roles/{id}",
     "DELETE /roles/{id}",
     "POST /claves-api", // a person makes them
+    "GET /calendarios", // a person has them
+    "POST /calendarios",
+    "DELETE /calendarios/{id}",
 ];
 
 /// An API key for the whole chain with these permissions.

@@ -165,6 +165,7 @@ const PNG: &[u8] = &[
 /// Where the rules between fields ask for more than the schema says.
 fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'static str, Value)> {
     match operation {
+        "POST /calendarios" => vec![("sede_id", json!(ids["sede"]))],
         "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
         "POST /pacientes/{id}/fallecimiento" => vec![("fecha", json!("2026-03-02"))],
         "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
@@ -201,6 +202,7 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let cita =
         json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
     ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));
+    ids.insert("calendario", id(&admin.post("/calendarios", json!({ "sede_id": sede })).await.created()));
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
     let rol = json!({ "clave": "practicante", "nombre": "Practicante", "permisos": ["cita.ver"] });

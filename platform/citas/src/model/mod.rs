@@ -1,5 +1,6 @@
 //! The agenda and its rules. No I/O here.
 mod agenda;
+mod calendario;
 mod cita;
 mod disponibilidad;
 mod estado;
@@ -7,6 +8,7 @@ mod opciones;
 mod plan;
 
 pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
+pub use calendario::{Calendario, CalendarioCreado, EnCalendario, NuevoCalendario, en_texto};
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, huecos};
 pub use estado::Estado;

@@ -1,4 +1,5 @@
 //! `/citas`, `/disponibilidad` and the hours of sedes and vets over HTTP.
+mod calendario;
 mod citas;
 mod disponibilidad;
 mod listas;
@@ -20,4 +21,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(plan::ver_excepciones, plan::crear_excepcion))
         .routes(routes!(plan::quitar_excepcion))
         .routes(routes!(plan::ver_feriados))
+        .routes(routes!(calendario::listar, calendario::crear))
+        .routes(routes!(calendario::revocar))
+        .routes(routes!(calendario::leer))
 }

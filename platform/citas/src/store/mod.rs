@@ -1,5 +1,6 @@
 //! Every SQL statement about appointments and plans. Row-level security adds chain and sedes.
 mod agenda;
+pub mod calendario;
 mod citas;
 mod contexto;
 mod importar;

@@ -1,11 +1,11 @@
-//! Secrets that travel as text: refresh tokens, links, API keys and device tokens. They carry the chain, so
-//! that row-level security stands before the first query, and 256 random bits; only their SHA-256 is kept.
+//! The secrets of identity: refresh tokens, links, API keys and device tokens.
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use jiff::Timestamp;
 use kernel::{
     crypto::{Keyring, random32},
     ids::{ClaveApiId, TenantId},
 };
+pub use kernel::token::{make, read, sha256};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -15,23 +15,6 @@ pub const ENLACE: &str = "he_";
 const CLAVE_API: &str = "hk_";
 const CLIENTE: &str = "hc_";
 const DISPOSITIVO: &str = "hd_";
-
-pub fn sha256(text: &str) -> Vec<u8> {
-    Sha256::digest(text.as_bytes()).to_vec()
-}
-
-/// A new secret of a chain, and what is kept of it.
-pub fn make(prefix: &str, tenant: TenantId) -> (String, Vec<u8>) {
-    let text = format!("{prefix}{}", B64.encode([tenant.0.as_bytes().as_slice(), &random32()].concat()));
-    let resumen = sha256(&text);
-    (text, resumen)
-}
-
-/// The chain that a secret names, and what would have been kept of it.
-pub fn read(prefix: &str, text: &str) -> Option<(TenantId, Vec<u8>)> {
-    let bytes = B64.decode(text.strip_prefix(prefix)?).ok().filter(|bytes| bytes.len() == 48)?;
-    Some((TenantId(Uuid::from_slice(&bytes[..16]).ok()?), sha256(text)))
-}
 
 /// An API key as its owner holds it. As an OAuth2 client, `cliente` and `secreto` are its two halves.
 pub struct ClaveApi {
@@ -120,16 +103,6 @@ pub fn recovery_code() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn secrets_carry_their_chain_and_nothing_else_is_one() {
-        let tenant = TenantId::new();
-        let (text, resumen) = make(RENOVACION, tenant);
-        assert_eq!(read(RENOVACION, &text), Some((tenant, resumen)));
-        assert_eq!(read(ENLACE, &text), None);
-        assert_eq!(read(RENOVACION, &text[..text.len() - 2]), None);
-        assert_ne!(make(RENOVACION, tenant).0, text);
-    }
 
     #[test]
     fn an_api_key_is_also_a_client() {

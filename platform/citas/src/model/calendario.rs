@@ -1,0 +1,176 @@
+//! Calendars that other programs subscribe to, and their text (RFC 5545).
+use super::Estado;
+use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+use jiff::{Timestamp, tz::TimeZone};
+use kernel::{
+    FieldError,
+    ids::{CalendarioId, CitaId, SedeId, UsuarioId},
+    version::HasVersion,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How often programs are asked to look again. Some keep to it; Google and Outlook take hours.
+const REFRESH: &str = "PT15M";
+
+/// Una agenda a la que otro programa puede suscribirse, de solo lectura.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Calendario {
+    pub id: CalendarioId,
+    /// Ausente: todas las sedes del médico.
+    pub sede_id: Option<SedeId>,
+    /// Ausente: toda la sede.
+    pub medico_id: Option<UsuarioId>,
+    pub creado_por: UsuarioId,
+    pub creado_en: Timestamp,
+    /// Última lectura, con precisión de una hora.
+    pub usado_en: Option<Timestamp>,
+    pub revocado_en: Option<Timestamp>,
+}
+
+/// De quién es el calendario: de una sede, de un médico, o de un médico en una sede.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NuevoCalendario {
+    pub sede_id: Option<SedeId>,
+    pub medico_id: Option<UsuarioId>,
+}
+
+impl NuevoCalendario {
+    pub fn check(&self) -> Vec<FieldError> {
+        let nobody = self.sede_id.is_none() && self.medico_id.is_none();
+        nobody.then(|| FieldError::new("/sede_id", "indique sede_id, medico_id o ambos")).into_iter().collect()
+    }
+}
+
+/// Un calendario recién creado, con su dirección.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CalendarioCreado {
+    #[serde(flatten)]
+    pub calendario: Calendario,
+    /// Dirección en este servidor. Se muestra esta única vez: quien la tiene ve las horas ocupadas. Ausente al repetir la solicitud.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruta: Option<String>,
+}
+
+impl HasVersion for CalendarioCreado {
+    fn version(&self) -> i32 {
+        1
+    }
+}
+
+/// An appointment as others may see it.
+#[derive(Debug, Clone)]
+pub struct EnCalendario {
+    pub id: CitaId,
+    pub inicio: Timestamp,
+    pub fin: Timestamp,
+    pub estado: Estado,
+    pub version: i32,
+    pub actualizado_en: Timestamp,
+    pub sede: String,
+    pub ambiente: Option<String>,
+    /// Of the pet's name.
+    pub inicial: String,
+}
+
+/// Instants in UTC: right in every zone, whatever the reader knows of ours.
+fn utc(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+impl EnCalendario {
+    /// The same appointment has the same UID for ever, and a higher SEQUENCE after each change.
+    fn event(&self) -> Event {
+        let status = if self.estado == Estado::Programada { EventStatus::Tentative } else { EventStatus::Confirmed };
+        let place = self.ambiente.iter().map(String::as_str).chain([self.sede.as_str()]).collect::<Vec<_>>().join(", ");
+        Event::new()
+            .uid(&format!("{}@huella", self.id))
+            .sequence(self.version.saturating_sub(1).max(0).unsigned_abs())
+            .status(status)
+            .summary(&format!("Cita {}.", self.inicial))
+            .location(&place)
+            .add_property("DTSTAMP", utc(self.actualizado_en))
+            .add_property("LAST-MODIFIED", utc(self.actualizado_en))
+            .add_property("DTSTART", utc(self.inicio))
+            .add_property("DTEND", utc(self.fin))
+            .done()
+    }
+}
+
+/// The whole calendar as text.
+pub fn en_texto(nombre: &str, citas: &[EnCalendario]) -> String {
+    let mut calendar = Calendar::empty();
+    calendar.append_property(Property::new("VERSION", "2.0"));
+    calendar.append_property(Property::new("PRODID", "-//Huella//Agenda//ES"));
+    calendar.append_property(Property::new("METHOD", "PUBLISH"));
+    calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
+    calendar.name(nombre);
+    calendar.append_property(Property::new("REFRESH-INTERVAL", REFRESH).add_parameter("VALUE", "DURATION").done());
+    calendar.append_property(Property::new("X-PUBLISHED-TTL", REFRESH));
+    calendar.extend(citas.iter().map(EnCalendario::event));
+    calendar.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn cita() -> EnCalendario {
+        EnCalendario {
+            id: CitaId(uuid::Uuid::from_u128(7)),
+            inicio: "2026-11-30T23:45:00-05:00".parse().expect("a time"),
+            fin: "2026-12-01T00:15:00-05:00".parse().expect("a time"),
+            estado: Estado::Confirmada,
+            version: 3,
+            actualizado_en: "2026-11-25T10:00:00Z".parse().expect("a time"),
+            sede: "Lima; Miraflores, norte".into(),
+            ambiente: Some("Consultorio 1".into()),
+            inicial: "F".into(),
+        }
+    }
+
+    fn lines(text: &str) -> Vec<String> {
+        text.replace("\r\n ", "").split("\r\n").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_appointment_is_an_event_in_utc_with_a_uid_that_stays() {
+        let text = en_texto("Dr. Soto", &[cita()]);
+        let lines = lines(&text);
+        for expected in [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "METHOD:PUBLISH",
+            "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+            "UID:00000000-0000-0000-0000-000000000007@huella",
+            "SEQUENCE:2",
+            "STATUS:CONFIRMED",
+            "DTSTAMP:20261125T100000Z",
+            "DTSTART:20261201T044500Z",
+            "DTEND:20261201T051500Z",
+            r"LOCATION:Consultorio 1\, Lima\; Miraflores\, norte",
+            "END:VCALENDAR",
+        ] {
+            assert!(lines.iter().any(|line| line == expected), "{expected} in {text}");
+        }
+        assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+    }
+
+    #[rstest]
+    #[case::not_yet_confirmed(Estado::Programada, "STATUS:TENTATIVE")]
+    #[case::arrived(Estado::EnEspera, "STATUS:CONFIRMED")]
+    fn only_what_was_confirmed_is_sure(#[case] estado: Estado, #[case] expected: &str) {
+        let text = en_texto("", &[EnCalendario { estado, ..cita() }]);
+        assert!(lines(&text).iter().any(|line| line == expected), "{text}");
+    }
+
+    /// A name cannot put a line of its own into somebody's calendar.
+    #[test]
+    fn names_cannot_forge_lines() {
+        let text = en_texto("Sede\r\nMETHOD:CANCEL", &[EnCalendario { sede: "A\r\nATTENDEE:mailto:x@example.pe".into(), ..cita() }]);
+        let forged = |line: &String| line.starts_with("ATTENDEE") || line == "METHOD:CANCEL";
+        assert!(!lines(&text).iter().any(forged), "{text}");
+    }
+}
