@@ -3,7 +3,8 @@ use super::Agenda;
 use huella_tests::{
     Cliente,
     andina::{ADMIN, DRA_ROJAS, RECEPCION_LIMA},
-    costera, id, send,
+    cliente::send,
+    costera, id,
 };
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -140,7 +141,8 @@ async fn nobody_shares_more_than_they_see() {
     for sede in [&agenda.lima, &agenda.cusco] {
         let gaps = format!("/disponibilidad?servicio_id={}&sedes={sede}&medico_id={}&limite=1", agenda.consulta, agenda.rojas);
         let inicio = admin.get(&gaps).await.ok()["huecos"][0]["inicio"].clone();
-        let body = json!({ "sede_id": sede, "mascota_id": luna, "servicio_id": agenda.consulta, "medico_id": agenda.rojas, "inicio": inicio });
+        let body =
+            json!({ "sede_id": sede, "mascota_id": luna, "servicio_id": agenda.consulta, "medico_id": agenda.rojas, "inicio": inicio });
         admin.post("/citas/reservar", body).await.created();
     }
     let count = async |who: &Cliente, body: Value| values(&agenda.leer(&calendario(who, body).await.1).await.1, "UID").len();
@@ -151,10 +153,10 @@ async fn nobody_shares_more_than_they_see() {
     recepcion.post("/calendarios", json!({ "sede_id": agenda.cusco })).await.problem(403, "sin-permiso");
     assert_eq!(recepcion.post("/calendarios", json!({})).await.wrong_fields(), ["/sede_id"]);
     let of_a_stranger = agenda.huella.id_of("costera", "sedes", "codigo", "PIU").await;
-    assert_eq!(admin.post("/calendarios", json!({ "sede_id": of_a_stranger, "medico_id": luna })).await.wrong_fields(), [
-        "/medico_id",
-        "/sede_id"
-    ]);
+    assert_eq!(
+        admin.post("/calendarios", json!({ "sede_id": of_a_stranger, "medico_id": luna })).await.wrong_fields(),
+        ["/medico_id", "/sede_id"]
+    );
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ const HAS_SEDE: &str = "exists (select from pg_attribute a where a.attrelid = c.
 const SEDE_SIN_POLITICA: &[&str] = &[
     "asignaciones", // who works where; filtered by permission
     "auditoria",    // rows without a sede belong to the chain; its own policy
+    "calendarios",  // of a sede, of a vet or of both; their maker and those who set up the sede see them
     "eventos",      // the same
     "outbox",       // written by requests, read by the relay alone
     "pesos",        // part of the pet's record, which the chain shares

@@ -79,6 +79,11 @@ fn utc(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// Without line breaks: a name must not begin a line of its own.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
 impl EnCalendario {
     /// The same appointment has the same UID for ever, and a higher SEQUENCE after each change.
     fn event(&self) -> Event {
@@ -88,8 +93,8 @@ impl EnCalendario {
             .uid(&format!("{}@huella", self.id))
             .sequence(self.version.saturating_sub(1).max(0).unsigned_abs())
             .status(status)
-            .summary(&format!("Cita {}.", self.inicial))
-            .location(&place)
+            .summary(&format!("Cita {}.", plain(&self.inicial)))
+            .location(&plain(&place))
             .add_property("DTSTAMP", utc(self.actualizado_en))
             .add_property("LAST-MODIFIED", utc(self.actualizado_en))
             .add_property("DTSTART", utc(self.inicio))
@@ -105,7 +110,7 @@ pub fn en_texto(nombre: &str, citas: &[EnCalendario]) -> String {
     calendar.append_property(Property::new("PRODID", "-//Huella//Agenda//ES"));
     calendar.append_property(Property::new("METHOD", "PUBLISH"));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
-    calendar.name(nombre);
+    calendar.name(&plain(nombre));
     calendar.append_property(Property::new("REFRESH-INTERVAL", REFRESH).add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", REFRESH));
     calendar.extend(citas.iter().map(EnCalendario::event));

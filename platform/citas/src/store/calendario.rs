@@ -1,10 +1,10 @@
 //! Calendars. What the holder of a link sees is told by functions: a link has no sede.
-use crate::model::{Calendario, EnCalendario};
+use crate::model::{Calendario, EnCalendario, Estado};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{CalendarioId, SedeId, UsuarioId},
+    ids::{CalendarioId, CitaId, SedeId, UsuarioId},
 };
 use uuid::Uuid;
 
@@ -23,6 +23,30 @@ pub async fn insert(tx: &mut Tx, calendario: &Calendario, resumen: &[u8]) -> Res
     Ok(())
 }
 
+struct Fila {
+    id: CalendarioId,
+    sede_id: Option<SedeId>,
+    medico_id: Option<UsuarioId>,
+    creado_por: UsuarioId,
+    creado_en: Timestamp,
+    usado_en: Option<jiff_sqlx::Timestamp>,
+    revocado_en: Option<jiff_sqlx::Timestamp>,
+}
+
+impl From<Fila> for Calendario {
+    fn from(f: Fila) -> Self {
+        Self {
+            id: f.id,
+            sede_id: f.sede_id,
+            medico_id: f.medico_id,
+            creado_por: f.creado_por,
+            creado_en: f.creado_en,
+            usado_en: f.usado_en.map(|at| at.to_jiff()),
+            revocado_en: f.revocado_en.map(|at| at.to_jiff()),
+        }
+    }
+}
+
 /// Of whom calendars are wanted: somebody's own, and those of the sedes (`None`: all) that they set up.
 pub struct Alcance {
     pub propio: UsuarioId,
@@ -32,12 +56,11 @@ pub struct Alcance {
 
 /// The newest first, revoked ones included.
 pub async fn list(tx: &mut Tx, alcance: &Alcance, after: Option<CalendarioId>, limit: i64) -> Result<Vec<Calendario>, Problem> {
-    Ok(sqlx::query_as!(
-        Calendario,
-        r#"select id, sede_id as "sede_id: _", medico_id as "medico_id: _", creado_por, creado_en,
-                  usado_en as "usado_en: _", revocado_en as "revocado_en: _"
+    let filas = sqlx::query_as!(
+        Fila,
+        "select id, sede_id, medico_id, creado_por, creado_en, usado_en, revocado_en
              from calendarios
-            where (creado_por = $1 or $2 or sede_id = any ($3)) and ($4::uuid is null or id < $4) order by id desc limit $5"#,
+            where (creado_por = $1 or $2 or sede_id = any ($3)) and ($4::uuid is null or id < $4) order by id desc limit $5",
         alcance.propio as _,
         alcance.cadena,
         &alcance.sedes as &[SedeId],
@@ -45,18 +68,18 @@ pub async fn list(tx: &mut Tx, alcance: &Alcance, after: Option<CalendarioId>, l
         limit,
     )
     .fetch_all(&mut **tx)
-    .await?)
+    .await?;
+    Ok(filas.into_iter().map(Calendario::from).collect())
 }
 
 /// Ends a calendar within reach; `None` if there is none that still goes.
 pub async fn revocar(tx: &mut Tx, id: CalendarioId, alcance: &Alcance) -> Result<Option<Calendario>, Problem> {
     let now = tx.now();
-    Ok(sqlx::query_as!(
-        Calendario,
-        r#"update calendarios set revocado_en = $5
+    let fila = sqlx::query_as!(
+        Fila,
+        "update calendarios set revocado_en = $5
             where id = $1 and revocado_en is null and (creado_por = $2 or $3 or sede_id = any ($4))
-           returning id, sede_id as "sede_id: _", medico_id as "medico_id: _", creado_por, creado_en,
-                     usado_en as "usado_en: _", revocado_en as "revocado_en: _""#,
+           returning id, sede_id, medico_id, creado_por, creado_en, usado_en, revocado_en",
         id as _,
         alcance.propio as _,
         alcance.cadena,
@@ -64,7 +87,8 @@ pub async fn revocar(tx: &mut Tx, id: CalendarioId, alcance: &Alcance) -> Result
         now.to_sqlx() as _,
     )
     .fetch_optional(&mut **tx)
-    .await?)
+    .await?;
+    Ok(fila.map(Calendario::from))
 }
 
 /// What a link opens: id, last use, name of the sede and of the vet.
@@ -76,13 +100,10 @@ pub struct Abierto {
 }
 
 pub async fn abrir(tx: &mut Tx, resumen: &[u8]) -> Result<Option<Abierto>, Problem> {
-    Ok(sqlx::query_as!(
-        Abierto,
-        r#"select id as "id!: CalendarioId", usado_en as "usado_en: _", sede, medico from calendario_abierto($1)"#,
-        resumen
-    )
-    .fetch_optional(&mut **tx)
-    .await?)
+    let fila = sqlx::query!(r#"select id as "id!: CalendarioId", usado_en, sede, medico from calendario_abierto($1)"#, resumen)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(fila.map(|f| Abierto { id: f.id, usado_en: f.usado_en.map(|at| at.to_jiff()), sede: f.sede, medico: f.medico }))
 }
 
 /// Notes that it was read.
@@ -95,7 +116,7 @@ pub async fn usar(tx: &mut Tx, id: CalendarioId) -> Result<(), Problem> {
 pub async fn citas(tx: &mut Tx, resumen: &[u8], desde: Timestamp, hasta: Timestamp) -> Result<Vec<EnCalendario>, Problem> {
     Ok(sqlx::query_as!(
         EnCalendario,
-        r#"select id as "id!: _", inicio as "inicio!", fin as "fin!", estado as "estado!: _", version as "version!",
+        r#"select id as "id!: CitaId", inicio as "inicio!", fin as "fin!", estado as "estado!: Estado", version as "version!",
                   actualizado_en as "actualizado_en!", sede as "sede!", ambiente, inicial as "inicial!"
              from calendario_citas($1, $2, $3)"#,
         resumen,

@@ -1,11 +1,11 @@
 //! The secrets of identity: refresh tokens, links, API keys and device tokens.
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use jiff::Timestamp;
+pub use kernel::token::{make, read, sha256};
 use kernel::{
     crypto::{Keyring, random32},
     ids::{ClaveApiId, TenantId},
 };
-pub use kernel::token::{make, read, sha256};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
