@@ -15,4 +15,4 @@ pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, ap
 pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
 pub use model::{Cita, Estado, problemas};
 pub use routes::router;
-pub use store::{EntradaCita, anular_de_fallecida, historial, por_reasignar};
+pub use store::{EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, pasar, por_reasignar, por_venir, que_chocan};

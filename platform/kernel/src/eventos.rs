@@ -25,9 +25,13 @@ events! {
     "cita.anulada",        "cita.ver",     "Se anuló una cita";
     "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
+    "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
+    "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
     "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
     "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";
+    "mascota.fusion_deshecha", "paciente.ver", "Se deshizo una fusión: dos registros de mascota vuelven a ser dos";
+    "mascota.fusionada",   "paciente.ver", "Un registro de mascota se fusionó con otro";
     "mascota.pesada",      "paciente.ver", "Se anotó el peso de una mascota";
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
@@ -37,7 +41,10 @@ events! {
     "sede.cambiada",       "sede.ver",     "Cambiaron los datos de una sede";
     "sede.creada",         "sede.ver",     "Se creó una sede";
     "servicio.cambiado",   "servicio.ver", "Cambió un servicio o su precio";
+    "tutor.anonimizado",   "paciente.ver", "Se anonimizó a un tutor";
     "tutor.cambiado",      "paciente.ver", "Cambiaron los datos de un tutor";
+    "tutor.fusion_deshecha", "paciente.ver", "Se deshizo una fusión: dos registros de tutor vuelven a ser dos";
+    "tutor.fusionado",     "paciente.ver", "Un registro de tutor se fusionó con otro";
     "tutor.registrado",    "paciente.ver", "Se registró un tutor";
     "usuario.activado",    "usuario.ver",  "Se activó la cuenta de una persona";
     "usuario.cambiado",    "usuario.ver",  "Cambiaron los datos de una persona";

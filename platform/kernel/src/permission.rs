@@ -65,6 +65,10 @@ permissions! {
     ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies y razas";
     AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
     RegistrarFallecimientos = "fallecimiento.registrar", Sede, "Registrar el fallecimiento de una mascota";
+    FusionarPacientes    = "paciente.fusionar",       Sede,   "Fusionar registros duplicados y deshacerlo";
+    RegistrarConsentimientos = "consentimiento.registrar", Sede, "Anotar lo que un tutor consiente o retira";
+    AnonimizarPersonas   = "persona.anonimizar",      Cadena, "Anonimizar a un tutor";
+    ExportarPersonas     = "persona.exportar",        Cadena, "Entregar a un tutor todo lo que la cadena tiene de él";
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
 }
 

@@ -103,19 +103,55 @@ pub trait Reasignables: Send + Sync {
     async fn of(&self, tx: &mut Tx, usuario: UsuarioId) -> Result<Vec<PorReasignar>, Problem>;
 }
 
-/// Una cita que se anuló porque la mascota falleció.
+/// Una cita, en pocas palabras. De una sede que usted no puede ver, solo dónde y cuándo.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct CitaAnulada {
-    /// Ausente si es de una sede que usted no puede ver.
+pub struct CitaBreve {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<CitaId>,
     pub sede_id: SedeId,
     pub inicio: jiff::Timestamp,
 }
 
+/// Dos citas activas que se cruzarían si sus mascotas fueran una. De una sede que usted no puede ver, solo dónde y cuándo.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct CitasQueChocan {
+    /// El tiempo en que se cruzan.
+    pub inicio: jiff::Timestamp,
+    pub fin: jiff::Timestamp,
+    pub sede_id: SedeId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cita_id: Option<CitaId>,
+    pub otra_sede_id: SedeId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otra_id: Option<CitaId>,
+}
+
+/// Una cita del expediente de una mascota.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct CitaDeMascota {
+    pub id: CitaId,
+    pub sede_id: SedeId,
+    pub inicio: jiff::Timestamp,
+    pub servicio: String,
+    pub medico: String,
+    /// Como `terminada` o `anulada`.
+    pub estado: serde_json::Value,
+    pub motivo: Option<String>,
+}
+
 /// What the agenda does for a pet's record. Asked from below, in the transaction that changes the record.
 #[async_trait]
 pub trait AgendaDeMascotas: Send + Sync {
     /// Cancels all that lies ahead of a pet just marked as dead, in every sede of the chain.
-    async fn anular_de_fallecida(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaAnulada>, Problem>;
+    async fn anular_de_fallecida(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaBreve>, Problem>;
+    /// What two pets have at the same time, anywhere.
+    async fn que_chocan(&self, tx: &mut Tx, una: MascotaId, otra: MascotaId) -> Result<Vec<CitasQueChocan>, Problem>;
+    /// Gives all appointments of a pet just merged to the one that goes on.
+    async fn pasar(&self, tx: &mut Tx, de: MascotaId) -> Result<Vec<CitaId>, Problem>;
+    /// What lies ahead of some pets, anywhere.
+    async fn por_venir(&self, tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<CitaBreve>, Problem>;
+    /// All of a pet's, in the sedes that the caller sees, newest first.
+    async fn de_mascota(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaDeMascota>, Problem>;
+    /// Gives appointments back to a pet that is merged no more.
+    async fn devolver(&self, tx: &mut Tx, citas: &[CitaId], desde: MascotaId, a: MascotaId) -> Result<(), Problem>;
 }

@@ -182,6 +182,11 @@ pub(crate) async fn person_keys(db: &mut PgConnection, people: &[Uuid]) -> Resul
     Ok(rows.into_iter().map(|row| (row.persona_id, WrappedKey { version: row.version, bytes: row.envuelta })).collect())
 }
 
+pub(crate) async fn delete_person_key(db: &mut PgConnection, person: Uuid) -> Result<(), Problem> {
+    sqlx::query!("delete from claves_personales where persona_id = $1", person).execute(db).await?;
+    Ok(())
+}
+
 pub(crate) async fn savepoint(db: &mut PgConnection) -> Result<(), Problem> {
     db.execute("savepoint marca").await?;
     Ok(())

@@ -126,6 +126,11 @@ impl Tx {
         rows.into_iter().map(unwrap).collect::<Result<_, CryptoError>>().map_err(Problem::from)
     }
 
+    /// Forgets a person: what was sealed with their key can never be read again, in the audit neither.
+    pub async fn forget_person(&mut self, person: impl Into<Uuid>) -> Result<(), Problem> {
+        store::delete_person_key(&mut self.inner, person.into()).await
+    }
+
     pub async fn commit(mut self) -> Result<(), Problem> {
         let told = !self.events.is_empty();
         store::flush(&mut self).await?;

@@ -6,6 +6,7 @@
 mod aplicar;
 mod buscar;
 mod duplicados;
+mod fusionar;
 mod importar;
 mod model;
 mod routes;

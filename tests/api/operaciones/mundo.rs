@@ -195,10 +195,13 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let raza = format!("select id::text from razas where especie_id = '{}' limit 1", ids["especie"]);
     ids.insert("raza", huella.scalar(&raza).await);
     let new = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
-    let registered = admin.post("/pacientes/registro", new).await.created();
+    let registered = admin.post("/pacientes/registro", new.clone()).await.created();
     ids.insert("mascota", id(&registered["mascota"]));
     ids.insert("tutor", id(&registered["tutor"]));
     ids.insert("vinculo", huella.scalar(&format!("select id::text from tutores_mascotas where mascota_id = '{}'", ids["mascota"])).await);
+    let (twin, owner) = (admin.post("/pacientes/registro?confirmar_duplicado=true", new.clone()).await.created(), ids["tutor"].clone());
+    let merge = json!({ "con": twin["tutor"]["id"] });
+    ids.insert("fusion", id(&admin.post(&format!("/tutores/{owner}/fusiones"), merge).await.created()));
     let cita =
         json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
     ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));

@@ -147,7 +147,13 @@ async fn a_booking_that_was_under_way_when_the_pet_died_is_refused() {
         let (recepcion, body) = (recepcion.clone(), body.clone());
         tokio::spawn(async move { recepcion.post("/citas/reservar", body).await })
     };
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        if sala.huella.scalar::<i64>(waits).await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(!booking.is_finished(), "it waits for the death");
     death.commit().await.expect("committed");
     booking.await.expect("an answer").problem(503, "no-disponible");

@@ -3,6 +3,8 @@ mod busqueda;
 mod duplicados;
 mod fallecimiento;
 mod ficha;
+mod fusiones;
+mod personas;
 mod registro;
 
 use huella_tests::{Cliente, cliente::send, id};

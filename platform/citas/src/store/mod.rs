@@ -13,5 +13,5 @@ pub use citas::{bloquear, conflictos, conflictos_de, find, insert, lock, mover, 
 pub use contexto::{Contexto, citas_del_dia, contexto};
 pub use importar::{agendas, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
-pub use mascotas::anular_de_fallecida;
+pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
 pub use plan::*;

@@ -1,7 +1,7 @@
 //! The death of a pet.
 use super::tutor;
 use jiff::{Timestamp, civil::Date};
-use kernel::{FieldError, Sedes, ids::MascotaId, ports::CitaAnulada, version::HasVersion};
+use kernel::{FieldError, Sedes, ids::MascotaId, ports::CitaBreve, version::HasVersion};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub struct Fallecimiento {
     pub causa: String,
     pub nota: Option<String>,
     /// Las citas que se anularon al registrarlo, en toda la cadena. No vuelven si se corrige.
-    pub citas_anuladas: Vec<CitaAnulada>,
+    pub citas_anuladas: Vec<CitaBreve>,
     pub registrado_en: Timestamp,
     /// Cuándo se corrigió, si se registró por error.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -173,6 +173,12 @@ pub struct Mascota {
     /// Hay foto en `/pacientes/{id}/foto`.
     pub tiene_foto: bool,
     pub fallecida_en: Option<Date>,
+    /// Este registro se fusionó con otro, que es el que sigue: este ya no cambia.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fusionada_con: Option<MascotaId>,
+    /// Los registros que se fusionaron con este.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fusionadas: Vec<super::Fusionado>,
     /// Los tutores vigentes, el propietario primero.
     pub tutores: Vec<Vinculo>,
     pub version: i32,

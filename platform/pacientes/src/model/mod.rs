@@ -1,8 +1,13 @@
 //! Types and rules of owners and pets; pure.
+mod ajustes;
+mod anonimizacion;
 mod busqueda;
+mod consentimiento;
 mod duplicado;
 mod especie;
+mod expediente;
 mod fallecimiento;
+mod fusion;
 mod identificador;
 mod mascota;
 pub mod palabras;
@@ -11,10 +16,18 @@ mod registro;
 mod tutor;
 mod vinculo;
 
+pub use ajustes::{Ajustes, CambioAjustes};
+pub use anonimizacion::Anonimizacion;
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
+pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
+pub use expediente::{Acceso, Expediente, MascotaDelExpediente};
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
+pub use fusion::{
+    Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,
+    TutorPorFusionar, VinculoMovido, check_merge, unmerged,
+};
 pub use identificador::{Identificado, Identificador, IdentificadorTipo, check_identifiers};
 pub use mascota::{DatosMascota, FOTO_MAX, FichaMascota, Mascota, MascotaDeTutor, Referencias, Sexo, foto_tipo, hoy};
 pub(crate) use peso::grams;
@@ -31,6 +44,11 @@ pub mod problemas {
         VINCULO_IMPOSIBLE = CONFLICT, "vinculo-imposible", "El tutor y la mascota no se pueden vincular así";
         FOTO_INVALIDA = UNSUPPORTED_MEDIA_TYPE, "foto-invalida", "La foto no es JPEG, PNG ni WebP";
         POSIBLE_DUPLICADO = CONFLICT, "posible-duplicado", "Parece que ya está registrado";
+        PERSONA_OLVIDADA = CONFLICT, "persona-olvidada", "El tutor se anonimizó";
+        ANONIMIZACION_IMPOSIBLE = CONFLICT, "anonimizacion-imposible", "El tutor no se puede anonimizar ahora";
+        REGISTRO_FUSIONADO = CONFLICT, "registro-fusionado", "El registro se fusionó con otro";
+        FUSION_IMPOSIBLE = CONFLICT, "fusion-imposible", "Esos registros no se pueden fusionar así";
+        FUSION_DEFINITIVA = CONFLICT, "fusion-definitiva", "Esa fusión ya no se puede deshacer";
         YA_FALLECIDA = CONFLICT, "mascota-ya-fallecida", "El fallecimiento ya está registrado";
     }
 }

@@ -146,6 +146,15 @@ pub struct Tutor {
     /// Distrito, provincia y departamento del ubigeo.
     pub lugar: Option<String>,
     pub notas: Option<String>,
+    /// Cuándo se anonimizó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonimizado_en: Option<Timestamp>,
+    /// Este registro se fusionó con otro, que es el que sigue: este ya no cambia.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fusionado_con: Option<TutorId>,
+    /// Los registros que se fusionaron con este.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fusionados: Vec<super::Fusionado>,
     pub version: i32,
     pub creado_en: Timestamp,
     pub actualizado_en: Timestamp,

@@ -1,8 +1,13 @@
 //! Owners and pets over HTTP.
+mod ajustes;
+mod anonimizacion;
 mod busqueda;
+mod consentimientos;
 mod especies;
+mod expediente;
 mod fallecimiento;
 mod fotos;
+mod fusiones;
 mod identificadores;
 mod mascotas;
 mod pesos;
@@ -26,7 +31,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
     OpenApiRouter::new()
         .routes(routes!(fallecimiento::ver, fallecimiento::registrar, fallecimiento::corregir))
+        .routes(routes!(fusiones::prever_mascota))
+        .routes(routes!(fusiones::fusionar_mascota))
+        .routes(routes!(fusiones::ver, fusiones::deshacer))
+        .routes(routes!(anonimizacion::anonimizar))
+        .routes(routes!(expediente::exportar))
         .layer(Extension(agenda))
+        .routes(routes!(consentimientos::ver, consentimientos::anotar))
+        .routes(routes!(fusiones::prever_tutor))
+        .routes(routes!(fusiones::fusionar_tutor))
+        .routes(routes!(ajustes::ver, ajustes::cambiar))
         .routes(routes!(registro::registrar))
         .routes(routes!(busqueda::buscar))
         .routes(routes!(busqueda::ubigeos))

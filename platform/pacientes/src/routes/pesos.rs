@@ -44,7 +44,7 @@ pub async fn anotar(ctx: Ctx<RegistrarPesos>, Path(id): Path<MascotaId>, once: O
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
-    if !store::mascotas::exists(&mut tx, id).await? {
+    if !store::mascotas::hold(&mut tx, id).await? {
         return Err(Problem::not_found());
     }
     Problem::check(nuevo.check(ctx.now))?;

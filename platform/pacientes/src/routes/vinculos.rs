@@ -120,7 +120,7 @@ async fn lock(tx: &mut Tx, id: MascotaId, tutor: TutorId, mut errors: Vec<FieldE
     let owners: Vec<TutorId> = store::vinculos::present(tx, id).await?.iter().map(|vigente| vigente.tutor_id).chain([tutor]).collect();
     store::tutores::hold(tx, &owners).await?;
     store::mascotas::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-    if !store::tutores::exists(tx, tutor).await? {
+    if !store::tutores::accepts(tx, tutor).await? {
         errors.push(FieldError::new("/tutor_id", "no es un tutor de esta cadena"));
     }
     Problem::check(errors)?;

@@ -212,17 +212,17 @@ async fn join(tx: &mut Tx, rarest: &Grupo, second: &Grupo, rest: &[Grupo], limit
     .await?)
 }
 
-/// Owners by document, phone or e-mail, and why.
+/// Owners by document, phone or e-mail, and why; of a merged one, the one that goes on.
 pub async fn owners(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<(TutorId, Por)>, Problem> {
     let documentos: Vec<Vec<u8>> = buscado.documentos.iter().map(|key| tx.blind_index("documento", key)).collect();
     let index = |kind: &str, value: &Option<String>| value.as_deref().map(|value| tx.blind_index(kind, value));
     let (telefono, correo) = (index("telefono", &buscado.telefono), index("correo", &buscado.correo));
     let telefono_final = index("telefono_final", &buscado.telefono_final);
     let rows = sqlx::query!(
-        r#"(select id as "id!", 0 as "por!" from tutores where documento_indice = any ($1) limit $5)
-           union all (select id, 1 from tutores where telefono_indice = $2 limit $5)
-           union all (select id, 2 from tutores where correo_indice = $3 limit $5)
-           union all (select id, 3 from tutores where telefono_final = $4 limit $5)"#,
+        r#"(select coalesce(fusionado_con, id) as "id!", 0 as "por!" from tutores where documento_indice = any ($1) limit $5)
+           union all (select coalesce(fusionado_con, id), 1 from tutores where telefono_indice = $2 limit $5)
+           union all (select coalesce(fusionado_con, id), 2 from tutores where correo_indice = $3 limit $5)
+           union all (select coalesce(fusionado_con, id), 3 from tutores where telefono_final = $4 limit $5)"#,
         &documentos,
         telefono,
         correo,

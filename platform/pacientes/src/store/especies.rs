@@ -16,7 +16,7 @@ pub async fn referencias(
     let row = sqlx::query!(
         r#"select e.id as "especie?: EspecieId", r.especie_id as "especie_de_raza?: EspecieId",
                   coalesce(not e.activa, false) as "especie_retirada!", coalesce(not r.activa, false) as "raza_retirada!",
-                  exists (select from tutores where id = $4) as "hay_tutor!"
+                  exists (select from tutores where id = $4 and fusionado_con is null) as "hay_tutor!"
              from (select) nada
              left join lateral (select id, activa from especies where id = $1 or clave = $2 limit 1) e on true
              left join razas r on r.id = $3"#,

@@ -1,7 +1,7 @@
 //! Deaths of pets, and those that were a mistake.
 use crate::model::{Fallecimiento, NuevoFallecimiento};
 use jiff_sqlx::ToSqlx;
-use kernel::{Problem, Tx, ids::MascotaId, ports::CitaAnulada};
+use kernel::{Problem, Tx, ids::MascotaId, ports::CitaBreve};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub async fn unmark(tx: &mut Tx, mascota: MascotaId) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn insert(tx: &mut Tx, mascota: MascotaId, nuevo: &NuevoFallecimiento, anuladas: &[CitaAnulada]) -> Result<Uuid, Problem> {
+pub async fn insert(tx: &mut Tx, mascota: MascotaId, nuevo: &NuevoFallecimiento, anuladas: &[CitaBreve]) -> Result<Uuid, Problem> {
     let (id, now, autor) = (Uuid::now_v7(), tx.now().to_sqlx(), tx.author());
     sqlx::query!(
         "insert into fallecimientos (id, mascota_id, fecha, causa, nota, citas_anuladas, registrado_en, registrado_por)
@@ -68,7 +68,7 @@ pub async fn correct(tx: &mut Tx, id: Uuid, motivo: &str) -> Result<(), Problem>
 /// The death of a pet that is dead; `None` of one that lives.
 pub async fn current(tx: &mut Tx, mascota: MascotaId) -> Result<Option<Fallecimiento>, Problem> {
     let row = sqlx::query!(
-        r#"select id, mascota_id, fecha, causa, nota, citas_anuladas as "citas_anuladas: Json<Vec<CitaAnulada>>", registrado_en
+        r#"select id, mascota_id, fecha, causa, nota, citas_anuladas as "citas_anuladas: Json<Vec<CitaBreve>>", registrado_en
              from fallecimientos where mascota_id = $1 and corregido_en is null"#,
         mascota as _
     )

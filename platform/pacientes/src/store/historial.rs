@@ -48,6 +48,10 @@ pub enum Hecho {
     Fallecimiento { fecha: Date, causa: String },
     /// El fallecimiento se había registrado por error.
     FallecimientoCorregido { motivo: String },
+    /// Otro registro se fusionó con este.
+    Fusion { de: MascotaId },
+    /// Aquella fusión se deshizo.
+    FusionDeshecha { de: MascotaId },
     /// Se anotó su peso.
     Peso { kg: f64, sede_id: Option<SedeId> },
 }
@@ -62,6 +66,8 @@ impl Hecho {
             Self::Foto => "foto",
             Self::Fallecimiento { .. } => "fallecimiento",
             Self::FallecimientoCorregido { .. } => "fallecimiento_corregido",
+            Self::Fusion { .. } => "fusion",
+            Self::FusionDeshecha { .. } => "fusion_deshecha",
             Self::Peso { .. } => "peso",
         }
     }

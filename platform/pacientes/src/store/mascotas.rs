@@ -1,6 +1,6 @@
 //! Pets.
-use super::{identificadores, pesos, vinculos};
-use crate::model::{EspecieBreve, FichaMascota, Mascota, RazaBreve};
+use super::{fusiones, identificadores, pesos, vinculos};
+use crate::model::{EspecieBreve, FichaMascota, Mascota, RazaBreve, unmerged};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
@@ -69,14 +69,16 @@ pub struct Actual {
     pub foto: Option<String>,
 }
 
+/// 409 for one that was merged: nothing about it changes any more.
 pub async fn lock(tx: &mut Tx, id: MascotaId) -> Result<Option<Actual>, Problem> {
     let row = sqlx::query!(
         r#"select nombre, especie_id, raza_id, sexo, esterilizado, nacimiento as "nacimiento: jiff_sqlx::Date", nacimiento_estimado, color,
-                  notas, foto, version from mascotas where id = $1 for update"#,
+                  notas, foto, version, fusionada_con from mascotas where id = $1 for update"#,
         id as _
     )
     .fetch_optional(&mut **tx)
     .await?;
+    unmerged(row.as_ref().and_then(|row| row.fusionada_con))?;
     Ok(row.map(|row| Actual {
         version: row.version,
         foto: row.foto,
@@ -112,12 +114,20 @@ pub async fn exists(tx: &mut Tx, id: MascotaId) -> Result<bool, Problem> {
     Ok(sqlx::query_scalar!(r#"select exists (select from mascotas where id = $1) as "hay!""#, id as _).fetch_one(&mut **tx).await?)
 }
 
+/// Whether there is one, held as a weight or a link that refers to it would; 409 for one that was merged.
+pub async fn hold(tx: &mut Tx, id: MascotaId) -> Result<bool, Problem> {
+    let row = sqlx::query!("select fusionada_con from mascotas where id = $1 for key share", id as _).fetch_optional(&mut **tx).await?;
+    unmerged(row.as_ref().and_then(|row| row.fusionada_con))?;
+    Ok(row.is_some())
+}
+
 pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem> {
     let row = sqlx::query!(
         r#"select m.id as "id!", m.nombre as "nombre!", m.especie_id as "especie_id!", e.clave as "especie_clave!",
                   e.nombre as "especie_nombre!", m.raza_id as "raza_id?: RazaId", r.nombre as "raza?", m.sexo as "sexo!", m.esterilizado,
                   m.nacimiento as "nacimiento: jiff_sqlx::Date", m.nacimiento_estimado as "nacimiento_estimado!", m.color, m.notas,
                   m.foto is not null as "tiene_foto!", m.fallecida_en as "fallecida_en: jiff_sqlx::Date", m.version as "version!",
+                  m.fusionada_con as "fusionada_con: MascotaId",
                   m.creado_en as "creado_en!", m.actualizado_en as "actualizado_en!"
              from mascotas m join especies e on e.id = m.especie_id left join razas r on r.id = m.raza_id
             where m.id = $1"#,
@@ -142,6 +152,8 @@ pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem
         ultimo_peso: pesos::list(tx, id, None, 1).await?.pop(),
         tiene_foto: row.tiene_foto,
         fallecida_en: row.fallecida_en.map(|date| date.to_jiff()),
+        fusionada_con: row.fusionada_con,
+        fusionadas: fusiones::into_pet(tx, id).await?,
         tutores: vinculos::of_pet(tx, id, true, None, 50).await?,
         version: row.version,
         creado_en: row.creado_en.to_jiff(),

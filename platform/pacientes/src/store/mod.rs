@@ -1,7 +1,12 @@
 //! Every SQL statement of owners and pets.
+pub mod ajustes;
+pub mod anonimizacion;
 pub mod busqueda;
+pub mod consentimientos;
 pub mod especies;
+pub mod expediente;
 pub mod fallecimientos;
+pub mod fusiones;
 pub mod historial;
 pub mod identificadores;
 pub mod importar;

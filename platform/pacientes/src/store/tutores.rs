@@ -96,7 +96,7 @@ pub async fn taken(tx: &mut Tx, documento: Option<&Documento>, except: Option<Tu
     let Some(documento) = documento else { return Ok(None) };
     let index = document_index(tx, documento);
     let other = sqlx::query!(
-        "select id, nombres, apellidos from tutores where documento_indice = $1 and id is distinct from $2",
+        r#"select coalesce(fusionado_con, id) as "id!", nombres, apellidos from tutores where documento_indice = $1 and id is distinct from $2"#,
         index,
         except as _
     )
@@ -114,7 +114,7 @@ pub async fn update(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTuto
     sqlx::query!(
         r#"update tutores set nombres = $2, apellidos = $3, documento_tipo = $4, documento_cifrado = $5, documento_indice = $6,
                   telefono_cifrado = $7, telefono_indice = $8, telefono_final = $9, correo_cifrado = $10, correo_indice = $11,
-                  direccion_cifrada = $12, ubigeo = $13, notas = $14, actualizado_en = $15, version = version + 1
+                  direccion_cifrada = $12, ubigeo = $13, notas = $14, actualizado_en = $15, anonimizado_en = null, version = version + 1
             where id = $1"#,
         id as _,
         ficha.nombres,
@@ -149,6 +149,8 @@ struct Fila {
     direccion_cifrada: Option<Vec<u8>>,
     ubigeo: Option<String>,
     notas: Option<String>,
+    fusionado_con: Option<TutorId>,
+    anonimizado_en: Option<jiff_sqlx::Timestamp>,
     version: i32,
     creado_en: Timestamp,
     actualizado_en: Timestamp,
@@ -173,6 +175,9 @@ impl Fila {
             lugar: self.ubigeo.as_deref().and_then(ubigeo::find).map(|lugar| lugar.lugar()),
             ubigeo: self.ubigeo,
             notas: self.notas,
+            fusionado_con: self.fusionado_con,
+            anonimizado_en: self.anonimizado_en.map(|en| en.to_jiff()),
+            fusionados: Vec::new(),
             version: self.version,
             creado_en: self.creado_en,
             actualizado_en: self.actualizado_en,
@@ -184,19 +189,30 @@ pub async fn find(tx: &mut Tx, id: TutorId) -> Result<Option<Tutor>, Problem> {
     let fila = sqlx::query_as!(
         Fila,
         "select id, nombres, apellidos, documento_tipo, documento_cifrado, telefono_cifrado, correo_cifrado, direccion_cifrada, ubigeo,
-                notas, version, creado_en, actualizado_en from tutores where id = $1",
+                notas, fusionado_con as \"fusionado_con: TutorId\", anonimizado_en as \"anonimizado_en: jiff_sqlx::Timestamp\", version, creado_en, actualizado_en from tutores where id = $1",
         id as _
     )
     .fetch_optional(&mut **tx)
     .await?;
     let Some(fila) = fila else { return Ok(None) };
     let key = tx.person_key(id).await?;
-    fila.open(key.as_ref()).map(Some)
+    let fusionados = super::fusiones::into_owner(tx, id).await?;
+    Ok(Some(Tutor { fusionados, ..fila.open(key.as_ref())? }))
 }
 
-/// The version, with the row locked until the transaction ends.
+/// The version, with the row locked until the transaction ends; 409 for one that was merged.
 pub async fn lock(tx: &mut Tx, id: TutorId) -> Result<Option<i32>, Problem> {
-    Ok(sqlx::query_scalar!("select version from tutores where id = $1 for update", id as _).fetch_optional(&mut **tx).await?)
+    let row =
+        sqlx::query!("select version, fusionado_con from tutores where id = $1 for update", id as _).fetch_optional(&mut **tx).await?;
+    model::unmerged(row.as_ref().and_then(|row| row.fusionado_con))?;
+    Ok(row.map(|row| row.version))
+}
+
+/// Whether a pet can be given to this owner: there is one, and it was not merged.
+pub async fn accepts(tx: &mut Tx, id: TutorId) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from tutores where id = $1 and fusionado_con is null) as "hay!""#, id as _)
+        .fetch_one(&mut **tx)
+        .await?)
 }
 
 /// Holds owners as a link to them would, before anything else is locked: who changes an owner takes the owner first

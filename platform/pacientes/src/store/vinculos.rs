@@ -102,7 +102,7 @@ pub async fn of_owner(
              join mascotas m on m.id = tm.mascota_id
              join especies e on e.id = m.especie_id
              left join razas r on r.id = m.raza_id
-            where tm.tutor_id = $1 and (tm.hasta is null or $2) and ($3::uuid is null or tm.id > $3)
+            where tm.tutor_id = $1 and m.fusionada_con is null and (tm.hasta is null or $2) and ($3::uuid is null or tm.id > $3)
             order by tm.id limit $4"#,
         tutor as _,
         tambien_pasadas,

@@ -1,0 +1,41 @@
+//! All that a chain holds about one person, for that person.
+use super::{Consentimientos, Mascota, Peso, Relacion, Tutor};
+use jiff::{Timestamp, civil::Date};
+use kernel::ports::CitaDeMascota;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Quién vio o cambió los datos, y cuándo.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Acceso {
+    pub en: Timestamp,
+    /// La persona, o la integración.
+    pub quien: String,
+    /// Como `leer` o `cambiar`.
+    pub accion: String,
+    /// `tutor` o `mascota`.
+    pub entidad: String,
+}
+
+/// Una mascota que es o fue del tutor, con lo que se sabe de ella.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MascotaDelExpediente {
+    pub relacion: Relacion,
+    pub desde: Date,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hasta: Option<Date>,
+    pub mascota: Mascota,
+    pub pesos: Vec<Peso>,
+    pub citas: Vec<CitaDeMascota>,
+}
+
+/// Todo lo que la cadena tiene de un tutor.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Expediente {
+    pub generado_en: Timestamp,
+    pub tutor: Tutor,
+    pub mascotas: Vec<MascotaDelExpediente>,
+    pub consentimientos: Consentimientos,
+    /// Quién vio o cambió sus datos y los de sus mascotas, lo más reciente primero.
+    pub accesos: Vec<Acceso>,
+}

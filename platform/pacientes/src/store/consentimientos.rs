@@ -1,0 +1,61 @@
+//! The ledger of consents: lines are added, never changed.
+use crate::model::{Canal, Consentimiento, Finalidad, NuevoConsentimiento};
+use jiff_sqlx::ToSqlx;
+use kernel::{Problem, Tx, crypto::PersonKey, ids::TutorId};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub async fn insert(tx: &mut Tx, tutor: TutorId, key: &PersonKey, nuevo: &NuevoConsentimiento) -> Result<Consentimiento, Problem> {
+    let (id, en, autor_id) = (Uuid::now_v7(), tx.now(), tx.author());
+    let NuevoConsentimiento { finalidad, otorgado, canal, texto_version, evidencia } = nuevo.clone();
+    sqlx::query!(
+        "insert into consentimientos (id, tutor_id, finalidad, otorgado, canal, texto_version, evidencia_cifrada, en, autor_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id,
+        tutor as _,
+        finalidad as _,
+        otorgado,
+        canal as _,
+        texto_version,
+        evidencia.as_deref().map(|evidencia| key.seal("evidencia", evidencia)),
+        en.to_sqlx() as _,
+        autor_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(Consentimiento { id, finalidad, otorgado, canal, texto_version, evidencia, en, autor_id })
+}
+
+/// All that an owner said, also under the records that were merged into this one, newest first.
+pub async fn of(tx: &mut Tx, tutor: TutorId) -> Result<Vec<Consentimiento>, Problem> {
+    let rows = sqlx::query!(
+        r#"select id, tutor_id as "tutor_id: TutorId", finalidad as "finalidad: Finalidad", otorgado, canal as "canal: Canal", texto_version, evidencia_cifrada, en, autor_id
+             from consentimientos
+            where tutor_id = any (array(select $1::uuid union all select t.id from tutores t where t.fusionado_con = $1))
+            order by en desc, id desc"#,
+        tutor as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let people: Vec<Uuid> = rows.iter().map(|row| row.tutor_id.into()).collect();
+    let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&people).await?.into_iter().collect();
+    rows.into_iter()
+        .map(|row| {
+            // Of somebody forgotten the evidence is gone with the key.
+            let evidencia = match (keys.get(&row.tutor_id.0), row.evidencia_cifrada) {
+                (Some(key), Some(sealed)) => Some(key.open("evidencia", &sealed)?),
+                _ => None,
+            };
+            Ok(Consentimiento {
+                id: row.id,
+                finalidad: row.finalidad,
+                otorgado: row.otorgado,
+                canal: row.canal,
+                texto_version: row.texto_version,
+                evidencia,
+                en: row.en.to_jiff(),
+                autor_id: row.autor_id,
+            })
+        })
+        .collect()
+}
