@@ -66,7 +66,7 @@ begin
   return query
     with antes as (
       select c.id, c.estado from citas c
-       where c.tenant_id = tenant_actual() and c.mascota_id = p_mascota and c.fin > p_ahora
+       where c.tenant_id = tenant_actual() and c.mascota_id = p_mascota and c.fin > p_ahora and c.retenida_hasta is null
          and c.estado not in ('en_espera', 'en_consulta', 'por_cobrar', 'terminada', 'anulada', 'no_asistio')
        order by c.id for update),
     libres as (

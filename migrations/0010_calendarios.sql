@@ -69,7 +69,7 @@ begin
       join sedes s on s.tenant_id = v_tenant and s.id = c.sede_id
       join mascotas m on m.tenant_id = v_tenant and m.id = c.mascota_id
       left join ambientes a on a.tenant_id = v_tenant and a.id = c.ambiente_id
-     where c.activa and c.sede_id = any (v_sedes)
+     where c.activa and c.retenida_hasta is null and c.sede_id = any (v_sedes)
      order by c.inicio, c.id;
 end $$;
 revoke all on function calendario_abierto, calendario_citas from public;

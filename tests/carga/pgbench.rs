@@ -34,6 +34,8 @@ const CONTEXTO: &[(&str, Bind)] = &[
     ("servicio", Slot("servicio")),
     ("medico", Slot("medico")),
     ("inicio", Slot("inicio")),
+    ("duracion_min", Null),
+    ("now", Fixed("2026-01-01T00:00:00Z")),
 ];
 const INSERT: &[(&str, Bind)] = &[
     ("id", Slot("cita")),
@@ -50,6 +52,8 @@ const INSERT: &[(&str, Bind)] = &[
     ("now", Fixed("2026-01-01T00:00:00Z")),
     ("author", Fixed("01920000-0000-7000-8000-000000000000")),
     ("equipos", Fixed("{}")),
+    ("sobrecupo", Null),
+    ("retenida_hasta", Null),
 ];
 const FLUSH: &[(&str, Bind)] = &[
     ("now", Fixed("2026-01-01T00:00:00Z")),
@@ -134,7 +138,7 @@ fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<Str
     let (fin, hasta) = (turno.inicio.checked_add(15.minutes())?, turno.inicio.checked_add(20.minutes())?);
     let cita = cita(servicio, turno, fin);
     let aviso = json!({ "id": cita.id, "sede_id": cita.sede_id, "mascota_id": cita.mascota_id, "medico_id": cita.medico_id,
-        "inicio": cita.inicio, "fin": cita.fin, "estado": cita.estado });
+        "inicio": cita.inicio, "fin": cita.fin, "estado": cita.estado, "sobrecupo": cita.sobrecupo });
     let columns = [
         number.to_string(),
         tenant.to_string(),
@@ -175,6 +179,7 @@ fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
         motivo: None,
         anulada_motivo: None,
         sobrecupo: false,
+        sobrecupo_motivo: None,
         equipos: Vec::new(),
         version: 1,
     }

@@ -1,17 +1,21 @@
 //! Changing an appointment: other data, another state, another time or place.
 use crate::{
     model::{CambioCita, Cita, Estado, check_inicio, traslape},
-    reservar::{Pedido, Toma, avisar, tomar},
-    store,
+    reservar::{Pedido, Toma, avisar, conflictos_de, preparar, tomar},
+    store::{self, Deseo, Lugar},
 };
 use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Changes an appointment inside the caller's transaction: other data, another state, or another time.
-pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita) -> Result<Cita, Problem> {
+/// Changes an appointment inside the caller's transaction: other data, another state, or another time. `autoriza`:
+/// the caller may book above a vet's agenda in the sede where it goes.
+pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, autoriza: bool) -> Result<Cita, Problem> {
     let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(antes.version)?;
+    if antes.se_mueve(cambio) && cambio.sobrecupo == Some(true) && !autoriza {
+        return Err(Problem::forbidden().detail("Un sobrecupo requiere el permiso cita.sobrecupo en esa sede."));
+    }
     let mut cita = if antes.se_mueve(cambio) { mover(tx, &antes, cambio).await? } else { reescribir(tx, &antes, cambio).await? };
     if let Some(estado) = cambio.estado.filter(|estado| *estado != cita.estado) {
         let version = cita.version;
@@ -45,11 +49,23 @@ async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, P
     if antes.inicio != cambio.inicio {
         Problem::check(check_inicio(cambio.inicio, tx.now()))?;
     }
-    let contexto = store::contexto(tx, cambio.sede_id, antes.mascota_id, cambio.servicio_id, Some(cambio.medico_id), cambio.inicio).await?;
-    let slot = contexto.oferta.slot(cambio.inicio);
-    let pedido = Pedido { medico: Some(cambio.medico_id), ambiente: cambio.ambiente_id, equipos: cambio.equipos.as_deref() };
-    contexto.check(&pedido, &slot)?;
-    let opciones = contexto.opciones(&pedido, vec![cambio.medico_id]).prefiriendo(antes.ambiente_id, &antes.equipos);
+    cambio.check_sobrecupo()?;
+    let deseo = Deseo {
+        sede: cambio.sede_id,
+        mascota: Some(antes.mascota_id),
+        servicio: cambio.servicio_id,
+        medico: Some(cambio.medico_id),
+        inicio: cambio.inicio,
+        duracion_min: cambio.duracion_min,
+    };
+    let pedido = Pedido {
+        medico: Some(cambio.medico_id),
+        ambiente: cambio.ambiente_id,
+        equipos: cambio.equipos.as_deref(),
+        sobrecupo: cambio.sobrecupo.unwrap_or_default(),
+    };
+    let (_, slot, opciones) = preparar(tx, &deseo, &pedido, Some(antes.id)).await?;
+    let opciones = opciones.prefiriendo(antes.ambiente_id, &antes.equipos);
     // All that it holds or may come to hold, in one call, so that two moves queue up instead of crossing.
     let rooms = opciones.ambientes.iter().flatten().chain(&antes.ambiente_id).map(|id| id.0);
     let equipos = opciones.equipos.iter().flatten().chain(&antes.equipos).map(|id| id.0);
@@ -61,10 +77,12 @@ async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, P
     cita.inicio = slot.inicio;
     cita.fin = slot.fin;
     cita.motivo.clone_from(&cambio.motivo);
+    cita.sobrecupo = pedido.sobrecupo;
+    cita.sobrecupo_motivo.clone_from(&cambio.sobrecupo_motivo);
     cita.version += 1;
-    let conflictos = store::conflictos(tx, cita.mascota_id, &slot, &opciones, Some(cita.id)).await?;
-    let taken: HashSet<Uuid> = conflictos.iter().map(|conflicto| conflicto.recurso_id).collect();
-    tomar(tx, &mut cita, &slot, &opciones, Toma::Movida, taken).await?;
+    let lugar = Lugar { sede: cita.sede_id, mascota: Some(cita.mascota_id), slot: &slot, opciones: &opciones, excepto: Some(cita.id) };
+    let taken: HashSet<Uuid> = store::conflictos(tx, &lugar).await?.iter().map(|conflicto| conflicto.recurso_id).collect();
+    tomar(tx, &mut Toma::Movida(&mut cita), &slot, &opciones, taken).await?;
     Ok(cita)
 }
 
@@ -82,11 +100,16 @@ pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado)
 
 /// Writes a new state. One that takes the slot again (arrived after all) can find it taken.
 pub async fn guardar_estado(tx: &mut Tx, cita: &Cita) -> Result<(), Problem> {
+    guardar(tx, cita, async |tx, cita| store::save_estado(tx, cita).await).await
+}
+
+/// Writes what takes the slot that an appointment has; the 409 names all that is taken of it.
+pub async fn guardar(tx: &mut Tx, cita: &Cita, escribir: impl AsyncFn(&mut Tx, &Cita) -> Result<bool, Problem>) -> Result<(), Problem> {
     for _ in 0..2 {
-        if store::save_estado(tx, cita).await? {
+        if escribir(tx, cita).await? {
             return Ok(());
         }
-        let conflictos = store::conflictos_de(tx, cita).await?;
+        let conflictos = conflictos_de(tx, cita).await?;
         if !conflictos.is_empty() {
             return Err(traslape(&conflictos));
         }

@@ -8,6 +8,7 @@ mod cambiar;
 mod importar;
 mod model;
 mod reservar;
+mod retener;
 mod routes;
 mod store;
 

@@ -1,7 +1,10 @@
 //! Booking: choose vet, room and equipment, take them, or say all that stands in the way.
 use crate::{
-    model::{Cita, Estado, FIN_DEL_DIA, Impedimento, NuevaCita, Opciones, Recursos, Slot, fuera_de_agenda, problemas, traslape},
-    store::{self, Contexto},
+    model::{
+        Cita, Conflicto, Estado, FIN_DEL_DIA, Impedimento, NuevaCita, Opciones, Recursos, Retencion, Slot, fuera_de_agenda, problemas,
+        traslape,
+    },
+    store::{self, Contexto, Deseo, Lugar},
 };
 use kernel::{
     Change, Event, Problem, Tx,
@@ -15,22 +18,25 @@ use uuid::Uuid;
 /// Attempts of one booking: each lost race costs one.
 const INTENTOS: usize = 8;
 
-/// What the caller wants, of a new booking or a move.
+/// What the caller wants, of a new booking, a hold or a move.
 pub struct Pedido<'a> {
     pub medico: Option<UsuarioId>,
     pub ambiente: Option<AmbienteId>,
     pub equipos: Option<&'a [EquipoId]>,
+    /// With an authorised override.
+    pub sobrecupo: bool,
 }
 
 #[derive(Serialize)]
 struct Aviso {
     id: CitaId,
     sede_id: Uuid,
-    mascota_id: Uuid,
+    mascota_id: Option<Uuid>,
     medico_id: Uuid,
     inicio: jiff::Timestamp,
     fin: jiff::Timestamp,
     estado: Estado,
+    sobrecupo: bool,
 }
 
 /// Tells the rest of the platform what became of an appointment.
@@ -38,23 +44,29 @@ pub fn avisar(tx: &mut Tx, tema: &'static str, cita: &Cita) {
     let aviso = Aviso {
         id: cita.id,
         sede_id: cita.sede_id.into(),
-        mascota_id: cita.mascota_id.into(),
+        mascota_id: Some(cita.mascota_id.into()),
         medico_id: cita.medico_id.into(),
         inicio: cita.inicio,
         fin: cita.fin,
         estado: cita.estado,
+        sobrecupo: cita.sobrecupo,
     };
     tx.publish(Event::new(tema, aviso).sede(cita.sede_id));
 }
 
 /// Books inside the caller's transaction.
 pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
-    let contexto = store::contexto(tx, nueva.sede_id, nueva.mascota_id, nueva.servicio_id, nueva.medico_id, nueva.inicio).await?;
-    let slot = contexto.oferta.slot(nueva.inicio);
-    let pedido = Pedido { medico: nueva.medico_id, ambiente: nueva.ambiente_id, equipos: nueva.equipos.as_deref() };
-    contexto.check(&pedido, &slot)?;
-    let medicos = candidatos(tx, &contexto, &pedido, &slot).await?;
-    let opciones = contexto.opciones(&pedido, medicos);
+    let deseo = Deseo {
+        sede: nueva.sede_id,
+        mascota: Some(nueva.mascota_id),
+        servicio: nueva.servicio_id,
+        medico: nueva.medico_id,
+        inicio: nueva.inicio,
+        duracion_min: nueva.duracion_min,
+    };
+    let pedido =
+        Pedido { medico: nueva.medico_id, ambiente: nueva.ambiente_id, equipos: nueva.equipos.as_deref(), sobrecupo: nueva.sobrecupo };
+    let (contexto, slot, opciones) = preparar(tx, &deseo, &pedido, None).await?;
     let mut cita = Cita {
         id: CitaId::new(),
         sede_id: nueva.sede_id,
@@ -68,85 +80,159 @@ pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
         estado: Estado::Programada,
         motivo: nueva.motivo,
         anulada_motivo: None,
-        sobrecupo: false,
+        sobrecupo: nueva.sobrecupo,
+        sobrecupo_motivo: nueva.sobrecupo_motivo,
         version: 1,
     };
     let taken = contexto.ocupados.iter().copied().collect();
-    tomar(tx, &mut cita, &slot, &opciones, Toma::Reserva, taken).await?;
+    tomar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, taken).await?;
     tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita));
     avisar(tx, "cita.reservada", &cita);
     Ok(cita)
 }
 
-/// Whether an appointment is written for the first time or goes to another place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Toma {
-    Reserva,
-    Movida,
+/// Reads what is known of a wish, refuses what the agenda does not admit, and lists what could serve. `excepto` is what moves.
+pub async fn preparar(
+    tx: &mut Tx,
+    deseo: &Deseo,
+    pedido: &Pedido<'_>,
+    excepto: Option<CitaId>,
+) -> Result<(Contexto, Slot, Opciones), Problem> {
+    let contexto = store::contexto(tx, deseo).await?;
+    let slot = contexto.oferta.slot(deseo.inicio);
+    let reasons = contexto.impedimentos(pedido, &slot)?;
+    let medicos = contexto.candidatos(tx, pedido, &slot).await?;
+    let opciones = contexto.opciones(pedido, medicos);
+    if reasons.is_empty() {
+        return Ok((contexto, slot, opciones));
+    }
+    let lugar = Lugar { sede: deseo.sede, mascota: deseo.mascota, slot: &slot, opciones: &opciones, excepto };
+    let conflictos = estorban(store::conflictos(tx, &lugar).await?, &lugar, pedido.sobrecupo);
+    Err(fuera_de_agenda(&reasons, &conflictos))
 }
 
-/// Writes `cita` with the first set of vet, room and equipment that is free, as far as `taken` and the database
-/// know. If of some kind nothing is free, the 409 names all that is taken of it.
-pub async fn tomar(
-    tx: &mut Tx,
-    cita: &mut Cita,
-    slot: &Slot,
-    opciones: &Opciones,
-    toma: Toma,
-    mut taken: HashSet<Uuid>,
-) -> Result<(), Problem> {
-    let excepto = (toma == Toma::Movida).then_some(cita.id);
+/// What is written: an appointment or a hold for the first time, or an appointment that goes to another place.
+pub enum Toma<'a> {
+    Reserva(&'a mut Cita),
+    Retencion(&'a mut Retencion),
+    Movida(&'a mut Cita),
+}
+
+impl Toma<'_> {
+    fn ocupar(&mut self, Recursos { medico, ambiente, equipos }: Recursos) {
+        match self {
+            Self::Reserva(cita) | Self::Movida(cita) => (cita.medico_id, cita.ambiente_id, cita.equipos) = (medico, ambiente, equipos),
+            Self::Retencion(hold) => (hold.medico_id, hold.ambiente_id, hold.equipos) = (medico, ambiente, equipos),
+        }
+    }
+
+    async fn escribir(&self, tx: &mut Tx, slot: &Slot) -> Result<bool, Problem> {
+        match self {
+            Self::Reserva(cita) => store::insert(tx, (&**cita).into(), slot).await,
+            Self::Retencion(hold) => store::insert(tx, (&**hold).into(), slot).await,
+            Self::Movida(cita) => store::mover(tx, cita, slot).await,
+        }
+    }
+
+    fn lugar<'b>(&self, slot: &'b Slot, opciones: &'b Opciones) -> Lugar<'b> {
+        let (sede, mascota, excepto) = match self {
+            Self::Reserva(cita) => (cita.sede_id, Some(cita.mascota_id), None),
+            Self::Retencion(hold) => (hold.sede_id, hold.mascota_id, None),
+            Self::Movida(cita) => (cita.sede_id, Some(cita.mascota_id), Some(cita.id)),
+        };
+        Lugar { sede, mascota, slot, opciones, excepto }
+    }
+
+    fn sobrecupo(&self) -> bool {
+        matches!(self, Self::Reserva(cita) | Self::Movida(cita) if cita.sobrecupo)
+    }
+}
+
+/// Of all that is taken, what stands in the way: the pet, and vets, rooms and equipment of each kind of which nothing
+/// else would do. An override passes over the vets.
+fn estorban(conflictos: Vec<Conflicto>, lugar: &Lugar<'_>, sobrecupo: bool) -> Vec<Conflicto> {
+    let counts = |conflicto: &Conflicto| !(sobrecupo && conflicto.autorizable());
+    let taken: HashSet<Uuid> = conflictos.iter().filter(|c| counts(c)).map(|c| c.recurso_id).collect();
+    let agotados = lugar.opciones.agotados(&taken);
+    let blocks = |id: Uuid| lugar.mascota.is_some_and(|mascota| mascota.0 == id) || agotados.contains(&id);
+    conflictos.into_iter().filter(|c| counts(c) && blocks(c.recurso_id)).collect()
+}
+
+/// Writes with the first set of vet, room and equipment that is free, as far as `taken` and the database know. If of
+/// some kind nothing is free, the 409 names all that is taken of it.
+pub async fn tomar(tx: &mut Tx, toma: &mut Toma<'_>, slot: &Slot, opciones: &Opciones, mut taken: HashSet<Uuid>) -> Result<(), Problem> {
+    let sobrecupo = toma.sobrecupo();
+    let vets: HashSet<Uuid> = opciones.medicos.iter().filter(|_| sobrecupo).map(|id| id.0).collect();
+    taken.retain(|id| !vets.contains(id));
     for _ in 0..INTENTOS {
-        if let Some(Recursos { medico, ambiente, equipos }) = opciones.elegir(&taken) {
-            (cita.medico_id, cita.ambiente_id, cita.equipos) = (medico, ambiente, equipos);
-            let there = match toma {
-                Toma::Reserva => store::insert(tx, cita, slot).await?,
-                Toma::Movida => store::mover(tx, cita, slot).await?,
-            };
-            if there {
+        if let Some(recursos) = opciones.elegir(&taken) {
+            toma.ocupar(recursos);
+            if toma.escribir(tx, slot).await? {
                 return Ok(());
             }
         }
-        let conflictos = store::conflictos(tx, cita.mascota_id, slot, opciones, excepto).await?;
-        taken = conflictos.iter().map(|conflicto| conflicto.recurso_id).collect();
-        if taken.contains(&cita.mascota_id.0) || opciones.elegir(&taken).is_none() {
-            let agotados = opciones.agotados(&taken);
-            let blocks = |id: Uuid| id == cita.mascota_id.0 || agotados.contains(&id);
-            return Err(traslape(&conflictos.into_iter().filter(|c| blocks(c.recurso_id)).collect::<Vec<_>>()));
+        let lugar = toma.lugar(slot, opciones);
+        let conflictos = store::conflictos(tx, &lugar).await?;
+        taken = conflictos.iter().map(|conflicto| conflicto.recurso_id).filter(|id| !vets.contains(id)).collect();
+        let estorban = estorban(conflictos, &lugar, sobrecupo);
+        if !estorban.is_empty() {
+            return Err(traslape(&estorban));
         }
+        // Nothing that counts: what refused is over, or a booking that was rolled back since.
+        store::soltar_vencidas(tx, &lugar).await?;
     }
     // Every attempt met a booking that was then rolled back, or the vet left just now: rare, and trying again is right.
     Err(Problem::new(kinds::UNAVAILABLE).retry_after(1))
 }
 
-/// The vets to try: the one asked for, or all who could, the one with the fewest appointments that day first.
-async fn candidatos(tx: &mut Tx, contexto: &Contexto, pedido: &Pedido<'_>, slot: &Slot) -> Result<Vec<UsuarioId>, Problem> {
-    if let Some(medico) = pedido.medico {
-        return Ok(vec![medico]);
+/// All that stands in the way of what an appointment has, or would have if it were active; holds that are over go.
+pub async fn conflictos_de(tx: &mut Tx, cita: &Cita) -> Result<Vec<Conflicto>, Problem> {
+    let slot = store::slot(tx, cita.id).await?;
+    let opciones = Opciones {
+        medicos: vec![cita.medico_id],
+        ambientes: cita.ambiente_id.map(|id| vec![id]),
+        equipos: cita.equipos.iter().map(|id| vec![*id]).collect(),
+    };
+    let lugar = Lugar { sede: cita.sede_id, mascota: Some(cita.mascota_id), slot: &slot, opciones: &opciones, excepto: Some(cita.id) };
+    let conflictos = estorban(store::conflictos(tx, &lugar).await?, &lugar, cita.sobrecupo);
+    if conflictos.is_empty() {
+        store::soltar_vencidas(tx, &lugar).await?;
     }
-    let agenda = &contexto.agenda;
-    let able: Vec<UsuarioId> =
-        agenda.medicos().into_iter().filter(|m| contexto.da_el_servicio(*m) && agenda.trabaja(*m, slot.inicio, slot.fin)).collect();
-    if able.is_empty() {
-        return Err(fuera_de_agenda(&[Impedimento::MedicoSinTurno]));
-    }
-    let fecha = agenda.fecha(slot.inicio);
-    let desde = agenda.instante(fecha, jiff::civil::Time::midnight()).map_err(Problem::internal)?;
-    let hasta = agenda.instante(fecha, FIN_DEL_DIA).map_err(Problem::internal)?;
-    let load = store::citas_del_dia(tx, &able, desde, hasta).await?;
-    let count = |medico: &UsuarioId| load.iter().find(|(id, _)| id == medico).map_or(0, |(_, n)| *n);
-    let mut sorted = able;
-    sorted.sort_by_key(|medico| (count(medico), *medico));
-    Ok(sorted)
+    Ok(conflictos)
 }
 
 impl Contexto {
+    /// The vets to try: the one asked for, or all who could, the one with the fewest appointments that day first. None
+    /// if nobody works then.
+    async fn candidatos(&self, tx: &mut Tx, pedido: &Pedido<'_>, slot: &Slot) -> Result<Vec<UsuarioId>, Problem> {
+        if let Some(medico) = pedido.medico {
+            return Ok(vec![medico]);
+        }
+        let agenda = &self.agenda;
+        let mut sorted = self.disponibles(slot);
+        if sorted.len() > 1 {
+            let fecha = agenda.fecha(slot.inicio);
+            let desde = agenda.instante(fecha, jiff::civil::Time::midnight()).map_err(Problem::internal)?;
+            let hasta = agenda.instante(fecha, FIN_DEL_DIA).map_err(Problem::internal)?;
+            let load = store::citas_del_dia(tx, agenda.sede_id, &sorted, desde, hasta).await?;
+            let count = |medico: &UsuarioId| load.iter().find(|(id, _)| id == medico).map_or(0, |(_, n)| *n);
+            sorted.sort_by_key(|medico| (count(medico), *medico));
+        }
+        Ok(sorted)
+    }
+
+    /// Those who give the service and work then.
+    fn disponibles(&self, slot: &Slot) -> Vec<UsuarioId> {
+        let works = |medico: &UsuarioId| self.da_el_servicio(*medico) && self.agenda.trabaja(*medico, slot.inicio, slot.fin);
+        self.agenda.medicos().into_iter().filter(works).collect()
+    }
+
     fn da_el_servicio(&self, medico: UsuarioId) -> bool {
         self.medicos.contains(&medico) && self.medicos_del_servicio.as_ref().is_none_or(|those| those.contains(&medico))
     }
 
     /// Every reason of the agenda against it, not the first.
-    pub fn check(&self, pedido: &Pedido<'_>, slot: &Slot) -> Result<(), Problem> {
+    pub fn impedimentos(&self, pedido: &Pedido<'_>, slot: &Slot) -> Result<Vec<Impedimento>, Problem> {
         if self.fallecida {
             return Err(Problem::new(problemas::MASCOTA_FALLECIDA));
         }
@@ -166,12 +252,15 @@ impl Contexto {
             unless(self.medicos.contains(&medico), Impedimento::MedicoInactivo);
             unless(self.medicos_del_servicio.as_ref().is_none_or(|those| those.contains(&medico)), Impedimento::MedicoNoDaElServicio);
             unless(open.is_err() || self.agenda.trabaja(medico, slot.inicio, slot.fin), Impedimento::MedicoSinTurno);
+        } else {
+            unless(open.is_err() || !self.disponibles(slot).is_empty(), Impedimento::MedicoSinTurno);
         }
         unless(self.oferta.ambiente_tipo.is_none() || !self.ambientes.is_empty(), Impedimento::SinAmbienteDelTipo);
         unless(pedido.ambiente.is_none_or(|wanted| self.ambientes.contains(&wanted)), Impedimento::AmbienteInactivo);
         unless(self.oferta.equipos_tipos.iter().all(|tipo| self.equipos.iter().any(|e| e.tipo == *tipo)), Impedimento::SinEquipoDelTipo);
         unless(pedido.equipos.is_none_or(|wanted| self.cubren(wanted)), Impedimento::SinEquipoDelTipo);
-        if reasons.is_empty() { Ok(()) } else { Err(fuera_de_agenda(&reasons)) }
+        reasons.retain(|reason| !(pedido.sobrecupo && reason.autorizable()));
+        Ok(reasons)
     }
 
     /// Whether these pieces are of this sede and cover every kind that the service needs.

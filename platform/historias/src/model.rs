@@ -18,6 +18,8 @@ pub struct CitaEnHistorial {
     pub servicio_id: ServicioId,
     pub servicio: String,
     pub motivo: Option<String>,
+    /// Reservada por encima de la agenda del médico, con autorización.
+    pub sobrecupo: bool,
 }
 
 /// Lo que ocurrió: un hecho de la ficha, o una cita.
@@ -78,6 +80,7 @@ impl From<EntradaCita> for EntradaHistorial {
             servicio_id: cita.servicio_id,
             servicio: cita.servicio_nombre,
             motivo: cita.motivo,
+            sobrecupo: cita.sobrecupo,
         });
         Self { id: cita.id.into(), en: cita.inicio, contenido }
     }

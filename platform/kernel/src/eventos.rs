@@ -27,6 +27,8 @@ events! {
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
     "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
     "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
+    "cita.retenida",       "cita.ver",     "Se retuvo una hora por unos minutos";
+    "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
     "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
     "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";

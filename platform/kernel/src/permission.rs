@@ -70,6 +70,7 @@ permissions! {
     AnonimizarPersonas   = "persona.anonimizar",      Cadena, "Anonimizar a un tutor";
     ExportarPersonas     = "persona.exportar",        Cadena, "Entregar a un tutor todo lo que la cadena tiene de él";
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
+    AutorizarSobrecupos  = "cita.sobrecupo",          Sede,   "Reservar por encima de la agenda de un médico, con un motivo";
 }
 
 /// What every signed-in person may do with what is their own: devices, password, second factor.

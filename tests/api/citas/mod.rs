@@ -3,6 +3,9 @@ mod agenda;
 mod calendario;
 mod cambiar;
 mod reservar;
+mod retener;
+mod sobrecupo;
+mod traslados;
 
 use huella_tests::{Huella, andina::RECEPCION_LIMA};
 use serde_json::{Value, json};

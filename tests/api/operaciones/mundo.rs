@@ -206,6 +206,10 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
         json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
     ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));
     ids.insert("calendario", id(&admin.post("/calendarios", json!({ "sede_id": sede })).await.created()));
+    let hold =
+        json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T17:00:00-05:00" });
+    ids.insert("retencion", id(&admin.post("/citas/retener", hold).await.created()));
+    ids.insert("otra_sede", of("sedes", "codigo", "CUS").await);
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
     let rol = json!({ "clave": "practicante", "nombre": "Practicante", "permisos": ["cita.ver"] });

@@ -80,6 +80,11 @@ pub enum Impedimento {
 }
 
 impl Impedimento {
+    /// Whether an authorised override may pass over it: what is lacking is somebody's time, not a room or a vet.
+    pub fn autorizable(self) -> bool {
+        matches!(self, Self::Feriado | Self::SedeCerrada | Self::MedicoSinTurno)
+    }
+
     pub fn detalle(self) -> &'static str {
         match self {
             Self::SedeInactiva => "La sede no está activa.",

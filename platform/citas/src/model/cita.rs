@@ -27,6 +27,8 @@ pub struct Cita {
     pub anulada_motivo: Option<String>,
     /// Reservada por encima de la agenda del médico, con autorización.
     pub sobrecupo: bool,
+    /// Por qué se autorizó el sobrecupo.
+    pub sobrecupo_motivo: Option<String>,
     pub version: i32,
 }
 
@@ -66,6 +68,16 @@ pub struct NuevaCita {
     pub inicio: Timestamp,
     #[schema(max_length = 500)]
     pub motivo: Option<String>,
+    /// Por encima de la agenda del médico: aunque esté ocupado, sin turno o la sede cerrada. Requiere el permiso
+    /// cita.sobrecupo, un médico y un motivo.
+    #[serde(default)]
+    pub sobrecupo: bool,
+    /// Por qué se autoriza el sobrecupo.
+    #[schema(min_length = 3, max_length = 200, format = "texto")]
+    pub sobrecupo_motivo: Option<String>,
+    /// Otra duración que la del servicio; solo con sobrecupo.
+    #[schema(minimum = 5, maximum = 720)]
+    pub duracion_min: Option<i32>,
 }
 
 /// El nuevo contenido de una cita. Un motivo que no se repite se quita.
@@ -85,6 +97,15 @@ pub struct CambioCita {
     pub motivo: Option<String>,
     /// Ausente: el estado no cambia. Para anular use DELETE.
     pub estado: Option<Estado>,
+    /// Ausente: si la cita no se mueve queda como está; si se mueve, sin sobrecupo. Pedir un sobrecupo requiere el
+    /// permiso cita.sobrecupo y un motivo.
+    pub sobrecupo: Option<bool>,
+    /// Por qué se autoriza el sobrecupo.
+    #[schema(min_length = 3, max_length = 200, format = "texto")]
+    pub sobrecupo_motivo: Option<String>,
+    /// Otra duración que la del servicio; solo con sobrecupo.
+    #[schema(minimum = 5, maximum = 720)]
+    pub duracion_min: Option<i32>,
 }
 
 /// How long after its start a visit can still be written down (a walk-in that reception enters late).
@@ -107,9 +128,28 @@ pub fn check_inicio(inicio: Timestamp, now: Timestamp) -> Vec<FieldError> {
     errors
 }
 
+/// An override has a reason, and another length has an override.
+fn check_sobrecupo(sobrecupo: bool, motivo: Option<&str>, duracion: Option<i32>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    match (sobrecupo, motivo) {
+        (true, None) => errors.push(FieldError::new("/sobrecupo_motivo", "es obligatorio con sobrecupo")),
+        (false, Some(_)) => errors.push(FieldError::new("/sobrecupo_motivo", "solo va con sobrecupo")),
+        _ => {}
+    }
+    if duracion.is_some() && !sobrecupo {
+        errors.push(FieldError::new("/duracion_min", "solo se cambia con sobrecupo"));
+    }
+    errors
+}
+
 impl NuevaCita {
     pub fn check(&self, now: Timestamp) -> Result<(), Problem> {
-        Problem::check(check_inicio(self.inicio, now))
+        let mut errors = check_inicio(self.inicio, now);
+        errors.extend(check_sobrecupo(self.sobrecupo, self.sobrecupo_motivo.as_deref(), self.duracion_min));
+        if self.sobrecupo && self.medico_id.is_none() {
+            errors.push(FieldError::new("/medico_id", "es obligatorio con sobrecupo"));
+        }
+        Problem::check(errors)
     }
 }
 
@@ -143,7 +183,7 @@ impl Oferta {
 /// Un recurso ocupado. De una sede que usted no puede ver solo se dice qué recurso y cuándo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Conflicto {
-    /// `medico`, `ambiente`, `equipo` o `mascota`.
+    /// `medico`, `ambiente`, `equipo`, `mascota`, o `traslado`: el médico está en otra sede y no llega.
     pub recurso: String,
     pub recurso_id: uuid::Uuid,
     pub inicio: Timestamp,
@@ -154,19 +194,38 @@ pub struct Conflicto {
     pub cita_id: Option<CitaId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mascota_id: Option<MascotaId>,
+    /// No es una cita sino una hora retenida, que se libera entonces si nadie la confirma.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retenida_hasta: Option<Timestamp>,
+}
+
+impl Conflicto {
+    /// Whether an authorised override may pass over it.
+    pub fn autorizable(&self) -> bool {
+        matches!(self.recurso.as_str(), "medico" | "traslado")
+    }
 }
 
 /// The 409 that names all conflicts.
 pub fn traslape(conflictos: &[Conflicto]) -> Problem {
     let mut names: Vec<&str> = conflictos.iter().map(|c| c.recurso.as_str()).collect();
     names.dedup();
-    Problem::new(problemas::CONFLICTO).detail(format!("Ya ocupado a esa hora: {}.", names.join(", "))).with("conflictos", conflictos)
+    Problem::new(problemas::CONFLICTO)
+        .detail(format!("Ya ocupado a esa hora: {}.", names.join(", ")))
+        .with("conflictos", conflictos)
+        .with("autorizable", conflictos.iter().all(Conflicto::autorizable))
 }
 
-/// The 422 that names every reason of the agenda against a time.
-pub fn fuera_de_agenda(impedimentos: &[Impedimento]) -> Problem {
+/// The 422 that names every reason of the agenda against a time, and all that is taken besides. `autorizable`: with
+/// a sobrecupo it could be done.
+pub fn fuera_de_agenda(impedimentos: &[Impedimento], conflictos: &[Conflicto]) -> Problem {
     let lines: Vec<&str> = impedimentos.iter().map(|i| i.detalle()).collect();
-    Problem::new(problemas::FUERA_DE_AGENDA).detail(lines.join(" ")).with("impedimentos", impedimentos)
+    let autorizable = impedimentos.iter().all(|i| i.autorizable()) && conflictos.iter().all(Conflicto::autorizable);
+    Problem::new(problemas::FUERA_DE_AGENDA)
+        .detail(lines.join(" "))
+        .with("impedimentos", impedimentos)
+        .with("conflictos", conflictos)
+        .with("autorizable", autorizable)
 }
 
 impl Cita {
@@ -199,8 +258,18 @@ impl Cita {
             || self.servicio_id != cambio.servicio_id
             || self.medico_id != cambio.medico_id
             || self.inicio != cambio.inicio
+            || cambio.sobrecupo.is_some_and(|wanted| wanted != self.sobrecupo)
+            || (cambio.sobrecupo_motivo.is_some() && cambio.sobrecupo_motivo != self.sobrecupo_motivo)
+            || cambio.duracion_min.is_some_and(|minutos| self.fin.duration_since(self.inicio) != SignedDuration::from_mins(minutos.into()))
             || (cambio.ambiente_id.is_some() && cambio.ambiente_id != self.ambiente_id)
             || cambio.equipos.as_ref().is_some_and(|wanted| !mismos(wanted, &self.equipos))
+    }
+}
+
+impl CambioCita {
+    /// What a move asks for must be whole; what stays may be sent back as it was read.
+    pub fn check_sobrecupo(&self) -> Result<(), Problem> {
+        Problem::check(check_sobrecupo(self.sobrecupo.unwrap_or_default(), self.sobrecupo_motivo.as_deref(), self.duracion_min))
     }
 }
 

@@ -16,19 +16,19 @@ pub struct Hueco {
     pub fin: Timestamp,
 }
 
-/// When each resource is taken.
+/// When each resource is taken, as seen from a sede: a vet who is in another one is also on the way.
 #[derive(Debug, Default)]
-pub struct Ocupacion(HashMap<Uuid, Vec<(Timestamp, Timestamp)>>);
+pub struct Ocupacion(HashMap<(SedeId, Uuid), Vec<(Timestamp, Timestamp)>>);
 
 impl Ocupacion {
-    pub fn add(&mut self, resource: Uuid, desde: Timestamp, hasta: Timestamp) {
-        self.0.entry(resource).or_default().push((desde, hasta));
+    pub fn add(&mut self, sede: SedeId, resource: Uuid, desde: Timestamp, hasta: Timestamp) {
+        self.0.entry((sede, resource)).or_default().push((desde, hasta));
     }
-    fn libre(&self, resource: Uuid, slot: &Slot) -> bool {
-        self.0.get(&resource).is_none_or(|busy| busy.iter().all(|(desde, hasta)| *hasta <= slot.desde || *desde >= slot.hasta))
+    fn libre(&self, sede: SedeId, resource: Uuid, slot: &Slot) -> bool {
+        self.0.get(&(sede, resource)).is_none_or(|busy| busy.iter().all(|(desde, hasta)| *hasta <= slot.desde || *desde >= slot.hasta))
     }
-    fn alguno_libre(&self, resources: &[Uuid], slot: &Slot) -> bool {
-        resources.iter().any(|resource| self.libre(*resource, slot))
+    fn alguno_libre(&self, sede: SedeId, resources: &[Uuid], slot: &Slot) -> bool {
+        resources.iter().any(|resource| self.libre(sede, *resource, slot))
     }
 }
 
@@ -71,9 +71,10 @@ pub fn huecos(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, fecha: Date, desde
 }
 
 fn cabe(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, medico: UsuarioId, slot: &Slot) -> bool {
-    ocupacion.libre(medico.into(), slot)
-        && busqueda.ambientes.is_none_or(|ambientes| ocupacion.alguno_libre(ambientes, slot))
-        && busqueda.equipos.iter().all(|piezas| ocupacion.alguno_libre(piezas, slot))
+    let sede = busqueda.agenda.sede_id;
+    ocupacion.libre(sede, medico.into(), slot)
+        && busqueda.ambientes.is_none_or(|ambientes| ocupacion.alguno_libre(sede, ambientes, slot))
+        && busqueda.equipos.iter().all(|piezas| ocupacion.alguno_libre(sede, piezas, slot))
 }
 
 /// The first step of 15 minutes, counted from when the stretch opens, that is not before `desde`.
@@ -113,7 +114,7 @@ mod tests {
         let room = Uuid::now_v7();
         let busqueda = Busqueda { agenda: &agenda, oferta: &oferta, medicos: &[medico], ambientes: Some(&[room]), equipos: &[] };
         let mut ocupacion = Ocupacion::default();
-        ocupacion.add(medico.into(), lima("2026-11-23T09:45:00"), lima("2026-11-23T10:00:00"));
+        ocupacion.add(agenda.sede_id, medico.into(), lima("2026-11-23T09:45:00"), lima("2026-11-23T10:00:00"));
         let starts = |ocupacion: &Ocupacion| -> Vec<String> {
             huecos(&busqueda, ocupacion, date(2026, 11, 23), lima("2026-11-23T09:01:00"))
                 .iter()
@@ -122,7 +123,7 @@ mod tests {
         };
         // 9:15 would last, with its buffer, until 9:55.
         assert_eq!(starts(&ocupacion), ["10:00:00", "10:15:00", "10:30:00"]);
-        ocupacion.add(room, lima("2026-11-23T10:00:00"), lima("2026-11-23T10:30:00"));
+        ocupacion.add(agenda.sede_id, room, lima("2026-11-23T10:00:00"), lima("2026-11-23T10:30:00"));
         assert_eq!(starts(&ocupacion), ["10:30:00"]);
     }
 }

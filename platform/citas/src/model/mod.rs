@@ -6,6 +6,8 @@ mod disponibilidad;
 mod estado;
 mod opciones;
 mod plan;
+mod retencion;
+mod traslado;
 
 pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
 pub use calendario::{Calendario, CalendarioCreado, EnCalendario, NuevoCalendario, en_texto};
@@ -14,12 +16,15 @@ pub use disponibilidad::{Busqueda, Hueco, Ocupacion, huecos};
 pub use estado::Estado;
 pub use opciones::{Opciones, Recursos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
+pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
+pub use traslado::{CambioTraslado, Traslado};
 
 pub mod problemas {
     kernel::problems! {
         CONFLICTO = CONFLICT, "cita-traslape", "La hora ya está ocupada";
         FUERA_DE_AGENDA = UNPROCESSABLE_ENTITY, "cita-fuera-de-agenda", "La agenda no admite esa hora";
         CAMBIO_NO_PERMITIDO = CONFLICT, "cita-cambio-no-permitido", "La cita no admite ese cambio";
+        RETENCION_VENCIDA = GONE, "retencion-vencida", "La hora ya no está retenida";
         MASCOTA_FALLECIDA = UNPROCESSABLE_ENTITY, "mascota-fallecida", "La mascota falleció";
     }
 }

@@ -1,4 +1,5 @@
 //! One appointment.
+use super::Reintentos;
 use crate::{
     cambiar as cambios,
     model::{CambioCita, Cita, Estado, NuevaCita},
@@ -8,44 +9,37 @@ use axum::response::Response;
 use kernel::{
     Begun, Change, Ctx, IfMatch, Json, Once, Path, Problem, Query, Versioned,
     ids::CitaId,
-    permission::{self, AnularCitas, AtenderCitas, MoverCitas, ReservarCitas, VerCitas},
+    permission::{self, AnularCitas, AtenderCitas, AutorizarSobrecupos, MoverCitas, ReservarCitas, VerCitas},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-/// How often a change that lost a race (a deadlock, a serialization failure) is tried again.
-struct Reintentos(u8);
-
-impl Default for Reintentos {
-    fn default() -> Self {
-        Self(2)
-    }
-}
-
-impl Reintentos {
-    fn otro(&mut self, problem: &Problem) -> bool {
-        let again = problem.is_lost_race() && self.0 > 0;
-        self.0 = self.0.saturating_sub(1);
-        again
-    }
-}
-
 /// Reserva una cita.
 ///
 /// Toma médico (o cualquiera), ambiente y equipo según el servicio. Si algo está ocupado responde 409 con
-/// todos los conflictos; si la agenda no admite la hora, 422 con todos los impedimentos.
+/// todos los conflictos; si la agenda no admite la hora, 422 con todos los impedimentos y conflictos. En ambos,
+/// `autorizable` dice si con un sobrecupo se podría.
 #[utoipa::path(post, path = "/citas/reservar", tag = "citas", extensions(("x-permiso" = json!("cita.reservar"))),
     request_body = NuevaCita, responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result<Response, Problem> {
     ctx.in_sede(nueva.body.sede_id)?;
-    let mut tx = match ctx.begin_once(&nueva).await? {
-        Begun::Fresh(tx) => tx,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    // After the look for an earlier answer: a repetition may come when the time itself has passed.
-    nueva.body.check(ctx.now)?;
-    let cita = reserva::reservar(&mut tx, nueva.body).await?;
-    tx.commit_created(&cita).await
+    if nueva.body.sobrecupo && !permission::holds::<AutorizarSobrecupos>(ctx.access(), nueva.body.sede_id) {
+        return Err(Problem::forbidden().detail("Un sobrecupo requiere el permiso cita.sobrecupo en esa sede."));
+    }
+    let mut reintentos = Reintentos::default();
+    loop {
+        let mut tx = match ctx.begin_once(&nueva).await? {
+            Begun::Fresh(tx) => tx,
+            Begun::Replay(answer) => return Ok(answer),
+        };
+        // After the look for an earlier answer: a repetition may come when the time itself has passed.
+        nueva.body.check(ctx.now)?;
+        match reserva::reservar(&mut tx, nueva.body.clone()).await {
+            Err(problem) if reintentos.otro(&problem) => {}
+            Err(problem) => return Err(problem),
+            Ok(cita) => return tx.commit_created(&cita).await,
+        }
+    }
 }
 
 /// Devuelve una cita.
@@ -72,10 +66,11 @@ pub async fn cambiar(
     if cambio.estado.is_some() && !permission::holds::<AtenderCitas>(ctx.access(), cambio.sede_id) {
         return Err(Problem::forbidden().detail("Cambiar el estado requiere el permiso cita.atender."));
     }
+    let autoriza = permission::holds::<AutorizarSobrecupos>(ctx.access(), cambio.sede_id);
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
-        match cambios::cambiar(&mut tx, id, if_match, &cambio).await {
+        match cambios::cambiar(&mut tx, id, if_match, &cambio, autoriza).await {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
             Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),

@@ -4,13 +4,36 @@ mod citas;
 mod disponibilidad;
 mod listas;
 mod plan;
+mod retenciones;
+mod traslados;
 
-use kernel::App;
+use kernel::{App, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How often a change that lost a race (a deadlock, a serialization failure) is tried again.
+struct Reintentos(u8);
+
+impl Default for Reintentos {
+    fn default() -> Self {
+        Self(2)
+    }
+}
+
+impl Reintentos {
+    fn otro(&mut self, problem: &Problem) -> bool {
+        let again = problem.is_lost_race() && self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        again
+    }
+}
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(citas::reservar))
+        .routes(routes!(retenciones::retener))
+        .routes(routes!(retenciones::listar))
+        .routes(routes!(retenciones::ver, retenciones::soltar))
+        .routes(routes!(retenciones::confirmar))
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))
         .routes(routes!(citas::cambiar_estado))
         .routes(routes!(listas::listar))
@@ -24,4 +47,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(calendario::listar, calendario::crear))
         .routes(routes!(calendario::revocar))
         .routes(routes!(calendario::leer))
+        .routes(routes!(traslados::listar))
+        .routes(routes!(traslados::cambiar))
 }

@@ -79,25 +79,29 @@ pub struct Alcance<'a> {
     pub hasta: Timestamp,
 }
 
-/// Adds when vets (in every sede of the chain) and rooms and equipment (of these sedes) are taken.
+/// Adds when vets (in every sede of the chain, with the way from there) and rooms and equipment (of these sedes) are taken.
 pub async fn ambitos_de_ocupacion(tx: &mut Tx, alcance: &Alcance<'_>, ocupacion: &mut Ocupacion) -> Result<(), Problem> {
+    let now = tx.now();
     let filas = sqlx::query!(
-        r#"select medico_id as "recurso!", desde as "desde!", hasta as "hasta!" from medicos_ocupados($1, $3, $4)
+        r#"select sede_id as "sede!", medico_id as "recurso!", desde as "desde!", hasta as "hasta!" from medicos_ocupados($1, $2, $3, $4, $5)
            union all
-           select ambiente_id, ocupado_desde, ocupado_hasta from citas
+           select sede_id, ambiente_id, ocupado_desde, ocupado_hasta from citas
             where sede_id = any ($2) and activa and ambiente_id is not null and inicio >= $3 - interval '20 hours' and inicio < $4 + interval '4 hours'
+              and (retenida_hasta is null or retenida_hasta > $5)
            union all
-           select e.equipo_id, e.ocupado_desde, e.ocupado_hasta from citas_equipos e
-            where e.sede_id = any ($2) and e.activa and e.ocupado_desde >= $3 - interval '20 hours' and e.ocupado_desde < $4"#,
+           select e.sede_id, e.equipo_id, e.ocupado_desde, e.ocupado_hasta from citas_equipos e
+            where e.sede_id = any ($2) and e.activa and e.ocupado_desde >= $3 - interval '20 hours' and e.ocupado_desde < $4
+              and not exists (select from citas c where c.id = e.cita_id and c.retenida_hasta <= $5)"#,
         alcance.medicos as _,
         alcance.sedes as _,
         alcance.desde.to_sqlx() as _,
         alcance.hasta.to_sqlx() as _,
+        now.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
     for fila in filas {
-        ocupacion.add(fila.recurso, fila.desde.into(), fila.hasta.into());
+        ocupacion.add(SedeId(fila.sede), fila.recurso, fila.desde.into(), fila.hasta.into());
     }
     Ok(())
 }

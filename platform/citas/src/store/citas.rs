@@ -1,18 +1,20 @@
 //! One appointment: read, write, move, and what stands in its way.
-use crate::model::{Cita, Conflicto, Opciones, Slot};
+use crate::model::{Cita, Conflicto, Opciones, Retencion, Slot};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{AmbienteId, CitaId, EquipoId, MascotaId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
 };
 use uuid::Uuid;
 
 pub async fn find(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
-        r#"select id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo, sobrecupo, version,
+        r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
+                sobrecupo, sobrecupo_motivo, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
-           from citas where id = $1"#,
+           from citas where id = $1 and retenida_hasta is null"#,
         id as _,
     )
     .fetch_optional(&mut **tx)
@@ -24,9 +26,10 @@ pub async fn find(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
 pub async fn lock(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
-        r#"select id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo, sobrecupo, version,
+        r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
+                sobrecupo, sobrecupo_motivo, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
-           from citas where id = $1 for update"#,
+           from citas where id = $1 and retenida_hasta is null for update"#,
         id as _,
     )
     .fetch_optional(&mut **tx)
@@ -34,45 +37,96 @@ pub async fn lock(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     Ok(cita)
 }
 
-/// Books, unless something is taken: `false`, and nothing is left behind. Speculative insertion (`on conflict do
-/// nothing`) waits for a racing booking without deadlocks; one untargeted clause covers vet, room and pet, and the
-/// equipment's own table follows in the same statement.
-pub async fn insert(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<bool, Problem> {
+/// A row to be: an appointment, or a hold, which has an end and perhaps no pet.
+pub struct Alta<'a> {
+    pub id: CitaId,
+    pub sede: SedeId,
+    pub mascota: Option<MascotaId>,
+    pub medico: UsuarioId,
+    pub servicio: ServicioId,
+    pub ambiente: Option<AmbienteId>,
+    pub equipos: &'a [EquipoId],
+    pub motivo: Option<&'a str>,
+    /// The reason of an authorised override.
+    pub sobrecupo: Option<&'a str>,
+    pub retenida_hasta: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Cita> for Alta<'a> {
+    fn from(cita: &'a Cita) -> Self {
+        Self {
+            id: cita.id,
+            sede: cita.sede_id,
+            mascota: Some(cita.mascota_id),
+            medico: cita.medico_id,
+            servicio: cita.servicio_id,
+            ambiente: cita.ambiente_id,
+            equipos: &cita.equipos,
+            motivo: cita.motivo.as_deref(),
+            sobrecupo: cita.sobrecupo_motivo.as_deref(),
+            retenida_hasta: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Retencion> for Alta<'a> {
+    fn from(retencion: &'a Retencion) -> Self {
+        Self {
+            id: retencion.id,
+            sede: retencion.sede_id,
+            mascota: retencion.mascota_id,
+            medico: retencion.medico_id,
+            servicio: retencion.servicio_id,
+            ambiente: retencion.ambiente_id,
+            equipos: &retencion.equipos,
+            motivo: None,
+            sobrecupo: None,
+            retenida_hasta: Some(retencion.retenida_hasta),
+        }
+    }
+}
+
+/// Books, unless something is taken or too far away: `false`, and nothing is left behind. Speculative insertion (`on
+/// conflict do nothing`) waits for a racing booking without deadlocks; one untargeted clause covers vet, room and pet,
+/// and the equipment's own table follows in the same statement.
+pub async fn insert(tx: &mut Tx, alta: Alta<'_>, slot: &Slot) -> Result<bool, Problem> {
     let (now, author) = (tx.now(), tx.author());
     // Only equipment can refuse after the appointment itself went in.
-    let guarded = !cita.equipos.is_empty();
+    let guarded = !alta.equipos.is_empty();
     if guarded {
         tx.mark().await?;
     }
     let fila = sqlx::query!(
         r#"with c as (
              insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, ocupado_desde, ocupado_hasta,
-                                estado, activa, motivo, creado_en, creado_por, actualizado_en)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'programada', true, $11, $12, $13, $12 where medico_activo($4)
+                                estado, activa, motivo, creado_en, creado_por, actualizado_en, sobrecupo, sobrecupo_motivo, retenida_hasta)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'programada', true, $11, $12, $13, $12, $15::text is not null, $15, $16 where medico_activo($4)
              on conflict do nothing returning id),
            e as (
              insert into citas_equipos (cita_id, sede_id, equipo_id, ocupado_desde, ocupado_hasta, activa)
              select c.id, $2, q.id, $9, $10, true from c, unnest($14::uuid[]) with ordinality q(id, n) order by q.n
              on conflict do nothing returning equipo_id)
            select (select count(*) from c) as "citas!", (select count(*) from e) as "equipos!""#,
-        cita.id as _,
-        cita.sede_id as _,
-        cita.mascota_id as _,
-        cita.medico_id as _,
-        cita.servicio_id as _,
-        cita.ambiente_id as _,
+        alta.id as _,
+        alta.sede as _,
+        alta.mascota as _,
+        alta.medico as _,
+        alta.servicio as _,
+        alta.ambiente as _,
         slot.inicio.to_sqlx() as _,
         slot.fin.to_sqlx() as _,
         slot.desde.to_sqlx() as _,
         slot.hasta.to_sqlx() as _,
-        cita.motivo,
+        alta.motivo,
         now.to_sqlx() as _,
         author,
-        &cita.equipos as &[EquipoId],
+        alta.equipos as &[EquipoId],
+        alta.sobrecupo,
+        alta.retenida_hasta.map(|hasta| hasta.to_sqlx()) as _,
     )
     .fetch_one(&mut **tx)
     .await?;
-    let there = fila.citas == 1 && fila.equipos == cita.equipos.len() as i64;
+    let there = fila.citas == 1 && fila.equipos == alta.equipos.len() as i64;
     if !there && guarded {
         tx.back_to_mark().await?;
     }
@@ -80,7 +134,7 @@ pub async fn insert(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<bool, Probl
 }
 
 /// `false`, with everything since the mark taken back, if an exclusion constraint refused.
-async fn unless_taken(tx: &mut Tx, done: Result<(), sqlx::Error>) -> Result<bool, Problem> {
+pub async fn unless_taken(tx: &mut Tx, done: Result<(), sqlx::Error>) -> Result<bool, Problem> {
     const EXCLUSION_VIOLATION: &str = "23P01";
     match done {
         Ok(()) => Ok(true),
@@ -149,7 +203,7 @@ async fn write_moved(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<(), sqlx::
     sqlx::query!("delete from citas_equipos where cita_id = $1", cita.id as _).execute(&mut **tx).await?;
     sqlx::query!(
         "update citas set sede_id = $2, medico_id = $3, servicio_id = $4, ambiente_id = $5, inicio = $6, fin = $7, ocupado_desde = $8,
-                ocupado_hasta = $9, motivo = $10, version = $11, actualizado_en = $12 where id = $1",
+                ocupado_hasta = $9, motivo = $10, version = $11, actualizado_en = $12, sobrecupo = $13, sobrecupo_motivo = $14 where id = $1",
         cita.id as _,
         cita.sede_id as _,
         cita.medico_id as _,
@@ -162,6 +216,8 @@ async fn write_moved(tx: &mut Tx, cita: &Cita, slot: &Slot) -> Result<(), sqlx::
         cita.motivo,
         cita.version,
         now.to_sqlx() as _,
+        cita.sobrecupo,
+        cita.sobrecupo_motivo,
     )
     .execute(&mut **tx)
     .await?;
@@ -191,42 +247,68 @@ pub async fn bloquear(tx: &mut Tx, ids: &[Uuid]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// All that is taken in a slot of what could serve, in every sede of the chain; `excepto` does not count.
-pub async fn conflictos(
-    tx: &mut Tx,
-    mascota: MascotaId,
-    slot: &Slot,
-    opciones: &Opciones,
-    excepto: Option<CitaId>,
-) -> Result<Vec<Conflicto>, Problem> {
-    let conflictos = sqlx::query_as!(
-        Conflicto,
-        r#"select recurso as "recurso!", recurso_id as "recurso_id!", inicio as "inicio!", fin as "fin!", sede_id as "sede_id: _", cita_id as "cita_id: _", mascota_id as "mascota_id: _"
-             from citas_conflictos($1, $2, $3, $4, $5, $6, $7)"#,
-        &opciones.medicos as &[UsuarioId],
-        opciones.ambientes.as_deref().unwrap_or_default() as &[AmbienteId],
-        mascota as _,
-        &opciones.equipos_todos() as &[EquipoId],
-        slot.desde.to_sqlx() as _,
-        slot.hasta.to_sqlx() as _,
-        excepto as _,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(conflictos)
+/// A slot of a sede and what could serve in it.
+pub struct Lugar<'a> {
+    pub sede: SedeId,
+    pub mascota: Option<MascotaId>,
+    pub slot: &'a Slot,
+    pub opciones: &'a Opciones,
+    /// An appointment that does not count.
+    pub excepto: Option<CitaId>,
 }
 
-/// All that is taken of what an appointment itself occupies, or would if it were active.
-pub async fn conflictos_de(tx: &mut Tx, cita: &Cita) -> Result<Vec<Conflicto>, Problem> {
-    let conflictos = sqlx::query_as!(
-        Conflicto,
-        r#"select x.recurso as "recurso!", x.recurso_id as "recurso_id!", x.inicio as "inicio!", x.fin as "fin!", x.sede_id as "sede_id: _", x.cita_id as "cita_id: _", x.mascota_id as "mascota_id: _"
-             from citas c, citas_conflictos(array[c.medico_id], array_remove(array[c.ambiente_id], null), c.mascota_id, $2, c.ocupado_desde, c.ocupado_hasta, c.id) x
-            where c.id = $1"#,
-        cita.id as _,
-        &cita.equipos as &[EquipoId],
+/// All that is taken in a slot of what could serve, in every sede of the chain.
+pub async fn conflictos(tx: &mut Tx, lugar: &Lugar<'_>) -> Result<Vec<Conflicto>, Problem> {
+    let now = tx.now();
+    let filas = sqlx::query!(
+        r#"select recurso as "recurso!", recurso_id as "recurso_id!", inicio as "inicio!", fin as "fin!", sede_id, cita_id, mascota_id, retenida_hasta
+             from citas_conflictos($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+        lugar.sede as _,
+        &lugar.opciones.medicos as &[UsuarioId],
+        lugar.opciones.ambientes.as_deref().unwrap_or_default() as &[AmbienteId],
+        lugar.mascota as _,
+        &lugar.opciones.equipos_todos() as &[EquipoId],
+        lugar.slot.desde.to_sqlx() as _,
+        lugar.slot.hasta.to_sqlx() as _,
+        lugar.excepto as _,
+        now.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(conflictos)
+    let conflictos = filas.into_iter().map(|fila| Conflicto {
+        recurso: fila.recurso,
+        recurso_id: fila.recurso_id,
+        inicio: fila.inicio.into(),
+        fin: fila.fin.into(),
+        sede_id: fila.sede_id.map(SedeId),
+        cita_id: fila.cita_id.map(CitaId),
+        mascota_id: fila.mascota_id.map(MascotaId),
+        retenida_hasta: fila.retenida_hasta.map(|hasta| hasta.to_jiff()),
+    });
+    Ok(conflictos.collect())
+}
+
+/// Deletes the holds that are over and stand in a slot.
+pub async fn soltar_vencidas(tx: &mut Tx, lugar: &Lugar<'_>) -> Result<i32, Problem> {
+    let now = tx.now();
+    let count = sqlx::query_scalar!(
+        r#"select retenciones_soltar($1, $2, $3, $4, $5, $6, $7) as "count!""#,
+        &lugar.opciones.medicos as &[UsuarioId],
+        lugar.opciones.ambientes.as_deref().unwrap_or_default() as &[AmbienteId],
+        lugar.mascota as _,
+        &lugar.opciones.equipos_todos() as &[EquipoId],
+        lugar.slot.desde.to_sqlx() as _,
+        lugar.slot.hasta.to_sqlx() as _,
+        now.to_sqlx() as _,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(count)
+}
+
+/// What an appointment itself occupies.
+pub async fn slot(tx: &mut Tx, id: CitaId) -> Result<Slot, Problem> {
+    let fila =
+        sqlx::query!("select inicio, fin, ocupado_desde, ocupado_hasta from citas where id = $1", id as _).fetch_one(&mut **tx).await?;
+    Ok(Slot { inicio: fila.inicio.into(), fin: fila.fin.into(), desde: fila.ocupado_desde.into(), hasta: fila.ocupado_hasta.into() })
 }

@@ -59,20 +59,26 @@ struct Fila {
     ocupados: Vec<Uuid>,
 }
 
-/// Looks everything up for `servicio` in `sede` at `inicio`, with one vet or any (`None`). The agenda is of that day
-/// and the next: a visit may go on past midnight.
-pub async fn contexto(
-    tx: &mut Tx,
-    sede: SedeId,
-    mascota: MascotaId,
-    servicio: ServicioId,
-    medico: Option<UsuarioId>,
-    inicio: Timestamp,
-) -> Result<Contexto, Problem> {
+/// What is asked about.
+pub struct Deseo {
+    pub sede: SedeId,
+    /// A hold may have none yet.
+    pub mascota: Option<MascotaId>,
+    pub servicio: ServicioId,
+    /// `None`: any.
+    pub medico: Option<UsuarioId>,
+    pub inicio: Timestamp,
+    /// Another length than the service's.
+    pub duracion_min: Option<i32>,
+}
+
+/// Looks everything up. The agenda is of that day and the next: a visit may go on past midnight.
+pub async fn contexto(tx: &mut Tx, deseo: &Deseo) -> Result<Contexto, Problem> {
+    let now = tx.now();
     let fila = sqlx::query_as!(
         Fila,
         r#"select s.zona_horaria as "zona_horaria?", s.activa as sede_activa, s.atiende_feriados,
-                  v.duracion_min, v.antes_min, v.despues_min, v.ambiente_tipo, v.equipos_tipos, v.activo as servicio_activo,
+                  coalesce($6, v.duracion_min) as duracion_min, v.antes_min, v.despues_min, v.ambiente_tipo, v.equipos_tipos, v.activo as servicio_activo,
                   v.medicos as "medicos_del_servicio", m.id as mascota_id, m.fallecida_en is not null as fallecida,
                   array(select f.fecha from feriados f where f.fecha in (d.fecha, d.fecha + 1) and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
                   (select coalesce(json_agg(json_build_object('dia', h.dia, 'desde', h.desde, 'hasta', h.hasta)), '[]')
@@ -84,8 +90,8 @@ pub async fn contexto(
                   r.medicos, r.ambientes,
                   (select coalesce(json_agg(json_build_object('id', e.id, 'tipo', e.tipo) order by e.nombre), '[]')
                      from v_equipos e where e.id = any (r.equipos)) as "equipos!: Json<Vec<Pieza>>",
-                  array(select recursos_ocupados(r.medicos, r.ambientes, r.equipos,
-                          $5 - make_interval(mins => v.antes_min), $5 + make_interval(mins => v.duracion_min + v.despues_min))) as "ocupados!"
+                  array(select recursos_ocupados(s.id, r.medicos, r.ambientes, r.equipos,
+                          $5 - make_interval(mins => v.antes_min), $5 + make_interval(mins => coalesce($6, v.duracion_min) + v.despues_min), $7)) as "ocupados!"
              from (select) nada
              left join v_sedes s on s.id = $1
              left join v_servicios v on v.id = $3
@@ -98,18 +104,20 @@ pub async fn contexto(
                      from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) as ambientes,
                   (select array_agg(e.id) from v_equipos e where e.sede_id = s.id and e.activo and e.tipo = any (v.equipos_tipos)) as equipos
                   offset 0) r on true"#,
-        sede as _,
-        mascota as _,
-        servicio as _,
-        medico as _,
-        inicio.to_sqlx() as _,
+        deseo.sede as _,
+        deseo.mascota as _,
+        deseo.servicio as _,
+        deseo.medico as _,
+        deseo.inicio.to_sqlx() as _,
+        deseo.duracion_min,
+        now.to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await?;
-    build(sede, fila)
+    build(deseo, fila)
 }
 
-fn build(sede_id: SedeId, fila: Fila) -> Result<Contexto, Problem> {
+fn build(deseo: &Deseo, fila: Fila) -> Result<Contexto, Problem> {
     let mut missing = Vec::new();
     let mut require = |there: bool, pointer: &'static str| {
         if !there {
@@ -117,13 +125,13 @@ fn build(sede_id: SedeId, fila: Fila) -> Result<Contexto, Problem> {
         }
     };
     require(fila.zona_horaria.is_some(), "/sede_id");
-    require(fila.duracion_min.is_some(), "/servicio_id");
-    require(fila.mascota_id.is_some(), "/mascota_id");
+    require(fila.servicio_activo.is_some(), "/servicio_id");
+    require(deseo.mascota.is_none() || fila.mascota_id.is_some(), "/mascota_id");
     Problem::check(missing)?;
     let zona = TimeZone::get(&fila.zona_horaria.unwrap_or_default()).map_err(Problem::internal)?;
     Ok(Contexto {
         agenda: Agenda {
-            sede_id,
+            sede_id: deseo.sede,
             zona,
             atiende_feriados: fila.atiende_feriados.unwrap_or_default(),
             horarios: fila.horarios.0,
@@ -149,18 +157,22 @@ fn build(sede_id: SedeId, fila: Fila) -> Result<Contexto, Problem> {
     })
 }
 
-/// How many appointments each vet has between two instants, in all sedes of the chain.
+/// How many appointments each vet of a sede has between two instants, in all sedes of the chain.
 pub async fn citas_del_dia(
     tx: &mut Tx,
+    sede: SedeId,
     medicos: &[UsuarioId],
     desde: Timestamp,
     hasta: Timestamp,
 ) -> Result<Vec<(UsuarioId, i64)>, Problem> {
+    let now = tx.now();
     let filas = sqlx::query!(
-        r#"select medico_id as "medico_id!", count(*) as "citas!" from medicos_ocupados($1, $2, $3) group by 1"#,
+        r#"select medico_id as "medico_id!", count(*) as "citas!" from medicos_ocupados($1, $2, $3, $4, $5) where inicio >= $3 and inicio < $4 group by 1"#,
         medicos as _,
+        &[sede] as &[SedeId],
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
+        now.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;

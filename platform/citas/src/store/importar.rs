@@ -123,7 +123,7 @@ pub async fn recuento(tx: &mut Tx, desde: Timestamp, hasta: Timestamp) -> Result
         Recuento,
         r#"select sede_id, estado, count(*) as "citas!",
                   sum(extract(epoch from ocupado_hasta - ocupado_desde) / 60)::bigint as "minutos!", max(inicio) as "ultima!"
-             from citas where inicio >= $1 and inicio < $2 group by sede_id, estado"#,
+             from citas where inicio >= $1 and inicio < $2 and retenida_hasta is null group by sede_id, estado"#,
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
     )

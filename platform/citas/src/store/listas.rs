@@ -37,6 +37,7 @@ struct Fila {
     motivo: Option<String>,
     anulada_motivo: Option<String>,
     sobrecupo: bool,
+    sobrecupo_motivo: Option<String>,
     version: i32,
     mascota: String,
     especie: String,
@@ -61,6 +62,7 @@ impl From<Fila> for CitaEnAgenda {
             motivo: f.motivo,
             anulada_motivo: f.anulada_motivo,
             sobrecupo: f.sobrecupo,
+            sobrecupo_motivo: f.sobrecupo_motivo,
             version: f.version,
         };
         Self { cita, mascota: f.mascota, especie: f.especie, tutor: f.tutor, medico: f.medico, servicio: f.servicio }
@@ -74,8 +76,8 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
         ($condition:literal, $key:expr) => {
             sqlx::query_as!(
                 Fila,
-                r#"select c.id, c.sede_id, c.mascota_id, c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
-                          c.anulada_motivo, c.sobrecupo, c.version,
+                r#"select c.id, c.sede_id, c.mascota_id as "mascota_id!", c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
+                          c.anulada_motivo, c.sobrecupo, c.sobrecupo_motivo, c.version,
                           array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>",
                           m.nombre as "mascota!", m.especie as "especie!", m.tutor,
                           d.nombre as "medico!", s.nombre as "servicio!"
@@ -85,7 +87,7 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
                      join v_servicios s on s.id = c.servicio_id
                     where "#
                     + $condition
-                    + r#" and c.inicio >= $2 and c.inicio < $3 and (c.activa or $4)
+                    + r#" and c.inicio >= $2 and c.inicio < $3 and (c.activa or $4) and c.retenida_hasta is null
                       and ($8::uuid is null or c.sede_id = $8) and ($9::uuid is null or c.ambiente_id = $9)
                       and c.inicio >= $5 and (c.inicio > $5 or c.id > $6)
                     order by c.inicio, c.id limit $7"#,
@@ -127,6 +129,7 @@ pub struct EntradaCita {
     pub medico_id: UsuarioId,
     pub servicio_id: ServicioId,
     pub motivo: Option<String>,
+    pub sobrecupo: bool,
     pub servicio_nombre: String,
     pub medico_nombre: String,
 }
@@ -143,12 +146,12 @@ pub async fn historial(
     let antes = antes.min("9000-01-01T00:00:00Z".parse().unwrap_or(antes));
     let filas = sqlx::query_as!(
         EntradaCita,
-        r#"select c.id, c.inicio, c.estado, c.sede_id, c.medico_id, c.servicio_id, c.motivo,
+        r#"select c.id, c.inicio, c.estado, c.sede_id, c.medico_id, c.servicio_id, c.motivo, c.sobrecupo,
                   s.nombre as "servicio_nombre!", d.nombre as "medico_nombre!"
              from citas c
              join v_servicios s on s.id = c.servicio_id
              join v_medicos d on d.id = c.medico_id
-            where c.mascota_id = $1 and c.inicio <= $2 and (c.inicio < $2 or c.id < $3)
+            where c.mascota_id = $1 and c.retenida_hasta is null and c.inicio <= $2 and (c.inicio < $2 or c.id < $3)
             order by c.inicio desc, c.id desc limit $4"#,
         mascota as _,
         antes.to_sqlx() as _,

@@ -7,11 +7,15 @@ mod importar;
 mod listas;
 mod mascotas;
 mod plan;
+mod retenciones;
+mod traslados;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
-pub use citas::{bloquear, conflictos, conflictos_de, find, insert, lock, mover, save_estado, save_motivo};
-pub use contexto::{Contexto, citas_del_dia, contexto};
+pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
+pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
 pub use importar::{agendas, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
 pub use plan::*;
+pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
+pub use traslados::{guardar_traslado, traslado, traslados};

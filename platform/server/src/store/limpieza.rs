@@ -52,3 +52,15 @@ pub async fn accesos(db: &mut PgConnection, before: Timestamp, limit: i64) -> Re
         sqlx::query!("delete from accesos where ctid in (select ctid from accesos where en < $1 limit $2)", before.to_sqlx() as _, limit);
     Ok(done.execute(db).await?.rows_affected())
 }
+
+/// Holds of slots that are over and that nobody came to take.
+pub async fn retenciones(db: &mut PgConnection, before: Timestamp, limit: i64) -> Result<u64, Problem> {
+    let done = sqlx::query!(
+        "with v as (select tenant_id, id from citas where retenida_hasta < $1 limit $2),
+              e as (delete from citas_equipos e using v where e.tenant_id = v.tenant_id and e.cita_id = v.id)
+         delete from citas c using v where c.tenant_id = v.tenant_id and c.id = v.id and c.retenida_hasta < $1",
+        before.to_sqlx() as _,
+        limit
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}

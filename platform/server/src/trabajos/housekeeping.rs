@@ -16,6 +16,8 @@ const TRIES: SignedDuration = SignedDuration::from_hours(365 * 24);
 const EVENTS: SignedDuration = SignedDuration::from_mins(15);
 /// Work that failed for good and that nobody began anew.
 const DEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Who comes a little late still reads that the hold is over, instead of nothing.
+const HOLDS: SignedDuration = SignedDuration::from_hours(1);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -30,6 +32,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::accesos(&mut tx, now - TRIES, BITE).await?,
         eventos::prune(&mut tx, now - EVENTS, BITE).await?,
         trabajos::forget(&mut tx, now - DEAD, BITE).await?,
+        limpieza::retenciones(&mut tx, now - HOLDS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

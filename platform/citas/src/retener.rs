@@ -1,0 +1,98 @@
+//! Keeping a slot for some minutes, and what becomes of it.
+use crate::{
+    cambiar::guardar,
+    model::{Cita, Confirmacion, Estado, NuevaRetencion, Retencion, fuera_de_agenda},
+    reservar::{Pedido, Toma, avisar, preparar, tomar},
+    store::{self, Deseo},
+};
+use kernel::{
+    Change, Event, Problem, Tx,
+    ids::{CitaId, UsuarioId},
+};
+use uuid::Uuid;
+
+/// Holds a slot inside the caller's transaction.
+pub async fn retener(tx: &mut Tx, nueva: NuevaRetencion) -> Result<Retencion, Problem> {
+    let deseo = Deseo {
+        sede: nueva.sede_id,
+        mascota: nueva.mascota_id,
+        servicio: nueva.servicio_id,
+        medico: nueva.medico_id,
+        inicio: nueva.inicio,
+        duracion_min: None,
+    };
+    let pedido = Pedido { medico: nueva.medico_id, ambiente: nueva.ambiente_id, equipos: nueva.equipos.as_deref(), sobrecupo: false };
+    let (contexto, slot, opciones) = preparar(tx, &deseo, &pedido, None).await?;
+    let mut retencion = Retencion {
+        id: CitaId::new(),
+        sede_id: nueva.sede_id,
+        mascota_id: nueva.mascota_id,
+        medico_id: UsuarioId(Uuid::nil()),
+        servicio_id: nueva.servicio_id,
+        ambiente_id: None,
+        equipos: Vec::new(),
+        inicio: slot.inicio,
+        fin: slot.fin,
+        retenida_hasta: nueva.hasta(tx.now()),
+        version: 1,
+    };
+    let taken = contexto.ocupados.iter().copied().collect();
+    tomar(tx, &mut Toma::Retencion(&mut retencion), &slot, &opciones, taken).await?;
+    tx.audit(Change::new("retener", "cita", retencion.id).sede(retencion.sede_id).despues(&retencion));
+    tx.publish(Event::new("cita.retenida", &retencion).sede(retencion.sede_id));
+    Ok(retencion)
+}
+
+/// Makes the appointment out of a hold that still holds.
+pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> Result<Cita, Problem> {
+    let retencion = store::lock_retencion(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let mascota = retencion.confirmar(&confirmacion, tx.now())?;
+    let deseo = Deseo {
+        sede: retencion.sede_id,
+        mascota: Some(mascota),
+        servicio: retencion.servicio_id,
+        medico: Some(retencion.medico_id),
+        inicio: retencion.inicio,
+        duracion_min: None,
+    };
+    let pedido =
+        Pedido { medico: Some(retencion.medico_id), ambiente: retencion.ambiente_id, equipos: Some(&retencion.equipos), sobrecupo: false };
+    // Since it was held the vet may have left, the sede closed, the pet died.
+    let contexto = store::contexto(tx, &deseo).await?;
+    let reasons = contexto.impedimentos(&pedido, &contexto.oferta.slot(retencion.inicio))?;
+    if !reasons.is_empty() {
+        return Err(fuera_de_agenda(&reasons, &[]));
+    }
+    let cita = Cita {
+        id,
+        sede_id: retencion.sede_id,
+        mascota_id: mascota,
+        medico_id: retencion.medico_id,
+        servicio_id: retencion.servicio_id,
+        ambiente_id: retencion.ambiente_id,
+        equipos: retencion.equipos.clone(),
+        inicio: retencion.inicio,
+        fin: retencion.fin,
+        estado: Estado::Programada,
+        motivo: confirmacion.motivo,
+        anulada_motivo: None,
+        sobrecupo: false,
+        sobrecupo_motivo: None,
+        version: retencion.version + 1,
+    };
+    guardar(tx, &cita, async |tx, cita| store::confirmar(tx, cita).await).await?;
+    tx.audit(Change::new("reservar", "cita", id).sede(cita.sede_id).antes(&retencion).despues(&cita));
+    avisar(tx, "cita.reservada", &cita);
+    Ok(cita)
+}
+
+/// Lets a hold go before its end.
+pub async fn soltar(tx: &mut Tx, id: CitaId) -> Result<Retencion, Problem> {
+    let retencion = store::retencion(tx, id).await?.ok_or_else(Problem::not_found)?;
+    if !store::soltar(tx, id).await? {
+        return Err(Problem::not_found());
+    }
+    tx.audit(Change::new("soltar", "cita", id).sede(retencion.sede_id).antes(&retencion));
+    tx.publish(Event::new("cita.soltada", &retencion).sede(retencion.sede_id));
+    Ok(retencion)
+}
