@@ -9,6 +9,9 @@ alter table citas
   alter column mascota_id drop not null,
   add constraint citas_mascota_conocida check (mascota_id is not null or retenida_hasta is not null),
   add constraint citas_retencion_programada check (retenida_hasta is null or estado in ('programada', 'anulada') and not sobrecupo);
+-- An appointment of a series, each a row like any other.
+alter table citas add column serie_id uuid;
+create index citas_serie on citas (tenant_id, serie_id, inicio) where serie_id is not null;
 create index citas_retenidas on citas (tenant_id, retenida_hasta) where retenida_hasta is not null;
 
 -- Nobody deletes an appointment. A hold goes: by the functions below, and by the sweep of all chains.

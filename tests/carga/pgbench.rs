@@ -180,6 +180,7 @@ fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
         anulada_motivo: None,
         sobrecupo: false,
         sobrecupo_motivo: None,
+        serie_id: None,
         equipos: Vec::new(),
         version: 1,
     }

@@ -13,17 +13,22 @@ use uuid::Uuid;
 pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, autoriza: bool) -> Result<Cita, Problem> {
     let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(antes.version)?;
+    cambiar_una(tx, &antes, cambio, autoriza).await
+}
+
+/// The same, of an appointment as it was read.
+pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, autoriza: bool) -> Result<Cita, Problem> {
     if antes.se_mueve(cambio) && cambio.sobrecupo == Some(true) && !autoriza {
         return Err(Problem::forbidden().detail("Un sobrecupo requiere el permiso cita.sobrecupo en esa sede."));
     }
-    let mut cita = if antes.se_mueve(cambio) { mover(tx, &antes, cambio).await? } else { reescribir(tx, &antes, cambio).await? };
+    let mut cita = if antes.se_mueve(cambio) { mover(tx, antes, cambio).await? } else { reescribir(tx, antes, cambio).await? };
     if let Some(estado) = cambio.estado.filter(|estado| *estado != cita.estado) {
         let version = cita.version;
         cita.pasar_a(estado, tx.now())?;
         cita.version = version;
         guardar_estado(tx, &cita).await?;
     }
-    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
     avisar(tx, "cita.cambiada", &cita);
     Ok(cita)
 }

@@ -10,6 +10,7 @@ mod model;
 mod reservar;
 mod retener;
 mod routes;
+mod serie;
 mod store;
 
 pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};

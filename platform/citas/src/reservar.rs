@@ -82,6 +82,7 @@ pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
         anulada_motivo: None,
         sobrecupo: nueva.sobrecupo,
         sobrecupo_motivo: nueva.sobrecupo_motivo,
+        serie_id: None,
         version: 1,
     };
     let taken = contexto.ocupados.iter().copied().collect();
@@ -150,7 +151,7 @@ impl Toma<'_> {
 
 /// Of all that is taken, what stands in the way: the pet, and vets, rooms and equipment of each kind of which nothing
 /// else would do. An override passes over the vets.
-fn estorban(conflictos: Vec<Conflicto>, lugar: &Lugar<'_>, sobrecupo: bool) -> Vec<Conflicto> {
+pub fn estorban(conflictos: Vec<Conflicto>, lugar: &Lugar<'_>, sobrecupo: bool) -> Vec<Conflicto> {
     let counts = |conflicto: &Conflicto| !(sobrecupo && conflicto.autorizable());
     let taken: HashSet<Uuid> = conflictos.iter().filter(|c| counts(c)).map(|c| c.recurso_id).collect();
     let agotados = lugar.opciones.agotados(&taken);

@@ -78,6 +78,7 @@ pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> R
         anulada_motivo: None,
         sobrecupo: false,
         sobrecupo_motivo: None,
+        serie_id: None,
         version: retencion.version + 1,
     };
     guardar(tx, &cita, async |tx, cita| store::confirmar(tx, cita).await).await?;

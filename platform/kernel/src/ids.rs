@@ -43,6 +43,7 @@ ids!(
     RazaId,
     RolId,
     SedeId,
+    SerieId,
     ServicioId,
     SesionId,
     TenantId,

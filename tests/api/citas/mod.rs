@@ -4,6 +4,7 @@ mod calendario;
 mod cambiar;
 mod reservar;
 mod retener;
+mod series;
 mod sobrecupo;
 mod traslados;
 

@@ -64,7 +64,7 @@ impl Excepcion {
 }
 
 /// Por qué la agenda no admite una hora.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "tipo", rename_all = "snake_case")]
 pub enum Impedimento {
     SedeInactiva,

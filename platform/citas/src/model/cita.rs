@@ -3,7 +3,7 @@ use super::{Estado, Impedimento, problemas};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     FieldError, Problem,
-    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, UsuarioId},
     version::HasVersion,
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub struct Cita {
     pub sobrecupo: bool,
     /// Por qué se autorizó el sobrecupo.
     pub sobrecupo_motivo: Option<String>,
+    /// La serie de la que es una ocurrencia.
+    pub serie_id: Option<SerieId>,
     pub version: i32,
 }
 

@@ -7,6 +7,7 @@ mod estado;
 mod opciones;
 mod plan;
 mod retencion;
+mod serie;
 mod traslado;
 
 pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
@@ -17,6 +18,7 @@ pub use estado::Estado;
 pub use opciones::{Opciones, Recursos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
+pub use serie::{Alcance, NoCambia, NuevaSerie, Ocurrencia, Serie, SiHayConflicto, Simulacion, serie_con_conflictos};
 pub use traslado::{CambioTraslado, Traslado};
 
 pub mod problemas {
@@ -25,6 +27,7 @@ pub mod problemas {
         FUERA_DE_AGENDA = UNPROCESSABLE_ENTITY, "cita-fuera-de-agenda", "La agenda no admite esa hora";
         CAMBIO_NO_PERMITIDO = CONFLICT, "cita-cambio-no-permitido", "La cita no admite ese cambio";
         RETENCION_VENCIDA = GONE, "retencion-vencida", "La hora ya no está retenida";
+        SERIE_CON_CONFLICTOS = CONFLICT, "serie-con-conflictos", "No todas las fechas de la serie se pueden reservar";
         MASCOTA_FALLECIDA = UNPROCESSABLE_ENTITY, "mascota-fallecida", "La mascota falleció";
     }
 }

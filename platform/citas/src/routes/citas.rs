@@ -2,12 +2,12 @@
 use super::Reintentos;
 use crate::{
     cambiar as cambios,
-    model::{CambioCita, Cita, Estado, NuevaCita},
-    reservar as reserva, store,
+    model::{Alcance, CambioCita, Cita, Estado, NuevaCita},
+    reservar as reserva, serie, store,
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, IfMatch, Json, Once, Path, Problem, Query, Versioned,
+    Begun, Ctx, IfMatch, Json, Once, Path, Problem, Query, Versioned,
     ids::CitaId,
     permission::{self, AnularCitas, AtenderCitas, AutorizarSobrecupos, MoverCitas, ReservarCitas, VerCitas},
 };
@@ -53,12 +53,26 @@ pub async fn ver(ctx: Ctx<VerCitas>, Path(id): Path<CitaId>) -> Result<Versioned
     Ok(Versioned(cita))
 }
 
-/// Mueve o cambia una cita.
-#[utoipa::path(put, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.mover"))),
+/// A qué citas alcanza.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AlcanceCambio {
+    /// Si la cita es de una serie: `esta` (por defecto), `siguientes` o `todas` las que todavía no empiezan.
+    #[param(inline)]
+    pub alcance: Option<Alcance>,
+}
+
+/// Mueve o cambia una cita, o con ella su serie.
+///
+/// Las demás de la serie pasan al mismo médico, servicio y motivo y se corren lo mismo, en la hora de la sede; su estado
+/// queda. O se cambian todas, o ninguna: 409 con las que no se pueden cambiar.
+#[utoipa::path(put, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path), AlcanceCambio), extensions(("x-permiso" = json!("cita.mover"))),
     request_body = CambioCita, responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn cambiar(
     ctx: Ctx<MoverCitas>,
     Path(id): Path<CitaId>,
+    Query(AlcanceCambio { alcance }): Query<AlcanceCambio>,
     if_match: IfMatch,
     Json(cambio): Json<CambioCita>,
 ) -> Result<Versioned<Cita>, Problem> {
@@ -70,7 +84,11 @@ pub async fn cambiar(
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
-        match cambios::cambiar(&mut tx, id, if_match, &cambio, autoriza).await {
+        let done = match alcance.unwrap_or_default() {
+            Alcance::Esta => cambios::cambiar(&mut tx, id, if_match, &cambio, autoriza).await,
+            alcance => serie::cambiar(&mut tx, id, if_match, &cambio, autoriza, alcance).await,
+        };
+        match done {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
             Ok(cita) => return tx.commit().await.map(|()| Versioned(cita)),
@@ -116,23 +134,29 @@ pub struct Anulacion {
     /// Motivo, de 1 a 500 caracteres.
     #[param(min_length = 1, max_length = 500)]
     pub motivo: String,
+    /// Si la cita es de una serie: `esta` (por defecto), `siguientes` o `todas` las que todavía no empiezan.
+    #[param(inline)]
+    pub alcance: Option<Alcance>,
 }
 
-/// Anula una cita y libera su horario.
+/// Anula una cita, o con ella su serie, y libera su horario.
 #[utoipa::path(delete, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path), Anulacion), extensions(("x-permiso" = json!("cita.anular"))),
     responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulacion): Query<Anulacion>) -> Result<Versioned<Cita>, Problem> {
+    let alcance = anulacion.alcance.unwrap_or_default();
     let motivo = anulacion.motivo()?;
-    let mut tx = ctx.begin().await?;
-    let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    ctx.note_sede(antes.sede_id);
-    let mut cita = antes.clone();
-    cita.anular(motivo)?;
-    cambios::guardar_estado(&mut tx, &cita).await?;
-    tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
-    reserva::avisar(&mut tx, "cita.anulada", &cita);
-    tx.commit().await?;
-    Ok(Versioned(cita))
+    let mut reintentos = Reintentos::default();
+    loop {
+        let mut tx = ctx.begin().await?;
+        match serie::anular(&mut tx, id, &motivo, alcance).await {
+            Err(problem) if reintentos.otro(&problem) => {}
+            Err(problem) => return Err(problem),
+            Ok(cita) => {
+                ctx.note_sede(cita.sede_id);
+                return tx.commit().await.map(|()| Versioned(cita));
+            }
+        }
+    }
 }
 
 impl Anulacion {

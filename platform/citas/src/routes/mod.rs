@@ -5,6 +5,7 @@ mod disponibilidad;
 mod listas;
 mod plan;
 mod retenciones;
+mod series;
 mod traslados;
 
 use kernel::{App, Problem};
@@ -34,6 +35,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(retenciones::listar))
         .routes(routes!(retenciones::ver, retenciones::soltar))
         .routes(routes!(retenciones::confirmar))
+        .routes(routes!(series::simular))
+        .routes(routes!(series::reservar))
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))
         .routes(routes!(citas::cambiar_estado))
         .routes(routes!(listas::listar))

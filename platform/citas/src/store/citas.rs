@@ -12,7 +12,7 @@ pub async fn find(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
         r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
-                sobrecupo, sobrecupo_motivo, version,
+                sobrecupo, sobrecupo_motivo, serie_id, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
            from citas where id = $1 and retenida_hasta is null"#,
         id as _,
@@ -27,7 +27,7 @@ pub async fn lock(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
         r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
-                sobrecupo, sobrecupo_motivo, version,
+                sobrecupo, sobrecupo_motivo, serie_id, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
            from citas where id = $1 and retenida_hasta is null for update"#,
         id as _,

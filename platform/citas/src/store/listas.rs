@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, UsuarioId},
     ports::PorReasignar,
 };
 use uuid::Uuid;
@@ -38,6 +38,7 @@ struct Fila {
     anulada_motivo: Option<String>,
     sobrecupo: bool,
     sobrecupo_motivo: Option<String>,
+    serie_id: Option<SerieId>,
     version: i32,
     mascota: String,
     especie: String,
@@ -63,6 +64,7 @@ impl From<Fila> for CitaEnAgenda {
             anulada_motivo: f.anulada_motivo,
             sobrecupo: f.sobrecupo,
             sobrecupo_motivo: f.sobrecupo_motivo,
+            serie_id: f.serie_id,
             version: f.version,
         };
         Self { cita, mascota: f.mascota, especie: f.especie, tutor: f.tutor, medico: f.medico, servicio: f.servicio }
@@ -77,7 +79,7 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
             sqlx::query_as!(
                 Fila,
                 r#"select c.id, c.sede_id, c.mascota_id as "mascota_id!", c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
-                          c.anulada_motivo, c.sobrecupo, c.sobrecupo_motivo, c.version,
+                          c.anulada_motivo, c.sobrecupo, c.sobrecupo_motivo, c.serie_id, c.version,
                           array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>",
                           m.nombre as "mascota!", m.especie as "especie!", m.tutor,
                           d.nombre as "medico!", s.nombre as "servicio!"

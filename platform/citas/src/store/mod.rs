@@ -8,6 +8,7 @@ mod listas;
 mod mascotas;
 mod plan;
 mod retenciones;
+mod series;
 mod traslados;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
@@ -18,4 +19,5 @@ pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
 pub use plan::*;
 pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
+pub use series::{conflictos_de_varios, de_la_serie, insert_serie, soltar_vencidas_de_varios};
 pub use traslados::{guardar_traslado, traslado, traslados};

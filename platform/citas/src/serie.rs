@@ -1,0 +1,203 @@
+//! Appointments that come back: all of them booked, moved or cancelled in one transaction.
+use crate::{
+    cambiar::cambiar_una,
+    model::{
+        Alcance, CambioCita, Cita, Estado, NoCambia, NuevaSerie, Ocurrencia, Recursos, Serie, SiHayConflicto, Simulacion, Slot, problemas,
+        serie_con_conflictos,
+    },
+    reservar::{Pedido, avisar, estorban},
+    store::{self, Deseo, Lugar},
+};
+use jiff::{ToSpan, tz::TimeZone};
+use kernel::{
+    Change, IfMatch, Problem, Tx,
+    ids::{CitaId, SerieId},
+    problem::kinds,
+};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Each lost race costs one.
+const INTENTOS: usize = 3;
+
+/// A date of the series with what it would take.
+struct Fecha {
+    ocurrencia: Ocurrencia,
+    slot: Slot,
+    recursos: Option<Recursos>,
+}
+
+/// Every date with all that stands in its way, in three statements however many there are. `reintento`: something that
+/// is over refused before, so it goes first.
+async fn evaluar(tx: &mut Tx, nueva: &NuevaSerie, reintento: bool) -> Result<Vec<Fecha>, Problem> {
+    let deseo = Deseo {
+        sede: nueva.sede_id,
+        mascota: Some(nueva.mascota_id),
+        servicio: nueva.servicio_id,
+        medico: Some(nueva.medico_id),
+        inicio: nueva.inicio,
+        duracion_min: None,
+    };
+    let pedido = Pedido { medico: Some(nueva.medico_id), ambiente: nueva.ambiente_id, equipos: nueva.equipos.as_deref(), sobrecupo: false };
+    let mut contexto = store::contexto(tx, &deseo).await?;
+    let slots: Vec<Slot> = nueva.fechas(&contexto.agenda.zona, tx.now())?.into_iter().map(|inicio| contexto.oferta.slot(inicio)).collect();
+    let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return Ok(Vec::new()) };
+    let (desde, hasta) = (contexto.agenda.fecha(first.inicio), contexto.agenda.fecha(last.inicio).saturating_add(1.day()));
+    let recintos = store::recintos(tx, Some(&[nueva.sede_id]), nueva.servicio_id, Some(nueva.medico_id), desde, hasta).await?;
+    if let Some(recinto) = recintos.into_iter().next() {
+        contexto.agenda = recinto.agenda;
+    }
+    let opciones = contexto.opciones(&pedido, vec![nueva.medico_id]);
+    let lugar = Lugar { sede: nueva.sede_id, mascota: Some(nueva.mascota_id), slot: first, opciones: &opciones, excepto: None };
+    if reintento {
+        store::soltar_vencidas_de_varios(tx, &lugar, &slots).await?;
+    }
+    let conflictos = store::conflictos_de_varios(tx, &lugar, &slots).await?;
+    let mut fechas = Vec::with_capacity(slots.len());
+    for (index, slot) in slots.iter().enumerate() {
+        let own: Vec<_> = conflictos.iter().filter(|(of, _)| *of == index).map(|(_, conflicto)| conflicto.clone()).collect();
+        let taken: HashSet<Uuid> = own.iter().map(|conflicto| conflicto.recurso_id).collect();
+        let impedimentos = contexto.impedimentos(&pedido, slot)?;
+        let conflictos = estorban(own, &lugar, false);
+        let recursos = opciones.elegir(&taken).filter(|_| impedimentos.is_empty() && conflictos.is_empty());
+        let libre = recursos.is_some();
+        let ocurrencia = Ocurrencia { numero: index + 1, inicio: slot.inicio, fin: slot.fin, libre, impedimentos, conflictos };
+        fechas.push(Fecha { ocurrencia, slot: *slot, recursos });
+    }
+    Ok(fechas)
+}
+
+/// How a series would turn out; nothing is written.
+pub async fn simular(tx: &mut Tx, nueva: &NuevaSerie) -> Result<Simulacion, Problem> {
+    let ocurrencias: Vec<Ocurrencia> = evaluar(tx, nueva, false).await?.into_iter().map(|fecha| fecha.ocurrencia).collect();
+    let libres = ocurrencias.iter().filter(|ocurrencia| ocurrencia.libre).count();
+    Ok(Simulacion { ocurrencias, libres })
+}
+
+/// Books a series inside the caller's transaction: all of its dates, or all that are free.
+pub async fn reservar(tx: &mut Tx, nueva: &NuevaSerie) -> Result<Serie, Problem> {
+    let serie_id = SerieId::new();
+    for intento in 0..INTENTOS {
+        let fechas = evaluar(tx, nueva, intento > 0).await?;
+        let libres = fechas.iter().filter(|fecha| fecha.ocurrencia.libre).count();
+        if libres == 0 || (libres < fechas.len() && nueva.si_hay_conflicto == SiHayConflicto::Rechazar) {
+            return Err(serie_con_conflictos(&fechas.into_iter().map(|fecha| fecha.ocurrencia).collect::<Vec<_>>()));
+        }
+        let (mut citas, mut omitidas) = (Vec::with_capacity(libres), Vec::new());
+        for Fecha { ocurrencia, slot, recursos } in fechas {
+            match recursos {
+                Some(recursos) => citas.push((cita(nueva, serie_id, &slot, recursos), slot)),
+                None => omitidas.push(ocurrencia),
+            }
+        }
+        if store::insert_serie(tx, serie_id, &citas).await? {
+            let citas: Vec<Cita> = citas.into_iter().map(|(cita, _)| cita).collect();
+            for cita in &citas {
+                tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(cita));
+                avisar(tx, "cita.reservada", cita);
+            }
+            return Ok(Serie { serie_id, citas, omitidas });
+        }
+    }
+    Err(Problem::new(kinds::UNAVAILABLE).retry_after(1))
+}
+
+fn cita(nueva: &NuevaSerie, serie_id: SerieId, slot: &Slot, recursos: Recursos) -> Cita {
+    Cita {
+        id: CitaId::new(),
+        sede_id: nueva.sede_id,
+        mascota_id: nueva.mascota_id,
+        medico_id: recursos.medico,
+        servicio_id: nueva.servicio_id,
+        ambiente_id: recursos.ambiente,
+        equipos: recursos.equipos,
+        inicio: slot.inicio,
+        fin: slot.fin,
+        estado: Estado::Programada,
+        motivo: nueva.motivo.clone(),
+        anulada_motivo: None,
+        sobrecupo: false,
+        sobrecupo_motivo: None,
+        serie_id: Some(serie_id),
+        version: 1,
+    }
+}
+
+/// The other appointments of the series that a change reaches: never those that have begun.
+async fn otras(tx: &mut Tx, cita: &Cita, alcance: Alcance) -> Result<Vec<CitaId>, Problem> {
+    let Some(serie) = cita.serie_id else { return Err(Problem::field("?alcance", "la cita no es de una serie")) };
+    let desde = if alcance == Alcance::Siguientes { cita.inicio.max(tx.now()) } else { tx.now() };
+    let mut ids = store::de_la_serie(tx, serie, desde).await?;
+    ids.retain(|id| *id != cita.id);
+    Ok(ids)
+}
+
+/// Cancels an appointment, and of its series as many as asked for.
+pub async fn anular(tx: &mut Tx, id: CitaId, motivo: &str, alcance: Alcance) -> Result<Cita, Problem> {
+    let cita = anular_una(tx, id, motivo).await?;
+    if alcance != Alcance::Esta {
+        for otra in otras(tx, &cita, alcance).await? {
+            anular_una(tx, otra, motivo).await?;
+        }
+    }
+    Ok(cita)
+}
+
+async fn anular_una(tx: &mut Tx, id: CitaId, motivo: &str) -> Result<Cita, Problem> {
+    let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let mut cita = antes.clone();
+    cita.anular(motivo.to_owned())?;
+    crate::cambiar::guardar_estado(tx, &cita).await?;
+    tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    avisar(tx, "cita.anulada", &cita);
+    Ok(cita)
+}
+
+/// Changes an appointment, and moves its series as much in civil time, to the same vet and service. All or none.
+pub async fn cambiar(
+    tx: &mut Tx,
+    id: CitaId,
+    if_match: IfMatch,
+    cambio: &CambioCita,
+    autoriza: bool,
+    alcance: Alcance,
+) -> Result<Cita, Problem> {
+    let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(antes.version)?;
+    let zona = store::zona(tx, antes.sede_id).await?.ok_or_else(Problem::not_found)?;
+    let zona = TimeZone::get(&zona).map_err(Problem::internal)?;
+    let shift = zona.to_datetime(antes.inicio).until(zona.to_datetime(cambio.inicio)).map_err(Problem::internal)?;
+    let mut citas = vec![antes.clone()];
+    for otra in otras(tx, &antes, alcance).await? {
+        citas.extend(store::find(tx, otra).await?);
+    }
+    // Later ones first when all go later: each finds its new place left by the one before.
+    citas.sort_by_key(|cita| cita.inicio);
+    if cambio.inicio > antes.inicio {
+        citas.reverse();
+    }
+    let (mut changed, mut refused) = (None, Vec::new());
+    for cita in &citas {
+        let own = if cita.id == id {
+            cambio.clone()
+        } else {
+            let civil =
+                zona.to_datetime(cita.inicio).checked_add(shift).map_err(|_| Problem::field("/inicio", "va más allá del calendario"))?;
+            let inicio = zona.to_timestamp(civil).map_err(Problem::internal)?;
+            CambioCita { inicio, estado: None, sobrecupo: None, sobrecupo_motivo: None, duracion_min: None, ..cambio.clone() }
+        };
+        match cambiar_una(tx, cita, &own, autoriza).await {
+            Ok(done) if done.id == id => changed = Some(done),
+            Ok(_) => {}
+            Err(problem) if problem.is_lost_race() || problem.status().is_server_error() => return Err(problem),
+            Err(problema) => refused.push(NoCambia { cita_id: cita.id, inicio: own.inicio, problema }),
+        }
+    }
+    match changed {
+        Some(changed) if refused.is_empty() => Ok(changed),
+        _ => {
+            let detail = format!("{} de {} citas de la serie no se pueden cambiar; no se cambió ninguna.", refused.len(), citas.len());
+            Err(Problem::new(problemas::SERIE_CON_CONFLICTOS).detail(detail).with("no_cambian", refused))
+        }
+    }
+}
