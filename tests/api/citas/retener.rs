@@ -180,3 +180,20 @@ async fn the_sweep_takes_holds_away_that_are_long_over_and_nothing_else() {
     let equipment: i64 = agenda.huella.scalar("select count(*) from citas_equipos").await;
     assert_eq!(equipment, 1);
 }
+
+#[tokio::test]
+async fn a_hold_is_in_no_calendar_and_is_nothing_that_a_death_cancels() {
+    let agenda = Agenda::start().await;
+    let (recepcion, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
+    let mut wish = hold(&agenda.cita(&luna, "2026-03-02T10:00:00"));
+    wish["mascota_id"] = json!(luna);
+    let held = recepcion.post("/citas/retener", wish).await.created();
+    let calendar = recepcion.post("/calendarios", json!({ "sede_id": agenda.lima })).await.created();
+    let read = agenda.huella.nadie().get(&format!("/{}", calendar["ruta"].as_str().expect("an address"))).await;
+    let text = String::from_utf8_lossy(&read.bytes);
+    assert!(text.contains("BEGIN:VCALENDAR") && !text.contains("BEGIN:VEVENT"), "{text}");
+    let death = json!({ "fecha": "2026-03-02", "causa": "Vejez" });
+    let death = recepcion.post(&format!("/pacientes/{luna}/fallecimiento"), death).await.created();
+    assert_eq!(death["citas_anuladas"], json!([]), "{death:#}");
+    recepcion.post(&format!("/retenciones/{}/confirmar", id(&held)), json!({})).await.problem(422, "mascota-fallecida");
+}
