@@ -25,10 +25,10 @@ events! {
     "cita.anulada",        "cita.ver",     "Se anuló una cita";
     "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
-    "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
-    "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
     "cita.retenida",       "cita.ver",     "Se retuvo una hora por unos minutos";
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
+    "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
+    "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
     "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
     "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";

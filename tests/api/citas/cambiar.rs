@@ -130,12 +130,12 @@ async fn a_move_takes_another_free_room_and_keeps_its_own_where_it_can() {
     let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T10:00:00")).await.created();
     let mut of_rojas = agenda.cita(&max, "2026-03-02T12:00:00");
     of_rojas["medico_id"] = json!(agenda.rojas);
-    let there = recepcion.post("/citas/reservar", of_rojas).await.created();
-    assert_eq!(there["ambiente_id"], cita["ambiente_id"], "both got the first room");
+    of_rojas["ambiente_id"] = cita["ambiente_id"].clone();
+    recepcion.post("/citas/reservar", of_rojas).await.created();
     let mut cambio = agenda.cambio(&cita);
     cambio["inicio"] = json!("2026-03-02T12:00:00-05:00");
     let moved = recepcion.put(&format!("/citas/{}", id(&cita)), cambio.clone()).await.ok();
-    assert_ne!(moved["ambiente_id"], cita["ambiente_id"], "the first one is taken at noon, the second is free");
+    assert_ne!(moved["ambiente_id"], cita["ambiente_id"], "its own is taken at noon, the other is free");
     // Where the room it has now is free, it stays, though another one comes first.
     cambio["inicio"] = json!("2026-03-02T15:00:00-05:00");
     let again = recepcion.put(&format!("/citas/{}", id(&cita)), cambio).await.ok();

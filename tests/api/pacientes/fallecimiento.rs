@@ -156,7 +156,7 @@ async fn a_booking_that_was_under_way_when_the_pet_died_is_refused() {
     }
     assert!(!booking.is_finished(), "it waits for the death");
     death.commit().await.expect("committed");
-    booking.await.expect("an answer").problem(503, "no-disponible");
+    booking.await.expect("an answer").problem(422, "mascota-fallecida");
     recepcion.post("/citas/reservar", body).await.problem(422, "mascota-fallecida");
     assert_eq!(sala.huella.scalar::<i64>(&format!("select count(*) from citas where mascota_id = '{luna}'")).await, 0);
 }
