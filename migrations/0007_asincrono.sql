@@ -110,4 +110,49 @@ grant execute on function outbox_turnos, trabajos_turnos to huella_jobs;
 drop index outbox_tenant_id_proximo_en_idx;
 create index on outbox (tenant_id, id);
 
+-- Other systems that a chain tells what happens. Of a secret only its salt is kept.
+create table webhooks (
+  tenant_id      uuid not null default tenant_actual() references tenants,
+  id             uuid not null,
+  nombre         text not null check (length(nombre) between 1 and 80),
+  url            text not null check (length(url) between 1 and 500),
+  eventos        text[] not null,
+  sedes          uuid[],
+  activo         boolean not null,
+  sal            bytea not null,
+  sal_anterior   bytea,
+  anterior_hasta timestamptz,
+  fallando_desde timestamptz,
+  pausado_en     timestamptz,
+  creado_en      timestamptz not null,
+  version        integer not null default 1,
+  primary key (tenant_id, id)
+);
+call proteger('webhooks', 'tenant', 'select, insert, update, delete');
+create policy repartir on webhooks for select to huella_jobs using (true);
+grant select on webhooks to huella_jobs;
+
+-- One delivery per webhook and event, its id the same in all tries.
+create table webhooks_entregas (
+  tenant_id        uuid not null default tenant_actual() references tenants,
+  id               uuid not null,
+  webhook_id       uuid not null,
+  tema             text not null,
+  cuerpo           jsonb not null,
+  estado           text not null default 'pendiente' check (estado in ('pendiente', 'entregada', 'fallida')),
+  intentos         smallint not null default 0,
+  respuesta        smallint,
+  respuesta_cuerpo text,
+  error            text,
+  creada_en        timestamptz not null,
+  ultimo_en        timestamptz,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, webhook_id) references webhooks on delete cascade
+);
+create index on webhooks_entregas (tenant_id, webhook_id, creada_en, id);
+create index on webhooks_entregas using brin (creada_en);
+call proteger('webhooks_entregas', 'tenant', 'select, insert, update, delete');
+create policy repartir on webhooks_entregas to huella_jobs using (true) with check (true);
+grant select, insert, delete on webhooks_entregas to huella_jobs;
+
 reset role;

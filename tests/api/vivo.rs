@@ -396,3 +396,46 @@ async fn a_server_that_ends_ends_its_answers() {
     serving.await.expect("ended").expect("without a fault");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
+
+/// How long until the last of many screens knows, from before the booking is sent. Half of them at each of two servers.
+/// `HUELLA_PANTALLAS=500` for the full figure, with an optimised build.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_screens_of_two_servers_hear_of_a_booking_soon() {
+    let many: usize = std::env::var("HUELLA_PANTALLAS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    const BOOKINGS: u32 = 12;
+    let agenda = Agenda::start_with(redis()).await;
+    let other = agenda.huella.otra_instancia().await;
+    let (_here, _there) = (Trabajos::of(&agenda.huella, true), Trabajos::of(&other, true));
+    let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
+    let there = Cliente { base: other.base.clone(), ..recepcion.clone() };
+    let mut screens = Vec::new();
+    for number in 0..many {
+        let mut pantalla = Pantalla::lista(if number % 2 == 0 { &recepcion } else { &there }, &agenda.lima).await;
+        screens.push(tokio::spawn(async move {
+            let mut heard = Vec::new();
+            while heard.len() < BOOKINGS as usize {
+                let event = pantalla.next().await;
+                if event.event == "cita.reservada" {
+                    heard.push((event.data["cuerpo"]["id"].as_str().expect("an id").to_owned(), Instant::now()));
+                }
+            }
+            heard
+        }));
+    }
+    let mut sent = std::collections::HashMap::new();
+    for number in 0..BOOKINGS {
+        let began = Instant::now();
+        sent.insert(agenda.reservar(&recepcion, number).await, began);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut took = Vec::new();
+    for screen in screens {
+        let heard = screen.await.expect("it heard all");
+        took.extend(heard.iter().map(|(cita, at)| at.duration_since(sent[cita])));
+    }
+    took.sort_unstable();
+    let p99 = took[took.len() * 99 / 100];
+    println!("{many} screens of two servers: median {:?}, p99 {p99:?}", took[took.len() / 2]);
+    assert_eq!(took.len(), many * BOOKINGS as usize);
+    assert!(p99 < Duration::from_secs(2), "{p99:?}");
+}

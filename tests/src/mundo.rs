@@ -1,7 +1,11 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Outside, crypto::Keyring, ports::Bus};
+use kernel::{
+    Outside,
+    crypto::Keyring,
+    ports::{Bus, Cache},
+};
 use organizacion::identidad::{Cost, Settings};
 use serde_json::{Value, json};
 use server::http::HttpSettings;
@@ -29,13 +33,25 @@ pub struct Modo {
     pub claves: PathBuf,
     /// The bus of each server: one of its own that nobody else hears, unless the test says otherwise.
     pub bus: Arc<dyn Fn() -> Arc<dyn Bus> + Send + Sync>,
+    pub http: HttpSettings,
+    /// What all servers share, instead of a cache of its own for each.
+    pub cache: Option<Arc<dyn Cache>>,
+    /// Whether webhooks may lead to this machine.
+    pub internos: bool,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
 }
 
 impl Default for Modo {
     fn default() -> Self {
-        Self { claves: run_folder(), bus: Arc::new(|| Arc::new(adapters::MemoryBus::default())), login: None }
+        Self {
+            claves: run_folder(),
+            bus: Arc::new(|| Arc::new(adapters::MemoryBus::default())),
+            http: HttpSettings::default(),
+            cache: None,
+            internos: true,
+            login: None,
+        }
     }
 }
 
@@ -109,12 +125,14 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
         replica: None,
         clock: Arc::new(move || Timestamp::from_microsecond(clock.load(Ordering::SeqCst)).unwrap_or_default()),
         keyring: Arc::new(Keyring::open_or_create(&modo.claves.join("maestra.json"))?),
-        cache: Arc::new(adapters::MemoryCache::new(16 << 20)),
+        cache: modo.cache.clone().unwrap_or_else(|| Arc::new(adapters::MemoryCache::new(16 << 20))),
         bus: (modo.bus)(),
         files: Arc::new(afuera::files()),
         mailer: Arc::new(afuera::mailer()?),
     };
-    server::assemble_with(outside, identity(modo))
+    let mut parts = server::assemble_with(outside, identity(modo))?;
+    parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
+    Ok(parts)
 }
 
 fn identity(modo: &Modo) -> Settings {
@@ -153,7 +171,7 @@ impl Huella {
         let parts = assemble(pool, clock.clone(), &modo)?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let router = parts.router(&HttpSettings::default());
+        let router = parts.router(&modo.http);
         let serving = tokio::spawn(async move { server::http::serve(listener, router, std::future::pending()).await.expect("serving") });
         let identidad = parts.identidad.clone();
         let watching = tokio::spawn(async move { identidad.watch().await });

@@ -1,14 +1,18 @@
-//! The outside world behind `kernel::ports`: cache and bus (in this process, or Redis), files (S3), e-mail (SMTP).
+//! The outside world behind `kernel::ports`: cache and bus (in this process, or Redis), files (S3), e-mail (SMTP),
+//! calls to addresses that people gave us (HTTPS).
 //!
 //! Cache and bus keep the same promises in both forms; `tests/suite.rs` holds them to it. Nothing here waits
 //! long: a lost Redis is an error within 300 ms, and the caller goes on without it.
+pub mod addresses;
 mod memory;
+mod outbound;
 mod redis;
 mod s3;
 mod secret;
 mod smtp;
 
 pub use memory::{MemoryBus, MemoryCache};
+pub use outbound::HttpOutbound;
 pub use redis::{RedisBus, RedisCache, RedisConfig};
 pub use s3::{S3Config, S3Files};
 pub use secret::Secret;

@@ -2,6 +2,7 @@
 use crate::{
     ids::{ClaveApiId, SedeId, SesionId, TenantId, UsuarioId},
     permission::PermissionSet,
+    ports::Quota,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -41,12 +42,13 @@ pub struct Origin {
     pub trace: Arc<str>,
 }
 
-/// What the access log may say of a request once it is known: chain and sede, never a person. Put into the
+/// What the access log and the answer may say of a request once it is known: chain, sede and measure, never a person. Put into the
 /// request's extensions by the server, filled in by `Ctx`.
 #[derive(Debug, Default)]
 pub struct Trail {
     tenant: OnceLock<TenantId>,
     sede: OnceLock<SedeId>,
+    quota: OnceLock<Quota>,
 }
 
 impl Trail {
@@ -55,6 +57,13 @@ impl Trail {
     }
     pub fn sede(&self) -> Option<SedeId> {
         self.sede.get().copied()
+    }
+    /// What is left of the measure that this request was counted in.
+    pub fn quota(&self) -> Option<Quota> {
+        self.quota.get().copied()
+    }
+    pub fn note_quota(&self, quota: Quota) {
+        let _ = self.quota.set(quota);
     }
     pub(crate) fn note_tenant(&self, tenant: TenantId) {
         let _ = self.tenant.set(tenant);

@@ -7,7 +7,7 @@ use crate::{
     idempotency::Keyed,
     ids::{SedeId, TenantId, UsuarioId},
     permission::Permission,
-    ports::{Bus, Cache, Files, Gate, Mailer},
+    ports::{Bus, Cache, Files, Gate, Limits, Mailer},
     problem::kinds,
     replica::Freshness,
     store,
@@ -46,6 +46,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: Outside,
     gate: std::sync::OnceLock<Arc<dyn Gate>>,
+    limits: std::sync::OnceLock<Arc<dyn Limits>>,
     reads: ReadLog,
     replica: Freshness,
     wake: Wake,
@@ -56,6 +57,7 @@ impl App {
         Self(Arc::new(Inner {
             parts,
             gate: std::sync::OnceLock::new(),
+            limits: std::sync::OnceLock::new(),
             reads: ReadLog::default(),
             replica: Freshness::default(),
             wake: Wake::default(),
@@ -64,6 +66,10 @@ impl App {
     /// The gate itself needs the database, so it is set after the app is made.
     pub fn set_gate(&self, gate: Arc<dyn Gate>) {
         let _ = self.0.gate.set(gate);
+    }
+    /// Without them nobody counts.
+    pub fn set_limits(&self, limits: Arc<dyn Limits>) {
+        let _ = self.0.limits.set(limits);
     }
     pub fn now(&self) -> Timestamp {
         (self.0.parts.clock)()
@@ -164,6 +170,13 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
         let trail = parts.extensions.get::<Arc<Trail>>().cloned();
         if let Some(trail) = &trail {
             trail.note_tenant(identity.tenant);
+        }
+        if let Some(limits) = app.0.limits.get() {
+            let taken = limits.take(identity.tenant, identity.actor);
+            if let (Some(trail), Some(quota)) = (&trail, taken.unwrap_or_else(Some)) {
+                trail.note_quota(quota);
+            }
+            taken?;
         }
         let sedes = match P::INDEX {
             Some(_) if identity.debe_enrolar => return Err(Problem::new(kinds::ENROL_FIRST)),

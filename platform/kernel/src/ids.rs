@@ -35,6 +35,7 @@ ids!(
     CitaId,
     ClaveApiId,
     EntidadLegalId,
+    EntregaId,
     EquipoId,
     EspecieId,
     ExcepcionId,
@@ -49,4 +50,5 @@ ids!(
     TenantId,
     TutorId,
     UsuarioId,
+    WebhookId,
 );

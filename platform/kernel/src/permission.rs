@@ -49,6 +49,7 @@ permissions! {
     VerAccesos           = "acceso.ver",              Cadena, "Ver el registro de ingresos";
     VerAuditoria         = "auditoria.ver",           Sede,   "Ver la auditoría";
     AdministrarClavesApi = "integracion.administrar", Cadena, "Crear y revocar claves de integración";
+    AdministrarWebhooks  = "webhook.administrar",     Cadena, "Configurar los avisos a otros sistemas y ver lo que se les envió";
     AdministrarTrabajos  = "trabajo.administrar",     Cadena, "Ver los trabajos de fondo que fallaron y repetirlos";
     VerServicios         = "servicio.ver",            Sede,   "Ver el catálogo de servicios";
     AdministrarServicios = "servicio.administrar",    Cadena, "Crear y cambiar servicios y precios";

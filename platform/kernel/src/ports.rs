@@ -1,7 +1,7 @@
 //! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
 use crate::{
-    Identity, Origin, Problem, Tx,
-    ids::{CitaId, MascotaId, SedeId, UsuarioId},
+    Actor, Identity, Origin, Problem, Tx,
+    ids::{CitaId, MascotaId, SedeId, TenantId, UsuarioId},
 };
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -154,4 +154,50 @@ pub trait AgendaDeMascotas: Send + Sync {
     async fn de_mascota(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaDeMascota>, Problem>;
     /// Gives appointments back to a pet that is merged no more.
     async fn devolver(&self, tx: &mut Tx, citas: &[CitaId], desde: MascotaId, a: MascotaId) -> Result<(), Problem>;
+}
+
+/// A POST to an address that somebody outside gave us.
+#[derive(Debug)]
+pub struct Call {
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Bytes,
+}
+
+/// What came back: any status, and the beginning of the body.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Bytes,
+}
+
+/// Calls that cannot be turned against our own network. Within seconds, and following nothing.
+#[async_trait]
+pub trait Outbound: Send + Sync {
+    /// Why this URL will not be called, as far as it can be told without asking the network.
+    fn check(&self, url: &str) -> Result<(), &'static str>;
+    /// `Rejected`: the URL leads to where nothing may be called.
+    async fn post(&self, call: Call) -> Result<Reply, PortError>;
+}
+
+/// What is left of a measure: of `limit` requests, `left`, until it begins anew in `reset` seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Whose measure: `usuario`, `cadena`, `direccion`.
+    pub policy: &'static str,
+    pub limit: i64,
+    pub left: i64,
+    pub reset: i64,
+}
+
+impl From<Quota> for Problem {
+    fn from(quota: Quota) -> Self {
+        Self::new(crate::problem::kinds::TOO_FAST).retry_after(quota.reset.unsigned_abs())
+    }
+}
+
+/// How much one may ask for. In memory: it is asked before every request.
+pub trait Limits: Send + Sync {
+    /// Counts a request of somebody who was recognised; `Err` with what was used up. `None`: nobody counts.
+    fn take(&self, tenant: TenantId, actor: Actor) -> Result<Option<Quota>, Quota>;
 }

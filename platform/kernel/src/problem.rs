@@ -39,6 +39,7 @@ pub mod kinds {
         TOO_LARGE = PAYLOAD_TOO_LARGE, "solicitud-muy-grande", "La solicitud es muy grande";
         MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "tipo-de-contenido", "Tipo de contenido no admitido";
         TOO_MANY = TOO_MANY_REQUESTS, "demasiados-intentos", "Demasiados intentos";
+        TOO_FAST = TOO_MANY_REQUESTS, "demasiadas-solicitudes", "Demasiadas solicitudes";
         IN_PROGRESS = CONFLICT, "solicitud-en-curso", "La misma solicitud está en curso";
         KEY_REUSED = UNPROCESSABLE_ENTITY, "clave-reutilizada", "La clave de idempotencia ya se usó con otros datos";
         DUPLICATE = CONFLICT, "ya-existe", "Ya existe";

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::Result;
 use axum::{Extension, Router};
+use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
@@ -18,6 +19,8 @@ pub struct Assembled {
     pub identidad: Identidad,
     /// What screens listen to.
     pub eventos: Eventos,
+    /// The way to addresses that people gave us.
+    pub salida: Salida,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -27,7 +30,9 @@ pub fn assemble(config: &Config) -> Result<Assembled> {
     http::install_provider();
     let url = config.public_url();
     let identity = Settings::new(&url, &url, config.claves.join("jwt"));
-    assemble_with(outside::connect(config)?, identity)
+    let mut parts = assemble_with(outside::connect(config)?, identity)?;
+    parts.salida = outside::salida(config.webhooks_internos)?;
+    Ok(parts)
 }
 
 /// From given parts: a test's pool, clock and stores.
@@ -38,13 +43,16 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    Ok(Assembled { app, identidad, eventos, pools })
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, pools })
 }
 
 impl Assembled {
     pub fn router(&self, settings: &HttpSettings) -> Router {
         self.eventos.at_most(settings.oyentes_max);
-        http::router(&self.app, settings).layer(self.identidad.layer()).layer(Extension(self.eventos.clone()))
+        http::router(&self.app, settings)
+            .layer(self.identidad.layer())
+            .layer(Extension(self.eventos.clone()))
+            .layer(Extension(self.salida.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

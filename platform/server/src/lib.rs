@@ -12,6 +12,7 @@ pub mod config;
 pub mod demo;
 pub mod eventos;
 pub mod http;
+pub mod limites;
 pub mod logs;
 mod migrate;
 mod outside;

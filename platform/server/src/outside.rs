@@ -3,10 +3,13 @@ use crate::{
     config::{Config, S3},
     pool,
 };
-use adapters::{MemoryBus, MemoryCache, RedisBus, RedisCache, RedisConfig, S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
+use adapters::{
+    HttpOutbound, MemoryBus, MemoryCache, RedisBus, RedisCache, RedisConfig, S3Config, S3Files, Secret, SmtpConfig, SmtpMailer,
+};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
+use integraciones::Salida;
 use kernel::{
     Outside,
     crypto::Keyring,
@@ -39,6 +42,11 @@ pub fn connect(config: &Config) -> Result<Outside> {
     };
     let clock = Arc::new(now);
     Ok(Outside { pool, replica, clock, keyring: Arc::new(keyring), cache: Arc::new(Counted(cache)), bus, files, mailer })
+}
+
+/// The way to addresses that people gave us; `internos`: also to our own network.
+pub fn salida(internos: bool) -> Result<Salida> {
+    Ok(Salida(Arc::new(HttpOutbound::new(internos)?)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is given")]

@@ -67,6 +67,11 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/usuarios/{id}/invitacion", &[("id", "usuario")]),
     ("/usuarios/{id}/segundo-factor", &[("id", "usuario")]),
     ("/usuarios/{id}/sesiones", &[("id", "usuario")]),
+    ("/webhooks/{id}", &[("id", "webhook")]),
+    ("/webhooks/{id}/entregas", &[("id", "webhook")]),
+    ("/webhooks/{id}/entregas/{entrega}/reenviar", &[("id", "webhook"), ("entrega", "entrega")]),
+    ("/webhooks/{id}/prueba", &[("id", "webhook")]),
+    ("/webhooks/{id}/secreto", &[("id", "webhook")]),
 ];
 
 /// Operations for nobody in particular.

@@ -172,6 +172,7 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
         "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
         "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
         "PUT /tutores/{id}" | "POST /tutores" => vec![("apellidos", json!("De prueba"))],
+        "PUT /webhooks/{id}" | "POST /webhooks" => vec![("eventos", json!(["cita.reservada"]))],
         "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
         _ => Vec::new(),
     }
@@ -226,6 +227,10 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
         )
         .await;
     ids.insert("trabajo", huella.scalar("select id::text from trabajos where estado = 'muerto'").await);
+    let webhook = json!({ "nombre": "Contabilidad", "url": "https://ejemplo.pe/huella", "eventos": ["cita.reservada"] });
+    let webhook = id(&admin.post("/webhooks", webhook).await.created());
+    ids.insert("entrega", id(&admin.post(&format!("/webhooks/{webhook}/prueba"), json!({})).await.expect(202)));
+    ids.insert("webhook", webhook);
     ids.insert("sesion", huella.scalar(&format!("select id::text from sesiones where usuario_id = '{}' limit 1", ids["usuario"])).await);
     ids
 }

@@ -6,7 +6,10 @@ mod secret;
 pub use read::Shown;
 pub use secret::Secret;
 
-use crate::http::{HttpSettings, ServeSettings, Tls};
+use crate::{
+    http::{HttpSettings, ServeSettings, Tls},
+    limites::Ritmo,
+};
 use adapters::{RedisConfig, SmtpConfig};
 use read::Reader;
 use std::{
@@ -31,6 +34,8 @@ pub struct Config {
     pub registro: Log,
     /// Whether `serve` does the background jobs too.
     pub con_trabajos: bool,
+    /// Whether webhooks may lead into our own network and go without TLS: for demonstrations and tests.
+    pub webhooks_internos: bool,
     /// Folder of the master key and the signing keys, made on first start with mode 0600.
     pub claves: PathBuf,
     /// What is in force and where it came from, fit to be shown.
@@ -113,6 +118,7 @@ impl Config {
             metricas: from.find("metricas.escucha", "HUELLA_METRICAS_ESCUCHA"),
             registro: log(&mut from),
             con_trabajos: from.or("trabajos.en_serve", "HUELLA_TRABAJOS", true),
+            webhooks_internos: from.or("webhooks.internos", "HUELLA_WEBHOOKS_INTERNOS", false),
             claves: from.or("claves.carpeta", "HUELLA_CLAVES", PathBuf::from("claves")),
             http: partial.0,
             serve: partial.1,
@@ -244,6 +250,11 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
         cuerpo_max: from.or("http.cuerpo_max", "HUELLA_CUERPO_MAX", usual.cuerpo_max),
         foto_max: from.or("http.foto_max", "HUELLA_FOTO_MAX", usual.foto_max),
         plazo: from.or("http.plazo_ms", "HUELLA_PLAZO_MS", usual.plazo),
+        limites: Ritmo {
+            direccion: from.or("limites.direccion", "HUELLA_LIMITE_DIRECCION", usual.limites.direccion),
+            usuario: from.or("limites.usuario", "HUELLA_LIMITE_USUARIO", usual.limites.usuario),
+            cadena: from.or("limites.cadena", "HUELLA_LIMITE_CADENA", usual.limites.cadena),
+        },
         oyentes_max: from.or("http.oyentes_max", "HUELLA_OYENTES_MAX", usual.oyentes_max),
         token_metricas: from.find("metricas.token", "HUELLA_METRICAS_TOKEN"),
     };

@@ -1,6 +1,7 @@
 //! The outermost layer: where a request comes from, how long and how big it may be, and what is said about it
 //! afterwards. One layer and not eight: each would cost an allocation per request.
 use super::{HttpSettings, trace::Trace};
+use crate::limites::Limites;
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -14,6 +15,7 @@ use hyper::body::Body as _;
 use kernel::{
     Origin, Problem,
     access::Trail,
+    ports::Quota,
     problem::{TRACE, kinds},
 };
 use std::{
@@ -35,11 +37,12 @@ pub struct Peer {
 
 pub struct Front {
     settings: HttpSettings,
+    limites: Limites,
 }
 
 impl Front {
-    pub fn new(settings: HttpSettings) -> Self {
-        Self { settings }
+    pub fn new(settings: HttpSettings, limites: Limites) -> Self {
+        Self { settings, limites }
     }
 }
 
@@ -77,9 +80,14 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
         agent: agent(request.headers()),
         trace: seen.trace.id.clone(),
     };
+    let measured = if is_probe(seen.route.as_ref()) { Ok(None) } else { front.limites.address(origin.ip) };
     request.extensions_mut().insert(origin);
     request.extensions_mut().insert(seen.trail.clone());
     let answer = async {
+        if let Err(quota) = measured {
+            discard(request.into_body()).await;
+            return Problem::from(quota).into_response();
+        }
         match bounded(request, seen.route.as_ref(), &front.settings) {
             Ok(request) => answer(request, next, &front.settings).await,
             Err((problem, body)) => {
@@ -92,6 +100,10 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
         None => TRACE.scope(seen.trace.id.clone(), answer).await,
         Some(span) => TRACE.scope(seen.trace.id.clone(), tracing::Instrument::instrument(answer, span)).await,
     };
+    if let Some(quota) = measured.unwrap_or_else(Some) {
+        // The person's or the chain's measure, if it came to that, was noted first.
+        seen.trail.note_quota(quota);
+    }
     finish(&mut response, &seen);
     tell(&response, &seen);
     response
@@ -164,6 +176,8 @@ fn agent(headers: &HeaderMap) -> Arc<str> {
 }
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const TRAZA: HeaderName = HeaderName::from_static("x-traza");
 /// An answer of the API is data: nothing in it may run, be framed or be kept.
 const CSP: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -186,6 +200,12 @@ fn finish(response: &mut Response, seen: &Seen) {
     if !docs && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    if let Some(Quota { policy, limit, left, reset }) = seen.trail.quota() {
+        let texts = [(RATELIMIT_POLICY, format!("\"{policy}\";q={limit};w=60")), (RATELIMIT, format!("\"{policy}\";r={left};t={reset}"))];
+        for (name, text) in texts {
+            headers.extend(HeaderValue::try_from(text).ok().map(|value| (name, value)));
+        }
+    }
     let Some(peer) = &seen.peer else { return };
     if peer.tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
@@ -193,6 +213,10 @@ fn finish(response: &mut Response, seen: &Seen) {
     if peer.closing.is_cancelled() && seen.version <= Version::HTTP_11 {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+}
+
+fn is_probe(route: Option<&MatchedPath>) -> bool {
+    route.is_some_and(|route| matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics"))
 }
 
 /// One line in the log and one observation: route template, never the path (it holds ids) and never the query.
@@ -204,7 +228,7 @@ fn tell(response: &Response, seen: &Seen) {
     let (tenant, sede) = (seen.trail.tenant(), seen.trail.sede());
     let duracion_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     // Probes every second are not news.
-    if matches!(ruta, "/healthz" | "/readyz" | "/metrics") && status == StatusCode::OK {
+    if is_probe(seen.route.as_ref()) && status == StatusCode::OK {
         return;
     }
     tracing::info!(

@@ -17,6 +17,7 @@ pub use serve::{ServeSettings, Server, serve};
 pub use settings::HttpSettings;
 pub use tls::{Tls, TlsError, install_provider};
 
+use crate::limites::Limites;
 use axum::{Router, middleware};
 use kernel::App;
 use std::sync::Arc;
@@ -25,7 +26,9 @@ use std::sync::Arc;
 pub fn router(app: &App, settings: &HttpSettings) -> Router {
     metrics::install();
     let (api, document) = openapi::parts(settings);
-    let front = Arc::new(front::Front::new(settings.clone()));
+    let limites = Limites::new(app, settings.limites);
+    app.set_limits(Arc::new(limites.clone()));
+    let front = Arc::new(front::Front::new(settings.clone(), limites));
     api.merge(openapi::docs(&document))
         .merge(health::guarded_figures(settings))
         .fallback(front::not_found)

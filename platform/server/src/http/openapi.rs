@@ -20,6 +20,7 @@ Cada tipo está en `/problemas/{tipo}`. `traza` (también en el encabezado `X-Tr
 Las creaciones aceptan `Idempotency-Key`: repetir la misma solicitud con la misma clave devuelve la misma respuesta y no crea nada dos veces. \
 Los cambios piden `If-Match` con el `ETag` leído: si alguien lo cambió antes, la respuesta es 412. \
 Las listas se recorren con `cursor`: pase el valor `siguiente` de la página anterior.\n\n\
+`RateLimit` dice cuántas solicitudes quedan en el minuto, de la persona, de la cadena o de la dirección; pasado el límite, la respuesta es 429 con `Retry-After`.\n\n\
 `x-permiso` nombra el permiso que pide cada operación; `propio` es de toda persona que inició sesión.";
 
 const TAGS: &[(&str, &str)] = &[
@@ -32,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
     ("historias", "Historial de una mascota"),
     ("agenda", "Horarios de las sedes, planes de los médicos y días especiales"),
     ("citas", "Reservar, mover y anular citas; listas y disponibilidad"),
+    ("integraciones", "Avisos a otros sistemas (webhooks): de qué, adónde, y cómo les fue"),
     ("plataforma", "Estado del servicio, trabajos de fondo y tipos de problema"),
 ];
 
@@ -43,6 +45,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("pacientes", pacientes::router(Arc::new(CitasDeMascotas))),
         ("historias", historias::router()),
         ("citas", citas::router()),
+        ("integraciones", integraciones::router()),
         ("eventos", crate::eventos::router()),
         ("trabajos", crate::trabajos::routes::router()),
     ]

@@ -12,6 +12,7 @@ pub fn all() -> Vec<Kind> {
         organizacion::identidad::problemas::ALL,
         pacientes::problemas::ALL,
         citas::problemas::ALL,
+        integraciones::problemas::ALL,
         crate::trabajos::routes::problemas::ALL,
     ]
     .concat()

@@ -1,4 +1,5 @@
 //! What can be set about the HTTP face.
+use crate::limites::Ritmo;
 use std::{net::IpAddr, time::Duration};
 
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct HttpSettings {
     pub plazo: Duration,
     /// Screens that listen to events at once.
     pub oyentes_max: usize,
+    /// Requests a minute.
+    pub limites: Ritmo,
     /// Token for `/metrics` on the public address; without it only the machine itself may ask.
     pub token_metricas: Option<crate::config::Secret>,
 }
@@ -27,6 +30,7 @@ impl Default for HttpSettings {
             foto_max: 6 << 20,
             plazo: Duration::from_secs(10),
             oyentes_max: 2_000,
+            limites: Ritmo::default(),
             token_metricas: None,
         }
     }

@@ -18,6 +18,8 @@ const EVENTS: SignedDuration = SignedDuration::from_mins(15);
 const DEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Who comes a little late still reads that the hold is over, instead of nothing.
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
+/// What was sent to other systems, and how they took it.
+const DELIVERIES: SignedDuration = SignedDuration::from_hours(30 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -33,6 +35,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         eventos::prune(&mut tx, now - EVENTS, BITE).await?,
         trabajos::forget(&mut tx, now - DEAD, BITE).await?,
         limpieza::retenciones(&mut tx, now - HOLDS, BITE).await?,
+        integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What nobody called the relay for waits so long.
 const RELAY_PERIOD: Duration = Duration::from_secs(1);
-/// Between two rounds of the relay: at a thousand commits a second twenty rounds and not a thousand.
-const GATHER: Duration = Duration::from_millis(40);
+/// Between two rounds of the relay: at a thousand commits a second a dozen rounds and not a thousand.
+const GATHER: Duration = Duration::from_millis(75);
 /// Bus topic of a process that left something to do and does not do it itself.
 const CALL: &str = "relevo";
 /// Longest pause after failures in a row.

@@ -2,16 +2,19 @@
 use crate::{
     Assembled,
     eventos::{self, Evento, Lote},
-    store::outbox::{self, Portion},
+    store::outbox::{self, Portion, Taken},
 };
-use kernel::{Problem, SystemCtx, ids::TenantId, ports::Message};
+use integraciones::Suceso;
+use jiff::Timestamp;
+use kernel::{Problem, SystemCtx, eventos::permission_of, ids::TenantId, ports::Message};
+use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
 /// Topics that somebody acts on, as a regular expression: each becomes work, done at least once. All others go to the
 /// feed, and to the bus at most once.
 const HEARD: &str = "^cuenta\\.";
 /// Many a second, each a few hundred bytes.
-const TAKEN: Portion = Portion { per_tenant: 100, all: 500 };
+const PORTION: Portion = Portion { per_tenant: 100, all: 500 };
 
 /// What one call did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +27,15 @@ pub async fn relay(parts: &Assembled) -> Result<Relayed, Problem> {
     let system = parts.system();
     let mut tx = system.begin_jobs().await?;
     outbox::lock_feed(&mut tx).await?;
-    let taken = outbox::take(&mut tx, system.app().now(), HEARD, TAKEN).await?;
+    let taken = outbox::take(&mut tx, system.app().now(), HEARD, PORTION).await?;
     if taken.is_empty() {
         return Ok(Relayed { sent: 0, more: false });
     }
+    let told = distribute(&mut tx, system.app().now(), &taken).await?;
     tx.commit().await?;
+    if told > 0 {
+        system.app().work().notify_one();
+    }
     let sent = taken.len();
     let mut by_chain: BTreeMap<TenantId, Vec<Evento>> = BTreeMap::new();
     for event in taken {
@@ -41,7 +48,23 @@ pub async fn relay(parts: &Assembled) -> Result<Relayed, Problem> {
         publish(&system, &Lote { tenant, eventos }).await;
     }
     // A chain that filled its share may have more.
-    Ok(Relayed { sent, more: sent as i64 >= TAKEN.per_tenant })
+    Ok(Relayed { sent, more: sent as i64 >= PORTION.per_tenant })
+}
+
+/// Other systems that asked for one of these are told: in the same transaction, so none is forgotten.
+async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> Result<u64, Problem> {
+    let sucesos: Vec<Suceso> = taken
+        .iter()
+        .filter(|event| permission_of(&event.evento.tema).is_some())
+        .map(|Taken { tenant, evento, .. }| Suceso {
+            tenant: *tenant,
+            tema: &evento.tema,
+            sede: evento.sede,
+            en: evento.en,
+            cuerpo: &evento.cuerpo,
+        })
+        .collect();
+    if sucesos.is_empty() { Ok(0) } else { integraciones::repartir(db, now, &sucesos).await }
 }
 
 async fn publish(system: &SystemCtx, lote: &Lote) {

@@ -1,6 +1,7 @@
 //! Who does which kind of work.
 use super::worker::Fallo;
 use crate::{Assembled, store::trabajos::Lent};
+use integraciones::{DELIVER, Intento};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,6 +20,14 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
             let event = Event::deserialize(&job.cuerpo).map_err(|_| Fallo::Nunca("no se entiende".into()))?;
             parts.identidad.on_event(&parts.system(), job.tenant, &event.tema, &event.cuerpo).await?;
             Ok(())
+        }
+        DELIVER => {
+            let intento = Intento { numero: job.intentos, de: job.max_intentos };
+            let delivered = integraciones::entregar(&parts.system(), &*parts.salida.0, job.tenant, &job.cuerpo, intento).await;
+            delivered.map_err(|fallo| match fallo {
+                integraciones::Fallo::Luego(why) => Fallo::Luego(why),
+                integraciones::Fallo::Nunca(why) => Fallo::Nunca(why),
+            })
         }
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),

@@ -1,0 +1,3 @@
+//! Every SQL statement of integrations.
+pub mod entregas;
+pub mod webhooks;
