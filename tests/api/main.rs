@@ -4,6 +4,7 @@ mod citas;
 mod conteo;
 mod demostracion;
 mod eventos;
+mod exportar;
 mod historias;
 mod idempotencia;
 mod identidad;

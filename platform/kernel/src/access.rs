@@ -114,6 +114,16 @@ impl Sedes {
             Self::Lista(sedes) => sedes.contains(&sede),
         }
     }
+    /// What both see; `None` if that is nothing.
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Cadena, sedes) | (sedes, Self::Cadena) => Some(sedes.clone()),
+            (Self::Lista(mine), theirs) => {
+                let both: Arc<[SedeId]> = mine.iter().copied().filter(|sede| theirs.contains(*sede)).collect();
+                (!both.is_empty()).then_some(Self::Lista(both))
+            }
+        }
+    }
     /// Whether all that `other` sees is seen from here.
     pub fn covers(&self, other: &Self) -> bool {
         match other {
@@ -137,6 +147,15 @@ pub struct Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_rights_meet_in_the_sedes_of_both() {
+        let (one, two) = (SedeId::new(), SedeId::new());
+        let list = |sedes: &[SedeId]| Sedes::Lista(sedes.into());
+        assert_eq!(Sedes::Cadena.and(&list(&[one])), Some(list(&[one])));
+        assert_eq!(list(&[one, two]).and(&list(&[two])), Some(list(&[two])));
+        assert_eq!(list(&[one]).and(&list(&[two])), None);
+    }
 
     #[test]
     fn only_the_whole_chain_covers_the_whole_chain() {

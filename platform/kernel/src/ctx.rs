@@ -149,6 +149,10 @@ fn begin_sql(mode: Mode, tenant: TenantId, sedes: &Sedes) -> String {
     sql
 }
 
+/// In a request's extensions: it sees no more than these sedes, whatever its caller may see.
+#[derive(Debug, Clone)]
+pub struct Narrow(pub Sedes);
+
 /// One request of somebody who holds permission `P`. Comes first in every handler.
 pub struct Ctx<P> {
     pub tenant: TenantId,
@@ -180,7 +184,13 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
         }
         let sedes = match P::INDEX {
             Some(_) if identity.debe_enrolar => return Err(Problem::new(kinds::ENROL_FIRST)),
-            Some(index) => identity.access.sedes_with(index).ok_or_else(Problem::forbidden)?,
+            Some(index) => {
+                let held = identity.access.sedes_with(index).ok_or_else(Problem::forbidden)?;
+                match parts.extensions.get::<Narrow>() {
+                    Some(Narrow(sedes)) => held.and(sedes).ok_or_else(Problem::forbidden)?,
+                    None => held,
+                }
+            }
             None => Sedes::none(),
         };
         Ok(Self {

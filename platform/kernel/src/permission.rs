@@ -65,6 +65,7 @@ permissions! {
     AnularCitas          = "cita.anular",             Sede,   "Anular citas";
     ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies y razas";
     AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
+    ExportarDatos        = "datos.exportar",          Sede,   "Llevarse listas como archivo";
     RegistrarFallecimientos = "fallecimiento.registrar", Sede, "Registrar el fallecimiento de una mascota";
     FusionarPacientes    = "paciente.fusionar",       Sede,   "Fusionar registros duplicados y deshacerlo";
     RegistrarConsentimientos = "consentimiento.registrar", Sede, "Anotar lo que un tutor consiente o retira";

@@ -11,6 +11,7 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod eventos;
+mod exportar;
 pub mod http;
 pub mod limites;
 pub mod logs;

@@ -27,7 +27,7 @@ const SEDE_SIN_POLITICA: &[&str] = &[
     "asignaciones", // who works where; filtered by permission
     "auditoria",    // rows without a sede belong to the chain; its own policy
     "calendarios",  // of a sede, of a vet or of both; their maker and those who set up the sede see them
-    "eventos",      // the same
+    "eventos",      // rows without a sede belong to the chain; its own policy
     "outbox",       // written by requests, read by the relay alone
     "pesos",        // part of the pet's record, which the chain shares
 ];

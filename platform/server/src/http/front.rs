@@ -1,6 +1,7 @@
 //! The outermost layer: where a request comes from, how long and how big it may be, and what is said about it
 //! afterwards. One layer and not eight: each would cost an allocation per request.
 use super::{HttpSettings, trace::Trace};
+use crate::exportar::Exportar;
 use crate::limites::Limites;
 use axum::{
     body::Body,
@@ -38,11 +39,12 @@ pub struct Peer {
 pub struct Front {
     settings: HttpSettings,
     limites: Limites,
+    exportar: Exportar,
 }
 
 impl Front {
-    pub fn new(settings: HttpSettings, limites: Limites) -> Self {
-        Self { settings, limites }
+    pub fn new(settings: HttpSettings, limites: Limites, exportar: Exportar) -> Self {
+        Self { settings, limites, exportar }
     }
 }
 
@@ -89,7 +91,7 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
             return Problem::from(quota).into_response();
         }
         match bounded(request, seen.route.as_ref(), &front.settings) {
-            Ok(request) => answer(request, next, &front.settings).await,
+            Ok(request) => answer(request, next, &front).await,
             Err((problem, body)) => {
                 discard(body).await;
                 problem.into_response()
@@ -110,10 +112,16 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
 }
 
 /// The handler's answer, or what is said when it takes too long or breaks.
-async fn answer(request: Request, next: Next, settings: &HttpSettings) -> Response {
+async fn answer(request: Request, next: Next, front: &Front) -> Response {
     let slow_client = !request.body().is_end_stream();
-    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(settings.plazo, run).await {
+    let handled = async {
+        match front.exportar.asked(&request) {
+            Some(pedido) => front.exportar.answer(pedido, request, next).await,
+            None => next.run(request).await,
+        }
+    };
+    let run = AssertUnwindSafe(handled).catch_unwind();
+    match tokio::time::timeout(front.settings.plazo, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Problem::internal("panic in a handler").into_response(),
         // With a body to come it is most likely the client that is slow; without one it is us.

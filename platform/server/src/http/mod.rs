@@ -17,6 +17,7 @@ pub use serve::{ServeSettings, Server, serve};
 pub use settings::HttpSettings;
 pub use tls::{Tls, TlsError, install_provider};
 
+use crate::exportar::Exportar;
 use crate::limites::Limites;
 use axum::{Router, middleware};
 use kernel::App;
@@ -28,7 +29,8 @@ pub fn router(app: &App, settings: &HttpSettings) -> Router {
     let (api, document) = openapi::parts(settings);
     let limites = Limites::new(app, settings.limites);
     app.set_limits(Arc::new(limites.clone()));
-    let front = Arc::new(front::Front::new(settings.clone(), limites));
+    let exportar = Exportar::new(app, &document);
+    let front = Arc::new(front::Front::new(settings.clone(), limites, exportar));
     api.merge(openapi::docs(&document))
         .merge(health::guarded_figures(settings))
         .fallback(front::not_found)

@@ -1,5 +1,6 @@
 //! The published contract: what the domains declare, and what is the same for every operation.
 use super::{HttpSettings, health, problems};
+use crate::exportar;
 use crate::ports::{CitasDeMascotas, CitasPorReasignar};
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use kernel::{App, Problem};
@@ -106,6 +107,7 @@ fn complete(declared: &OpenApi, settings: &HttpSettings) -> Value {
         }
     }
     unique_ids(&mut document);
+    exportar::declare(&mut document);
     document
 }
 
