@@ -29,7 +29,7 @@ returns table (cita_id uuid, sede_id uuid, inicio timestamptz)
   language sql stable security definer set search_path = huella, public, pg_temp as $$
   select case when sede_visible(c.sede_id) then c.id end, c.sede_id, c.inicio from citas c
    where c.tenant_id = tenant_actual() and c.mascota_id = any (p_mascotas) and c.fin > p_ahora
-     and c.estado not in ('terminada', 'anulada', 'no_asistio')
+     and c.estado not in ('terminada', 'anulada', 'no_asistio') and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
    order by c.inicio, c.id $$;
 revoke all on function citas_por_venir from public;
 grant execute on function citas_por_venir to huella_app, huella_ro;

@@ -21,8 +21,8 @@ pub struct Contexto {
     pub medicos_del_servicio: Option<Vec<UsuarioId>>,
     /// Active vets: the one asked for, or all of the chain.
     pub medicos: Vec<UsuarioId>,
-    /// Active rooms of the kind that the service needs: those of one vet in an order of the vet's own, so that a vet
-    /// tends to stay in a room and two vets who are booked at once do not want the same; else by name.
+    /// Active rooms of the kind that the service needs, by name; of one vet, beginning with another room for every vet
+    /// of the sede, so that a vet tends to stay in a room and two who are booked at once do not want the same.
     pub ambientes: Vec<AmbienteId>,
     pub equipos: Vec<Pieza>,
     /// Of vets, rooms and equipment, those that are taken in the slot.
@@ -100,8 +100,10 @@ pub async fn contexto(tx: &mut Tx, deseo: &Deseo) -> Result<Contexto, Problem> {
                                   from (select ($5::timestamptz at time zone s.zona_horaria)::date as fecha) hoy) d on true
              left join lateral (select
                   (select array_agg(id) from v_medicos where activo and (id = $4 or $4 is null)) as medicos,
-                  (select array_agg(a.id order by hashtextextended(a.id::text, hashtext($4::text)), a.nombre)
-                     from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) as ambientes,
+                  (select array_agg(a.id order by (a.lugar + k.puesto) % a.todos)
+                     from (select a.id, row_number() over (order by a.nombre) - 1 as lugar, count(*) over () as todos
+                             from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) a,
+                          (select count(distinct p.medico_id) as puesto from planes_medicos p where p.sede_id = s.id and p.medico_id < $4) k) as ambientes,
                   (select array_agg(e.id) from v_equipos e where e.sede_id = s.id and e.activo and e.tipo = any (v.equipos_tipos)) as equipos
                   offset 0) r on true"#,
         deseo.sede as _,
