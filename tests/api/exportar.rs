@@ -1,5 +1,5 @@
 //! Lists as files.
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataType, Reader, Xlsx};
 use huella_tests::{
     Cliente, Huella, Respuesta,
     andina::{ADMIN, ADMIN_LIMA, RECEPCION_LIMA},
@@ -25,12 +25,18 @@ fn column(rows: &[Vec<String>], title: &str) -> Vec<String> {
 }
 
 /// A pet of that name with an appointment in that sede, on the second of March.
-async fn cita(huella: &Huella, sede: &str, nombre: &str, hora: &str) -> Value {
+async fn cita(huella: &Huella, codigo: &str, nombre: &str, hora: &str) -> Value {
     let admin = huella.como(ADMIN).await;
     let new = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": nombre, "especie": "perro", "sexo": "hembra" } });
     let mascota = id(&admin.post("/pacientes/registro", new).await.created()["mascota"]);
-    let (sede, servicio) = (huella.id_of("andina", "sedes", "codigo", sede).await, huella.id_of("andina", "servicios", "codigo", "CONS").await);
-    let body = json!({ "sede_id": sede, "mascota_id": mascota, "servicio_id": servicio, "inicio": format!("2026-03-02T{hora}:00-05:00") });
+    let (sede, servicio) =
+        (huella.id_of("andina", "sedes", "codigo", codigo).await, huella.id_of("andina", "servicios", "codigo", "CONS").await);
+    let mut body =
+        json!({ "sede_id": sede, "mascota_id": mascota, "servicio_id": servicio, "inicio": format!("2026-03-02T{hora}:00-05:00") });
+    if codigo == "LIM" {
+        // The other vet of Lima may be wanted in Cusco on the same day.
+        body["medico_id"] = json!(huella.id_of("andina", "usuarios", "cmvp", "11567").await);
+    }
     admin.post("/citas/reservar", body).await.created()
 }
 

@@ -128,7 +128,7 @@ fn type_of(name: &str) -> String {
 
 fn booking_script() -> Result<String> {
     let contexto = statement("left join v_sedes s on s.id = $1", CONTEXTO)?;
-    let insert = statement("'programada', true, $11", INSERT)?;
+    let insert = statement("'programada', true, $11, $12, $13, $12, $15", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
     Ok(BOOKING.replace("{contexto}", &contexto).replace("{insert}", &insert).replace("{flush}", &flush))
 }

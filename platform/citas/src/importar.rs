@@ -29,6 +29,7 @@ pub struct CitaImportada {
 /// Inserts what fits; what the exclusion constraints on vet, room and pet refuse is left out. Answers those
 /// that went in. A piece of equipment that is taken fails the whole batch. One audit line stands for the batch.
 pub async fn importar(tx: &mut Tx, lote: &[CitaImportada]) -> Result<Vec<CitaId>, Problem> {
+    store::bloquear_entre_sedes(tx, lote).await?;
     let ids = store::importar(tx, lote).await?;
     let batch = kernel::Change::new("importar", "cita", uuid::Uuid::now_v7())
         .despues(serde_json::json!({ "citas": ids.len(), "rechazadas": lote.len() - ids.len() }));

@@ -113,6 +113,7 @@ const PIDEN_MAS: &[&str] = &[
 
 /// Permissions that are asked for besides another one, and where.
 const SEGUNDOS: &[&str] = &[
+    "datos.exportar", // any list as a file, besides the list's own
     "cita.sobrecupo", // booking and moving above a vet's agenda
 ];
 

@@ -13,6 +13,21 @@ use sqlx::types::Json;
 use std::collections::HashSet;
 use uuid::Uuid;
 
+/// Takes turns with whoever books these vets in another of their sedes, in one fixed order: row by row, as the insertion
+/// itself asks for them, two batches would block each other.
+pub async fn bloquear_entre_sedes(tx: &mut Tx, lote: &[CitaImportada]) -> Result<(), Problem> {
+    let medicos: Vec<Uuid> = lote.iter().map(|cita| cita.medico_id.0).collect();
+    sqlx::query!(
+        "select pg_advisory_xact_lock(k) from (
+           select hashtextextended(tenant_actual()::text || p.medico_id::text, 0) as k from planes_medicos p
+            where p.medico_id = any ($1) group by p.medico_id having count(distinct p.sede_id) > 1 order by 1) claves",
+        &medicos
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn importar(tx: &mut Tx, lote: &[CitaImportada]) -> Result<Vec<CitaId>, Problem> {
     let author = tx.author();
     let ids: Vec<CitaId> = lote.iter().map(|_| CitaId::new()).collect();

@@ -14,7 +14,7 @@ mod traslados;
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
-pub use importar::{agendas, importar, medicos, recuento};
+pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
 pub use plan::*;

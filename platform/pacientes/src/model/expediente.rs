@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 /// Quién vio o cambió los datos, y cuándo.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Acceso {
+pub struct AccesoADatos {
     pub en: Timestamp,
     /// La persona, o la integración.
     pub quien: String,
@@ -37,5 +37,5 @@ pub struct Expediente {
     pub mascotas: Vec<MascotaDelExpediente>,
     pub consentimientos: Consentimientos,
     /// Quién vio o cambió sus datos y los de sus mascotas, lo más reciente primero.
-    pub accesos: Vec<Acceso>,
+    pub accesos: Vec<AccesoADatos>,
 }

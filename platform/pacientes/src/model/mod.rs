@@ -22,7 +22,7 @@ pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
-pub use expediente::{Acceso, Expediente, MascotaDelExpediente};
+pub use expediente::{AccesoADatos, Expediente, MascotaDelExpediente};
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use fusion::{
     Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,

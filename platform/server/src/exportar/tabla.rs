@@ -105,7 +105,7 @@ fn csv_file(file: File, columnas: &[Columna]) -> Result<Tabla, std::io::Error> {
 impl Libro {
     fn new(file: File, columnas: &[Columna]) -> Result<Self, XlsxError> {
         let mut libro = Workbook::new();
-        let sheet = libro.add_worksheet_with_constant_memory();
+        let sheet = libro.add_worksheet_with_constant_memory()?;
         sheet.set_freeze_panes(1, 0)?;
         let bold = Format::new().set_bold();
         for (index, columna) in (0..).zip(columnas) {
