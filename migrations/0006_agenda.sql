@@ -219,15 +219,19 @@ begin
        or p_hasta > (select c.ocupado_desde from citas c where c.tenant_id = v_tenant and c.medico_id = r and c.inicio >= p_hasta
                         and c.activa and not c.sobrecupo and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
                       order by c.inicio limit 1);
-  return query select r from unnest(p_medicos) r
-    where (exists (select from planes_medicos p where p.tenant_id = v_tenant and p.medico_id = r and p.sede_id <> p_sede)
-        or exists (select from excepciones e where e.tenant_id = v_tenant and e.medico_id = r and e.sede_id <> p_sede and e.abierto))
-      and exists (
+  -- First whether the vet is elsewhere around that time, which is seldom so, and only then whether the vet works there.
+  foreach v_recurso in array coalesce(p_medicos, '{}') loop
+    if exists (
         select from citas c join v_traslados t on t.tenant_id = c.tenant_id and t.sede_a = c.sede_id and t.sede_b = p_sede
-         where c.tenant_id = v_tenant and c.medico_id = r and c.activa and not c.sobrecupo and c.sede_id <> p_sede
+         where c.tenant_id = v_tenant and c.medico_id = v_recurso and c.activa and not c.sobrecupo and c.sede_id <> p_sede
            and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
            and c.inicio >= p_desde - interval '32 hours' and c.inicio < p_hasta + interval '16 hours'
-           and c.ocupado_desde < p_hasta + make_interval(mins => t.minutos) and c.ocupado_hasta > p_desde - make_interval(mins => t.minutos));
+           and c.ocupado_desde < p_hasta + make_interval(mins => t.minutos) and c.ocupado_hasta > p_desde - make_interval(mins => t.minutos))
+      and (exists (select from planes_medicos p where p.tenant_id = v_tenant and p.medico_id = v_recurso and p.sede_id <> p_sede)
+        or exists (select from excepciones e where e.tenant_id = v_tenant and e.medico_id = v_recurso and e.sede_id <> p_sede and e.abierto)) then
+      return next v_recurso;
+    end if;
+  end loop;
   foreach v_recurso in array coalesce(p_ambientes, '{}') loop
     exit when not coalesce(
          p_desde < (select c.ocupado_hasta from citas c where c.tenant_id = v_tenant and c.ambiente_id = v_recurso and c.inicio < p_hasta
