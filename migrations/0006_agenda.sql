@@ -203,6 +203,8 @@ returns table (medico_id uuid, sede_id uuid, inicio timestamptz, desde timestamp
 -- Which of the given vets and pieces of equipment are not free for a slot, and which rooms before the first free one. Of a
 -- resource that an exclusion constraint guards the active visits never overlap, so two looks into an index find what
 -- reaches into the slot: the last that begins before its end, and the next, whose buffer before may begin sooner.
+-- PL/pgSQL, because it keeps its plans, one for all values; a function in SQL that runs with its owner's rights is
+-- planned anew by every statement that calls it.
 create function recursos_ocupados(
   p_sede uuid, p_medicos uuid[], p_ambientes uuid[], p_equipos uuid[], p_desde timestamptz, p_hasta timestamptz, p_ahora timestamptz)
 returns setof uuid

@@ -109,7 +109,7 @@ revoke all on function citas_que_chocan, citas_pasar, citas_devolver from public
 grant execute on function citas_que_chocan to huella_app, huella_ro;
 grant execute on function citas_pasar, citas_devolver to huella_app;
 
--- Others join the pets that are in use. A left join, as before: who asks for none of the species' columns does not pay for them.
+-- Others join the pets that are in use. A left join: who asks for none of the species' columns does not pay for them.
 create or replace view v_mascotas with (security_invoker = true) as
   select m.tenant_id, m.id, m.nombre, e.clave as especie, m.fallecida_en,
          (select t.nombres || ' ' || t.apellidos
