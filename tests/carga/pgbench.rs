@@ -178,6 +178,7 @@ fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
         estado: Estado::Programada,
         motivo: None,
         anulada_motivo: None,
+        anulada_por: None,
         sobrecupo: false,
         sobrecupo_motivo: None,
         serie_id: None,

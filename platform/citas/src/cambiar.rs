@@ -1,5 +1,7 @@
 //! Changing an appointment: other data, another state, another time or place.
 use crate::{
+    facultad::Facultad,
+    faltar,
     model::{CambioCita, Cita, Estado, check_inicio, traslape},
     reservar::{Pedido, Toma, avisar, conflictos_de, preparar, tomar},
     store::{self, Deseo, Lugar},
@@ -8,18 +10,18 @@ use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Changes an appointment inside the caller's transaction: other data, another state, or another time. `autoriza`:
-/// the caller may book above a vet's agenda in the sede where it goes.
-pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, autoriza: bool) -> Result<Cita, Problem> {
+/// Changes an appointment inside the caller's transaction: other data, another state, or another time.
+pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(antes.version)?;
-    cambiar_una(tx, &antes, cambio, autoriza).await
+    cambiar_una(tx, &antes, cambio, quien).await
 }
 
 /// The same, of an appointment as it was read.
-pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, autoriza: bool) -> Result<Cita, Problem> {
-    if antes.se_mueve(cambio) && cambio.sobrecupo == Some(true) && !autoriza {
-        return Err(Problem::forbidden().detail("Un sobrecupo requiere el permiso cita.sobrecupo en esa sede."));
+pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, quien: Facultad<'_>) -> Result<Cita, Problem> {
+    quien.cambiar(antes)?;
+    if antes.se_mueve(cambio) && cambio.sobrecupo == Some(true) {
+        quien.autorizar(cambio.sede_id)?;
     }
     let mut cita = if antes.se_mueve(cambio) { mover(tx, antes, cambio).await? } else { reescribir(tx, antes, cambio).await? };
     if let Some(estado) = cambio.estado.filter(|estado| *estado != cita.estado) {
@@ -27,6 +29,7 @@ pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, autoriz
         cita.pasar_a(estado, tx.now())?;
         cita.version = version;
         guardar_estado(tx, &cita).await?;
+        faltar::anotar(tx, antes, &cita).await?;
     }
     tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
     avisar(tx, "cita.cambiada", &cita);
@@ -92,12 +95,14 @@ async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, P
 }
 
 /// Another state and nothing else.
-pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado) -> Result<Cita, Problem> {
+pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    quien.cambiar(&antes)?;
     if_match.check(antes.version)?;
     let mut cita = antes.clone();
     cita.pasar_a(estado, tx.now())?;
     guardar_estado(tx, &cita).await?;
+    faltar::anotar(tx, &antes, &cita).await?;
     tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.cambiada", &cita);
     Ok(cita)

@@ -5,6 +5,8 @@
 //! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
 mod aplicar;
 mod cambiar;
+mod facultad;
+mod faltar;
 mod importar;
 mod model;
 mod reservar;
@@ -14,6 +16,7 @@ mod serie;
 mod store;
 
 pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};
+pub use faltar::conducta;
 pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
 pub use model::{Cita, Estado, problemas};
 pub use routes::router;

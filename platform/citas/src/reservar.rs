@@ -80,6 +80,7 @@ pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
         estado: Estado::Programada,
         motivo: nueva.motivo,
         anulada_motivo: None,
+        anulada_por: None,
         sobrecupo: nueva.sobrecupo,
         sobrecupo_motivo: nueva.sobrecupo_motivo,
         serie_id: None,

@@ -76,6 +76,7 @@ pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> R
         estado: Estado::Programada,
         motivo: confirmacion.motivo,
         anulada_motivo: None,
+        anulada_por: None,
         sobrecupo: false,
         sobrecupo_motivo: None,
         serie_id: None,

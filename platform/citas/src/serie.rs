@@ -1,9 +1,11 @@
 //! Appointments that come back: all of them booked, moved or cancelled in one transaction.
 use crate::{
     cambiar::cambiar_una,
+    facultad::Facultad,
+    faltar,
     model::{
-        Alcance, CambioCita, Cita, Estado, NoCambia, NuevaSerie, Ocurrencia, Recursos, Serie, SiHayConflicto, Simulacion, Slot, problemas,
-        serie_con_conflictos,
+        Alcance, AnuladaPor, CambioCita, Cita, Estado, NoCambia, NuevaSerie, Ocurrencia, Recursos, Serie, SiHayConflicto, Simulacion, Slot,
+        problemas, serie_con_conflictos,
     },
     reservar::{Pedido, avisar, estorban},
     store::{self, Deseo, Lugar},
@@ -116,6 +118,7 @@ fn cita(nueva: &NuevaSerie, serie_id: SerieId, slot: &Slot, recursos: Recursos) 
         estado: Estado::Programada,
         motivo: nueva.motivo.clone(),
         anulada_motivo: None,
+        anulada_por: None,
         sobrecupo: false,
         sobrecupo_motivo: None,
         serie_id: Some(serie_id),
@@ -132,22 +135,30 @@ async fn otras(tx: &mut Tx, cita: &Cita, alcance: Alcance) -> Result<Vec<CitaId>
     Ok(ids)
 }
 
+/// Why an appointment is cancelled, and by whom.
+pub struct Baja<'a> {
+    pub motivo: &'a str,
+    pub por: AnuladaPor,
+}
+
 /// Cancels an appointment, and of its series as many as asked for.
-pub async fn anular(tx: &mut Tx, id: CitaId, motivo: &str, alcance: Alcance) -> Result<Cita, Problem> {
-    let cita = anular_una(tx, id, motivo).await?;
+pub async fn anular(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, alcance: Alcance, quien: Facultad<'_>) -> Result<Cita, Problem> {
+    let cita = anular_una(tx, id, baja, quien).await?;
     if alcance != Alcance::Esta {
         for otra in otras(tx, &cita, alcance).await? {
-            anular_una(tx, otra, motivo).await?;
+            anular_una(tx, otra, baja, quien).await?;
         }
     }
     Ok(cita)
 }
 
-async fn anular_una(tx: &mut Tx, id: CitaId, motivo: &str) -> Result<Cita, Problem> {
+async fn anular_una(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    quien.cambiar(&antes)?;
     let mut cita = antes.clone();
-    cita.anular(motivo.to_owned())?;
+    cita.anular(baja.motivo.to_owned(), baja.por)?;
     crate::cambiar::guardar_estado(tx, &cita).await?;
+    faltar::anotar(tx, &antes, &cita).await?;
     tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.anulada", &cita);
     Ok(cita)
@@ -159,7 +170,7 @@ pub async fn cambiar(
     id: CitaId,
     if_match: IfMatch,
     cambio: &CambioCita,
-    autoriza: bool,
+    quien: Facultad<'_>,
     alcance: Alcance,
 ) -> Result<Cita, Problem> {
     let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
@@ -186,7 +197,7 @@ pub async fn cambiar(
             let inicio = zona.to_timestamp(civil).map_err(Problem::internal)?;
             CambioCita { inicio, estado: None, sobrecupo: None, sobrecupo_motivo: None, duracion_min: None, ..cambio.clone() }
         };
-        match cambiar_una(tx, cita, &own, autoriza).await {
+        match cambiar_una(tx, cita, &own, quien).await {
             Ok(done) if done.id == id => changed = Some(done),
             Ok(_) => {}
             Err(problem) if problem.is_lost_race() || problem.status().is_server_error() => return Err(problem),

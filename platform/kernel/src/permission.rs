@@ -72,6 +72,7 @@ permissions! {
     AnonimizarPersonas   = "persona.anonimizar",      Cadena, "Anonimizar a un tutor";
     ExportarPersonas     = "persona.exportar",        Cadena, "Entregar a un tutor todo lo que la cadena tiene de él";
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
+    CambiarCitasAjenas   = "cita.ajenas",             Sede,   "Mover, anular o atender citas de otros médicos";
     AutorizarSobrecupos  = "cita.sobrecupo",          Sede,   "Reservar por encima de la agenda de un médico, con un motivo";
 }
 

@@ -1,7 +1,7 @@
 //! The outside world, as the domains see it. Implemented in `adapters` and `organizacion`, wired in `server`.
 use crate::{
     Actor, Identity, Origin, Problem, Tx,
-    ids::{CitaId, MascotaId, SedeId, TenantId, UsuarioId},
+    ids::{CitaId, MascotaId, SedeId, TenantId, TutorId, UsuarioId},
 };
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -139,6 +139,19 @@ pub struct CitaDeMascota {
     pub motivo: Option<String>,
 }
 
+/// Cómo cumplió un tutor sus citas en los últimos doce meses, en toda la cadena.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Conducta {
+    /// Citas a las que no asistió.
+    pub inasistencias: i64,
+    /// Citas que anuló con menos aviso que el que pide la cadena.
+    pub anulaciones_tardias: i64,
+    /// Cuándo se anotó la última falta.
+    pub ultima: Option<jiff::Timestamp>,
+    /// Con tantas faltas, la cadena le pide un pago previo o un depósito para reservar.
+    pub exige_pago_previo: bool,
+}
+
 /// What the agenda does for a pet's record. Asked from below, in the transaction that changes the record.
 #[async_trait]
 pub trait AgendaDeMascotas: Send + Sync {
@@ -150,6 +163,8 @@ pub trait AgendaDeMascotas: Send + Sync {
     async fn pasar(&self, tx: &mut Tx, de: MascotaId) -> Result<Vec<CitaId>, Problem>;
     /// What lies ahead of some pets, anywhere.
     async fn por_venir(&self, tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<CitaBreve>, Problem>;
+    /// How an owner kept appointments.
+    async fn conducta(&self, tx: &mut Tx, tutor: TutorId) -> Result<Conducta, Problem>;
     /// All of a pet's, in the sedes that the caller sees, newest first.
     async fn de_mascota(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaDeMascota>, Problem>;
     /// Gives appointments back to a pet that is merged no more.

@@ -2,8 +2,8 @@
 use async_trait::async_trait;
 use kernel::{
     Problem, Tx,
-    ids::{CitaId, MascotaId, UsuarioId},
-    ports::{AgendaDeMascotas, CitaBreve, CitaDeMascota, CitasQueChocan, PorReasignar, Reasignables},
+    ids::{CitaId, MascotaId, TutorId, UsuarioId},
+    ports::{AgendaDeMascotas, CitaBreve, CitaDeMascota, CitasQueChocan, Conducta, PorReasignar, Reasignables},
 };
 
 /// Somebody who leaves leaves appointments and weekly plans behind.
@@ -32,6 +32,9 @@ impl AgendaDeMascotas for CitasDeMascotas {
     }
     async fn por_venir(&self, tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<CitaBreve>, Problem> {
         citas::por_venir(tx, mascotas).await
+    }
+    async fn conducta(&self, tx: &mut Tx, tutor: TutorId) -> Result<Conducta, Problem> {
+        citas::conducta(tx, tutor).await
     }
     async fn de_mascota(&self, tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaDeMascota>, Problem> {
         citas::de_mascota(tx, mascota).await

@@ -1,7 +1,9 @@
 //! The agenda, as a receptionist uses it.
 mod agenda;
+mod ajenas;
 mod calendario;
 mod cambiar;
+mod faltas;
 mod reservar;
 mod retener;
 mod series;

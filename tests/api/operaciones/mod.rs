@@ -56,6 +56,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/tutores/{id}", &[("id", "tutor")]),
     ("/tutores/{id}/anonimizacion", &[("id", "tutor")]),
     ("/tutores/{id}/consentimientos", &[("id", "tutor")]),
+    ("/tutores/{id}/faltas", &[("id", "tutor")]),
     ("/tutores/{id}/expediente", &[("id", "tutor")]),
     ("/tutores/{id}/fusion", &[("id", "tutor")]),
     ("/tutores/{id}/fusiones", &[("id", "tutor")]),
@@ -106,6 +107,9 @@ const PIDEN_MAS: &[&str] = &[
     "PUT /roles/{id}",
     "DELETE /roles/{id}",
     "POST /claves-api", // a person makes them
+    "PUT /citas/{id}",  // it is another vet's
+    "PUT /citas/{id}/estado",
+    "DELETE /citas/{id}",
     "GET /calendarios", // a person has them
     "POST /calendarios",
     "DELETE /calendarios/{id}",
@@ -114,6 +118,7 @@ const PIDEN_MAS: &[&str] = &[
 /// Permissions that are asked for besides another one, and where.
 const SEGUNDOS: &[&str] = &[
     "datos.exportar", // any list as a file, besides the list's own
+    "cita.ajenas",    // changing appointments of other vets, besides the change's own
     "cita.sobrecupo", // booking and moving above a vet's agenda
 ];
 

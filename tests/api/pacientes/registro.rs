@@ -40,8 +40,11 @@ async fn a_pet_and_its_owner_are_registered_in_one_call_and_only_once() {
     let again = recepcion.post_once("/pacientes/registro", "llave-1", &body).await.created();
     assert_eq!(again, registro);
     assert_eq!(huella.scalar::<i64>("select count(*) from mascotas where nombre = 'Luna'").await, 1);
-    assert_eq!(recepcion.get(&format!("/pacientes/{}", id(mascota))).await.ok(), *mascota);
-    assert_eq!(recepcion.get(&format!("/tutores/{}", id(tutor))).await.ok(), *tutor);
+    for (path, known) in [(format!("/pacientes/{}", id(mascota)), mascota), (format!("/tutores/{}", id(tutor)), tutor)] {
+        let mut read = recepcion.get(&path).await.ok();
+        let conducta = read.as_object_mut().and_then(|ficha| ficha.remove("conducta"));
+        assert_eq!((&read, &conducta.expect("how appointments were kept")["exige_pago_previo"]), (known, &json!(false)));
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! An appointment: what is asked for, what it occupies, what it became.
-use super::{Estado, Impedimento, problemas};
+use super::{AnuladaPor, Estado, Impedimento, problemas};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     FieldError, Problem,
@@ -25,6 +25,8 @@ pub struct Cita {
     pub motivo: Option<String>,
     /// Por qué se anuló.
     pub anulada_motivo: Option<String>,
+    /// Quién la anuló. Ausente si no se anuló o nadie lo dijo.
+    pub anulada_por: Option<AnuladaPor>,
     /// Reservada por encima de la agenda del médico, con autorización.
     pub sobrecupo: bool,
     /// Por qué se autorizó el sobrecupo.
@@ -231,12 +233,13 @@ pub fn fuera_de_agenda(impedimentos: &[Impedimento], conflictos: &[Conflicto]) -
 }
 
 impl Cita {
-    pub fn anular(&mut self, motivo: String) -> Result<(), Problem> {
+    pub fn anular(&mut self, motivo: String, por: AnuladaPor) -> Result<(), Problem> {
         if !self.estado.siguientes().contains(&Estado::Anulada) {
             return Err(self.estado.no_permite("Esa cita ya no se puede anular."));
         }
         self.estado = Estado::Anulada;
         self.anulada_motivo = Some(motivo);
+        self.anulada_por = Some(por);
         self.version += 1;
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Estado {
             EnEspera => &[EnConsulta, Confirmada, Anulada],
             EnConsulta => &[PorCobrar, EnEspera],
             PorCobrar => &[Terminada, EnConsulta],
-            NoAsistio => &[EnEspera],
+            NoAsistio => &[EnEspera, Programada],
             Terminada | Anulada => &[],
         }
     }
@@ -67,6 +67,7 @@ mod tests {
     #[case(EnConsulta, Anulada, false)]
     #[case(PorCobrar, Terminada, true)]
     #[case(NoAsistio, EnEspera, true)]
+    #[case(NoAsistio, Programada, true)]
     fn moves(#[case] de: Estado, #[case] a: Estado, #[case] permitido: bool) {
         assert_eq!(de.pasar_a(a).is_ok(), permitido);
     }

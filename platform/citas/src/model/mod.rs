@@ -4,6 +4,7 @@ mod calendario;
 mod cita;
 mod disponibilidad;
 mod estado;
+mod falta;
 mod opciones;
 mod plan;
 mod retencion;
@@ -15,6 +16,7 @@ pub use calendario::{Calendario, CalendarioCreado, EnCalendario, NuevoCalendario
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, huecos};
 pub use estado::Estado;
+pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
 pub use opciones::{Opciones, Recursos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};

@@ -2,14 +2,17 @@
 use super::Reintentos;
 use crate::{
     cambiar as cambios,
-    model::{Alcance, CambioCita, Cita, Estado, NuevaCita},
-    reservar as reserva, serie, store,
+    facultad::Facultad,
+    model::{Alcance, AnuladaPor, CambioCita, Cita, Estado, NuevaCita},
+    reservar as reserva,
+    serie::{self, Baja},
+    store,
 };
 use axum::response::Response;
 use kernel::{
     Begun, Ctx, IfMatch, Json, Once, Path, Problem, Query, Versioned,
     ids::CitaId,
-    permission::{self, AnularCitas, AtenderCitas, AutorizarSobrecupos, MoverCitas, ReservarCitas, VerCitas},
+    permission::{self, AnularCitas, AtenderCitas, MoverCitas, ReservarCitas, VerCitas},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -23,8 +26,8 @@ use utoipa::{IntoParams, ToSchema};
     request_body = NuevaCita, responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result<Response, Problem> {
     ctx.in_sede(nueva.body.sede_id)?;
-    if nueva.body.sobrecupo && !permission::holds::<AutorizarSobrecupos>(ctx.access(), nueva.body.sede_id) {
-        return Err(Problem::forbidden().detail("Un sobrecupo requiere el permiso cita.sobrecupo en esa sede."));
+    if nueva.body.sobrecupo {
+        Facultad::from(&ctx).autorizar(nueva.body.sede_id)?;
     }
     let mut reintentos = Reintentos::default();
     loop {
@@ -63,7 +66,7 @@ pub struct AlcanceCambio {
     pub alcance: Option<Alcance>,
 }
 
-/// Mueve o cambia una cita, o con ella su serie.
+/// Mueve o cambia una cita, o con ella su serie. Las de otros médicos requieren además el permiso cita.ajenas.
 ///
 /// Las demás de la serie pasan al mismo médico, servicio y motivo y se corren lo mismo, en la hora de la sede; su estado
 /// queda. O se cambian todas, o ninguna: 409 con las que no se pueden cambiar.
@@ -80,13 +83,12 @@ pub async fn cambiar(
     if cambio.estado.is_some() && !permission::holds::<AtenderCitas>(ctx.access(), cambio.sede_id) {
         return Err(Problem::forbidden().detail("Cambiar el estado requiere el permiso cita.atender."));
     }
-    let autoriza = permission::holds::<AutorizarSobrecupos>(ctx.access(), cambio.sede_id);
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
         let done = match alcance.unwrap_or_default() {
-            Alcance::Esta => cambios::cambiar(&mut tx, id, if_match, &cambio, autoriza).await,
-            alcance => serie::cambiar(&mut tx, id, if_match, &cambio, autoriza, alcance).await,
+            Alcance::Esta => cambios::cambiar(&mut tx, id, if_match, &cambio, (&ctx).into()).await,
+            alcance => serie::cambiar(&mut tx, id, if_match, &cambio, (&ctx).into(), alcance).await,
         };
         match done {
             Err(problem) if reintentos.otro(&problem) => {}
@@ -103,7 +105,7 @@ pub struct CambioEstado {
     pub estado: Estado,
 }
 
-/// Pasa una cita a otro estado: llegada, consulta, cobro.
+/// Pasa una cita a otro estado: llegada, consulta, cobro. Las de otros médicos requieren además el permiso cita.ajenas.
 #[utoipa::path(put, path = "/citas/{id}/estado", tag = "citas", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.atender"))),
     request_body = CambioEstado, responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn cambiar_estado(
@@ -115,7 +117,7 @@ pub async fn cambiar_estado(
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
-        match cambios::pasar_a(&mut tx, id, if_match, cambio.estado).await {
+        match cambios::pasar_a(&mut tx, id, if_match, cambio.estado, (&ctx).into()).await {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
             Ok(cita) => {
@@ -134,21 +136,26 @@ pub struct Anulacion {
     /// Motivo, de 1 a 500 caracteres.
     #[param(min_length = 1, max_length = 500)]
     pub motivo: String,
+    /// Quién la anula: `tutor` o `clinica` (por defecto). La anulación tardía de un tutor cuenta como falta suya.
+    #[param(inline)]
+    pub por: Option<AnuladaPor>,
     /// Si la cita es de una serie: `esta` (por defecto), `siguientes` o `todas` las que todavía no empiezan.
     #[param(inline)]
     pub alcance: Option<Alcance>,
 }
 
-/// Anula una cita, o con ella su serie, y libera su horario.
+/// Anula una cita, o con ella su serie, y libera su horario. Las de otros médicos requieren además el permiso cita.ajenas.
 #[utoipa::path(delete, path = "/citas/{id}", tag = "citas", params(("id" = CitaId, Path), Anulacion), extensions(("x-permiso" = json!("cita.anular"))),
     responses((status = 200, body = Cita), (status = "4XX", body = Problem)))]
 pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulacion): Query<Anulacion>) -> Result<Versioned<Cita>, Problem> {
     let alcance = anulacion.alcance.unwrap_or_default();
+    let por = anulacion.por.unwrap_or_default();
     let motivo = anulacion.motivo()?;
+    let baja = Baja { motivo: &motivo, por };
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = ctx.begin().await?;
-        match serie::anular(&mut tx, id, &motivo, alcance).await {
+        match serie::anular(&mut tx, id, &baja, alcance, (&ctx).into()).await {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),
             Ok(cita) => {

@@ -2,6 +2,7 @@
 mod calendario;
 mod citas;
 mod disponibilidad;
+mod faltas;
 mod listas;
 mod plan;
 mod retenciones;
@@ -40,6 +41,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))
         .routes(routes!(citas::cambiar_estado))
         .routes(routes!(listas::listar))
+        .routes(routes!(faltas::listar))
+        .routes(routes!(faltas::ver_ajustes, faltas::cambiar_ajustes))
         .routes(routes!(disponibilidad::buscar))
         .routes(routes!(plan::ver_horarios, plan::cambiar_horarios))
         .routes(routes!(plan::ver_planes))

@@ -1,5 +1,5 @@
 //! One appointment: read, write, move, and what stands in its way.
-use crate::model::{Cita, Conflicto, Opciones, Retencion, Slot};
+use crate::model::{AnuladaPor, Cita, Conflicto, Opciones, Retencion, Slot};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -12,7 +12,7 @@ pub async fn find(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
         r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
-                sobrecupo, sobrecupo_motivo, serie_id, version,
+                anulada_por as "anulada_por: AnuladaPor", sobrecupo, sobrecupo_motivo, serie_id, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
            from citas where id = $1 and retenida_hasta is null"#,
         id as _,
@@ -27,7 +27,7 @@ pub async fn lock(tx: &mut Tx, id: CitaId) -> Result<Option<Cita>, Problem> {
     let cita = sqlx::query_as!(
         Cita,
         r#"select id, sede_id, mascota_id as "mascota_id!", medico_id, servicio_id, ambiente_id, inicio, fin, estado, motivo, anulada_motivo,
-                sobrecupo, sobrecupo_motivo, serie_id, version,
+                anulada_por as "anulada_por: AnuladaPor", sobrecupo, sobrecupo_motivo, serie_id, version,
                 array(select e.equipo_id from citas_equipos e where e.cita_id = $1 order by 1) as "equipos!: Vec<EquipoId>"
            from citas where id = $1 and retenida_hasta is null for update"#,
         id as _,
@@ -153,7 +153,7 @@ pub async fn save_estado(tx: &mut Tx, cita: &Cita) -> Result<bool, Problem> {
     tx.mark().await?;
     let done = sqlx::query!(
         "with c as (
-           update citas set estado = $2, activa = $3, anulada_motivo = $4, version = $5, actualizado_en = $6 where id = $1)
+           update citas set estado = $2, activa = $3, anulada_motivo = $4, anulada_por = $7, version = $5, actualizado_en = $6 where id = $1)
          update citas_equipos set activa = $3 where cita_id = $1 and activa is distinct from $3",
         cita.id as _,
         cita.estado as _,
@@ -161,6 +161,7 @@ pub async fn save_estado(tx: &mut Tx, cita: &Cita) -> Result<bool, Problem> {
         cita.anulada_motivo,
         cita.version,
         now.to_sqlx() as _,
+        cita.anulada_por as _,
     )
     .execute(&mut **tx)
     .await

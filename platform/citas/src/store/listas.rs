@@ -1,5 +1,5 @@
 //! Many appointments: the agenda of a day or week, a pet's history, what a vet leaves behind.
-use crate::model::{Cita, CitaEnAgenda, Estado};
+use crate::model::{AnuladaPor, Cita, CitaEnAgenda, Estado};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -36,6 +36,7 @@ struct Fila {
     estado: Estado,
     motivo: Option<String>,
     anulada_motivo: Option<String>,
+    anulada_por: Option<AnuladaPor>,
     sobrecupo: bool,
     sobrecupo_motivo: Option<String>,
     serie_id: Option<SerieId>,
@@ -62,6 +63,7 @@ impl From<Fila> for CitaEnAgenda {
             estado: f.estado,
             motivo: f.motivo,
             anulada_motivo: f.anulada_motivo,
+            anulada_por: f.anulada_por,
             sobrecupo: f.sobrecupo,
             sobrecupo_motivo: f.sobrecupo_motivo,
             serie_id: f.serie_id,
@@ -79,7 +81,7 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
             sqlx::query_as!(
                 Fila,
                 r#"select c.id, c.sede_id, c.mascota_id as "mascota_id!", c.medico_id, c.servicio_id, c.ambiente_id, c.inicio, c.fin, c.estado, c.motivo,
-                          c.anulada_motivo, c.sobrecupo, c.sobrecupo_motivo, c.serie_id, c.version,
+                          c.anulada_motivo, c.anulada_por as "anulada_por: AnuladaPor", c.sobrecupo, c.sobrecupo_motivo, c.serie_id, c.version,
                           array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>",
                           m.nombre as "mascota!", m.especie as "especie!", m.tutor,
                           d.nombre as "medico!", s.nombre as "servicio!"

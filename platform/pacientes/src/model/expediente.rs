@@ -1,7 +1,7 @@
 //! All that a chain holds about one person, for that person.
 use super::{Consentimientos, Mascota, Peso, Relacion, Tutor};
 use jiff::{Timestamp, civil::Date};
-use kernel::ports::CitaDeMascota;
+use kernel::ports::{CitaDeMascota, Conducta};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +36,7 @@ pub struct Expediente {
     pub tutor: Tutor,
     pub mascotas: Vec<MascotaDelExpediente>,
     pub consentimientos: Consentimientos,
+    pub conducta: Conducta,
     /// Quién vio o cambió sus datos y los de sus mascotas, lo más reciente primero.
     pub accesos: Vec<AccesoADatos>,
 }

@@ -2,6 +2,7 @@
 mod ajustes;
 mod anonimizacion;
 mod busqueda;
+mod conducta;
 mod consentimiento;
 mod duplicado;
 mod especie;
@@ -19,6 +20,7 @@ mod vinculo;
 pub use ajustes::{Ajustes, CambioAjustes};
 pub use anonimizacion::Anonimizacion;
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
+pub use conducta::ConConducta;
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};

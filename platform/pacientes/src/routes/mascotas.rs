@@ -1,20 +1,23 @@
 //! Pets.
 use super::registro::pet;
 use crate::{
-    model::{self, DatosMascota, FichaMascota, Mascota, Relacion},
+    model::{self, ConConducta, DatosMascota, FichaMascota, Mascota, Relacion},
     store::{
         self,
         historial::{Hecho, note},
         mascotas::Actual,
     },
 };
+use axum::Extension;
 use kernel::{
     Change, Ctx, Event, IfMatch, Json, Path, Problem, Tx, Versioned,
     crypto::PersonKey,
     ids::{MascotaId, TutorId},
     permission::{EditarPacientes, VerPacientes},
+    ports::AgendaDeMascotas,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The owner whose key hides what a pet's notes may say of people.
 pub(super) struct Titular {
@@ -44,17 +47,25 @@ pub(super) fn audited(ficha: &FichaMascota, titular: Option<&Titular>) -> Value 
     })
 }
 
-/// Devuelve una mascota con sus tutores vigentes.
+/// Devuelve una mascota con sus tutores vigentes, y cómo cumplió sus citas el propietario.
 #[utoipa::path(
     get, path = "/pacientes/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
-    params(("id" = MascotaId, Path)), responses((status = 200, body = Mascota), (status = "4XX", body = Problem))
+    params(("id" = MascotaId, Path)), responses((status = 200, body = ConConducta<Mascota>), (status = "4XX", body = Problem))
 )]
-pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<MascotaId>) -> Result<Versioned<Mascota>, Problem> {
+pub async fn ver(
+    ctx: Ctx<VerPacientes>,
+    Path(id): Path<MascotaId>,
+    Extension(agenda): Extension<Arc<dyn AgendaDeMascotas>>,
+) -> Result<Versioned<ConConducta<Mascota>>, Problem> {
     let mut tx = ctx.begin_read().await?;
-    let mascota = pet(&mut tx, id).await?;
+    let ficha = pet(&mut tx, id).await?;
+    let conducta = match ficha.tutores.iter().find(|vinculo| vinculo.relacion == Relacion::Propietario) {
+        Some(propietario) => Some(agenda.conducta(&mut tx, propietario.tutor.id).await?),
+        None => None,
+    };
     ctx.read_audit("mascota", [id.into()]);
-    ctx.read_audit("tutor", mascota.tutores.iter().map(|vinculo| vinculo.tutor.id.into()));
-    Ok(Versioned(mascota))
+    ctx.read_audit("tutor", ficha.tutores.iter().map(|vinculo| vinculo.tutor.id.into()));
+    Ok(Versioned(ConConducta { ficha, conducta }))
 }
 
 /// Cambia la ficha de una mascota. Lo que falta queda vacío.

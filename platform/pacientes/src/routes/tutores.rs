@@ -2,18 +2,20 @@
 use super::{Confirmacion, registro::owner, unless_alike};
 use crate::{
     duplicados,
-    model::{DatosTutor, FichaTutor, MascotaDeTutor, Tutor},
+    model::{ConConducta, DatosTutor, FichaTutor, MascotaDeTutor, Tutor},
     store,
 };
-use axum::response::Response;
+use axum::{Extension, response::Response};
 use kernel::{
     Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{SedeId, TutorId},
     page,
     permission::{EditarPacientes, RegistrarPacientes, VerPacientes},
+    ports::AgendaDeMascotas,
 };
 use serde::Deserialize;
 use serde_json::json;
+use std::sync::Arc;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -75,16 +77,21 @@ pub(super) async fn register(tx: &mut Tx, ficha: &FichaTutor, sede: Option<SedeI
     Ok(id)
 }
 
-/// Devuelve un tutor.
+/// Devuelve un tutor, y cómo cumplió sus citas.
 #[utoipa::path(
     get, path = "/tutores/{id}", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
-    params(("id" = TutorId, Path)), responses((status = 200, body = Tutor), (status = "4XX", body = Problem))
+    params(("id" = TutorId, Path)), responses((status = 200, body = ConConducta<Tutor>), (status = "4XX", body = Problem))
 )]
-pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<TutorId>) -> Result<Versioned<Tutor>, Problem> {
+pub async fn ver(
+    ctx: Ctx<VerPacientes>,
+    Path(id): Path<TutorId>,
+    Extension(agenda): Extension<Arc<dyn AgendaDeMascotas>>,
+) -> Result<Versioned<ConConducta<Tutor>>, Problem> {
     let mut tx = ctx.begin_read().await?;
-    let tutor = owner(&mut tx, id).await?;
+    let ficha = owner(&mut tx, id).await?;
+    let conducta = Some(agenda.conducta(&mut tx, id).await?);
     ctx.read_audit("tutor", [id.into()]);
-    Ok(Versioned(tutor))
+    Ok(Versioned(ConConducta { ficha, conducta }))
 }
 
 /// Cambia los datos de un tutor. Lo que falta queda vacío.
