@@ -3,7 +3,7 @@ use crate::{
     facultad::Facultad,
     faltar,
     model::{CambioCita, Cita, Estado, check_inicio, traslape},
-    reservar::{Pedido, Toma, avisar, conflictos_de, preparar, tomar},
+    reservar::{Pedido, Toma, avisar, avisar_de, conflictos_de, preparar, tomar},
     store::{self, Deseo, Lugar},
 };
 use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
@@ -32,7 +32,7 @@ pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, quien: 
         faltar::anotar(tx, antes, &cita).await?;
     }
     tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
-    avisar(tx, "cita.cambiada", &cita);
+    avisar_de(tx, "cita.cambiada", &cita, Some(antes));
     Ok(cita)
 }
 

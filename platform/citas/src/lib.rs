@@ -4,12 +4,16 @@
 //! says so (`citas_*_libre`), this crate gives that refusal a name and shows all of its reasons. A cita fits
 //! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
 mod aplicar;
+mod buscar;
 mod cambiar;
 mod facultad;
 mod faltar;
 mod importar;
 mod model;
+mod ofrecer;
+mod pagina;
 mod reservar;
+mod responder;
 mod retener;
 mod routes;
 mod serie;
@@ -19,5 +23,6 @@ pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, ap
 pub use faltar::conducta;
 pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
 pub use model::{Cita, Estado, problemas};
+pub use ofrecer::{ESCRIBIR, OFRECER, anotar_libres, carta, ofrecer};
 pub use routes::router;
 pub use store::{EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, pasar, por_reasignar, por_venir, que_chocan};

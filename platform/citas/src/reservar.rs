@@ -1,8 +1,8 @@
 //! Booking: choose vet, room and equipment, take them, or say all that stands in the way.
 use crate::{
     model::{
-        Cita, Conflicto, Estado, FIN_DEL_DIA, Impedimento, NuevaCita, Opciones, Recursos, Retencion, Slot, fuera_de_agenda, problemas,
-        traslape,
+        Antes, Cita, Conflicto, Estado, FIN_DEL_DIA, Impedimento, NuevaCita, Opciones, Recursos, Retencion, Slot, fuera_de_agenda,
+        problemas, traslape,
     },
     store::{self, Contexto, Deseo, Lugar},
 };
@@ -37,10 +37,20 @@ struct Aviso {
     fin: jiff::Timestamp,
     estado: Estado,
     sobrecupo: bool,
+    /// Where it was, if it moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    antes: Option<Antes>,
 }
 
 /// Tells the rest of the platform what became of an appointment.
 pub fn avisar(tx: &mut Tx, tema: &'static str, cita: &Cita) {
+    avisar_de(tx, tema, cita, None);
+}
+
+/// The same of one that was elsewhere before.
+pub fn avisar_de(tx: &mut Tx, tema: &'static str, cita: &Cita, antes: Option<&Cita>) {
+    let antes = antes
+        .filter(|antes| (antes.inicio, antes.fin, antes.medico_id, antes.sede_id) != (cita.inicio, cita.fin, cita.medico_id, cita.sede_id));
     let aviso = Aviso {
         id: cita.id,
         sede_id: cita.sede_id.into(),
@@ -50,6 +60,7 @@ pub fn avisar(tx: &mut Tx, tema: &'static str, cita: &Cita) {
         fin: cita.fin,
         estado: cita.estado,
         sobrecupo: cita.sobrecupo,
+        antes: antes.map(|a| Antes { sede_id: a.sede_id, medico_id: a.medico_id, inicio: a.inicio, fin: a.fin }),
     };
     tx.publish(Event::new(tema, aviso).sede(cita.sede_id));
 }

@@ -1,10 +1,12 @@
 //! Keeping a slot for some minutes, and what becomes of it.
 use crate::{
     cambiar::guardar,
-    model::{Cita, Confirmacion, Estado, NuevaRetencion, Retencion, fuera_de_agenda},
+    model::{Cita, Confirmacion, Estado, EstadoOferta, NuevaRetencion, Retencion, fuera_de_agenda},
     reservar::{Pedido, Toma, avisar, preparar, tomar},
+    responder,
     store::{self, Deseo},
 };
+use jiff::Timestamp;
 use kernel::{
     Change, Event, Problem, Tx,
     ids::{CitaId, UsuarioId},
@@ -13,6 +15,12 @@ use uuid::Uuid;
 
 /// Holds a slot inside the caller's transaction.
 pub async fn retener(tx: &mut Tx, nueva: NuevaRetencion) -> Result<Retencion, Problem> {
+    let hasta = nueva.hasta(tx.now());
+    retener_hasta(tx, nueva, hasta).await
+}
+
+/// The same, for as long as the caller says.
+pub async fn retener_hasta(tx: &mut Tx, nueva: NuevaRetencion, hasta: Timestamp) -> Result<Retencion, Problem> {
     let deseo = Deseo {
         sede: nueva.sede_id,
         mascota: nueva.mascota_id,
@@ -33,7 +41,7 @@ pub async fn retener(tx: &mut Tx, nueva: NuevaRetencion) -> Result<Retencion, Pr
         equipos: Vec::new(),
         inicio: slot.inicio,
         fin: slot.fin,
-        retenida_hasta: nueva.hasta(tx.now()),
+        retenida_hasta: hasta,
         version: 1,
     };
     let taken = contexto.ocupados.iter().copied().collect();
@@ -85,16 +93,23 @@ pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> R
     guardar(tx, &cita, async |tx, cita| store::confirmar(tx, cita).await).await?;
     tx.audit(Change::new("reservar", "cita", id).sede(cita.sede_id).antes(&retencion).despues(&cita));
     avisar(tx, "cita.reservada", &cita);
+    responder::al_confirmar(tx, &cita).await?;
     Ok(cita)
 }
 
 /// Lets a hold go before its end.
 pub async fn soltar(tx: &mut Tx, id: CitaId) -> Result<Retencion, Problem> {
+    soltar_como(tx, id, EstadoOferta::Retirada).await
+}
+
+/// The same; `oferta` is what becomes of the offer, if it was held for one who waits.
+pub async fn soltar_como(tx: &mut Tx, id: CitaId, oferta: EstadoOferta) -> Result<Retencion, Problem> {
     let retencion = store::retencion(tx, id).await?.ok_or_else(Problem::not_found)?;
     if !store::soltar(tx, id).await? {
         return Err(Problem::not_found());
     }
     tx.audit(Change::new("soltar", "cita", id).sede(retencion.sede_id).antes(&retencion));
     tx.publish(Event::new("cita.soltada", &retencion).sede(retencion.sede_id));
+    responder::al_soltar(tx, id, oferta).await?;
     Ok(retencion)
 }

@@ -347,6 +347,12 @@ impl Anon {
         let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };
         self.app.begin(Mode::Write, who).await
     }
+    /// In one sede: for what it offers to everybody, and for who holds a secret of it. Still nobody.
+    pub async fn begin_in(&self, tenant: TenantId, sede: SedeId) -> Result<Tx, Problem> {
+        let sedes = Sedes::Lista(Arc::from([sede]));
+        let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes };
+        self.app.begin(Mode::Write, who).await
+    }
     /// As somebody whose credentials were just checked.
     pub async fn begin_as(&self, tenant: TenantId, actor: Actor) -> Result<Tx, Problem> {
         let who = Who { tenant, actor, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };

@@ -29,6 +29,13 @@ events! {
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
     "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
     "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
+    "espera.aceptada",     "cita.ver",     "Se aceptó una hora ofrecida a quien la esperaba";
+    "espera.anotada",      "cita.ver",     "Se anotó a una mascota en la lista de espera";
+    "espera.cambiada",     "cita.ver",     "Cambió lo que se espera";
+    "espera.ofrecida",     "cita.ver",     "Se ofreció una hora que quedó libre a quien la esperaba";
+    "espera.rechazada",    "cita.ver",     "Se rechazó una hora ofrecida";
+    "espera.retirada",     "cita.ver",     "Se retiró a una mascota de la lista de espera";
+    "espera.vencida",      "cita.ver",     "Un ofrecimiento venció o se retiró sin respuesta";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
     "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
     "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";

@@ -101,6 +101,11 @@ impl Tx {
     pub fn seal_secret(&self, purpose: &str, plain: impl AsRef<[u8]>) -> Result<String, CryptoError> {
         self.keyring.seal_for_tenant(self.who.tenant, purpose, plain.as_ref())
     }
+    /// What [`Tx::seal_secret`] made of it.
+    pub fn open_secret(&self, purpose: &str, sealed: &str) -> Result<String, CryptoError> {
+        let plain = self.keyring.open_for_tenant(self.who.tenant, purpose, sealed)?;
+        Ok(String::from_utf8_lossy(&plain).into_owned())
+    }
     /// Makes and stores the key of a new person.
     pub async fn create_person_key(&mut self, person: impl Into<Uuid>) -> Result<PersonKey, Problem> {
         let person = person.into();

@@ -5,6 +5,7 @@
 //! 200,000 pets. The index follows every change of a name or an owner in the same transaction.
 mod aplicar;
 mod buscar;
+mod contacto;
 mod duplicados;
 mod fusionar;
 mod importar;
@@ -15,6 +16,7 @@ mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
 pub use buscar::buscar;
+pub use contacto::{Contacto, contacto};
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, DatosTutor, Documento, Encontrado, Identificador, IdentificadorTipo, Mascota, MascotaNueva, Relacion, Sexo, Tutor, problemas,

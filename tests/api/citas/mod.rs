@@ -3,6 +3,7 @@ mod agenda;
 mod ajenas;
 mod calendario;
 mod cambiar;
+mod espera;
 mod faltas;
 mod reservar;
 mod retener;

@@ -19,6 +19,7 @@ const SECURITY_DEFINER: &[&str] = &[
     "citas_traslado",
     "medico_deja",
     "medicos_ocupados",
+    "oferta_de_enlace",
     "recursos_ocupados",
     "retencion_soltar",
     "retenciones_soltar",

@@ -44,6 +44,15 @@ async fn fill(huella: &Huella) {
     let cita =
         json!({ "sede_id": lima, "mascota_id": pet["mascota"]["id"], "servicio_id": servicio, "inicio": "2026-03-02T11:00:00-05:00" });
     admin.post("/citas/reservar", cita).await.created();
+    let wait = json!({ "servicio_id": servicio, "sedes": [lima], "desde": "2026-03-02", "hasta": "2026-03-31" });
+    admin.post("/esperas", json!({ "mascota_id": pet["mascota"]["id"], "preferencia": wait })).await.created();
+    huella
+        .execute(
+            "insert into ofertas (tenant_id, id, espera_id, sede_id, cita_id, medico_id, inicio, fin, hasta, resumen, estado, creada_en)
+             select c.tenant_id, gen_random_uuid(), e.id, c.sede_id, c.id, c.medico_id, c.inicio, c.fin, c.inicio, sha256(''), 'pendiente', c.creado_en
+               from citas c join esperas e on e.tenant_id = c.tenant_id",
+        )
+        .await;
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
 }

@@ -24,8 +24,14 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/especies/{id}", &[("id", "especie")]),
     ("/especies/{id}/razas", &[("id", "especie")]),
     ("/especies/{id}/razas/{raza}", &[("id", "especie"), ("raza", "raza")]),
+    ("/esperas/{id}", &[("id", "espera")]),
+    ("/esperas/{id}/oferta/aceptar", &[("id", "espera")]),
+    ("/esperas/{id}/oferta/rechazar", &[("id", "espera")]),
     ("/excepciones/{id}", &[("id", "excepcion")]),
     ("/fusiones/{id}", &[("id", "fusion")]),
+    ("/ofertas/{enlace}", &[("enlace", "=ho_x")]),
+    ("/ofertas/{enlace}/aceptar", &[("enlace", "=ho_x")]),
+    ("/ofertas/{enlace}/rechazar", &[("enlace", "=ho_x")]),
     ("/pacientes/{id}", &[("id", "mascota")]),
     ("/pacientes/{id}/fallecimiento", &[("id", "mascota")]),
     ("/pacientes/{id}/foto", &[("id", "mascota")]),
@@ -83,10 +89,13 @@ const PUBLICAS: &[&str] = &[
     "GET //problemas/{slug}",
     "GET //readyz",
     "GET /calendarios/publicos/{archivo}",
+    "GET /ofertas/{enlace}",
     "POST //oauth/token",
     "POST /cuenta/aceptar",
     "POST /cuenta/olvido",
     "POST /cuenta/restablecer",
+    "POST /ofertas/{enlace}/aceptar",
+    "POST /ofertas/{enlace}/rechazar",
     "POST /sesiones",
     "POST /sesiones/renovar",
 ];
@@ -218,7 +227,8 @@ async fn another_chain_finds_nothing() {
 }
 
 /// What belongs to one sede, among the things that paths name.
-const DE_UNA_SEDE: &[&str] = &["ambiente", "area", "asignacion", "cita", "equipo", "excepcion", "retencion", "sede", "sesion", "usuario"];
+const DE_UNA_SEDE: &[&str] =
+    &["ambiente", "area", "asignacion", "cita", "equipo", "espera", "excepcion", "retencion", "sede", "sesion", "usuario"];
 
 /// What one sede may know of another one all the same, and why.
 const DE_TODA_LA_CADENA: &[&str] = &[
@@ -280,6 +290,7 @@ async fn of_lima(huella: &Huella) -> BTreeSet<String> {
         ("citas_equipos", "cita_id"),
         ("equipos", "id"),
         ("excepciones", "id"),
+        ("ofertas", "id"),
     ] {
         let query = format!("select {column}::text from {table} where sede_id = '{lima}'");
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&huella.sql).await.expect("ids");

@@ -210,6 +210,8 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let hold =
         json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T17:00:00-05:00" });
     ids.insert("retencion", id(&admin.post("/citas/retener", hold).await.created()));
+    let wait = json!({ "mascota_id": ids["mascota"], "preferencia": { "servicio_id": ids["servicio"], "sedes": [sede], "desde": "2026-03-02", "hasta": "2026-03-31" } });
+    ids.insert("espera", id(&admin.post("/esperas", wait).await.created()));
     ids.insert("otra_sede", of("sedes", "codigo", "CUS").await);
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));

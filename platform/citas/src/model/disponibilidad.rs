@@ -70,6 +70,12 @@ pub fn huecos(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, fecha: Date, desde
     found
 }
 
+/// Whether a visit may begin just then, on no step.
+pub fn hay_hueco(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, medico: UsuarioId, inicio: Timestamp) -> bool {
+    let slot = busqueda.oferta.slot(inicio);
+    busqueda.medicos.contains(&medico) && busqueda.agenda.trabaja(medico, slot.inicio, slot.fin) && cabe(busqueda, ocupacion, medico, &slot)
+}
+
 fn cabe(busqueda: &Busqueda<'_>, ocupacion: &Ocupacion, medico: UsuarioId, slot: &Slot) -> bool {
     let sede = busqueda.agenda.sede_id;
     ocupacion.libre(sede, medico.into(), slot)

@@ -1,17 +1,13 @@
 //! The next gaps of a service.
-use crate::{
-    model::{Agenda, Busqueda, Hueco, Ocupacion, Oferta, huecos},
-    store::{self, Alcance, Recinto},
-};
-use jiff::{Timestamp, ToSpan, civil::Date};
+use crate::{buscar::proximos, model::Hueco, store};
+use jiff::{Timestamp, ToSpan};
 use kernel::{
-    Ctx, FieldError, Json, Problem, Query, Sedes, Tx,
+    Ctx, FieldError, Json, Problem, Query, Sedes,
     ids::{SedeId, ServicioId, UsuarioId},
     permission::VerCitas,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 /// Qué se busca.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -75,51 +71,6 @@ pub async fn buscar(ctx: Ctx<VerCitas>, Query(consulta): Query<Consulta>) -> Res
     let primero = desde.to_zoned(jiff::tz::TimeZone::UTC).date().yesterday().map_err(Problem::internal)?;
     let ultimo = primero.saturating_add(HORIZONTE_DIAS.days());
     let recintos = store::recintos(&mut tx, sedes.as_deref(), consulta.servicio_id, consulta.medico_id, primero, ultimo).await?;
-    let huecos = proximos(&mut tx, &recintos, &oferta, desde, limite).await?;
+    let huecos = proximos(&mut tx, &recintos, &oferta, desde, HORIZONTE_DIAS, limite).await?;
     Ok(Json(Disponibilidad { huecos }))
-}
-
-/// Looks day by day, reading what is taken in steps that grow: mostly the first days have gaps enough.
-async fn proximos(tx: &mut Tx, recintos: &[Recinto], oferta: &Oferta, desde: Timestamp, limite: usize) -> Result<Vec<Hueco>, Problem> {
-    let mut found: Vec<Hueco> = Vec::new();
-    let (mut start, mut days) = (0, 1);
-    while start < HORIZONTE_DIAS && found.len() < limite {
-        let until = (start + days).min(HORIZONTE_DIAS);
-        let ocupacion = ocupacion(tx, recintos, desde, start, until).await?;
-        for day in start..until {
-            for recinto in recintos {
-                let fecha = recinto.agenda.fecha(desde).saturating_add(day.days());
-                found.extend(recinto.huecos(oferta, &ocupacion, fecha, desde));
-            }
-            if found.len() >= limite {
-                break;
-            }
-        }
-        (start, days) = (until, days * 2);
-    }
-    found.sort_by_key(|hueco| (hueco.inicio, hueco.sede_id, hueco.medico_id));
-    found.truncate(limite);
-    Ok(found)
-}
-
-async fn ocupacion(tx: &mut Tx, recintos: &[Recinto], desde: Timestamp, start: i64, until: i64) -> Result<Ocupacion, Problem> {
-    let edge = |day: i64| -> Result<Timestamp, Problem> { desde.checked_add((24 * day).hours()).map_err(Problem::internal) };
-    let mut medicos: Vec<UsuarioId> = recintos.iter().flat_map(|r| r.medicos.iter().copied()).collect();
-    medicos.sort_unstable();
-    medicos.dedup();
-    let sedes: Vec<SedeId> = recintos.iter().map(|r| r.agenda.sede_id).collect();
-    let alcance = Alcance { medicos: &medicos, sedes: &sedes, desde: edge(start - 1)?, hasta: edge(until + 1)? };
-    let mut ocupacion = Ocupacion::default();
-    store::ambitos_de_ocupacion(tx, &alcance, &mut ocupacion).await?;
-    Ok(ocupacion)
-}
-
-impl Recinto {
-    fn huecos(&self, oferta: &Oferta, ocupacion: &Ocupacion, fecha: Date, desde: Timestamp) -> Vec<Hueco> {
-        let equipos: Vec<Vec<Uuid>> =
-            oferta.equipos_tipos.iter().map(|tipo| self.equipos.iter().filter(|e| e.tipo == *tipo).map(|e| e.id.0).collect()).collect();
-        let agenda: &Agenda = &self.agenda;
-        let ambientes = oferta.ambiente_tipo.is_some().then_some(self.ambientes.as_slice());
-        huecos(&Busqueda { agenda, oferta, medicos: &self.medicos, ambientes, equipos: &equipos }, ocupacion, fecha, desde)
-    }
 }

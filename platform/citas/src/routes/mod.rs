@@ -2,8 +2,10 @@
 mod calendario;
 mod citas;
 mod disponibilidad;
+mod esperas;
 mod faltas;
 mod listas;
+mod ofertas;
 mod plan;
 mod retenciones;
 mod series;
@@ -36,6 +38,14 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(retenciones::listar))
         .routes(routes!(retenciones::ver, retenciones::soltar))
         .routes(routes!(retenciones::confirmar))
+        .routes(routes!(esperas::listar, esperas::anotar))
+        .routes(routes!(esperas::ver, esperas::cambiar, esperas::retirar))
+        .routes(routes!(esperas::aceptar_oferta))
+        .routes(routes!(esperas::rechazar_oferta))
+        .routes(routes!(esperas::ver_ajustes_espera, esperas::cambiar_ajustes_espera))
+        .routes(routes!(ofertas::ver))
+        .routes(routes!(ofertas::aceptar_hora))
+        .routes(routes!(ofertas::rechazar_hora))
         .routes(routes!(series::simular))
         .routes(routes!(series::reservar))
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))

@@ -3,10 +3,12 @@ mod agenda;
 pub mod calendario;
 mod citas;
 mod contexto;
+mod esperas;
 mod faltas;
 mod importar;
 mod listas;
 mod mascotas;
+mod ofertas;
 mod plan;
 mod retenciones;
 mod series;
@@ -15,10 +17,15 @@ mod traslados;
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
+pub use esperas::{
+    Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, existen_en_espera, guardar_ajustes_espera,
+    insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
+};
 pub use faltas::{ajustes, anotar_falta, conducta, faltas, hay_tutor, hold_ajustes, put_ajustes, quitar_falta};
 pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
+pub use ofertas::{OfertaContada, Resuelta, anotar_libres, insert_oferta, oferta_contada, oferta_de_enlace, resolver};
 pub use plan::*;
 pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
 pub use series::{conflictos_de_varios, de_la_serie, insert_serie, soltar_vencidas_de_varios};

@@ -116,6 +116,11 @@ impl Identidad {
         self.hasher().hash(hasher::Lane::Reserved, contrasena.to_owned()).await
     }
 
+    /// Where people reach this installation: the beginning of the links in letters.
+    pub fn base_url(&self) -> &str {
+        &self.0.settings.base_url
+    }
+
     /// How many password hashes this process made: what an attacker can make it do.
     pub fn hashes(&self) -> u64 {
         self.hasher().made()

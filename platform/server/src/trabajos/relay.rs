@@ -51,8 +51,11 @@ pub async fn relay(parts: &Assembled) -> Result<Relayed, Problem> {
     Ok(Relayed { sent, more: sent as i64 >= PORTION.per_tenant })
 }
 
-/// Other systems that asked for one of these are told: in the same transaction, so none is forgotten.
+/// Other systems that asked for one of these are told, and what became free is offered to those who wait for it: asked
+/// for in the same transaction, so none is forgotten.
 async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> Result<u64, Problem> {
+    let hechos = taken.iter().map(|Taken { tenant, evento, .. }| (*tenant, evento.tema.as_str(), &evento.cuerpo));
+    let libres = citas::anotar_libres(db, now, hechos).await?;
     let sucesos: Vec<Suceso> = taken
         .iter()
         .filter(|event| permission_of(&event.evento.tema).is_some())
@@ -64,7 +67,8 @@ async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> R
             cuerpo: &evento.cuerpo,
         })
         .collect();
-    if sucesos.is_empty() { Ok(0) } else { integraciones::repartir(db, now, &sucesos).await }
+    let told = if sucesos.is_empty() { 0 } else { integraciones::repartir(db, now, &sucesos).await? };
+    Ok(libres + told)
 }
 
 async fn publish(system: &SystemCtx, lote: &Lote) {

@@ -2,6 +2,7 @@
 use super::worker::Fallo;
 use crate::{Assembled, store::trabajos::Lent};
 use integraciones::{DELIVER, Intento};
+use kernel::Problem;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,6 +29,20 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
                 integraciones::Fallo::Luego(why) => Fallo::Luego(why),
                 integraciones::Fallo::Nunca(why) => Fallo::Nunca(why),
             })
+        }
+        citas::OFRECER => {
+            let mut tx = parts.system().begin(job.tenant).await?;
+            citas::ofrecer(&mut tx, &job.cuerpo).await?;
+            Ok(tx.commit().await?)
+        }
+        citas::ESCRIBIR => {
+            let mut tx = parts.system().begin(job.tenant).await?;
+            let mail = citas::carta(&mut tx, &job.cuerpo, parts.identidad.base_url()).await?;
+            drop(tx);
+            match mail {
+                Some(mail) => Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?),
+                None => Ok(()),
+            }
         }
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),

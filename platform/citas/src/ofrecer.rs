@@ -1,0 +1,203 @@
+//! Offering time that became free to those who wait for it: the best match first, one after the other, each for some
+//! minutes. Outside of requests, from what the relay hears; whatever is done twice finds the time taken.
+use crate::{
+    buscar,
+    model::{AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, dia_y_hora, plazo, solo_hora},
+    responder,
+    retener::retener_hasta,
+    store::{self, Recinto, Suerte},
+};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use kernel::{
+    Change, Event, Job, Problem, Tx,
+    ids::{OfertaId, ServicioId, TenantId},
+    ports::Mail,
+    token,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use std::collections::{HashMap, hash_map::Entry};
+
+/// The kinds of work: offering what became free, and writing to whom it was offered.
+pub const OFRECER: &str = "hora.ofrecer";
+pub const ESCRIBIR: &str = "hora.escribir";
+/// The link in the letter.
+pub const PREFIJO: &str = "ho_";
+const SECRETO: &str = "oferta";
+/// Of those who wait, how many are looked at: further down nobody has waited long.
+const CANDIDATAS: i64 = 60;
+/// What became free may be long enough for several.
+const OFERTAS: usize = 8;
+/// Starts that are tried for one entry.
+const INICIOS: usize = 3;
+
+/// Asks for the work that committed events make. Role `huella_jobs`. Says how much.
+pub async fn anotar_libres<'a>(
+    db: &mut PgConnection,
+    now: Timestamp,
+    sucesos: impl Iterator<Item = (TenantId, &'a str, &'a Value)>,
+) -> Result<u64, Problem> {
+    let libres: Vec<(TenantId, Libre)> =
+        sucesos.filter_map(|(tenant, tema, cuerpo)| Some((tenant, Libre::from_event(tema, cuerpo)?))).collect();
+    if libres.is_empty() { Ok(0) } else { store::anotar_libres(db, now, OFRECER, &libres).await }
+}
+
+/// Offers what became free. `cuerpo` is that of the work.
+pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value) -> Result<(), Problem> {
+    let libre = Libre::deserialize(cuerpo).map_err(Problem::internal)?;
+    store::bloquear_lista(tx).await?;
+    if let Some(en) = sigue_retenida(tx, &libre).await? {
+        // Put off since.
+        let later = Libre { en: Some(en), ..libre };
+        let clave = later.clave().unwrap_or_default();
+        return tx.enqueue(Job::new(OFRECER, later).once(clave).at(en)).await.map(drop);
+    }
+    let ajustes = store::ajustes_espera(tx).await?;
+    if !ajustes.activa || libre.antes.fin <= tx.now() {
+        return Ok(());
+    }
+    for _ in 0..OFERTAS {
+        if !ofrecer_una(tx, &libre.antes, &ajustes).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Until when the hold that had it still holds. If nobody answered the offer it was made for, that is over with it.
+async fn sigue_retenida(tx: &mut Tx, libre: &Libre) -> Result<Option<Timestamp>, Problem> {
+    let Some(id) = libre.retencion else { return Ok(None) };
+    match store::lock_retencion(tx, id).await? {
+        Some(retencion) if retencion.retenida_hasta > tx.now() => Ok(Some(retencion.retenida_hasta)),
+        Some(_) => responder::al_soltar(tx, id, EstadoOferta::Vencida).await.map(|()| None),
+        None => Ok(None),
+    }
+}
+
+/// Where and when one service fits into what became free.
+struct Lugares {
+    recinto: Recinto,
+    inicios: Vec<(Timestamp, Timestamp)>,
+}
+
+/// `false`: nobody wants what is left, or it does not fit.
+async fn ofrecer_una(tx: &mut Tx, libre: &Antes, ajustes: &AjustesEspera) -> Result<bool, Problem> {
+    let Some(nombre) = store::zona(tx, libre.sede_id).await? else { return Ok(false) };
+    let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
+    let fecha = zona.to_datetime(libre.inicio).date();
+    let minimo = tx.now() + SignedDuration::from_mins(ajustes.anticipacion_min.into());
+    let mut lugares: HashMap<ServicioId, Option<Lugares>> = HashMap::new();
+    for candidata in store::candidatas(tx, libre, &nombre, fecha, CANDIDATAS).await? {
+        let servicio = candidata.servicio_id;
+        let known = match lugares.entry(servicio) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(caben(tx, libre, servicio, fecha, minimo).await?),
+        };
+        let Some(Lugares { recinto, inicios }) = known else { continue };
+        let agenda = &recinto.agenda;
+        let suit = inicios.iter().filter(|(inicio, fin)| candidata.le_sirve(agenda, *inicio, *fin));
+        for (inicio, _) in suit.take(INICIOS) {
+            let hasta = plazo(agenda, tx.now(), ajustes.oferta_min, *inicio);
+            match retener_hasta(tx, hold(&candidata, libre, *inicio), hasta).await {
+                Ok(retencion) => return anotar(tx, &candidata, &retencion).await.map(|()| true),
+                Err(problem) if problem.is_lost_race() || problem.status().is_server_error() => return Err(problem),
+                // Taken in the meantime, or the pet is elsewhere then.
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn hold(candidata: &Candidata, libre: &Antes, inicio: Timestamp) -> NuevaRetencion {
+    NuevaRetencion {
+        sede_id: libre.sede_id,
+        mascota_id: Some(candidata.mascota_id),
+        servicio_id: candidata.servicio_id,
+        medico_id: Some(libre.medico_id),
+        ambiente_id: None,
+        equipos: None,
+        inicio,
+        minutos: None,
+    }
+}
+
+/// Starts of a service that use some of what became free: the one that was given up, then those on the usual steps.
+async fn caben(tx: &mut Tx, libre: &Antes, servicio: ServicioId, fecha: Date, minimo: Timestamp) -> Result<Option<Lugares>, Problem> {
+    let Some(oferta) = store::oferta(tx, servicio).await? else { return Ok(None) };
+    let hoy = tx.now().to_zoned(TimeZone::UTC).date().saturating_sub(1.day());
+    let (sedes, medico) = ([libre.sede_id], Some(libre.medico_id));
+    let recintos = store::recintos(tx, Some(&sedes), servicio, medico, hoy, fecha.saturating_add(1.day())).await?;
+    let ocupacion = buscar::ocupacion(tx, &recintos, libre.inicio, 0, 1).await?;
+    let Some(recinto) = recintos.into_iter().next() else { return Ok(None) };
+    let exact = libre.inicio >= minimo && recinto.hay_hueco(&oferta, &ocupacion, libre.medico_id, libre.inicio);
+    let mut inicios = Vec::new();
+    if exact {
+        inicios.push((libre.inicio, oferta.slot(libre.inicio).fin));
+    }
+    let steps = recinto.huecos(&oferta, &ocupacion, fecha, minimo).into_iter().map(|hueco| (hueco.inicio, hueco.fin));
+    inicios.extend(steps.filter(|(inicio, fin)| libre.toca(*inicio, *fin) && !(exact && *inicio == libre.inicio)));
+    Ok(Some(Lugares { recinto, inicios }))
+}
+
+#[derive(Serialize, Deserialize)]
+struct Carta {
+    oferta: OfertaId,
+    /// Sealed: the queue is no place for a secret.
+    enlace: String,
+}
+
+/// Writes the offer down together with all that follows from it, so that whoever dies in between leaves nothing half done.
+async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Result<(), Problem> {
+    let (enlace, resumen) = token::make(PREFIJO, tx.who().tenant);
+    let oferta = Ofrecimiento {
+        id: OfertaId::new(),
+        sede_id: retencion.sede_id,
+        cita_id: retencion.id,
+        medico_id: retencion.medico_id,
+        inicio: retencion.inicio,
+        fin: retencion.fin,
+        hasta: retencion.retenida_hasta,
+    };
+    store::insert_oferta(tx, candidata.id, &oferta, &resumen).await?;
+    store::save_suerte(tx, candidata.id, Suerte::Ofrecida).await?;
+    let carta = Carta { oferta: oferta.id, enlace: tx.seal_secret(SECRETO, &enlace)? };
+    tx.enqueue(Job::new(ESCRIBIR, carta).once(oferta.id.to_string())).await?;
+    let antes = Antes { sede_id: oferta.sede_id, medico_id: oferta.medico_id, inicio: oferta.inicio, fin: oferta.fin };
+    let over = Libre { antes, retencion: Some(oferta.cita_id), en: Some(oferta.hasta) };
+    let clave = over.clave().unwrap_or_default();
+    tx.enqueue(Job::new(OFRECER, over).once(clave).at(oferta.hasta)).await?;
+    tx.audit(Change::new("ofrecer", "espera", candidata.id).sede(oferta.sede_id).despues(&oferta));
+    tx.publish(Event::new("espera.ofrecida", json!({ "id": candidata.id, "oferta": oferta })).sede(oferta.sede_id));
+    Ok(())
+}
+
+/// The letter to whom an offer was made; `None` if there is nobody to write to, or nothing to answer any more.
+pub async fn carta(tx: &mut Tx, cuerpo: &Value, base_url: &str) -> Result<Option<Mail>, Problem> {
+    let Carta { oferta, enlace } = Carta::deserialize(cuerpo).map_err(Problem::internal)?;
+    let Some(oferta) = store::oferta_contada(tx, oferta).await? else { return Ok(None) };
+    if oferta.estado.abierta(oferta.hasta, tx.now()).is_err() {
+        return Ok(None);
+    }
+    let Some(contacto) = pacientes::contacto(tx, oferta.mascota_id).await? else { return Ok(None) };
+    let Some(correo) = contacto.correo else { return Ok(None) };
+    let zona = TimeZone::get(&oferta.zona).map_err(Problem::internal)?;
+    let enlace = tx.open_secret(SECRETO, &enlace)?;
+    let hasta = if zona.to_datetime(oferta.hasta).date() == zona.to_datetime(tx.now()).date() {
+        format!("las {}", solo_hora(oferta.hasta, &zona))
+    } else {
+        format!("el {}", dia_y_hora(oferta.hasta, &zona))
+    };
+    let text = format!(
+        "Hola, {}:\n\nSe liberó una hora para {}: {} con {}, en {}, el {}.\n\nSe la guardamos hasta {hasta}. Para tomarla o dejarla pasar:\n\n\
+         {base_url}/api/v1/ofertas/{enlace}\n\nSi no responde, se la ofrecemos a otra persona y su mascota sigue en la lista.\n",
+        contacto.nombres,
+        oferta.mascota,
+        oferta.servicio,
+        oferta.medico,
+        oferta.sede,
+        dia_y_hora(oferta.inicio, &zona),
+    );
+    Ok(Some(Mail { to: correo, subject: format!("Se liberó una hora para {} en {}", oferta.mascota, oferta.cadena), text }))
+}
