@@ -2,6 +2,7 @@
 mod catalogo;
 mod citas;
 mod conteo;
+mod correos;
 mod demostracion;
 mod eventos;
 mod exportar;

@@ -1,6 +1,7 @@
 //! The outside world of the tests: a real S3 endpoint and a real mail server, one of each per process, on a
 //! thread of their own because every test has, and ends, its own runtime.
 use adapters::{S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
+use mail_parser::{MessageParser, MimeHeaders};
 use server::demo::{correo, s3};
 use std::{
     path::{Path, PathBuf},
@@ -69,4 +70,46 @@ pub fn mails_to(who: &str) -> Vec<String> {
         .map(|path| read(path))
         .filter(|mail| mail.contains(who))
         .collect()
+}
+
+/// A mail as its reader's program takes it apart.
+#[derive(Debug, Clone)]
+pub struct Carta {
+    /// As it came.
+    pub raw: String,
+    pub from: String,
+    pub reply_to: Option<String>,
+    pub id: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// The parts that are for a calendar: content type and text.
+    pub calendar: Vec<(String, String)>,
+}
+
+/// Every mail of this run to this address, the oldest first.
+pub fn cartas(to: &str) -> Vec<Carta> {
+    mails_to(to).iter().filter_map(|raw| read(raw, to)).collect()
+}
+
+fn read(raw: &str, to: &str) -> Option<Carta> {
+    let mail = MessageParser::default().parse(raw.as_bytes())?;
+    let to_it = mail.to()?.iter().any(|address| address.address().is_some_and(|address| address == to));
+    let calendar = mail.parts.iter().filter_map(|part| {
+        let kind = part.content_type()?;
+        let name = format!("{}/{}", kind.ctype(), kind.subtype()?);
+        let method = kind.attribute("method").map(|method| format!("; method={method}")).unwrap_or_default();
+        let text = String::from_utf8_lossy(part.contents()).into_owned();
+        ["text/calendar", "application/ics"].contains(&name.as_str()).then(|| (format!("{name}{method}"), text))
+    });
+    to_it.then(|| Carta {
+        raw: raw.to_owned(),
+        from: mail.from().and_then(|from| from.first()?.name().map(str::to_owned)).unwrap_or_default(),
+        reply_to: mail.reply_to().and_then(|to| to.first()?.address().map(str::to_owned)),
+        id: mail.message_id().unwrap_or_default().to_owned(),
+        subject: mail.subject().unwrap_or_default().to_owned(),
+        text: mail.body_text(0).unwrap_or_default().into_owned(),
+        html: mail.body_html(0).unwrap_or_default().into_owned(),
+        calendar: calendar.collect(),
+    })
 }

@@ -2,13 +2,17 @@
 use crate::{
     facultad::Facultad,
     faltar,
-    model::{CambioCita, Cita, Estado, check_inicio, traslape},
+    model::{AnuladaPor, CambioCita, Cita, Estado, check_inicio, traslape},
     reservar::{Pedido, Toma, avisar, avisar_de, conflictos_de, preparar, tomar},
+    serie::{self, Baja},
     store::{self, Deseo, Lugar},
 };
 use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
 use std::collections::HashSet;
 use uuid::Uuid;
+
+/// Why an appointment was cancelled that its owner cancelled.
+const DEL_TUTOR: &str = "La anuló el tutor desde el correo";
 
 /// Changes an appointment inside the caller's transaction: other data, another state, or another time.
 pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, quien: Facultad<'_>) -> Result<Cita, Problem> {
@@ -99,13 +103,37 @@ pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado,
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
     quien.cambiar(&antes)?;
     if_match.check(antes.version)?;
+    avanzar(tx, antes, estado).await
+}
+
+async fn avanzar(tx: &mut Tx, antes: Cita, estado: Estado) -> Result<Cita, Problem> {
     let mut cita = antes.clone();
     cita.pasar_a(estado, tx.now())?;
     guardar_estado(tx, &cita).await?;
     faltar::anotar(tx, &antes, &cita).await?;
-    tx.audit(Change::new("cambiar", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.cambiada", &cita);
     Ok(cita)
+}
+
+/// Its owner says that they come. Said again it changes nothing; once the pet has arrived there is nothing to say.
+pub async fn confirmar_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> {
+    let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    match antes.estado {
+        Estado::Confirmada => Ok(antes),
+        Estado::Programada => avanzar(tx, antes, Estado::Confirmada).await,
+        otro => Err(otro.no_permite("Esa cita ya no se puede confirmar.")),
+    }
+}
+
+/// Its owner does not come. As above.
+pub async fn anular_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> {
+    let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    match antes.estado {
+        Estado::Anulada => Ok(antes),
+        Estado::Programada | Estado::Confirmada => serie::dar_de_baja(tx, antes, &Baja { motivo: DEL_TUTOR, por: AnuladaPor::Tutor }).await,
+        otro => Err(otro.no_permite("Esa cita ya no se puede anular.")),
+    }
 }
 
 /// Writes a new state. One that takes the slot again (arrived after all) can find it taken.

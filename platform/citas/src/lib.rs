@@ -20,9 +20,10 @@ mod serie;
 mod store;
 
 pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};
+pub use cambiar::{anular_del_tutor, confirmar_del_tutor};
 pub use faltar::conducta;
 pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
-pub use model::{Cita, Estado, problemas};
+pub use model::{Cita, Estado, Invitacion, problemas};
 pub use ofrecer::{ESCRIBIR, OFRECER, anotar_libres, carta, ofrecer};
 pub use routes::router;
 pub use store::{EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, pasar, por_reasignar, por_venir, que_chocan};

@@ -180,7 +180,7 @@ pub async fn carta(tx: &mut Tx, cuerpo: &Value, base_url: &str) -> Result<Option
     if oferta.estado.abierta(oferta.hasta, tx.now()).is_err() {
         return Ok(None);
     }
-    let Some(contacto) = pacientes::contacto(tx, oferta.mascota_id).await? else { return Ok(None) };
+    let Some(contacto) = pacientes::contacto_de_mascota(tx, oferta.mascota_id).await? else { return Ok(None) };
     let Some(correo) = contacto.correo else { return Ok(None) };
     let zona = TimeZone::get(&oferta.zona).map_err(Problem::internal)?;
     let enlace = tx.open_secret(SECRETO, &enlace)?;
@@ -192,12 +192,12 @@ pub async fn carta(tx: &mut Tx, cuerpo: &Value, base_url: &str) -> Result<Option
     let text = format!(
         "Hola, {}:\n\nSe liberó una hora para {}: {} con {}, en {}, el {}.\n\nSe la guardamos hasta {hasta}. Para tomarla o dejarla pasar:\n\n\
          {base_url}/api/v1/ofertas/{enlace}\n\nSi no responde, se la ofrecemos a otra persona y su mascota sigue en la lista.\n",
-        contacto.nombres,
+        contacto.nombre,
         oferta.mascota,
         oferta.servicio,
         oferta.medico,
         oferta.sede,
         dia_y_hora(oferta.inicio, &zona),
     );
-    Ok(Some(Mail { to: correo, subject: format!("Se liberó una hora para {} en {}", oferta.mascota, oferta.cadena), text }))
+    Ok(Some(Mail::plain(correo, format!("Se liberó una hora para {} en {}", oferta.mascota, oferta.cadena), text)))
 }

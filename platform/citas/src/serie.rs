@@ -155,11 +155,16 @@ pub async fn anular(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, alcance: Alcance, 
 async fn anular_una(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
     quien.cambiar(&antes)?;
+    dar_de_baja(tx, antes, baja).await
+}
+
+/// Cancels an appointment that is held.
+pub async fn dar_de_baja(tx: &mut Tx, antes: Cita, baja: &Baja<'_>) -> Result<Cita, Problem> {
     let mut cita = antes.clone();
     cita.anular(baja.motivo.to_owned(), baja.por)?;
     crate::cambiar::guardar_estado(tx, &cita).await?;
     faltar::anotar(tx, &antes, &cita).await?;
-    tx.audit(Change::new("anular", "cita", id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    tx.audit(Change::new("anular", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.anulada", &cita);
     Ok(cita)
 }

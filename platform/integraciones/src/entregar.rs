@@ -7,6 +7,7 @@ use crate::{
 use kernel::{
     Change, Problem, SystemCtx, Tx,
     ids::{EntregaId, TenantId},
+    job::{Fallo, Intento},
     ports::{Call, Outbound, PortError},
 };
 use serde::Deserialize;
@@ -20,26 +21,6 @@ const KEPT: usize = 1_000;
 #[derive(Deserialize)]
 struct Trabajo {
     entrega: EntregaId,
-}
-
-/// Which try of how many this is.
-#[derive(Debug, Clone, Copy)]
-pub struct Intento {
-    pub numero: i16,
-    pub de: i16,
-}
-
-/// Why it is not delivered. The text may be shown.
-#[derive(Debug)]
-pub enum Fallo {
-    Luego(String),
-    Nunca(String),
-}
-
-impl From<Problem> for Fallo {
-    fn from(problem: Problem) -> Self {
-        Self::Luego(problem.status().to_string())
-    }
 }
 
 /// How the other side took it.
@@ -84,7 +65,7 @@ pub async fn entregar(
     drop(tx);
     let (resultado, never) = answered(outbound.post(call).await);
     let mut tx = system.begin(tenant).await?;
-    let end = note(&mut tx, entrega, &pending, &resultado, never || intento.numero >= intento.de).await?;
+    let end = note(&mut tx, entrega, &pending, &resultado, never || intento.es_el_ultimo()).await?;
     tx.commit().await?;
     end
 }

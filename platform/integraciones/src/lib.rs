@@ -10,6 +10,6 @@ pub mod problemas;
 mod routes;
 mod store;
 
-pub use entregar::{DELIVER, Fallo, Intento, entregar};
+pub use entregar::{DELIVER, entregar};
 pub use routes::{Salida, router};
 pub use store::entregas::{Suceso, forget, repartir};

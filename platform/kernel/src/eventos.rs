@@ -24,6 +24,7 @@ events! {
     "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
     "cita.anulada",        "cita.ver",     "Se anuló una cita";
     "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
+    "cita.cambio_pedido",  "cita.ver",     "Un tutor pidió cambiar de hora una cita, desde el correo";
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
     "cita.retenida",       "cita.ver",     "Se retuvo una hora por unos minutos";
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";

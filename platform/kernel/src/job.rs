@@ -38,6 +38,35 @@ impl Job {
     }
 }
 
+/// Why a piece of work is not done.
+#[derive(Debug)]
+pub enum Fallo {
+    /// It may well succeed later. The text is kept and shown: nothing personal, nothing secret.
+    Luego(String),
+    /// It never will.
+    Nunca(String),
+}
+
+impl From<Problem> for Fallo {
+    /// The kind of problem and nothing of its cause, which may quote an address or a key.
+    fn from(problem: Problem) -> Self {
+        Self::Luego(problem.status().to_string())
+    }
+}
+
+/// Which try of how many this is.
+#[derive(Debug, Clone, Copy)]
+pub struct Intento {
+    pub numero: i16,
+    pub de: i16,
+}
+
+impl Intento {
+    pub fn es_el_ultimo(self) -> bool {
+        self.numero >= self.de
+    }
+}
+
 impl Tx {
     /// Asks for work, if this transaction commits; `false` if the same waits already.
     pub async fn enqueue(&mut self, job: Job) -> Result<bool, Problem> {

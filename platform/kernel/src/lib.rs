@@ -8,6 +8,7 @@
 pub mod access;
 pub mod apply;
 pub mod audit;
+pub mod correo;
 pub mod crypto;
 pub mod ctx;
 pub mod eventos;
@@ -31,6 +32,7 @@ pub mod version;
 
 pub use access::{Access, Actor, Identity, Origin, Sedes};
 pub use audit::Change;
+pub use correo::{Correo, Destino};
 pub use ctx::{Anon, App, Clock, Ctx, Outside, Standing, SystemCtx};
 pub use extract::{Json, Path, Query};
 pub use idempotency::{Begun, Once};

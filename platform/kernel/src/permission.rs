@@ -74,6 +74,8 @@ permissions! {
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
     CambiarCitasAjenas   = "cita.ajenas",             Sede,   "Mover, anular o atender citas de otros médicos";
     AutorizarSobrecupos  = "cita.sobrecupo",          Sede,   "Reservar por encima de la agenda de un médico, con un motivo";
+    VerMensajes          = "mensaje.ver",             Sede,   "Ver los correos que se enviaron a los tutores y cómo les fue";
+    ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
 }
 
 /// What every signed-in person may do with what is their own: devices, password, second factor.

@@ -68,11 +68,33 @@ pub trait Files: Send + Sync {
     async fn ready(&self) -> Result<(), PortError>;
 }
 
-/// An e-mail to one person.
-#[derive(Debug, Clone)]
+/// An e-mail to one person. Texts come from people: whoever sends it keeps them from becoming headers.
+#[derive(Debug, Clone, Default)]
 pub struct Mail {
     pub to: String,
     pub subject: String,
+    pub text: String,
+    /// The same for those who see HTML.
+    pub html: Option<String>,
+    /// Who writes, beside the server's own address.
+    pub from_name: Option<String>,
+    pub reply_to: Option<String>,
+    /// The same in every try, so that who gets it twice can tell: `<id@domain>`.
+    pub message_id: Option<String>,
+    pub invitation: Option<Invitation>,
+}
+
+impl Mail {
+    pub fn plain(to: impl Into<String>, subject: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { to: to.into(), subject: subject.into(), text: text.into(), ..Self::default() }
+    }
+}
+
+/// An appointment as the reader's calendar takes it (RFC 6047).
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// `REQUEST` or `CANCEL`, as in the text.
+    pub method: &'static str,
     pub text: String,
 }
 

@@ -1,22 +1,35 @@
-//! Whom to write to about a pet.
-use crate::{model::Relacion, store};
+//! How an owner is reached, for whoever has something to tell them.
+use crate::{model::full_name, store::contactos as store};
 use kernel::{
     Problem, Tx,
     ids::{MascotaId, TutorId},
 };
 
-/// A pet's owner, as a letter needs them.
+/// An owner and their address; no address of somebody without one, or forgotten.
 #[derive(Debug, Clone)]
 pub struct Contacto {
-    pub tutor_id: TutorId,
-    pub nombres: String,
+    pub tutor: TutorId,
+    pub nombre: String,
     pub correo: Option<String>,
 }
 
-/// The present owner of a pet; `None` if it has none.
-pub async fn contacto(tx: &mut Tx, mascota: MascotaId) -> Result<Option<Contacto>, Problem> {
-    let present = store::vinculos::present(tx, mascota).await?;
-    let Some(owner) = present.into_iter().find(|vinculo| vinculo.relacion == Relacion::Propietario) else { return Ok(None) };
-    let tutor = store::tutores::find(tx, owner.tutor_id).await?;
-    Ok(tutor.map(|tutor| Contacto { tutor_id: tutor.id, nombres: tutor.nombres, correo: tutor.correo }))
+/// Of an owner; of one who was merged, of the record that went on.
+pub async fn contacto(tx: &mut Tx, tutor: TutorId) -> Result<Option<Contacto>, Problem> {
+    let fila = store::of(tx, tutor).await?;
+    abrir(tx, fila).await
+}
+
+/// Of the owner that a pet has now.
+pub async fn contacto_de_mascota(tx: &mut Tx, mascota: MascotaId) -> Result<Option<Contacto>, Problem> {
+    let fila = store::of_pet(tx, mascota).await?;
+    abrir(tx, fila).await
+}
+
+async fn abrir(tx: &mut Tx, fila: Option<store::Fila>) -> Result<Option<Contacto>, Problem> {
+    let Some(fila) = fila else { return Ok(None) };
+    let correo = match fila.correo_cifrado {
+        Some(sealed) => tx.person_key(fila.id).await?.map(|key| key.open("correo", &sealed)).transpose()?,
+        None => None,
+    };
+    Ok(Some(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo }))
 }

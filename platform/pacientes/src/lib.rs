@@ -16,7 +16,7 @@ mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
 pub use buscar::buscar;
-pub use contacto::{Contacto, contacto};
+pub use contacto::{Contacto, contacto, contacto_de_mascota};
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, DatosTutor, Documento, Encontrado, Identificador, IdentificadorTipo, Mascota, MascotaNueva, Relacion, Sexo, Tutor, problemas,

@@ -45,6 +45,10 @@ struct TenantArchivo {
     horarios: Vec<HorarioSeccion>,
     #[serde(default)]
     planes: Vec<PlanSeccion>,
+    #[serde(default)]
+    correos: Option<alertas::DatosAjustes>,
+    #[serde(default)]
+    plantillas: Vec<alertas::PlantillaSeccion>,
 }
 
 /// All files of one chain, read.
@@ -106,7 +110,9 @@ fn refuse<T>(faults: &[Fault]) -> Result<T> {
 /// Applies one chain, all in one transaction. `clave_demo` gives everybody that password instead of an invitation.
 pub async fn apply(system: &SystemCtx, identidad: &Identidad, base: &Path, chain: &Path, clave_demo: Option<&str>) -> Result<Report> {
     let files = Files::read(base, chain)?;
-    let faults: Vec<Fault> = organizacion::revisar(&files.organizacion()).into_iter().map(|fault| fault.in_file(&files.name)).collect();
+    let mut faults = organizacion::revisar(&files.organizacion());
+    faults.extend(alertas::revisar(files.tenant.correos.as_ref(), &files.tenant.plantillas));
+    let faults: Vec<Fault> = faults.into_iter().map(|fault| fault.in_file(&files.name)).collect();
     if !faults.is_empty() {
         return refuse(&faults);
     }
@@ -146,6 +152,7 @@ async fn sections(tx: &mut Tx, files: &Files, clave: Option<&str>, report: &mut 
     let mut faults = catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?;
     let agenda = AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone() };
     faults.extend(citas::aplicar(tx, &agenda, &medicos, report).await?);
+    alertas::aplicar(tx, tenant.correos.as_ref(), &tenant.plantillas, report).await?;
     Ok(faults.into_iter().map(|fault| fault.in_file(&files.name)).collect())
 }
 

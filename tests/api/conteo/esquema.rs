@@ -10,6 +10,7 @@ const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
 const SECURITY_DEFINER: &[&str] = &[
     "calendario_abierto",
     "calendario_citas",
+    "cita_de_enlace",
     "citas_anular_de_fallecida",
     "citas_conflictos",
     "citas_devolver",

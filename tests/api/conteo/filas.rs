@@ -55,6 +55,17 @@ async fn fill(huella: &Huella) {
         .await;
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
+    // What background work writes of appointments.
+    let cita = "from citas c join tutores t on t.tenant_id = c.tenant_id where t.nombres = 'Rosa'";
+    huella
+        .execute(&format!(
+            "insert into mensajes (tenant_id, id, tipo, clave, sede_id, estado, creado_en, ultimo_en)
+             select c.tenant_id, gen_random_uuid(), 'cita_reservada', c.id::text, c.sede_id, 'enviado', now(), now() {cita};
+             insert into recordatorios_sedes (tenant_id, sede_id, hasta) select c.tenant_id, c.sede_id, now() {cita};
+             insert into citas_solicitudes (tenant_id, id, cita_id, sede_id, tutor_id, creada_en)
+             select c.tenant_id, gen_random_uuid(), c.id, c.sede_id, t.id, now() {cita}"
+        ))
+        .await;
 }
 
 /// With a context of one sede, rows of the other sede of the same chain stay hidden, cannot be changed, and nothing

@@ -229,6 +229,14 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
         )
         .await;
     ids.insert("trabajo", huella.scalar("select id::text from trabajos where estado = 'muerto'").await);
+    huella
+        .execute(&format!(
+            "insert into citas_solicitudes (tenant_id, id, cita_id, sede_id, tutor_id, creada_en)
+             select tenant_id, gen_random_uuid(), id, sede_id, '{owner}', now() from citas where id = '{}'",
+            ids["cita"]
+        ))
+        .await;
+    ids.insert("solicitud", huella.scalar("select id::text from citas_solicitudes").await);
     let webhook = json!({ "nombre": "Contabilidad", "url": "https://ejemplo.pe/huella", "eventos": ["cita.reservada"] });
     let webhook = id(&admin.post("/webhooks", webhook).await.created());
     ids.insert("entrega", id(&admin.post(&format!("/webhooks/{webhook}/prueba"), json!({})).await.expect(202)));

@@ -142,3 +142,43 @@ async fn a_faulty_file_names_everything_and_writes_nothing() {
     folder.apply(&huella).await.expect_err("nobody could administer it");
     assert_eq!(huella.scalar::<i64>("select count(*) from usuarios where apellidos = 'Inventado'").await, 0);
 }
+
+const CORREOS: &str = r#"
+[correos]
+confirmaciones = true
+silencio_desde = "20:00"
+
+[[plantillas]]
+tipo = "cita_anulada"
+asunto = "{{ mascota }}"
+texto = "Hola"
+html = "<p>{{ tutor }}</p>"
+"#;
+
+#[tokio::test]
+async fn a_chains_letters_come_from_its_file_and_a_bad_one_is_refused_with_its_line() {
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(&format!("{PRUEBA}{CORREOS}"));
+    let report = folder.apply(&huella).await.expect("applied");
+    let made = |tipo: &str| report.lines.iter().any(|line| line.tipo == tipo && line.outcome == Outcome::Creado);
+    assert!(made("correos") && made("plantilla"), "{report}");
+    assert_eq!(folder.apply(&huella).await.expect("applied").changes(), 0);
+    let ada = huella.como("ada@prueba.example.pe").await;
+    assert_eq!(ada.get("/ajustes/correos").await.ok()["silencio_desde"], "20:00");
+    assert_eq!(ada.get("/plantillas-correo/cita_anulada").await.ok()["asunto"], "{{ mascota }}");
+    // What the API took back stays so until the file says something else.
+    ada.delete("/plantillas-correo/cita_anulada").await.expect(204);
+    let report = folder.apply(&huella).await.expect("applied");
+    assert_eq!((report.changes(), report.lines.len()), (0, 1), "{report}");
+    folder.write(&format!("{PRUEBA}{}", CORREOS.replace("Hola", "Estimado {{ tutor }}")));
+    folder.apply(&huella).await.expect("applied");
+    assert_eq!(ada.get("/plantillas-correo/cita_anulada").await.ok()["texto"], "Estimado {{ tutor }}");
+
+    folder.write(&format!("{PRUEBA}{}", CORREOS.replace("{{ tutor }}", "{{ tutro }}").replace("20:00", "24:00")));
+    let refused = folder.apply(&huella).await.expect_err("refused").to_string();
+    for fault in
+        ["prueba/tenant.toml: plantillas[0].html: línea 1: «tutro» no es una variable", "prueba/tenant.toml: correos.silencio_desde"]
+    {
+        assert!(refused.contains(fault), "{fault}: {refused}");
+    }
+}

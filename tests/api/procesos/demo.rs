@@ -113,7 +113,7 @@ async fn every_part_answers(env: &HashMap<String, String>) {
     files.put("prueba/a.txt", "text/plain", Bytes::from_static(b"a")).await.expect("stored");
     assert!(files.get("prueba/a.txt").await.expect("read").is_some());
     let smtp = SmtpConfig::from_url(&env["SMTP_URL"], &env["HUELLA_CORREO_REMITENTE"]).expect("an address");
-    let mail = Mail { to: "ana@andes.example.pe".into(), subject: "Prueba de correo".into(), text: "Hola".into() };
+    let mail = Mail::plain("ana@andes.example.pe", "Prueba de correo", "Hola");
     SmtpMailer::new(&smtp).expect("good").send(mail).await.expect("sent");
     let page = reqwest::get(&env["CORREO_PAGINA"]).await.expect("the page of the mail").text().await.expect("text");
     assert!(page.contains("Prueba de correo"), "{page}");

@@ -74,6 +74,27 @@ pub struct EnCalendario {
     pub inicial: String,
 }
 
+/// An appointment on its way to its owner's own calendar: when, where and whose, nothing of what for.
+#[derive(Debug, Clone)]
+pub struct Invitacion<'a> {
+    pub id: CitaId,
+    pub version: i32,
+    pub inicio: Timestamp,
+    pub fin: Timestamp,
+    pub anulada: bool,
+    /// When this is said.
+    pub en: Timestamp,
+    pub mascota: &'a str,
+    pub lugar: &'a str,
+    /// Who invites: name and address.
+    pub cadena: &'a str,
+    pub organizador: &'a str,
+    /// Address of who is invited.
+    pub invitado: &'a str,
+    /// The page where it is answered, as long as it can be.
+    pub enlace: Option<&'a str>,
+}
+
 /// Instants in UTC: right in every zone, whatever the reader knows of ours.
 fn utc(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -85,13 +106,10 @@ fn plain(text: &str) -> String {
 }
 
 impl EnCalendario {
-    /// The same appointment has the same UID for ever, and a higher SEQUENCE after each change.
     fn event(&self) -> Event {
         let status = if self.estado == Estado::Programada { EventStatus::Tentative } else { EventStatus::Confirmed };
         let place = self.ambiente.iter().map(String::as_str).chain([self.sede.as_str()]).collect::<Vec<_>>().join(", ");
-        Event::new()
-            .uid(&format!("{}@huella", self.id))
-            .sequence(self.version.saturating_sub(1).max(0).unsigned_abs())
+        known(self.id, self.version)
             .status(status)
             .summary(&format!("Cita {}.", plain(&self.inicial)))
             .location(&plain(&place))
@@ -103,13 +121,60 @@ impl EnCalendario {
     }
 }
 
-/// The whole calendar as text.
-pub fn en_texto(nombre: &str, citas: &[EnCalendario]) -> String {
+/// What the same appointment is in every calendar, and which change of it this is: the same UID for ever, and a higher
+/// SEQUENCE after each change.
+fn known(id: CitaId, version: i32) -> Event {
+    Event::new().uid(&format!("{id}@huella")).sequence(version.saturating_sub(1).max(0).unsigned_abs()).done()
+}
+
+/// A name as the value of a parameter: without what would end it.
+fn parameter(name: &str) -> String {
+    plain(name).chars().filter(|letter| !['"', ';', ':', ','].contains(letter)).collect()
+}
+
+impl Invitacion<'_> {
+    /// `REQUEST`, or `CANCEL` of what was cancelled.
+    pub fn metodo(&self) -> &'static str {
+        if self.anulada { "CANCEL" } else { "REQUEST" }
+    }
+
+    /// As text (RFC 5546). Answers go through the page behind the link, so none is asked for by mail.
+    pub fn en_texto(&self) -> String {
+        let mut attendee = Property::new("ATTENDEE", format!("mailto:{}", plain(self.invitado)));
+        attendee.add_parameter("ROLE", "REQ-PARTICIPANT").add_parameter("PARTSTAT", "NEEDS-ACTION").add_parameter("RSVP", "FALSE");
+        let mut organizer = Property::new("ORGANIZER", format!("mailto:{}", plain(self.organizador)));
+        organizer.add_parameter("CN", &parameter(self.cadena));
+        let mut event = known(self.id, self.version);
+        event
+            .status(if self.anulada { EventStatus::Cancelled } else { EventStatus::Confirmed })
+            .summary(&format!("Cita de {}", plain(self.mascota)))
+            .location(&plain(self.lugar))
+            .add_property("DTSTAMP", utc(self.en))
+            .add_property("DTSTART", utc(self.inicio))
+            .add_property("DTEND", utc(self.fin))
+            .append_property(organizer.done())
+            .append_property(attendee.done());
+        if let Some(enlace) = self.enlace {
+            event.add_property("URL", enlace);
+        }
+        let mut calendar = empty(self.metodo());
+        calendar.push(event.done());
+        calendar.to_string()
+    }
+}
+
+fn empty(method: &str) -> Calendar {
     let mut calendar = Calendar::empty();
     calendar.append_property(Property::new("VERSION", "2.0"));
     calendar.append_property(Property::new("PRODID", "-//Huella//Agenda//ES"));
-    calendar.append_property(Property::new("METHOD", "PUBLISH"));
+    calendar.append_property(Property::new("METHOD", method));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
+    calendar
+}
+
+/// The whole calendar as text.
+pub fn en_texto(nombre: &str, citas: &[EnCalendario]) -> String {
+    let mut calendar = empty("PUBLISH");
     calendar.name(&plain(nombre));
     calendar.append_property(Property::new("REFRESH-INTERVAL", REFRESH).add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", REFRESH));
@@ -161,6 +226,46 @@ mod tests {
             assert!(lines.iter().any(|line| line == expected), "{expected} in {text}");
         }
         assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+    }
+
+    #[test]
+    fn an_invitation_is_the_same_event_and_says_nothing_more() {
+        let cita = cita();
+        let mut invitation = Invitacion {
+            id: cita.id,
+            version: cita.version,
+            inicio: cita.inicio,
+            fin: cita.fin,
+            anulada: false,
+            en: cita.actualizado_en,
+            mascota: "Luna\r\nATTENDEE:mailto:x@example.pe",
+            lugar: "Andina Lima, Lima",
+            cadena: "Andina: \"la; mejor\"\r\nX-A:1",
+            organizador: "citas@andina.example.pe",
+            invitado: "rosa@example.pe",
+            enlace: Some("https://huella.example/c"),
+        };
+        let request = lines(&invitation.en_texto());
+        for expected in [
+            "METHOD:REQUEST",
+            "UID:00000000-0000-0000-0000-000000000007@huella",
+            "SEQUENCE:2",
+            "STATUS:CONFIRMED",
+            "DTSTART:20261201T044500Z",
+            "DTEND:20261201T051500Z",
+            "URL:https://huella.example/c",
+        ] {
+            assert!(request.iter().any(|line| line == expected), "{expected} in {request:#?}");
+        }
+        let attendees: Vec<&String> = request.iter().filter(|line| line.starts_with("ATTENDEE")).collect();
+        assert!(attendees.len() == 1 && attendees[0].ends_with(":mailto:rosa@example.pe"), "{attendees:?}");
+        let organizer: Vec<&String> = request.iter().filter(|line| line.starts_with("ORGANIZER")).collect();
+        assert_eq!(organizer, ["ORGANIZER;CN=Andina la mejor  X-A1:mailto:citas@andina.example.pe"]);
+        (invitation.anulada, invitation.version) = (true, 4);
+        let cancel = lines(&invitation.en_texto());
+        for expected in ["METHOD:CANCEL", "UID:00000000-0000-0000-0000-000000000007@huella", "SEQUENCE:3", "STATUS:CANCELLED"] {
+            assert!(cancel.iter().any(|line| line == expected), "{expected} in {cancel:#?}");
+        }
     }
 
     #[rstest]

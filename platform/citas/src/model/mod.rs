@@ -15,7 +15,7 @@ mod serie;
 mod traslado;
 
 pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
-pub use calendario::{Calendario, CalendarioCreado, EnCalendario, NuevoCalendario, en_texto};
+pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto};
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, hay_hueco, huecos};
 pub use espera::{

@@ -28,6 +28,8 @@ struct Archivo {
     servicios: Vec<Value>,
     horarios: Vec<Value>,
     planes: Vec<Value>,
+    #[serde(default)]
+    correos: Value,
 }
 
 impl Archivo {
@@ -77,6 +79,7 @@ fn the_chains_of_the_repository_have_no_fault() {
         let file: Archivo = read(&name, &text(&name)).expect("a file without faults");
         assert_eq!(revisar(&file.seccion(&base)), []);
         assert_eq!(file.cadena.clave, chain);
+        assert_eq!(file.correos["confirmaciones"] == true, chain == "andes", "one of them writes to its owners");
         assert!(file.sedes.len() >= sedes && file.entidades_legales.len() >= rucs && file.servicios.len() >= 12);
         let medicos: Vec<&PersonaSeccion> = file.personal.iter().filter(|persona| persona.cmvp.is_some()).collect();
         assert!(medicos.iter().any(|medico| medico.asignaciones.len() > 1), "a vet works in more than one sede");

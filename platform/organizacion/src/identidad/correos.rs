@@ -88,15 +88,12 @@ async fn invitacion(settings: &Settings, system: &SystemCtx, tx: &mut Tx, evento
     let Some(persona) = persona(tx, evento.usuario_id).await?.filter(|persona| persona.sin_contrasena) else { return Ok(None) };
     let enlace = system.app().keyring().open_for_tenant(tx.who().tenant, "enlace", &evento.enlace)?;
     let enlace = direccion(settings, "aceptar", &String::from_utf8_lossy(&enlace));
-    Ok(Some(Mail {
-        subject: format!("Invitación a {}", persona.cadena),
-        text: format!(
-            "Hola, {}:\n\n{} le invita a su sistema de atención. Para entrar, elija su contraseña aquí:\n\n{enlace}\n\n\
-             El enlace sirve una vez y vence en siete días. Si no esperaba este correo, no haga nada.\n",
-            persona.nombres, persona.cadena
-        ),
-        to: persona.correo,
-    }))
+    let text = format!(
+        "Hola, {}:\n\n{} le invita a su sistema de atención. Para entrar, elija su contraseña aquí:\n\n{enlace}\n\n\
+         El enlace sirve una vez y vence en siete días. Si no esperaba este correo, no haga nada.\n",
+        persona.nombres, persona.cadena
+    );
+    Ok(Some(Mail::plain(persona.correo, format!("Invitación a {}", persona.cadena), text)))
 }
 
 /// Earlier links stay good: whoever asks again and again cannot void the one that the person is about to use. Who never
@@ -104,15 +101,12 @@ async fn invitacion(settings: &Settings, system: &SystemCtx, tx: &mut Tx, evento
 async fn olvido(settings: &Settings, tx: &mut Tx, evento: DeUsuario) -> Result<Option<Mail>, Problem> {
     let Some(persona) = persona(tx, evento.usuario_id).await? else { return Ok(None) };
     let enlace = direccion(settings, "restablecer", &crear(tx, evento.usuario_id, Tipo::Restablecer).await?);
-    Ok(Some(Mail {
-        subject: format!("Elija otra contraseña en {}", persona.cadena),
-        text: format!(
-            "Hola, {}:\n\nAlguien pidió elegir otra contraseña para su cuenta en {}. Si fue usted, hágalo aquí:\n\n{enlace}\n\n\
-             El enlace sirve una vez y vence en una hora. Si no fue usted, no haga nada: su contraseña sigue igual.\n",
-            persona.nombres, persona.cadena
-        ),
-        to: persona.correo,
-    }))
+    let text = format!(
+        "Hola, {}:\n\nAlguien pidió elegir otra contraseña para su cuenta en {}. Si fue usted, hágalo aquí:\n\n{enlace}\n\n\
+         El enlace sirve una vez y vence en una hora. Si no fue usted, no haga nada: su contraseña sigue igual.\n",
+        persona.nombres, persona.cadena
+    );
+    Ok(Some(Mail::plain(persona.correo, format!("Elija otra contraseña en {}", persona.cadena), text)))
 }
 
 async fn aviso(tx: &mut Tx, evento: DeUsuario, subject: &str, text: &str) -> Result<Option<Mail>, Problem> {
@@ -128,9 +122,6 @@ async fn correo_cambiado(system: &SystemCtx, tx: &mut Tx, evento: CorreoCambiado
 }
 
 fn carta(persona: Persona, subject: &str, text: &str) -> Mail {
-    Mail {
-        subject: format!("{subject} en {}", persona.cadena),
-        text: format!("Hola, {}:\n\n{text}\n\nSi no fue usted ni lo pidió, avise a su administrador.\n", persona.nombres),
-        to: persona.correo,
-    }
+    let text = format!("Hola, {}:\n\n{text}\n\nSi no fue usted ni lo pidió, avise a su administrador.\n", persona.nombres);
+    Mail::plain(persona.correo, format!("{subject} en {}", persona.cadena), text)
 }

@@ -3,6 +3,7 @@ pub mod ajustes;
 pub mod anonimizacion;
 pub mod busqueda;
 pub mod consentimientos;
+pub mod contactos;
 pub mod especies;
 pub mod expediente;
 pub mod fallecimientos;

@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
     ("historias", "Historial de una mascota"),
     ("agenda", "Horarios de las sedes, planes de los médicos y días especiales"),
     ("citas", "Reservar, mover y anular citas; listas y disponibilidad"),
+    ("correos", "Lo que se escribe a los tutores: plantillas, cuándo, y cómo les fue"),
     ("integraciones", "Avisos a otros sistemas (webhooks): de qué, adónde, y cómo les fue"),
     ("plataforma", "Estado del servicio, trabajos de fondo y tipos de problema"),
 ];
@@ -47,6 +48,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("historias", historias::router()),
         ("citas", citas::router()),
         ("integraciones", integraciones::router()),
+        ("alertas", alertas::router()),
         ("eventos", crate::eventos::router()),
         ("trabajos", crate::trabajos::routes::router()),
     ]

@@ -13,6 +13,7 @@ pub fn all() -> Vec<Kind> {
         pacientes::problemas::ALL,
         citas::problemas::ALL,
         integraciones::problemas::ALL,
+        alertas::problemas::ALL,
         crate::trabajos::routes::problemas::ALL,
     ]
     .concat()

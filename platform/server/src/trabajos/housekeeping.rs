@@ -20,6 +20,10 @@ const DEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
 const HOLDS: SignedDuration = SignedDuration::from_hours(1);
 /// What was sent to other systems, and how they took it.
 const DELIVERIES: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Letters: who asks whether one was sent asks within months.
+const LETTERS: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// Links in letters; the agenda opens two years ahead.
+const LETTER_LINKS: SignedDuration = SignedDuration::from_hours(800 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -36,6 +40,8 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         trabajos::forget(&mut tx, now - DEAD, BITE).await?,
         limpieza::retenciones(&mut tx, now - HOLDS, BITE).await?,
         integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
+        alertas::forget(&mut tx, now - LETTERS, BITE).await?,
+        alertas::forget_links(&mut tx, now - LETTER_LINKS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

@@ -54,6 +54,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
         job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
+        job!("recordatorios", Duration::from_secs(60), |parts| remind(&parts).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
     if all {
@@ -126,6 +127,14 @@ async fn call_relay(parts: Assembled, stop: CancellationToken) {
         }
         tokio::time::sleep(GATHER).await;
     }
+}
+
+/// Somebody looks through each chain that reminds its owners.
+async fn remind(parts: &Assembled) -> Result<bool, Problem> {
+    if alertas::programar(&parts.system()).await? > 0 {
+        parts.app.work().notify_one();
+    }
+    Ok(false)
 }
 
 async fn seal(parts: &Assembled) -> Result<bool, Problem> {

@@ -1,8 +1,11 @@
 //! Who does which kind of work.
-use super::worker::Fallo;
 use crate::{Assembled, store::trabajos::Lent};
-use integraciones::{DELIVER, Intento};
-use kernel::Problem;
+use integraciones::DELIVER;
+use kernel::{
+    Problem,
+    correo::ENVIAR,
+    job::{Fallo, Intento},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,27 +19,21 @@ struct Event {
 }
 
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
+    let (system, intento) = (parts.system(), Intento { numero: job.intentos, de: job.max_intentos });
     match job.tipo.as_str() {
         EVENT => {
             let event = Event::deserialize(&job.cuerpo).map_err(|_| Fallo::Nunca("no se entiende".into()))?;
-            parts.identidad.on_event(&parts.system(), job.tenant, &event.tema, &event.cuerpo).await?;
+            parts.identidad.on_event(&system, job.tenant, &event.tema, &event.cuerpo).await?;
             Ok(())
         }
-        DELIVER => {
-            let intento = Intento { numero: job.intentos, de: job.max_intentos };
-            let delivered = integraciones::entregar(&parts.system(), &*parts.salida.0, job.tenant, &job.cuerpo, intento).await;
-            delivered.map_err(|fallo| match fallo {
-                integraciones::Fallo::Luego(why) => Fallo::Luego(why),
-                integraciones::Fallo::Nunca(why) => Fallo::Nunca(why),
-            })
-        }
+        DELIVER => integraciones::entregar(&system, &*parts.salida.0, job.tenant, &job.cuerpo, intento).await,
         citas::OFRECER => {
-            let mut tx = parts.system().begin(job.tenant).await?;
+            let mut tx = system.begin(job.tenant).await?;
             citas::ofrecer(&mut tx, &job.cuerpo).await?;
             Ok(tx.commit().await?)
         }
         citas::ESCRIBIR => {
-            let mut tx = parts.system().begin(job.tenant).await?;
+            let mut tx = system.begin(job.tenant).await?;
             let mail = citas::carta(&mut tx, &job.cuerpo, parts.identidad.base_url()).await?;
             drop(tx);
             match mail {
@@ -44,6 +41,9 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
                 None => Ok(()),
             }
         }
+        alertas::AVISAR => alertas::avisar_de_cita(&system, job.tenant, &job.cuerpo).await,
+        alertas::RECORDAR => alertas::recordar(&system, job.tenant).await,
+        ENVIAR => alertas::enviar(&system, parts.identidad.base_url(), job.tenant, &job.cuerpo, intento).await,
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),
     }

@@ -5,7 +5,7 @@ use crate::{
 };
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use kernel::Problem;
+use kernel::{Problem, job::Fallo};
 use rand::RngExt;
 use std::{
     panic::AssertUnwindSafe,
@@ -24,22 +24,6 @@ const PER_TENANT: i64 = 8;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long work in hand may go on when the process is told to end.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// Why a piece of work is not done.
-#[derive(Debug)]
-pub enum Fallo {
-    /// It may well succeed later. The text is kept and shown: nothing personal, nothing secret.
-    Luego(String),
-    /// It never will.
-    Nunca(String),
-}
-
-impl From<Problem> for Fallo {
-    /// The kind of problem and nothing of its cause, which may quote an address or a key.
-    fn from(problem: Problem) -> Self {
-        Self::Luego(problem.status().to_string())
-    }
-}
 
 struct Finished {
     job: Lent,

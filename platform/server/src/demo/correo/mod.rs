@@ -65,7 +65,7 @@ mod tests {
         let text =
             "Señora Ñúñez:\n.un punto al comienzo\nEntre a https://huella.example/invitacion?c=a&b=<x>.\n<script>alert(1)</script>\n";
         for number in 1..=2 {
-            let mail = Mail { to: "ana@clinica.example".into(), subject: format!("Invitación {number} <b>"), text: text.into() };
+            let mail = Mail::plain("ana@clinica.example", format!("Invitación {number} <b>"), text);
             mailer.send(mail).await.expect("sent");
         }
         let list = get(&sink.page()).await;

@@ -13,6 +13,9 @@ use tokio::{
 
 const LARGEST: usize = 25 << 20;
 const SILENCE: Duration = Duration::from_secs(300);
+/// Addresses that are refused, for good and for now: to see what becomes of a mail then.
+const NOBODY: &str = "@rechazo.example";
+const BUSY: &str = "@ocupado.example";
 
 /// What a client has told so far.
 #[derive(Default)]
@@ -86,6 +89,8 @@ impl Session {
                 *self = Self { sender: true, ..Self::default() };
                 b"250 2.1.0 bien\r\n"
             }
+            Command::Rcpt { to } if self.sender && to.address.ends_with(NOBODY) => b"550 5.1.1 no existe\r\n",
+            Command::Rcpt { to } if self.sender && to.address.ends_with(BUSY) => b"451 4.3.0 ahora no\r\n",
             Command::Rcpt { .. } if self.sender => {
                 self.recipients += 1;
                 b"250 2.1.5 bien\r\n"

@@ -1,0 +1,26 @@
+//! What a chain writes to the owners of its patients, and what they answer.
+//!
+//! A letter has a kind, whose words are a template: the platform's, or the chain's own. Who needs one asks for it with
+//! `Tx::enviar` and names kind, person and data; this crate writes it in the chain's words, sends it once, and keeps a
+//! list of how that went. Of appointments it finds out by itself what is news to their owner: the relay hands their
+//! events to [`repartir`], and what was last told is compared with what is true by then.
+mod aplicar;
+mod carta;
+mod enviar;
+mod model;
+mod planear;
+mod recordar;
+mod responder;
+mod routes;
+mod store;
+
+pub use aplicar::{PlantillaSeccion, aplicar, revisar};
+pub use enviar::enviar;
+pub use model::{DatosAjustes, problemas};
+pub use planear::{AVISAR, avisar_de_cita};
+pub use recordar::{RECORDAR, programar, recordar};
+pub use routes::router;
+pub use store::{
+    mensajes::{forget, repartir},
+    respuestas::forget as forget_links,
+};

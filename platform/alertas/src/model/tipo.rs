@@ -1,0 +1,115 @@
+//! The kinds of letters: a line each, with what its template can say. A new kind is a line here and a file in
+//! `tenants/_base/correos`.
+use super::Partes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, sync::OnceLock};
+use utoipa::ToSchema;
+
+/// Algo que una plantilla puede decir.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Variable {
+    /// Se escribe `{{ nombre }}`.
+    pub nombre: &'static str,
+    pub descripcion: &'static str,
+    /// Con qué se muestra en la vista previa.
+    pub ejemplo: &'static str,
+}
+
+const fn v(nombre: &'static str, descripcion: &'static str, ejemplo: &'static str) -> Variable {
+    Variable { nombre, descripcion, ejemplo }
+}
+
+/// Of every letter.
+const COMUNES: &[Variable] = &[
+    v("cadena", "Nombre de la cadena", "Clínica Andina"),
+    v("sede", "Nombre de la sede; vacío si es de la cadena", "Andina Lima"),
+    v("direccion", "Dirección de la sede, si consta", "Av. Larco 123, Lima"),
+    v("telefono", "Teléfono de la sede, si consta", "014567890"),
+];
+/// Of letters about an appointment.
+const DE_CITA: &[Variable] = &[
+    v("tutor", "Nombre del tutor", "Rosa Flores"),
+    v("mascota", "Nombre de la mascota", "Luna"),
+    v("medico", "Nombre del médico", "Jorge Soto Díaz"),
+    v("servicio", "Nombre del servicio", "Consulta general"),
+    v("fecha", "Día, en la zona de la sede", "martes 3 de marzo de 2026"),
+    v("hora", "Hora, en la zona de la sede", "3:30 p. m."),
+];
+const CON_ENLACE: &[Variable] =
+    &[v("enlace", "Página para confirmar, anular o pedir otra hora", "https://ejemplo.pe/api/v1/citas/respuestas/ha_…")];
+const RESERVADA: &[Variable] = &[v("fechas_de_la_serie", "Lista de las demás fechas, si la cita es de una serie", "")];
+
+macro_rules! tipos {
+    ($($(#[$doc:meta])* $name:ident = $key:literal, [$($variables:ident),*];)*) => {
+        /// Clase de correo.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[schema(as = TipoCorreo)]
+        #[expect(clippy::enum_variant_names, reason = "so far they are all about appointments")]
+        pub enum Tipo { $($(#[$doc])* $name),* }
+
+        impl Tipo {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+            pub fn clave(self) -> &'static str {
+                match self { $(Self::$name => $key),* }
+            }
+            /// The platform's file.
+            fn archivo(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../../../tenants/_base/correos/", $key, ".toml"))),* }
+            }
+            pub fn variables(self) -> impl Iterator<Item = &'static Variable> {
+                let groups: &[&[Variable]] = match self { $(Self::$name => &[COMUNES, $($variables),*]),* };
+                groups.iter().copied().flatten()
+            }
+        }
+    };
+}
+
+tipos! {
+    /// Una cita quedó reservada.
+    CitaReservada = "cita_reservada", [DE_CITA, CON_ENLACE, RESERVADA];
+    /// Una cita cambió de hora, de sede o de médico.
+    CitaMovida = "cita_movida", [DE_CITA, CON_ENLACE];
+    /// Una cita se acerca.
+    CitaRecordatorio = "cita_recordatorio", [DE_CITA, CON_ENLACE];
+    /// Una cita se anuló.
+    CitaAnulada = "cita_anulada", [DE_CITA];
+}
+
+impl Tipo {
+    pub fn read(clave: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|tipo| tipo.clave() == clave)
+    }
+
+    /// Whether an appointment is all that it is about, and what it says is read from that.
+    pub fn es_de_cita(self) -> bool {
+        matches!(self, Self::CitaReservada | Self::CitaMovida | Self::CitaAnulada | Self::CitaRecordatorio)
+    }
+
+    /// Whether it leads to the page where it is answered.
+    pub fn con_enlace(self) -> bool {
+        self.variables().any(|variable| variable.nombre == "enlace")
+    }
+
+    /// The platform's own words.
+    pub fn base(self) -> &'static Partes {
+        static BASES: OnceLock<BTreeMap<Tipo, Partes>> = OnceLock::new();
+        let read = |tipo: &Self| (*tipo, Partes::read(tipo.archivo()));
+        &BASES.get_or_init(|| Self::ALL.iter().map(read).collect())[&self]
+    }
+
+    /// What a preview says. Lists come from data alone.
+    pub fn ejemplo(self) -> Map<String, Value> {
+        let value = |variable: &Variable| match variable.nombre {
+            "fechas_de_la_serie" => json!(["martes 10 de marzo de 2026, 3:30 p. m.", "martes 17 de marzo de 2026, 3:30 p. m."]),
+            _ => json!(variable.ejemplo),
+        };
+        self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()
+    }
+
+    /// All that may be missing is.
+    pub fn vacio(self) -> Map<String, Value> {
+        self.variables().map(|variable| (variable.nombre.to_owned(), json!(""))).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! The address of an owner.
+use kernel::{
+    Problem, Tx,
+    ids::{MascotaId, TutorId},
+};
+
+pub struct Fila {
+    pub id: TutorId,
+    pub nombres: String,
+    pub apellidos: String,
+    pub correo_cifrado: Option<Vec<u8>>,
+}
+
+pub async fn of(tx: &mut Tx, tutor: TutorId) -> Result<Option<Fila>, Problem> {
+    Ok(sqlx::query_as!(
+        Fila,
+        "select t.id, t.nombres, t.apellidos, t.correo_cifrado from tutores o join tutores t on t.id = coalesce(o.fusionado_con, o.id)
+          where o.id = $1",
+        tutor as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+pub async fn of_pet(tx: &mut Tx, mascota: MascotaId) -> Result<Option<Fila>, Problem> {
+    Ok(sqlx::query_as!(
+        Fila,
+        "select t.id, t.nombres, t.apellidos, t.correo_cifrado from tutores_mascotas r join tutores t on t.id = r.tutor_id
+          where r.mascota_id = $1 and r.hasta is null and r.relacion = 'propietario'",
+        mascota as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
