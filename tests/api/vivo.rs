@@ -171,6 +171,32 @@ async fn what_takes_another_permission_is_not_heard() {
 }
 
 #[tokio::test]
+async fn the_board_of_a_sede_is_live() {
+    let agenda = Agenda::start().await;
+    let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
+    let cita = agenda.reservar(&recepcion, 0).await;
+    let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
+    let pet = recepcion.post("/pacientes/registro", pet).await.created();
+    agenda.huella.execute("delete from outbox").await;
+    let _trabajos = Trabajos::of(&agenda.huella, true);
+    let cusco = agenda.huella.como(RECEPCION_CUSCO).await;
+    let (mut en_lima, mut en_cusco) = (Pantalla::lista(&recepcion, &agenda.lima).await, Pantalla::lista(&cusco, &agenda.cusco).await);
+    let walk_in = json!({ "mascota_id": pet["mascota"]["id"], "servicio_id": agenda.llamada, "triaje": "amarillo" });
+    let visita = recepcion.post(&format!("/sedes/{}/visitas", agenda.lima), walk_in).await.created();
+    let heard = en_lima.next().await;
+    assert_eq!(
+        (heard.event.as_str(), &heard.data["cuerpo"]["id"], &heard.data["cuerpo"]["triaje"]),
+        ("visita.llegada", &visita["id"], &json!("amarillo"))
+    );
+    recepcion.put(&format!("/citas/{cita}/estado"), json!({ "estado": "en_espera" })).await.ok();
+    let heard = en_lima.next().await;
+    assert_eq!((heard.event.as_str(), &heard.data["cuerpo"]["estado"]), ("cita.cambiada", &json!("en_espera")));
+    recepcion.delete(&format!("/visitas/{}?motivo=Se+fue", id(&visita))).await.ok();
+    assert_eq!(en_lima.next().await.event, "visita.retirada");
+    en_cusco.silent().await;
+}
+
+#[tokio::test]
 async fn who_comes_back_gets_exactly_what_was_missed() {
     let agenda = Agenda::start().await;
     let _trabajos = Trabajos::of(&agenda.huella, true);

@@ -50,6 +50,13 @@ pub async fn ocupacion(tx: &mut Tx, recintos: &[Recinto], desde: Timestamp, star
     let alcance = Alcance { medicos: &medicos, sedes: &sedes, desde: edge(start - 1)?, hasta: edge(until + 1)? };
     let mut ocupacion = Ocupacion::default();
     store::ambitos_de_ocupacion(tx, &alcance, &mut ocupacion).await?;
+    for agenda in recintos.iter().map(|recinto| &recinto.agenda) {
+        for bloqueado in &agenda.bloqueos {
+            if let Some(recurso) = bloqueado.recurso_id {
+                ocupacion.add(agenda.sede_id, recurso, bloqueado.desde, bloqueado.hasta);
+            }
+        }
+    }
     Ok(ocupacion)
 }
 

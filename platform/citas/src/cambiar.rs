@@ -4,6 +4,7 @@ use crate::{
     faltar,
     model::{AnuladaPor, CambioCita, Cita, Estado, check_inicio, traslape},
     reservar::{Pedido, Toma, avisar, avisar_de, conflictos_de, preparar, tomar},
+    sala,
     serie::{self, Baja},
     store::{self, Deseo, Lugar},
 };
@@ -33,7 +34,7 @@ pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, quien: 
         cita.pasar_a(estado, tx.now())?;
         cita.version = version;
         guardar_estado(tx, &cita).await?;
-        faltar::anotar(tx, antes, &cita).await?;
+        seguir(tx, antes, &cita).await?;
     }
     tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
     avisar_de(tx, "cita.cambiada", &cita, Some(antes));
@@ -95,14 +96,22 @@ async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, P
     let lugar = Lugar { sede: cita.sede_id, mascota: Some(cita.mascota_id), slot: &slot, opciones: &opciones, excepto: Some(cita.id) };
     let taken: HashSet<Uuid> = store::conflictos(tx, &lugar).await?.iter().map(|conflicto| conflicto.recurso_id).collect();
     tomar(tx, &mut Toma::Movida(&mut cita), &slot, &opciones, taken).await?;
+    if cita.estado == Estado::EnEspera {
+        store::mudar_visita(tx, &cita).await?;
+    }
     Ok(cita)
 }
 
 /// Another state and nothing else.
 pub async fn pasar_a(tx: &mut Tx, id: CitaId, if_match: IfMatch, estado: Estado, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-    quien.cambiar(&antes)?;
     if_match.check(antes.version)?;
+    pasar(tx, antes, estado, quien).await
+}
+
+/// The same, of an appointment that is held.
+pub async fn pasar(tx: &mut Tx, antes: Cita, estado: Estado, quien: Facultad<'_>) -> Result<Cita, Problem> {
+    quien.cambiar(&antes)?;
     avanzar(tx, antes, estado).await
 }
 
@@ -110,7 +119,7 @@ async fn avanzar(tx: &mut Tx, antes: Cita, estado: Estado) -> Result<Cita, Probl
     let mut cita = antes.clone();
     cita.pasar_a(estado, tx.now())?;
     guardar_estado(tx, &cita).await?;
-    faltar::anotar(tx, &antes, &cita).await?;
+    seguir(tx, &antes, &cita).await?;
     tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.cambiada", &cita);
     Ok(cita)
@@ -134,6 +143,12 @@ pub async fn anular_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> 
         Estado::Programada | Estado::Confirmada => serie::dar_de_baja(tx, antes, &Baja { motivo: DEL_TUTOR, por: AnuladaPor::Tutor }).await,
         otro => Err(otro.no_permite("Esa cita ya no se puede anular.")),
     }
+}
+
+/// What else a new state means: for the owner's record, and for the board.
+pub async fn seguir(tx: &mut Tx, antes: &Cita, despues: &Cita) -> Result<(), Problem> {
+    faltar::anotar(tx, antes, despues).await?;
+    sala::sellar(tx, antes, despues).await
 }
 
 /// Writes a new state. One that takes the slot again (arrived after all) can find it taken.

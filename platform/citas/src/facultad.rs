@@ -2,7 +2,7 @@
 use crate::model::Cita;
 use kernel::{
     Access, Actor, Ctx, Problem,
-    ids::SedeId,
+    ids::{SedeId, UsuarioId},
     permission::{AutorizarSobrecupos, CambiarCitasAjenas, Permission, holds},
 };
 
@@ -26,6 +26,17 @@ impl Facultad<'_> {
             return Ok(());
         }
         Err(Problem::forbidden().detail("La cita es de otro médico: cambiarla o anularla requiere el permiso cita.ajenas en esa sede."))
+    }
+
+    /// The vet for whom a patient is taken: the caller, or whom the caller names.
+    pub fn medico(self, wanted: Option<UsuarioId>, sede: SedeId) -> Result<UsuarioId, Problem> {
+        match (wanted, self.actor) {
+            (None, Actor::Usuario(own)) => Ok(own),
+            (None, _) => Err(Problem::field("/medico_id", "es obligatorio para quien no es una persona")),
+            (Some(medico), actor) if actor == Actor::Usuario(medico) => Ok(medico),
+            (Some(medico), _) if holds::<CambiarCitasAjenas>(self.access, sede) => Ok(medico),
+            _ => Err(Problem::forbidden().detail("Tomar un paciente para otro médico requiere el permiso cita.ajenas en esa sede.")),
+        }
     }
 
     /// Booking above a vet's agenda.

@@ -50,7 +50,7 @@ pub struct Turno {
 
 /// When the active vets work in the active sedes that the caller sees, from `desde` to `hasta`, both included.
 pub async fn turnos(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Turno>, Problem> {
-    let (agendas, medicos) = (store::agendas(tx, desde, hasta).await?, store::medicos(tx).await?);
+    let (agendas, medicos) = (store::agendas(tx, None, desde, hasta).await?, store::medicos(tx).await?);
     let mut turnos = Vec::new();
     for agenda in &agendas {
         for medico_id in agenda.medicos().into_iter().filter(|id| medicos.contains(id)) {

@@ -4,6 +4,8 @@
 //! says so (`citas_*_libre`), this crate gives that refusal a name and shows all of its reasons. A cita fits
 //! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
 mod aplicar;
+mod atender;
+mod bloquear;
 mod buscar;
 mod cambiar;
 mod facultad;
@@ -16,6 +18,7 @@ mod reservar;
 mod responder;
 mod retener;
 mod routes;
+mod sala;
 mod serie;
 mod store;
 

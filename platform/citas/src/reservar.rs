@@ -115,7 +115,7 @@ pub async fn preparar(
     let slot = contexto.oferta.slot(deseo.inicio);
     let reasons = contexto.impedimentos(pedido, &slot)?;
     let medicos = contexto.candidatos(tx, pedido, &slot).await?;
-    let opciones = contexto.opciones(pedido, medicos);
+    let opciones = contexto.opciones(pedido, medicos).sin(&contexto.agenda.bloqueados(&slot));
     if reasons.is_empty() {
         return Ok((contexto, slot, opciones));
     }
@@ -201,6 +201,8 @@ pub async fn tomar(tx: &mut Tx, toma: &mut Toma<'_>, slot: &Slot, opciones: &Opc
 /// All that stands in the way of what an appointment has, or would have if it were active; holds that are over go.
 pub async fn conflictos_de(tx: &mut Tx, cita: &Cita) -> Result<Vec<Conflicto>, Problem> {
     let slot = store::slot(tx, cita.id).await?;
+    // One that ended early and goes on after all wants its planned time back.
+    let slot = Slot { hasta: slot.hasta.max(slot.fin), ..slot };
     let opciones = Opciones {
         medicos: vec![cita.medico_id],
         ambientes: cita.ambiente_id.map(|id| vec![id]),
@@ -264,7 +266,9 @@ impl Contexto {
         if let Some(medico) = pedido.medico {
             unless(self.medicos.contains(&medico), Impedimento::MedicoInactivo);
             unless(self.medicos_del_servicio.as_ref().is_none_or(|those| those.contains(&medico)), Impedimento::MedicoNoDaElServicio);
-            unless(open.is_err() || self.agenda.trabaja(medico, slot.inicio, slot.fin), Impedimento::MedicoSinTurno);
+            let blocked = self.agenda.bloqueada(slot.inicio, slot.fin, Some(medico));
+            let reason = if blocked { Impedimento::MedicoBloqueado } else { Impedimento::MedicoSinTurno };
+            unless(open.is_err() || self.agenda.trabaja(medico, slot.inicio, slot.fin), reason);
         } else {
             unless(open.is_err() || !self.disponibles(slot).is_empty(), Impedimento::MedicoSinTurno);
         }
@@ -272,8 +276,18 @@ impl Contexto {
         unless(pedido.ambiente.is_none_or(|wanted| self.ambientes.contains(&wanted)), Impedimento::AmbienteInactivo);
         unless(self.oferta.equipos_tipos.iter().all(|tipo| self.equipos.iter().any(|e| e.tipo == *tipo)), Impedimento::SinEquipoDelTipo);
         unless(pedido.equipos.is_none_or(|wanted| self.cubren(wanted)), Impedimento::SinEquipoDelTipo);
+        reasons.extend(self.bloqueados(pedido, slot));
         reasons.retain(|reason| !(pedido.sobrecupo && reason.autorizable()));
         Ok(reasons)
+    }
+
+    /// Rooms or equipment that the visit needs, of which all are blocked then.
+    fn bloqueados(&self, pedido: &Pedido<'_>, slot: &Slot) -> impl Iterator<Item = Impedimento> {
+        let opciones = self.opciones(pedido, Vec::new());
+        let spent = opciones.agotados(&self.agenda.bloqueados(slot));
+        let rooms = opciones.ambientes.iter().flatten().any(|id| spent.contains(&id.0)).then_some(Impedimento::AmbienteBloqueado);
+        let pieces = opciones.equipos.iter().flatten().any(|id| spent.contains(&id.0)).then_some(Impedimento::EquipoBloqueado);
+        rooms.into_iter().chain(pieces)
     }
 
     /// Whether these pieces are of this sede and cover every kind that the service needs.

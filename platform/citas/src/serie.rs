@@ -1,8 +1,7 @@
 //! Appointments that come back: all of them booked, moved or cancelled in one transaction.
 use crate::{
-    cambiar::cambiar_una,
+    cambiar::{cambiar_una, guardar_estado, seguir},
     facultad::Facultad,
-    faltar,
     model::{
         Alcance, AnuladaPor, CambioCita, Cita, Estado, NoCambia, NuevaSerie, Ocurrencia, Recursos, Serie, SiHayConflicto, Simulacion, Slot,
         problemas, serie_con_conflictos,
@@ -60,8 +59,9 @@ async fn evaluar(tx: &mut Tx, nueva: &NuevaSerie, reintento: bool) -> Result<Vec
         let own: Vec<_> = conflictos.iter().filter(|(of, _)| *of == index).map(|(_, conflicto)| conflicto.clone()).collect();
         let taken: HashSet<Uuid> = own.iter().map(|conflicto| conflicto.recurso_id).collect();
         let impedimentos = contexto.impedimentos(&pedido, slot)?;
-        let conflictos = estorban(own, &lugar, false);
-        let recursos = opciones.elegir(&taken).filter(|_| impedimentos.is_empty() && conflictos.is_empty());
+        let here = opciones.clone().sin(&contexto.agenda.bloqueados(slot));
+        let conflictos = estorban(own, &Lugar { opciones: &here, ..lugar }, false);
+        let recursos = here.elegir(&taken).filter(|_| impedimentos.is_empty() && conflictos.is_empty());
         let libre = recursos.is_some();
         let ocurrencia = Ocurrencia { numero: index + 1, inicio: slot.inicio, fin: slot.fin, libre, impedimentos, conflictos };
         fechas.push(Fecha { ocurrencia, slot: *slot, recursos });
@@ -162,8 +162,8 @@ async fn anular_una(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, quien: Facultad<'_
 pub async fn dar_de_baja(tx: &mut Tx, antes: Cita, baja: &Baja<'_>) -> Result<Cita, Problem> {
     let mut cita = antes.clone();
     cita.anular(baja.motivo.to_owned(), baja.por)?;
-    crate::cambiar::guardar_estado(tx, &cita).await?;
-    faltar::anotar(tx, &antes, &cita).await?;
+    guardar_estado(tx, &cita).await?;
+    seguir(tx, &antes, &cita).await?;
     tx.audit(Change::new("anular", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
     avisar(tx, "cita.anulada", &cita);
     Ok(cita)

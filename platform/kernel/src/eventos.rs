@@ -22,6 +22,8 @@ macro_rules! events {
 events! {
     "asignacion.borrada",  "usuario.ver",  "Se quitó un rol a una persona";
     "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
+    "bloqueo.creado",      "cita.ver",     "Se bloqueó un período de una sede, de un médico, de un ambiente o de un equipo";
+    "bloqueo.quitado",     "cita.ver",     "Se quitó un bloqueo";
     "cita.anulada",        "cita.ver",     "Se anuló una cita";
     "cita.cambiada",       "cita.ver",     "Una cita cambió de hora, de médico, de estado o de motivo";
     "cita.cambio_pedido",  "cita.ver",     "Un tutor pidió cambiar de hora una cita, desde el correo";
@@ -60,6 +62,9 @@ events! {
     "usuario.cambiado",    "usuario.ver",  "Cambiaron los datos de una persona";
     "usuario.creado",      "usuario.ver",  "Se creó la cuenta de una persona";
     "usuario.desactivado", "usuario.ver",  "Se desactivó la cuenta de una persona";
+    "visita.cambiada",     "cita.ver",     "Cambió el triaje de quien espera, o un médico lo tomó";
+    "visita.llegada",      "cita.ver",     "Alguien llegó sin cita";
+    "visita.retirada",     "cita.ver",     "Quien vino sin cita se fue sin que lo atendieran";
 }
 
 /// Place in the list of permissions of what it takes to hear of this event; `None` for what nobody outside hears of.

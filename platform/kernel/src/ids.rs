@@ -31,6 +31,7 @@ ids!(
     AmbienteId,
     AreaId,
     AsignacionId,
+    BloqueoId,
     CalendarioId,
     CitaId,
     ClaveApiId,
@@ -52,7 +53,10 @@ ids!(
     SesionId,
     SolicitudId,
     TenantId,
+    TurnoAsignadoId,
+    TurnoId,
     TutorId,
     UsuarioId,
+    VisitaId,
     WebhookId,
 );

@@ -1,15 +1,18 @@
 //! The agenda, as a receptionist uses it.
 mod agenda;
 mod ajenas;
+mod bloqueos;
 mod calendario;
 mod cambiar;
 mod espera;
 mod faltas;
 mod reservar;
 mod retener;
+mod sala;
 mod series;
 mod sobrecupo;
 mod traslados;
+mod turnos;
 
 use huella_tests::{Huella, andina::RECEPCION_LIMA};
 use serde_json::{Value, json};

@@ -53,6 +53,15 @@ async fn fill(huella: &Huella) {
                from citas c join esperas e on e.tenant_id = c.tenant_id",
         )
         .await;
+    let walk_in = json!({ "mascota_id": pet["mascota"]["id"], "servicio_id": servicio });
+    admin.post(&format!("/sedes/{lima}/visitas"), walk_in).await.created();
+    let block = json!({ "desde": "2026-03-21T10:00:00-05:00", "hasta": "2026-03-21T12:00:00-05:00", "motivo": "Reunión" });
+    admin.post(&format!("/sedes/{lima}/bloqueos"), block).await.created();
+    let shift = json!({ "nombre": "Mañana", "tramos": [{ "dia": 1, "desde": "08:00", "hasta": "14:00" }] });
+    let shift = admin.post(&format!("/sedes/{lima}/turnos"), shift).await.created();
+    let medico = huella.id_of("andina", "usuarios", "cmvp", "11567").await;
+    let works = json!({ "turno_id": shift["id"], "medico_id": medico, "desde": "2026-04-06", "hasta": "2026-04-12" });
+    admin.post(&format!("/sedes/{lima}/turnos-asignados"), works).await.created();
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
     // What background work writes of appointments.

@@ -14,6 +14,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/areas/{id}", &[("id", "area")]),
     ("/asignaciones/{id}", &[("id", "asignacion")]),
     ("/auditoria/{entidad}/{id}", &[("entidad", "=cita"), ("id", "cita")]),
+    ("/bloqueos/{id}", &[("id", "bloqueo")]),
     ("/calendarios/publicos/{archivo}", &[("archivo", "=hi_x.ics")]),
     ("/calendarios/{id}", &[("id", "calendario")]),
     ("/citas/respuestas/{enlace}", &[("enlace", "=ha_x")]),
@@ -56,6 +57,15 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/sedes/{id}/horarios", &[("id", "sede")]),
     ("/sedes/{id}/medicos/{medico_id}/plan", &[("id", "sede"), ("medico_id", "medico")]),
     ("/sedes/{id}/planes", &[("id", "sede")]),
+    ("/sedes/{id}/bloqueos", &[("id", "sede")]),
+    ("/sedes/{id}/de-turno", &[("id", "sede")]),
+    ("/sedes/{id}/rol", &[("id", "sede")]),
+    ("/sedes/{id}/turnos", &[("id", "sede")]),
+    ("/sedes/{id}/turnos-asignados", &[("id", "sede")]),
+    ("/sedes/{id}/sala", &[("id", "sede")]),
+    ("/sedes/{id}/sala/siguiente", &[("id", "sede")]),
+    ("/sedes/{id}/sala/tiempos", &[("id", "sede")]),
+    ("/sedes/{id}/visitas", &[("id", "sede")]),
     ("/sedes/{sede_id}/ambientes", &[("sede_id", "sede")]),
     ("/sedes/{sede_id}/areas", &[("sede_id", "sede")]),
     ("/sedes/{sede_id}/equipos", &[("sede_id", "sede")]),
@@ -63,6 +73,8 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/sesiones/{id}", &[("id", "sesion")]),
     ("/trabajos/{id}/reintentar", &[("id", "trabajo")]),
     ("/traslados/{sede_a}/{sede_b}", &[("sede_a", "sede"), ("sede_b", "otra_sede")]),
+    ("/turnos-asignados/{id}", &[("id", "turno_asignado")]),
+    ("/turnos/{id}", &[("id", "turno")]),
     ("/tutores/{id}", &[("id", "tutor")]),
     ("/tutores/{id}/anonimizacion", &[("id", "tutor")]),
     ("/tutores/{id}/consentimientos", &[("id", "tutor")]),
@@ -78,6 +90,8 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/usuarios/{id}/invitacion", &[("id", "usuario")]),
     ("/usuarios/{id}/segundo-factor", &[("id", "usuario")]),
     ("/usuarios/{id}/sesiones", &[("id", "usuario")]),
+    ("/visitas/{id}", &[("id", "visita")]),
+    ("/visitas/{id}/tomar", &[("id", "visita")]),
     ("/webhooks/{id}", &[("id", "webhook")]),
     ("/webhooks/{id}/entregas", &[("id", "webhook")]),
     ("/webhooks/{id}/entregas/{entrega}/reenviar", &[("id", "webhook"), ("entrega", "entrega")]),
@@ -236,8 +250,24 @@ async fn another_chain_finds_nothing() {
 }
 
 /// What belongs to one sede, among the things that paths name.
-const DE_UNA_SEDE: &[&str] =
-    &["ambiente", "area", "asignacion", "cita", "equipo", "espera", "excepcion", "retencion", "sede", "sesion", "solicitud", "usuario"];
+const DE_UNA_SEDE: &[&str] = &[
+    "ambiente",
+    "area",
+    "asignacion",
+    "bloqueo",
+    "cita",
+    "equipo",
+    "espera",
+    "excepcion",
+    "retencion",
+    "sede",
+    "sesion",
+    "solicitud",
+    "turno",
+    "turno_asignado",
+    "usuario",
+    "visita",
+];
 
 /// What one sede may know of another one all the same, and why.
 const DE_TODA_LA_CADENA: &[&str] = &[

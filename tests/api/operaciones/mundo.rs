@@ -168,6 +168,8 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
         "POST /calendarios" => vec![("sede_id", json!(ids["sede"]))],
         "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
         "POST /pacientes/{id}/fallecimiento" => vec![("fecha", json!("2026-03-02"))],
+        "POST /sedes/{id}/bloqueos" => vec![("desde", json!("2026-03-22T10:00:00Z")), ("hasta", json!("2026-03-22T11:00:00Z"))],
+        "POST /sedes/{id}/turnos" | "PUT /turnos/{id}" => vec![("tramos", json!([{ "dia": 2, "desde": "08:00", "hasta": "14:00" }]))],
         "POST /sedes/{id}/excepciones" => vec![("abierto", json!(false))],
         "PUT /sedes/{id}" | "POST /sedes" => vec![("codigo", json!("NUEVA"))],
         "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
@@ -203,6 +205,8 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let (twin, owner) = (admin.post("/pacientes/registro?confirmar_duplicado=true", new.clone()).await.created(), ids["tutor"].clone());
     let merge = json!({ "con": twin["tutor"]["id"] });
     ids.insert("fusion", id(&admin.post(&format!("/tutores/{owner}/fusiones"), merge).await.created()));
+    let walk_in = json!({ "mascota_id": twin["mascota"]["id"], "servicio_id": ids["servicio"] });
+    ids.insert("visita", id(&admin.post(&format!("/sedes/{sede}/visitas"), walk_in).await.created()));
     let cita =
         json!({ "sede_id": sede, "mascota_id": ids["mascota"], "servicio_id": ids["servicio"], "inicio": "2026-03-02T11:00:00-05:00" });
     ids.insert("cita", id(&admin.post("/citas/reservar", cita).await.created()));
@@ -215,6 +219,12 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     ids.insert("otra_sede", of("sedes", "codigo", "CUS").await);
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
+    let block = json!({ "desde": "2026-03-21T10:00:00-05:00", "hasta": "2026-03-21T12:00:00-05:00", "motivo": "Reunión" });
+    ids.insert("bloqueo", id(&admin.post(&format!("/sedes/{sede}/bloqueos"), block).await.created()));
+    let shift = json!({ "nombre": "Mañana", "tramos": [{ "dia": 1, "desde": "08:00", "hasta": "14:00" }] });
+    ids.insert("turno", id(&admin.post(&format!("/sedes/{sede}/turnos"), shift).await.created()));
+    let works = json!({ "turno_id": ids["turno"], "medico_id": ids["medico"], "desde": "2026-04-06", "hasta": "2026-04-12" });
+    ids.insert("turno_asignado", id(&admin.post(&format!("/sedes/{sede}/turnos-asignados"), works).await.created()));
     let rol = json!({ "clave": "practicante", "nombre": "Practicante", "permisos": ["cita.ver"] });
     ids.insert("rol", id(&admin.post("/roles", rol).await.created()));
     ids.insert("asignacion", huella.scalar(&format!("select id::text from asignaciones where usuario_id = '{}'", ids["usuario"])).await);

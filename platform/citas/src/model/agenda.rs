@@ -1,12 +1,14 @@
-//! When a sede and its vets work: weekly plan, dated exceptions, holidays, in the civil time of the sede.
+//! When a sede and its vets work: weekly plan, shifts, dated exceptions, holidays, blocked periods, in the civil time of the sede.
+use super::{Impedimento, Slot};
 use jiff::{
     Timestamp,
     civil::{Date, Time},
     tz::TimeZone,
 };
-use kernel::ids::{SedeId, UsuarioId};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use kernel::ids::{SedeId, TurnoId, UsuarioId};
+use serde::Deserialize;
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// 24:00, the end of a day: a civil time cannot say it, and PostgreSQL keeps microseconds.
 pub const FIN_DEL_DIA: Time = Time::constant(23, 59, 59, 999_999_000);
@@ -63,41 +65,28 @@ impl Excepcion {
     }
 }
 
-/// Por qué la agenda no admite una hora.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "tipo", rename_all = "snake_case")]
-pub enum Impedimento {
-    SedeInactiva,
-    ServicioInactivo,
-    MedicoInactivo,
-    MedicoNoDaElServicio,
-    Feriado,
-    SedeCerrada,
-    MedicoSinTurno,
-    SinAmbienteDelTipo,
-    SinEquipoDelTipo,
-    AmbienteInactivo,
+/// A shift that a vet works from one day to another: its hours count there instead of the weekly plan.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TurnoDeMedico {
+    pub medico_id: UsuarioId,
+    pub turno_id: TurnoId,
+    pub desde: Date,
+    pub hasta: Date,
+    pub tramos: Vec<TramoSemanal>,
 }
 
-impl Impedimento {
-    /// Whether an authorised override may pass over it: what is lacking is somebody's time, not a room or a vet.
-    pub fn autorizable(self) -> bool {
-        matches!(self, Self::Feriado | Self::SedeCerrada | Self::MedicoSinTurno)
-    }
+/// A blocked period: of a vet, of a room or piece of equipment, or of the whole sede.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Bloqueado {
+    pub medico_id: Option<UsuarioId>,
+    pub recurso_id: Option<Uuid>,
+    pub desde: Timestamp,
+    pub hasta: Timestamp,
+}
 
-    pub fn detalle(self) -> &'static str {
-        match self {
-            Self::SedeInactiva => "La sede no está activa.",
-            Self::ServicioInactivo => "El servicio no está activo.",
-            Self::MedicoInactivo => "El médico no está activo.",
-            Self::MedicoNoDaElServicio => "El médico no da ese servicio.",
-            Self::Feriado => "Es feriado y la sede no atiende feriados.",
-            Self::SedeCerrada => "La sede está cerrada a esa hora.",
-            Self::MedicoSinTurno => "El médico no tiene turno en esa sede a esa hora.",
-            Self::SinAmbienteDelTipo => "La sede no tiene un ambiente del tipo que el servicio necesita.",
-            Self::SinEquipoDelTipo => "La sede no tiene el equipo que el servicio necesita.",
-            Self::AmbienteInactivo => "El ambiente no está activo o no es del tipo que el servicio necesita.",
-        }
+impl Bloqueado {
+    fn toca(&self, desde: Timestamp, hasta: Timestamp) -> bool {
+        self.desde < hasta && self.hasta > desde
     }
 }
 
@@ -111,6 +100,8 @@ pub struct Agenda {
     pub planes: Vec<TramoMedico>,
     pub excepciones: Vec<Excepcion>,
     pub feriados: Vec<Date>,
+    pub turnos: Vec<TurnoDeMedico>,
+    pub bloqueos: Vec<Bloqueado>,
 }
 
 impl Agenda {
@@ -131,11 +122,21 @@ impl Agenda {
         self.with_exceptions(semanal.collect(), fecha, None)
     }
 
-    /// When a vet works in the sede on a day: the vet's plan inside the sede's hours.
+    /// The shifts that a vet works on a day.
+    pub fn turnos_de(&self, medico: UsuarioId, fecha: Date) -> impl Iterator<Item = &TurnoDeMedico> {
+        self.turnos.iter().filter(move |turno| turno.medico_id == medico && turno.desde <= fecha && fecha <= turno.hasta)
+    }
+
+    /// When a vet works in the sede on a day: the vet's shifts, else the weekly plan, inside the sede's hours.
     pub fn horas_medico(&self, medico: UsuarioId, fecha: Date) -> Vec<Tramo> {
         let dia = fecha.weekday().to_monday_one_offset();
-        let plan = self.planes.iter().filter(|p| p.medico_id == medico && p.semanal.dia == dia).map(|p| p.semanal.tramo);
-        let propias = self.with_exceptions(plan.collect(), fecha, Some(medico));
+        let por_turno: Vec<&TurnoDeMedico> = self.turnos_de(medico, fecha).collect();
+        let semanal: Vec<Tramo> = if por_turno.is_empty() {
+            self.planes.iter().filter(|p| p.medico_id == medico && p.semanal.dia == dia).map(|p| p.semanal.tramo).collect()
+        } else {
+            por_turno.iter().flat_map(|turno| &turno.tramos).filter(|t| t.dia == dia).map(|t| t.tramo).collect()
+        };
+        let propias = self.with_exceptions(semanal, fecha, Some(medico));
         let sede = self.horas_sede(fecha);
         let mut horas: Vec<Tramo> = propias.iter().flat_map(|own| sede.iter().filter_map(|open| own.intersect(*open))).collect();
         horas.sort_unstable();
@@ -149,8 +150,33 @@ impl Agenda {
         for cierre in hoy().filter(|e| !e.abierto) {
             horas = horas.into_iter().flat_map(|tramo| tramo.minus(cierre.tramo())).collect();
         }
+        for bloqueado in self.bloqueos.iter().filter(|b| b.recurso_id.is_none() && b.medico_id == de) {
+            if let Some(cut) = self.en_el_dia(bloqueado, fecha) {
+                horas = horas.into_iter().flat_map(|tramo| tramo.minus(cut)).collect();
+            }
+        }
         horas.sort_unstable();
         merge(horas)
+    }
+
+    /// The part of a blocked period that lies in a day.
+    fn en_el_dia(&self, bloqueado: &Bloqueado, fecha: Date) -> Option<Tramo> {
+        let (desde, hasta) = (self.zona.to_datetime(bloqueado.desde), self.zona.to_datetime(bloqueado.hasta));
+        let tramo = Tramo {
+            desde: if desde.date() < fecha { Time::MIN } else { desde.time() },
+            hasta: if hasta.date() > fecha { FIN_DEL_DIA } else { hasta.time() },
+        };
+        (desde.date() <= fecha && fecha <= hasta.date() && tramo.desde < tramo.hasta).then_some(tramo)
+    }
+
+    /// Whether a time touches a blocked period of the sede, or of this vet in it.
+    pub fn bloqueada(&self, inicio: Timestamp, fin: Timestamp, de: Option<UsuarioId>) -> bool {
+        self.bloqueos.iter().any(|b| b.recurso_id.is_none() && b.medico_id == de && b.toca(inicio, fin))
+    }
+
+    /// Rooms and equipment that are blocked at some moment of a slot, with its buffers.
+    pub fn bloqueados(&self, slot: &Slot) -> HashSet<Uuid> {
+        self.bloqueos.iter().filter(|b| b.toca(slot.desde, slot.hasta)).filter_map(|b| b.recurso_id).collect()
     }
 
     /// The day of an instant in the sede's zone.
@@ -184,17 +210,24 @@ impl Agenda {
         if self.feriado(fecha) {
             return Err(Impedimento::Feriado);
         }
-        if self.cubre(|fecha| self.horas_sede(fecha), inicio, fin) { Ok(()) } else { Err(Impedimento::SedeCerrada) }
+        if self.cubre(|fecha| self.horas_sede(fecha), inicio, fin) {
+            Ok(())
+        } else if self.bloqueada(inicio, fin, None) {
+            Err(Impedimento::SedeBloqueada)
+        } else {
+            Err(Impedimento::SedeCerrada)
+        }
     }
 
     pub fn trabaja(&self, medico: UsuarioId, inicio: Timestamp, fin: Timestamp) -> bool {
         self.cubre(|fecha| self.horas_medico(medico, fecha), inicio, fin)
     }
 
-    /// The vets with a plan in this sede, in no particular order, each once.
+    /// The vets with a plan or a shift in this sede, in no particular order, each once.
     pub fn medicos(&self) -> Vec<UsuarioId> {
         let excepcionales = self.excepciones.iter().filter(|e| e.abierto).filter_map(|e| e.medico_id);
-        let mut medicos: Vec<UsuarioId> = self.planes.iter().map(|p| p.medico_id).chain(excepcionales).collect();
+        let mut medicos: Vec<UsuarioId> =
+            self.planes.iter().map(|p| p.medico_id).chain(excepcionales).chain(self.turnos.iter().map(|t| t.medico_id)).collect();
         medicos.sort_unstable();
         medicos.dedup();
         medicos
@@ -234,6 +267,8 @@ mod tests {
             planes: vec![TramoMedico { medico_id: medico, semanal: TramoSemanal { dia: 1, tramo: tramo(10, 17) } }],
             excepciones: Vec::new(),
             feriados: vec![date(2026, 12, 8)],
+            turnos: Vec::new(),
+            bloqueos: Vec::new(),
         }
     }
 
@@ -284,6 +319,40 @@ mod tests {
         agenda.excepciones.push(ausente);
         assert_eq!(agenda.horas_medico(medico, date(2026, 11, 23)), [tramo(10, 12), tramo(14, 17)]);
         assert_eq!(agenda.horas_medico(medico, date(2026, 11, 30)), [tramo(10, 17)]);
+    }
+
+    #[test]
+    fn on_the_dates_of_a_shift_the_weekly_plan_does_not_count() {
+        let medico = UsuarioId::new();
+        let mut agenda = agenda(medico);
+        let tarde = TurnoDeMedico {
+            medico_id: medico,
+            turno_id: TurnoId::new(),
+            desde: date(2026, 11, 23),
+            hasta: date(2026, 11, 29),
+            tramos: vec![TramoSemanal { dia: 2, tramo: tramo(14, 20) }],
+        };
+        agenda.turnos.push(tarde);
+        let horas = |agenda: &Agenda, dia| agenda.horas_medico(medico, date(2026, 11, dia));
+        assert_eq!((horas(&agenda, 23), horas(&agenda, 24), horas(&agenda, 30)), (vec![], vec![tramo(14, 18)], vec![tramo(10, 17)]));
+        agenda.turnos.push(TurnoDeMedico { tramos: vec![TramoSemanal { dia: 2, tramo: tramo(9, 10) }], ..agenda.turnos[0].clone() });
+        assert_eq!(horas(&agenda, 24), [tramo(9, 10), tramo(14, 18)]);
+    }
+
+    #[rstest]
+    #[case(None, Some(Impedimento::SedeBloqueada))]
+    #[case(Some(()), None)]
+    fn a_block_cuts_the_hours_of_the_sede_or_of_one_vet(#[case] of_vet: Option<()>, #[case] sede: Option<Impedimento>) {
+        let medico = UsuarioId::new();
+        let mut agenda = agenda(medico);
+        // From Sunday night until Monday noon.
+        let (desde, hasta) = (lima("2026-11-22T22:00:00"), lima("2026-11-23T12:00:00"));
+        agenda.bloqueos.push(Bloqueado { medico_id: of_vet.map(|()| medico), recurso_id: None, desde, hasta });
+        let (inicio, fin) = (lima("2026-11-23T11:45:00"), lima("2026-11-23T12:15:00"));
+        assert_eq!(agenda.atiende(inicio, fin).err(), sede);
+        assert!(!agenda.trabaja(medico, inicio, fin));
+        assert_eq!(agenda.horas_medico(medico, date(2026, 11, 23)), [tramo(12, 17)]);
+        assert!(agenda.trabaja(medico, lima("2026-11-23T12:00:00"), lima("2026-11-23T12:30:00")));
     }
 
     #[test]

@@ -133,7 +133,7 @@ pub fn check_inicio(inicio: Timestamp, now: Timestamp) -> Vec<FieldError> {
 }
 
 /// An override has a reason, and another length has an override.
-fn check_sobrecupo(sobrecupo: bool, motivo: Option<&str>, duracion: Option<i32>) -> Vec<FieldError> {
+pub(super) fn check_sobrecupo(sobrecupo: bool, motivo: Option<&str>, duracion: Option<i32>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     match (sobrecupo, motivo) {
         (true, None) => errors.push(FieldError::new("/sobrecupo_motivo", "es obligatorio con sobrecupo")),

@@ -115,6 +115,8 @@ mod tests {
             planes: vec![TramoMedico { medico_id: medico, semanal: TramoSemanal { dia: 1, tramo } }],
             excepciones: vec![],
             feriados: vec![],
+            turnos: vec![],
+            bloqueos: vec![],
         };
         let oferta = Oferta { duracion_min: 30, antes_min: 0, despues_min: 10, ambiente_tipo: None, equipos_tipos: vec![] };
         let room = Uuid::now_v7();

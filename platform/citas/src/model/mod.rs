@@ -1,5 +1,6 @@
 //! The agenda and its rules. No I/O here.
 mod agenda;
+mod bloqueo;
 mod calendario;
 mod cita;
 mod disponibilidad;
@@ -7,14 +8,19 @@ mod espera;
 mod estado;
 mod falta;
 mod fecha;
+mod impedimento;
 mod libre;
 mod opciones;
 mod plan;
 mod retencion;
+mod sala;
 mod serie;
 mod traslado;
+mod turno;
+mod visita;
 
-pub use agenda::{Agenda, Excepcion, FIN_DEL_DIA, Impedimento, TramoMedico, TramoSemanal};
+pub use agenda::{Agenda, Bloqueado, Excepcion, FIN_DEL_DIA, TramoMedico, TramoSemanal, TurnoDeMedico};
+pub use bloqueo::{Bloqueo, BloqueoConCitas, NuevoBloqueo, bloqueo_con_citas};
 pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto};
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, hay_hueco, huecos};
@@ -25,12 +31,16 @@ pub use espera::{
 pub use estado::Estado;
 pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
 pub use fecha::{dia_y_hora, solo_hora};
+pub use impedimento::Impedimento;
 pub use libre::{Antes, Libre};
 pub use opciones::{Opciones, Recursos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
+pub use sala::{Sala, TiempoDe, TiempoDeEspera, TiemposDeSala, VisitaConNombres};
 pub use serie::{Alcance, NoCambia, NuevaSerie, Ocurrencia, Serie, SiHayConflicto, Simulacion, serie_con_conflictos};
 pub use traslado::{CambioTraslado, Traslado};
+pub use turno::{DatosTurno, DeTurno, NuevoTurnoAsignado, RolDeTurnos, Turno, TurnoAsignado};
+pub use visita::{CambioVisita, NuevaVisita, TomaDeVisita, Triaje, Visita, minuto};
 
 pub mod problemas {
     kernel::problems! {
@@ -41,6 +51,12 @@ pub mod problemas {
         SERIE_CON_CONFLICTOS = CONFLICT, "serie-con-conflictos", "No todas las fechas de la serie se pueden reservar";
         OFERTA_CERRADA = GONE, "oferta-cerrada", "El ofrecimiento ya no se puede responder";
         ESPERA_CERRADA = CONFLICT, "espera-cerrada", "La espera no admite ese cambio";
+        VISITA_YA_ESPERA = CONFLICT, "visita-ya-espera", "La mascota ya espera en una sede";
+        VISITA_NO_ESPERA = CONFLICT, "visita-no-espera", "La visita ya no espera";
+        SALA_VACIA = CONFLICT, "sala-vacia", "Nadie espera a ese médico";
+        BLOQUEO_CON_CITAS = CONFLICT, "bloqueo-con-citas", "Hay citas en el período que se quiere bloquear";
+        TURNO_EN_USO = CONFLICT, "turno-en-uso", "El turno tiene médicos asignados";
+        TURNO_YA_ASIGNADO = CONFLICT, "turno-ya-asignado", "El médico ya tiene ese turno en alguna de esas fechas";
         MASCOTA_FALLECIDA = UNPROCESSABLE_ENTITY, "mascota-fallecida", "La mascota falleció";
     }
 }

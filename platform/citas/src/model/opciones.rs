@@ -54,6 +54,15 @@ impl Opciones {
         all
     }
 
+    /// Without the rooms and equipment that are not to be had.
+    pub fn sin(mut self, blocked: &HashSet<Uuid>) -> Self {
+        if let Some(rooms) = &mut self.ambientes {
+            rooms.retain(|id| !blocked.contains(&id.0));
+        }
+        self.equipos.iter_mut().for_each(|pieces| pieces.retain(|id| !blocked.contains(&id.0)));
+        self
+    }
+
     /// What a visit has already comes first, as far as it still would do.
     pub fn prefiriendo(mut self, ambiente: Option<AmbienteId>, equipos: &[EquipoId]) -> Self {
         if let Some(rooms) = &mut self.ambientes {

@@ -91,7 +91,7 @@ pub async fn listar(ctx: Ctx<VerCitas>, Query(consulta): Query<Consulta>) -> Res
 }
 
 /// The zone in which days are meant.
-async fn zona(tx: &mut Tx, sede: Option<SedeId>) -> Result<TimeZone, Problem> {
+pub(super) async fn zona(tx: &mut Tx, sede: Option<SedeId>) -> Result<TimeZone, Problem> {
     let name = match sede {
         Some(sede) => store::zona(tx, sede).await?.ok_or_else(Problem::not_found)?,
         None => "America/Lima".to_owned(),

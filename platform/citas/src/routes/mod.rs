@@ -1,4 +1,5 @@
 //! `/citas`, `/disponibilidad` and the hours of sedes and vets over HTTP.
+mod bloqueos;
 mod calendario;
 mod citas;
 mod disponibilidad;
@@ -8,8 +9,10 @@ mod listas;
 mod ofertas;
 mod plan;
 mod retenciones;
+mod sala;
 mod series;
 mod traslados;
+mod turnos;
 
 use kernel::{App, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -51,6 +54,12 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))
         .routes(routes!(citas::cambiar_estado))
         .routes(routes!(listas::listar))
+        .routes(routes!(sala::ver))
+        .routes(routes!(sala::llegar))
+        .routes(routes!(sala::visita, sala::clasificar, sala::retirar))
+        .routes(routes!(sala::tomar))
+        .routes(routes!(sala::siguiente))
+        .routes(routes!(sala::tiempos))
         .routes(routes!(faltas::listar))
         .routes(routes!(faltas::ver_ajustes, faltas::cambiar_ajustes))
         .routes(routes!(disponibilidad::buscar))
@@ -60,6 +69,14 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(plan::ver_excepciones, plan::crear_excepcion))
         .routes(routes!(plan::quitar_excepcion))
         .routes(routes!(plan::ver_feriados))
+        .routes(routes!(bloqueos::listar, bloqueos::crear))
+        .routes(routes!(bloqueos::ver, bloqueos::quitar))
+        .routes(routes!(turnos::listar, turnos::crear))
+        .routes(routes!(turnos::cambiar, turnos::borrar))
+        .routes(routes!(turnos::asignados, turnos::asignar))
+        .routes(routes!(turnos::quitar))
+        .routes(routes!(turnos::rol))
+        .routes(routes!(turnos::de_turno))
         .routes(routes!(calendario::listar, calendario::crear))
         .routes(routes!(calendario::revocar))
         .routes(routes!(calendario::leer))

@@ -1,10 +1,11 @@
 //! Hours of sedes, plans of vets, special days.
+use super::listas::zona;
 use crate::{
     model::{ExcepcionConfigurada, Feriado, NuevaExcepcion, PlanMedico, Semana},
     store,
 };
 use axum::{http::StatusCode, response::Response};
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use kernel::{
     Begun, Change, Ctx, IfMatch, Json, Once, Path, Problem, Query, Tx, Versioned,
     ids::{ExcepcionId, SedeId, UsuarioId},
@@ -15,11 +16,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// 404 for a sede that is not of this chain.
-async fn require_sede(tx: &mut Tx, sede: SedeId) -> Result<(), Problem> {
+pub(super) async fn require_sede(tx: &mut Tx, sede: SedeId) -> Result<(), Problem> {
     if store::sede_existe(tx, sede).await? { Ok(()) } else { Err(Problem::not_found()) }
 }
 
-async fn require_medico(tx: &mut Tx, medico: UsuarioId) -> Result<(), Problem> {
+pub(super) async fn require_medico(tx: &mut Tx, medico: UsuarioId) -> Result<(), Problem> {
     if store::es_medico(tx, medico).await? { Ok(()) } else { Err(Problem::not_found()) }
 }
 
@@ -112,7 +113,16 @@ pub struct Rango {
 }
 
 impl Rango {
-    fn ends(&self) -> Result<(Date, Date), Problem> {
+    /// From the beginning of the first day to the end of the last, in the zone of a sede.
+    pub(super) async fn instantes(&self, tx: &mut Tx, sede: SedeId) -> Result<(Timestamp, Timestamp), Problem> {
+        let (desde, hasta) = self.ends()?;
+        let zona = zona(tx, Some(sede)).await?;
+        let outside = |_| Problem::field("?desde", "está fuera del calendario");
+        let instant = |date: Date| date.to_zoned(zona.clone()).map(|at| at.timestamp()).map_err(outside);
+        Ok((instant(desde)?, instant(hasta.saturating_add(1.day()))?))
+    }
+
+    pub(super) fn ends(&self) -> Result<(Date, Date), Problem> {
         let hasta = self.hasta.unwrap_or_else(|| self.desde.saturating_add(90.days()));
         let days = self.desde.until(hasta).map_err(Problem::internal)?.get_days();
         if (0..=731).contains(&days) {

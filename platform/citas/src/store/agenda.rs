@@ -1,5 +1,5 @@
 //! The agendas of one or several sedes over a range of days, and what is taken in them.
-use crate::model::{Agenda, Excepcion, Ocupacion, TramoMedico, TramoSemanal};
+use crate::model::{Agenda, Bloqueado, Excepcion, Ocupacion, TramoMedico, TramoSemanal, TurnoDeMedico};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -16,7 +16,7 @@ pub struct Recinto {
     pub agenda: Agenda,
     pub ambientes: Vec<Uuid>,
     pub equipos: Vec<Pieza>,
-    /// Active vets with a plan here.
+    /// Active vets with a plan or a shift here.
     pub medicos: Vec<UsuarioId>,
 }
 
@@ -38,6 +38,8 @@ pub async fn recintos(
                      from planes_medicos p where p.sede_id = s.id and (p.medico_id = $3 or $3 is null)) as "planes!: Json<Vec<TramoMedico>>",
                   (select coalesce(json_agg(json_build_object('medico_id', e.medico_id, 'fecha', e.fecha, 'abierto', e.abierto, 'desde', e.desde, 'hasta', e.hasta)), '[]')
                      from excepciones e where e.sede_id = s.id and e.fecha between $4 and $5) as "excepciones!: Json<Vec<Excepcion>>",
+                  (select coalesce(json_agg(t.turno), '[]') from v_turnos t where t.sede_id = s.id and t.desde <= $5 and t.hasta >= $4 and (t.medico_id = $3 or $3 is null)) as "turnos!: Json<Vec<TurnoDeMedico>>",
+                  (select coalesce(json_agg(b.bloqueo), '[]') from v_bloqueos b where b.sede_id = s.id and b.hasta > ($4::date - 1)::timestamp at time zone 'UTC' and b.desde < ($5::date + 2)::timestamp at time zone 'UTC') as "bloqueos!: Json<Vec<Bloqueado>>",
                   array(select d.id from v_medicos d where d.activo and (d.id = $3 or $3 is null) and (v.medicos is null or d.id = any (v.medicos))) as "medicos!",
                   array(select a.id from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) as "ambientes!",
                   (select coalesce(json_agg(json_build_object('id', e.id, 'tipo', e.tipo)), '[]')
@@ -64,6 +66,8 @@ pub async fn recintos(
                 planes: f.planes.0,
                 excepciones: f.excepciones.0,
                 feriados: f.feriados.into_iter().map(Date::from).collect(),
+                turnos: f.turnos.0,
+                bloqueos: f.bloqueos.0,
             };
             let medicos = agenda.medicos().into_iter().filter(|id| f.medicos.contains(&id.0)).collect();
             Ok(Recinto { agenda, ambientes: f.ambientes, equipos: f.equipos.0, medicos })

@@ -1,5 +1,5 @@
 //! One appointment: read, write, move, and what stands in its way.
-use crate::model::{AnuladaPor, Cita, Conflicto, Opciones, Retencion, Slot};
+use crate::model::{AnuladaPor, Cita, Conflicto, Estado, Opciones, Retencion, Slot};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -50,6 +50,7 @@ pub struct Alta<'a> {
     /// The reason of an authorised override.
     pub sobrecupo: Option<&'a str>,
     pub retenida_hasta: Option<Timestamp>,
+    pub estado: Estado,
 }
 
 impl<'a> From<&'a Cita> for Alta<'a> {
@@ -65,6 +66,7 @@ impl<'a> From<&'a Cita> for Alta<'a> {
             motivo: cita.motivo.as_deref(),
             sobrecupo: cita.sobrecupo_motivo.as_deref(),
             retenida_hasta: None,
+            estado: cita.estado,
         }
     }
 }
@@ -82,6 +84,7 @@ impl<'a> From<&'a Retencion> for Alta<'a> {
             motivo: None,
             sobrecupo: None,
             retenida_hasta: Some(retencion.retenida_hasta),
+            estado: Estado::Programada,
         }
     }
 }
@@ -100,7 +103,7 @@ pub async fn insert(tx: &mut Tx, alta: Alta<'_>, slot: &Slot) -> Result<bool, Pr
         r#"with c as (
              insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, ocupado_desde, ocupado_hasta,
                                 estado, activa, motivo, creado_en, creado_por, actualizado_en, sobrecupo, sobrecupo_motivo, retenida_hasta)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'programada', true, $11, $12, $13, $12, $15::text is not null, $15, $16 where medico_activo($4)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $17, true, $11, $12, $13, $12, $15::text is not null, $15, $16 where medico_activo($4)
              on conflict do nothing returning id),
            e as (
              insert into citas_equipos (cita_id, sede_id, equipo_id, ocupado_desde, ocupado_hasta, activa)
@@ -123,6 +126,7 @@ pub async fn insert(tx: &mut Tx, alta: Alta<'_>, slot: &Slot) -> Result<bool, Pr
         alta.equipos as &[EquipoId],
         alta.sobrecupo,
         alta.retenida_hasta.map(|hasta| hasta.to_sqlx()) as _,
+        alta.estado as _,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -146,15 +150,19 @@ pub async fn unless_taken(tx: &mut Tx, done: Result<(), sqlx::Error>) -> Result<
     }
 }
 
-/// Writes the state; an appointment that is over or cancelled frees all it occupied. `false`: one that occupies it
+/// Writes the state; an appointment that is over or cancelled frees all it occupied, a consultation that ended early the rest. `false`: one that occupies it
 /// again found it taken.
 pub async fn save_estado(tx: &mut Tx, cita: &Cita) -> Result<bool, Problem> {
     let now = tx.now();
     tx.mark().await?;
     let done = sqlx::query!(
         "with c as (
-           update citas set estado = $2, activa = $3, anulada_motivo = $4, anulada_por = $7, version = $5, actualizado_en = $6 where id = $1)
-         update citas_equipos set activa = $3 where cita_id = $1 and activa is distinct from $3",
+           update citas set estado = $2, activa = $3, anulada_motivo = $4, anulada_por = $7, version = $5, actualizado_en = $6,
+                  ocupado_hasta = case when $2 in ('por_cobrar', 'terminada') then greatest(least(ocupado_hasta, date_trunc('minute', $6::timestamptz)), inicio + interval '1 minute')
+                                       when $2 = 'en_consulta' then greatest(ocupado_hasta, fin) else ocupado_hasta end
+            where id = $1 returning id, ocupado_hasta)
+         update citas_equipos e set activa = $3, ocupado_hasta = c.ocupado_hasta from c
+          where e.cita_id = c.id and (e.activa, e.ocupado_hasta) is distinct from ($3, c.ocupado_hasta)",
         cita.id as _,
         cita.estado as _,
         cita.estado.activa(),
@@ -249,6 +257,7 @@ pub async fn bloquear(tx: &mut Tx, ids: &[Uuid]) -> Result<(), Problem> {
 }
 
 /// A slot of a sede and what could serve in it.
+#[derive(Clone, Copy)]
 pub struct Lugar<'a> {
     pub sede: SedeId,
     pub mascota: Option<MascotaId>,

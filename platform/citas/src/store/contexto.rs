@@ -1,5 +1,5 @@
 //! All that deciding on a booking needs, in one round trip.
-use crate::model::{Agenda, Excepcion, Oferta, TramoMedico, TramoSemanal};
+use crate::model::{Agenda, Bloqueado, Excepcion, Oferta, TramoMedico, TramoSemanal, TurnoDeMedico};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -53,6 +53,8 @@ struct Fila {
     horarios: Json<Vec<TramoSemanal>>,
     planes: Json<Vec<TramoMedico>>,
     excepciones: Json<Vec<Excepcion>>,
+    turnos: Json<Vec<TurnoDeMedico>>,
+    bloqueos: Json<Vec<Bloqueado>>,
     medicos: Option<Vec<Uuid>>,
     ambientes: Option<Vec<Uuid>>,
     equipos: Json<Vec<Pieza>>,
@@ -87,6 +89,8 @@ pub async fn contexto(tx: &mut Tx, deseo: &Deseo) -> Result<Contexto, Problem> {
                      from planes_medicos p where p.sede_id = s.id and p.dia in (d.dia, d.manana) and (p.medico_id = $4 or $4 is null)) as "planes!: Json<Vec<TramoMedico>>",
                   (select coalesce(json_agg(json_build_object('medico_id', e.medico_id, 'fecha', e.fecha, 'abierto', e.abierto, 'desde', e.desde, 'hasta', e.hasta)), '[]')
                      from excepciones e where e.sede_id = s.id and e.fecha in (d.fecha, d.fecha + 1)) as "excepciones!: Json<Vec<Excepcion>>",
+                  (select coalesce(json_agg(t.turno), '[]') from v_turnos t where t.sede_id = s.id and t.desde <= d.fecha + 1 and t.hasta >= d.fecha and (t.medico_id = $4 or $4 is null)) as "turnos!: Json<Vec<TurnoDeMedico>>",
+                  (select coalesce(json_agg(b.bloqueo), '[]') from v_bloqueos b where b.sede_id = s.id and b.hasta > $5 - interval '4 hours' and b.desde < $5 + interval '16 hours') as "bloqueos!: Json<Vec<Bloqueado>>",
                   r.medicos, r.ambientes,
                   (select coalesce(json_agg(json_build_object('id', e.id, 'tipo', e.tipo) order by e.nombre), '[]')
                      from v_equipos e where e.id = any (r.equipos)) as "equipos!: Json<Vec<Pieza>>",
@@ -140,6 +144,8 @@ fn build(deseo: &Deseo, fila: Fila) -> Result<Contexto, Problem> {
             planes: fila.planes.0,
             excepciones: fila.excepciones.0,
             feriados: fila.feriados.into_iter().map(Date::from).collect(),
+            turnos: fila.turnos.0,
+            bloqueos: fila.bloqueos.0,
         },
         sede_activa: fila.sede_activa.unwrap_or_default(),
         oferta: Oferta {

@@ -1,7 +1,7 @@
 //! Appointments by the thousand, and what a whole chain's agenda looks like.
 use crate::{
     importar::{CitaImportada, Recuento},
-    model::{Agenda, Estado, Excepcion, TramoMedico, TramoSemanal},
+    model::{Agenda, Bloqueado, Estado, Excepcion, TramoMedico, TramoSemanal, TurnoDeMedico},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
@@ -93,8 +93,8 @@ async fn equipos(tx: &mut Tx, citas: impl Iterator<Item = (&CitaId, &CitaImporta
     Ok(())
 }
 
-/// The agendas of the active sedes, with all that is dated from `desde` to `hasta`.
-pub async fn agendas(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Agenda>, Problem> {
+/// The agendas of the active sedes, or of one of them, with all that is dated from `desde` to `hasta`.
+pub async fn agendas(tx: &mut Tx, sede: Option<SedeId>, desde: Date, hasta: Date) -> Result<Vec<Agenda>, Problem> {
     let filas = sqlx::query!(
         r#"select s.id as "id!", s.zona_horaria as "zona_horaria!", s.atiende_feriados as "atiende_feriados!",
                   array(select f.fecha from feriados f where f.fecha between $1 and $2 and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
@@ -103,10 +103,13 @@ pub async fn agendas(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Agenda
                   (select coalesce(json_agg(json_build_object('medico_id', p.medico_id, 'dia', p.dia, 'desde', p.desde, 'hasta', p.hasta)), '[]')
                      from planes_medicos p where p.sede_id = s.id) as "planes!: Json<Vec<TramoMedico>>",
                   (select coalesce(json_agg(json_build_object('medico_id', e.medico_id, 'fecha', e.fecha, 'abierto', e.abierto, 'desde', e.desde, 'hasta', e.hasta)), '[]')
-                     from excepciones e where e.sede_id = s.id and e.fecha between $1 and $2) as "excepciones!: Json<Vec<Excepcion>>"
-             from v_sedes s where s.activa and sede_visible(s.id) order by s.codigo"#,
+                     from excepciones e where e.sede_id = s.id and e.fecha between $1 and $2) as "excepciones!: Json<Vec<Excepcion>>",
+                  (select coalesce(json_agg(t.turno), '[]') from v_turnos t where t.sede_id = s.id and t.desde <= $2 and t.hasta >= $1) as "turnos!: Json<Vec<TurnoDeMedico>>",
+                  (select coalesce(json_agg(b.bloqueo), '[]') from v_bloqueos b where b.sede_id = s.id and b.hasta > ($1::date - 1)::timestamp at time zone 'UTC' and b.desde < ($2::date + 2)::timestamp at time zone 'UTC') as "bloqueos!: Json<Vec<Bloqueado>>"
+             from v_sedes s where s.activa and sede_visible(s.id) and (s.id = $3 or $3 is null) order by s.codigo"#,
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
+        sede as _,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -122,6 +125,8 @@ pub async fn agendas(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Agenda
                 planes: f.planes.0,
                 excepciones: f.excepciones.0,
                 feriados: f.feriados.into_iter().map(Date::from).collect(),
+                turnos: f.turnos.0,
+                bloqueos: f.bloqueos.0,
             })
         })
         .collect()

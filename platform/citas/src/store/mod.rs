@@ -1,5 +1,6 @@
 //! Every SQL statement about appointments and plans. Row-level security adds chain and sedes.
 mod agenda;
+mod bloqueos;
 pub mod calendario;
 mod citas;
 mod contexto;
@@ -12,9 +13,13 @@ mod ofertas;
 mod plan;
 mod retenciones;
 mod series;
+mod tiempos;
 mod traslados;
+mod turnos;
+mod visitas;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
+pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
 pub use esperas::{
@@ -29,4 +34,10 @@ pub use ofertas::{OfertaContada, Resuelta, anotar_libres, insert_oferta, oferta_
 pub use plan::*;
 pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
 pub use series::{conflictos_de_varios, de_la_serie, insert_serie, soltar_vencidas_de_varios};
+pub use tiempos::tiempos;
 pub use traslados::{guardar_traslado, traslado, traslados};
+pub use turnos::{asignados, delete_asignado, delete_turno, guardar_turno, insert_asignado, insert_turno, lock_turno, nombres, turnos};
+pub use visitas::{
+    borrar_visita, esperando, guardar_visita, insert_visita, lock_visita, lock_visita_libre, mudar_visita, referencias, sala, visita,
+    visita_de,
+};
