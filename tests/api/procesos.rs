@@ -1,4 +1,5 @@
 //! The program itself, as an operator runs it: what it prints, its children, what it keeps when it is killed.
+mod archivos;
 mod demo;
 mod serve;
 

@@ -1,7 +1,7 @@
 //! The ports that filling a database never uses.
 use async_trait::async_trait;
 use bytes::Bytes;
-use kernel::ports::{Files, Mail, Mailer, PortError};
+use kernel::ports::{Files, Mail, Mailer, PortError, Stored};
 
 pub struct Idle;
 
@@ -15,6 +15,12 @@ impl Files for Idle {
         never()
     }
     async fn get(&self, _: &str) -> Result<Option<(String, Bytes)>, PortError> {
+        never()
+    }
+    async fn put_file(&self, _: &str, _: &str, _: std::fs::File) -> Result<(), PortError> {
+        never()
+    }
+    async fn open(&self, _: &str) -> Result<Option<Stored>, PortError> {
         never()
     }
     async fn delete(&self, _: &str) -> Result<(), PortError> {

@@ -1,20 +1,28 @@
 //! Measurements of the production build: `cargo xtask bench <name> [--json]`.
+mod agenda;
 mod bench;
 mod chains;
 mod idle;
+mod importar;
 mod maximum;
 mod measure;
 mod memory;
 mod mix;
 mod names;
+mod offers;
 mod open_loop;
 mod pgbench;
 mod place;
+mod push;
 mod queries;
+mod race;
 mod reads;
+mod remembered;
 mod reservar;
+mod series;
 mod server;
 mod slots;
+mod turns;
 
 use anyhow::{Result, bail};
 
@@ -24,8 +32,11 @@ async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let seconds = arguments.windows(2).find(|pair| pair[0] == "--segundos").and_then(|pair| pair[1].parse().ok()).unwrap_or(60.0);
-    match arguments.first().map(String::as_str) {
-        Some("reservar") => reservar::run(seconds, json).await,
-        _ => bail!("uso: carga reservar [--segundos N] [--json]"),
+    let only = arguments.windows(2).find(|pair| pair[0] == "--solo").map(|pair| pair[1].as_str());
+    match (arguments.first().map(String::as_str), only) {
+        (Some("reservar"), None) => reservar::run(seconds, json).await,
+        (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
+        (Some("agenda"), None) => agenda::run(seconds, json).await,
+        _ => bail!("uso: carga reservar|agenda [--segundos N] [--solo reservas|mezcla|lecturas | --json]"),
     }
 }

@@ -3,7 +3,7 @@ use crate::{
     bench::{Bench, round},
     chains::Cadena,
     open_loop::{Ask, Pace},
-    queries::queries,
+    queries::{QUERIES, queries},
     slots::Supply,
 };
 use anyhow::Result;
@@ -64,7 +64,7 @@ pub async fn run(bench: &Bench<'_>, seconds: f64) -> Result<Mix> {
         chains: bench.chains.clone(),
         supply: Supply::of(&bench.chains),
         booked: booked(&bench.db).await?,
-        queries: queries(bench.chains[0].mascotas.len()),
+        queries: queries(bench.chains[0].mascotas.len(), QUERIES),
     };
     let run = bench.phase(Pace { rate: Some(OFFERED), seconds, connections: 64 }, move |n| day.ask(n)).await?;
     run.show("mezcla, 95 % lecturas");

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Collected, Full};
 use hyper::{Method, Request, StatusCode, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -36,6 +37,9 @@ impl Ask {
     }
     pub fn create(token: Rc<str>, path: &str, body: Bytes) -> Self {
         Self { method: Method::POST, path: path.to_owned(), token, body: Some(body), expect: StatusCode::CREATED, all_pages: false }
+    }
+    pub fn delete(token: Rc<str>, path: String) -> Self {
+        Self { method: Method::DELETE, ..Self::get(token, path) }
     }
     /// Follows `siguiente` to the last page; all pages together are one answer with one latency. The path has a query.
     pub fn all_pages(self) -> Self {
@@ -146,32 +150,38 @@ async fn worker<F: Fn(u64) -> Result<Ask> + 'static>(run: Rc<Run<F>>) -> Result<
     Ok(())
 }
 
-/// One connection, kept alive.
-struct Line<'a> {
-    address: &'a str,
+/// One connection, kept alive. Inside a `LocalSet`.
+pub struct Line {
+    address: String,
     sender: http1::SendRequest<Full<Bytes>>,
 }
 
-impl<'a> Line<'a> {
-    async fn open(address: &'a str) -> Result<Self> {
+impl Line {
+    pub async fn open(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::task::spawn_local(async move {
             let _ = connection.await;
         });
-        Ok(Self { address, sender })
+        Ok(Self { address: address.to_owned(), sender })
     }
 
     /// The status; 0 if the connection broke, and then there is a new one.
-    async fn answer(&mut self, ask: &Ask) -> Result<u16> {
+    pub async fn answer(&mut self, ask: &Ask) -> Result<u16> {
         match self.pages(ask).await {
             Ok(status) => Ok(status.as_u16()),
             Err(_) => {
-                *self = Self::open(self.address).await?;
+                *self = Self::open(&self.address.clone()).await?;
                 Ok(0)
             }
         }
+    }
+
+    /// Status and body, outside any pace.
+    pub async fn whole(&mut self, ask: &Ask) -> Result<(StatusCode, Value)> {
+        let (status, body) = self.exchange(ask, &ask.path).await?;
+        Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
     }
 
     async fn pages(&mut self, ask: &Ask) -> Result<StatusCode> {
@@ -185,7 +195,7 @@ impl<'a> Line<'a> {
 
     async fn exchange(&mut self, ask: &Ask, path: &str) -> Result<(StatusCode, Collected<Bytes>)> {
         let mut request =
-            Request::builder().method(&ask.method).uri(path).header(header::HOST, self.address).header(header::AUTHORIZATION, &*ask.token);
+            Request::builder().method(&ask.method).uri(path).header(header::HOST, &self.address).header(header::AUTHORIZATION, &*ask.token);
         if ask.body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -54,6 +54,7 @@ const INSERT: &[(&str, Bind)] = &[
     ("equipos", Fixed("{}")),
     ("sobrecupo", Null),
     ("retenida_hasta", Null),
+    ("estado", Fixed("programada")),
 ];
 const FLUSH: &[(&str, Bind)] = &[
     ("now", Fixed("2026-01-01T00:00:00Z")),
@@ -128,7 +129,7 @@ fn type_of(name: &str) -> String {
 
 fn booking_script() -> Result<String> {
     let contexto = statement("left join v_sedes s on s.id = $1", CONTEXTO)?;
-    let insert = statement("'programada', true, $11, $12, $13, $12, $15", INSERT)?;
+    let insert = statement("$17, true, $11, $12, $13, $12, $15", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
     Ok(BOOKING.replace("{contexto}", &contexto).replace("{insert}", &insert).replace("{flush}", &flush))
 }

@@ -17,6 +17,8 @@ pub struct Place {
     pub pg_pid: u32,
     /// Ours until the end; xtask makes and removes it, so that it is gone however we end.
     pub folder: PathBuf,
+    /// Address of a Redis that the instances share.
+    pub redis: Option<String>,
 }
 
 impl Place {
@@ -28,6 +30,7 @@ impl Place {
             pgbench: var("PGBENCH")?.into(),
             pg_pid: var("PG_PID")?.parse()?,
             folder: var("HUELLA_CARGA")?.into(),
+            redis: std::env::var("REDIS_URL").ok(),
         })
     }
 

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 pub const QUERIES: usize = 1_000;
 
-/// A thousand different searches for pets of a chain of so many: by pet, by surname, by both; a third misspelt.
-pub fn queries(mascotas: usize) -> Vec<String> {
+/// So many different searches for pets of a chain of so many: by pet, by surname, by both; a third misspelt.
+pub fn queries(mascotas: usize, how_many: usize) -> Vec<String> {
     let mut seen = HashSet::new();
-    let mut queries = Vec::with_capacity(QUERIES);
+    let mut queries = Vec::with_capacity(how_many);
     let mut candidates = (0..).map(|n| text(n, n * 7_919 % mascotas));
-    while queries.len() < QUERIES {
+    while queries.len() < how_many {
         let Some(text) = candidates.next() else { break };
         let text = if queries.len().is_multiple_of(3) { misspell(&text, queries.len()) } else { text };
         if seen.insert(text.clone()) {
@@ -54,7 +54,7 @@ mod tests {
     fn a_thousand_different_searches_a_third_misspelt() {
         for mascotas in [8_000, 200_000] {
             let names: HashSet<String> = (0..mascotas).flat_map(|number| (0..4).map(move |n| encode(&text(n, number)))).collect();
-            let queries = queries(mascotas);
+            let queries = queries(mascotas, QUERIES);
             assert_eq!(HashSet::<&String>::from_iter(&queries).len(), QUERIES);
             let misspelt = queries.iter().filter(|query| !names.contains(*query)).count();
             // A slip may by chance give another name.

@@ -9,7 +9,7 @@ use crate::{
     server::Server,
     slots::Supply,
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 
 /// Two per cent above the promised 1,000/s: the last answer arrives after the last request was due, so an offer of
@@ -66,13 +66,9 @@ impl Booked {
 
 pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
     let place = Place::from_env()?;
-    println!("Preparando 5 cadenas × 10 sedes × 8 médicos, 40 000 mascotas…");
-    let shapes: Vec<Shape> = (1..=5).map(|n| Shape { clave: format!("carga{n}"), sedes: 10, medicos: 8, mascotas: 8_000 }).collect();
-    let (db, chains) = chains::make(&place, DATABASE, &shapes).await?;
-    let bench = Bench { place: &place, server: Server::start(&place, DATABASE).await?, db, chains };
+    let bench = prepare(&place).await?;
     let ready = bench.server.ready;
 
-    warm_up(&bench).await?;
     let sustained = steady(&bench, "reservas, 5 cadenas", Supply::of(&bench.chains), seconds).await?;
     let one_chain = steady(&bench, "reservas, una cadena", Supply::of(&bench.chains[..1]), seconds).await?;
     let one_sede = steady(&bench, "reservas, una sede", Supply::of_sede(&bench.chains[1], 3), seconds).await?;
@@ -99,6 +95,35 @@ pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
     };
     println!("{}", if as_json { serde_json::to_string(&report)? } else { serde_json::to_string_pretty(&report)? });
     Ok(())
+}
+
+/// One part of it, to look into: prints, reports nothing.
+pub async fn run_part(part: &str, seconds: f64) -> Result<()> {
+    let place = Place::from_env()?;
+    match part {
+        "reservas" => {
+            let bench = prepare(&place).await?;
+            steady(&bench, "reservas, 5 cadenas", Supply::of(&bench.chains), seconds).await?;
+            bench.settle().await?;
+        }
+        "mezcla" => {
+            mix::run(&prepare(&place).await?, seconds).await?;
+        }
+        "lecturas" => {
+            reads::run(&place, seconds).await?;
+        }
+        _ => bail!("no hay una parte {part}: reservas, mezcla o lecturas"),
+    }
+    Ok(())
+}
+
+async fn prepare(place: &Place) -> Result<Bench<'_>> {
+    println!("Preparando 5 cadenas × 10 sedes × 8 médicos, 40 000 mascotas…");
+    let shapes: Vec<Shape> = (1..=5).map(|n| Shape { clave: format!("carga{n}"), sedes: 10, medicos: 8, mascotas: 8_000 }).collect();
+    let (db, chains) = chains::make(place, DATABASE, &shapes).await?;
+    let bench = Bench { place, server: Server::start(place, DATABASE).await?, db, chains };
+    warm_up(&bench).await?;
+    Ok(bench)
 }
 
 /// Plans, caches and pages of the database, as on any day but the first.

@@ -25,12 +25,26 @@ pub struct Server {
 
 impl Server {
     pub async fn start(place: &Place, database: &str) -> Result<Self> {
+        Self::start_with(place, database, &[]).await
+    }
+
+    /// With more of its environment set.
+    pub async fn start_with(place: &Place, database: &str, more: &[(&'static str, String)]) -> Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
         let start = Instant::now();
         let mut command = place.huella(database);
-        let child =
-            command.arg("serve").env("HUELLA_ESCUCHA", &address).envs(UNMEASURED).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
+        if let Some(redis) = &place.redis {
+            command.env("REDIS_URL", redis);
+        }
+        let child = command
+            .arg("serve")
+            .env("HUELLA_ESCUCHA", &address)
+            .envs(UNMEASURED)
+            .envs(more.iter().cloned())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()?;
         let mut server = Self { child, http: reqwest::Client::new(), address, ready: Duration::ZERO };
         let url = format!("http://{}/readyz", server.address);
         let answers = async || server.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
@@ -49,6 +63,11 @@ impl Server {
         let answer: Value = self.http.post(format!("http://{}/api/v1/sesiones", self.address)).json(&body).send().await?.json().await?;
         let token = answer["token"].as_str().with_context(|| format!("no se pudo ingresar: {answer}"))?;
         Ok(format!("Bearer {token}").into())
+    }
+
+    /// What Prometheus would read.
+    pub async fn metrics(&self) -> Result<String> {
+        Ok(self.http.get(format!("http://{}/metrics", self.address)).send().await?.text().await?)
     }
 
     /// One answer, outside any measurement.

@@ -8,7 +8,7 @@ use aws_sdk_s3::{
     primitives::ByteStream,
 };
 use bytes::Bytes;
-use kernel::ports::{Files, PortError};
+use kernel::ports::{Files, PortError, Stored};
 use std::time::Duration;
 
 /// One bucket of one store.
@@ -21,6 +21,9 @@ pub struct S3Config {
     pub access_key: String,
     pub secret_key: Secret,
 }
+
+/// The longest that one large file may take.
+const LARGE: Duration = Duration::from_secs(1_800);
 
 #[derive(Clone)]
 pub struct S3Files {
@@ -94,6 +97,27 @@ impl Files for S3Files {
         let content_type = found.content_type().unwrap_or("application/octet-stream").to_owned();
         let body = found.body.collect().await.map_err(|_| PortError::Unavailable("s3: lectura interrumpida".into()))?;
         Ok(Some((content_type, body.into_bytes())))
+    }
+
+    async fn put_file(&self, key: &str, content_type: &str, file: std::fs::File) -> Result<(), PortError> {
+        let body = ByteStream::read_from().file(tokio::fs::File::from_std(file)).build().await;
+        let body = body.map_err(|_| PortError::Rejected("archivo ilegible".into()))?;
+        // As long as it takes: the usual limits are for a photo.
+        let patience = TimeoutConfig::builder().operation_attempt_timeout(LARGE).operation_timeout(LARGE).build();
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body);
+        let put = put.customize().config_override(Config::builder().timeout_config(patience));
+        put.send().await.map(|_| ()).map_err(|error| failed(&error))
+    }
+
+    async fn open(&self, key: &str) -> Result<Option<Stored>, PortError> {
+        let found = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(found) => found,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let content_type = found.content_type().unwrap_or("application/octet-stream").to_owned();
+        let size = found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+        Ok(Some(Stored { content_type, size, content: Box::new(found.body.into_async_read()) }))
     }
 
     async fn delete(&self, key: &str) -> Result<(), PortError> {

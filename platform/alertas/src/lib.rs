@@ -9,6 +9,7 @@ mod carta;
 mod enviar;
 mod model;
 mod planear;
+mod portable;
 mod recordar;
 mod responder;
 mod routes;
@@ -18,6 +19,7 @@ pub use aplicar::{PlantillaSeccion, aplicar, revisar};
 pub use enviar::enviar;
 pub use model::{DatosAjustes, problemas};
 pub use planear::{AVISAR, avisar_de_cita};
+pub use portable::PORTABLE;
 pub use recordar::{RECORDAR, programar, recordar};
 pub use routes::router;
 pub use store::{

@@ -35,7 +35,7 @@ pub async fn abrir(anon: &Anon, enlace: &str) -> Result<Option<(TenantId, Abiert
 pub async fn responder(anon: &Anon, tenant: TenantId, abierta: &Abierta, respuesta: &Respuesta) -> Result<Hecho, Problem> {
     let mut left = TRIES;
     loop {
-        let mut tx = anon.begin_in(tenant, abierta.sede_id).await?;
+        let mut tx = anon.begin_in(tenant, &[abierta.sede_id]).await?;
         match hacer(&mut tx, abierta, respuesta).await {
             Ok(hecho) => return tx.commit().await.map(|()| hecho),
             Err(problem) if problem.is_lost_race() && left > 0 => left -= 1,

@@ -4,9 +4,11 @@
 //! vets give it (nobody named: all of them). The agenda reads this through `v_servicios`.
 mod aplicar;
 mod model;
+mod portable;
 mod routes;
 mod store;
 
 pub use aplicar::{ServicioSeccion, aplicar};
 pub use model::{AmbienteTipo, Servicio};
+pub use portable::PORTABLE;
 pub use routes::router;

@@ -5,7 +5,7 @@ use crate::{
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::ServicioId,
     page,
     permission::{AdministrarServicios, VerServicios},
@@ -39,8 +39,7 @@ struct Filtro {
     responses((status = 200, body = Page<Servicio>), (status = "4XX", body = Problem))
 )]
 async fn listar(ctx: Ctx<VerServicios>, Query(filtro): Query<Filtro>) -> Result<Json<Page<Servicio>>, Problem> {
-    let limit = page::limit(filtro.limite)?;
-    let after = Cursor::decode::<String>(filtro.cursor.as_deref())?;
+    let (after, limit) = page::read::<String>(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, !filtro.inactivos, after.as_deref(), limit + 1).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |servicio| servicio.codigo.clone())))

@@ -125,6 +125,12 @@ async fn avanzar(tx: &mut Tx, antes: Cita, estado: Estado) -> Result<Cita, Probl
     Ok(cita)
 }
 
+/// What else a new state means: for the owner's record, and for the board.
+pub async fn seguir(tx: &mut Tx, antes: &Cita, despues: &Cita) -> Result<(), Problem> {
+    faltar::anotar(tx, antes, despues).await?;
+    sala::sellar(tx, antes, despues).await
+}
+
 /// Its owner says that they come. Said again it changes nothing; once the pet has arrived there is nothing to say.
 pub async fn confirmar_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> {
     let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
@@ -143,12 +149,6 @@ pub async fn anular_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> 
         Estado::Programada | Estado::Confirmada => serie::dar_de_baja(tx, antes, &Baja { motivo: DEL_TUTOR, por: AnuladaPor::Tutor }).await,
         otro => Err(otro.no_permite("Esa cita ya no se puede anular.")),
     }
-}
-
-/// What else a new state means: for the owner's record, and for the board.
-pub async fn seguir(tx: &mut Tx, antes: &Cita, despues: &Cita) -> Result<(), Problem> {
-    faltar::anotar(tx, antes, despues).await?;
-    sala::sellar(tx, antes, despues).await
 }
 
 /// Writes a new state. One that takes the slot again (arrived after all) can find it taken.

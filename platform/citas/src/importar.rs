@@ -1,5 +1,8 @@
 //! Many appointments at once, from an importer or a demonstration.
-use crate::{model::Estado, store};
+use crate::{
+    model::{Cita, Estado, NuevaCita},
+    reservar, store,
+};
 use jiff::{Timestamp, civil::Date};
 use kernel::{
     Problem, Tx,
@@ -35,6 +38,16 @@ pub async fn importar(tx: &mut Tx, lote: &[CitaImportada]) -> Result<Vec<CitaId>
         .despues(serde_json::json!({ "citas": ids.len(), "rechazadas": lote.len() - ids.len() }));
     tx.audit(batch);
     Ok(ids)
+}
+
+/// Books one appointment of another system by the rules of the desk. Nobody is told of each: who has them brought along
+/// is told of all.
+pub async fn traer(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
+    if !tx.who().sedes.contains(nueva.sede_id) {
+        return Err(Problem::forbidden());
+    }
+    nueva.check(tx.now())?;
+    reservar::tomar_cita(tx, nueva).await
 }
 
 /// A stretch of one day in which a vet works in a sede: weekly plan, exceptions, opening hours and holidays applied.

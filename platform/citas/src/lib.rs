@@ -5,15 +5,20 @@
 //! the sede's hours, the holidays and the vet's plan, in the sede's own time zone.
 mod aplicar;
 mod atender;
+mod autoreservar;
 mod bloquear;
 mod buscar;
 mod cambiar;
+mod cartas;
 mod facultad;
 mod faltar;
+mod gestionar;
+mod identificar;
 mod importar;
 mod model;
 mod ofrecer;
 mod pagina;
+mod portable;
 mod reservar;
 mod responder;
 mod retener;
@@ -24,9 +29,13 @@ mod store;
 
 pub use aplicar::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion, aplicar, aplicar_feriados};
 pub use cambiar::{anular_del_tutor, confirmar_del_tutor};
+pub use cartas::{ENVIAR, abrir as abrir_carta};
 pub use faltar::conducta;
-pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, turnos};
-pub use model::{Cita, Estado, Invitacion, problemas};
+pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, traer, turnos};
+pub use model::{Cita, Estado, Invitacion, NuevaCita, problemas};
 pub use ofrecer::{ESCRIBIR, OFRECER, anotar_libres, carta, ofrecer};
+pub use portable::PORTABLE;
 pub use routes::router;
-pub use store::{EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, pasar, por_reasignar, por_venir, que_chocan};
+pub use store::{
+    EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir, que_chocan,
+};

@@ -67,6 +67,13 @@ pub fn avisar_de(tx: &mut Tx, tema: &'static str, cita: &Cita, antes: Option<&Ci
 
 /// Books inside the caller's transaction.
 pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
+    let cita = tomar_cita(tx, nueva).await?;
+    avisar(tx, "cita.reservada", &cita);
+    Ok(cita)
+}
+
+/// The same, and says nothing of it.
+pub async fn tomar_cita(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
     let deseo = Deseo {
         sede: nueva.sede_id,
         mascota: Some(nueva.mascota_id),
@@ -100,7 +107,6 @@ pub async fn reservar(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> {
     let taken = contexto.ocupados.iter().copied().collect();
     tomar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, taken).await?;
     tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita));
-    avisar(tx, "cita.reservada", &cita);
     Ok(cita)
 }
 

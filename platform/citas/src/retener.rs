@@ -1,6 +1,7 @@
 //! Keeping a slot for some minutes, and what becomes of it.
 use crate::{
     cambiar::guardar,
+    gestionar,
     model::{Cita, Confirmacion, Estado, EstadoOferta, NuevaRetencion, Retencion, fuera_de_agenda},
     reservar::{Pedido, Toma, avisar, preparar, tomar},
     responder,
@@ -94,6 +95,7 @@ pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> R
     tx.audit(Change::new("reservar", "cita", id).sede(cita.sede_id).antes(&retencion).despues(&cita));
     avisar(tx, "cita.reservada", &cita);
     responder::al_confirmar(tx, &cita).await?;
+    gestionar::al_confirmar(tx, &cita).await?;
     Ok(cita)
 }
 
@@ -111,5 +113,6 @@ pub async fn soltar_como(tx: &mut Tx, id: CitaId, oferta: EstadoOferta) -> Resul
     tx.audit(Change::new("soltar", "cita", id).sede(retencion.sede_id).antes(&retencion));
     tx.publish(Event::new("cita.soltada", &retencion).sede(retencion.sede_id));
     responder::al_soltar(tx, id, oferta).await?;
+    gestionar::al_soltar(tx, id, retencion.sede_id).await?;
     Ok(retencion)
 }

@@ -1,4 +1,5 @@
 //! The timeline and its order; pure.
+use crate::antecedentes::Antecedente;
 use citas::{EntradaCita, Estado};
 use jiff::Timestamp;
 use kernel::ids::{CitaId, SedeId, ServicioId, TutorId, UsuarioId};
@@ -22,19 +23,20 @@ pub struct CitaEnHistorial {
     pub sobrecupo: bool,
 }
 
-/// Lo que ocurrió: un hecho de la ficha, o una cita.
+/// Lo que ocurrió: un hecho de la ficha, una cita, o algo de antes que contó otro sistema.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "origen", content = "detalle", rename_all = "snake_case")]
 pub enum Contenido {
     Ficha(Hecho),
     Cita(CitaEnHistorial),
+    Antecedente(Antecedente),
 }
 
 /// Una entrada del historial.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EntradaHistorial {
     pub id: Uuid,
-    /// Cuándo ocurrió; de una cita, su inicio.
+    /// Cuándo ocurrió; de una cita, su inicio; de un antecedente, el mediodía de su fecha.
     pub en: Timestamp,
     #[serde(flatten)]
     pub contenido: Contenido,
@@ -58,7 +60,7 @@ impl EntradaHistorial {
     pub fn cita(&self) -> Option<CitaId> {
         match &self.contenido {
             Contenido::Cita(cita) => Some(cita.cita_id),
-            Contenido::Ficha(_) => None,
+            Contenido::Ficha(_) | Contenido::Antecedente(_) => None,
         }
     }
 }
@@ -83,6 +85,12 @@ impl From<EntradaCita> for EntradaHistorial {
             sobrecupo: cita.sobrecupo,
         });
         Self { id: cita.id.into(), en: cita.inicio, contenido }
+    }
+}
+
+impl From<(Timestamp, Antecedente)> for EntradaHistorial {
+    fn from((en, antecedente): (Timestamp, Antecedente)) -> Self {
+        Self { id: antecedente.id.into(), en, contenido: Contenido::Antecedente(antecedente) }
     }
 }
 

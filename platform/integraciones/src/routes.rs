@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{
-    App, Begun, Change, Ctx, Cursor, FieldError, IfMatch, Job, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    App, Begun, Change, Ctx, FieldError, IfMatch, Job, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     eventos::{CATALOGUE, Tema},
     ids::{EntregaId, WebhookId},
     page,
@@ -74,7 +74,7 @@ async fn listar_eventos(_: Ctx<AdministrarWebhooks>) -> Json<&'static [Tema]> {
 #[utoipa::path(get, path = "/webhooks", tag = "integraciones", extensions(("x-permiso" = json!("webhook.administrar"))),
     params(ListaWebhooks), responses((status = 200, body = Page<Webhook>), (status = "4XX", body = Problem)))]
 async fn listar_webhooks(ctx: Ctx<AdministrarWebhooks>, Query(lista): Query<ListaWebhooks>) -> Result<Json<Page<Webhook>>, Problem> {
-    let (after, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (after, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, after, limit).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |webhook| webhook.id)))
@@ -223,7 +223,7 @@ async fn listar_entregas(
     Path(id): Path<WebhookId>,
     Query(filtro): Query<FiltroEntregas>,
 ) -> Result<Json<Page<EntregaVista>>, Problem> {
-    let (after, limit) = (Cursor::decode::<(jiff::Timestamp, Uuid)>(filtro.cursor.as_deref())?, page::limit(filtro.limite)?);
+    let (after, limit) = page::read::<(jiff::Timestamp, Uuid)>(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     store::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     let filter = entregas::Filter { estado: filtro.estado, after, ..entregas::Filter::default() };

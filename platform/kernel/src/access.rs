@@ -140,6 +140,8 @@ pub struct Identity {
     pub actor: Actor,
     pub sesion: Option<SesionId>,
     pub access: Arc<Access>,
+    /// The chain shows people only the patients that are known in their sedes.
+    pub solo_sus_pacientes: bool,
     /// A role asks for a second factor that this person has not enrolled yet: nothing but enrolling is allowed.
     pub debe_enrolar: bool,
 }

@@ -89,4 +89,13 @@ pub struct Who {
     pub origin: Option<Origin>,
     pub now: Timestamp,
     pub sedes: Sedes,
+    /// Of patients, only those that are known in these sedes.
+    pub solo_sus_pacientes: bool,
+}
+
+impl Who {
+    /// Whether there may be patients of the chain that are not seen.
+    pub fn is_restricted(&self) -> bool {
+        self.solo_sus_pacientes && self.sedes != Sedes::Cadena
+    }
 }

@@ -115,7 +115,7 @@ impl App {
             Mode::Read => parts.replica.as_ref().filter(|_| fresh()).unwrap_or(&parts.pool),
             Mode::Write => &parts.pool,
         };
-        let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, who.tenant, &who.sedes))).await?;
+        let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, &who))).await?;
         Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.wake.clone(), who))
     }
 }
@@ -127,19 +127,26 @@ enum Mode {
 }
 
 /// BEGIN and the context in one round trip. Role and settings die with the transaction, so a pooled connection
-/// never carries a tenant over. Nothing but UUIDs is written into the text.
-fn begin_sql(mode: Mode, tenant: TenantId, sedes: &Sedes) -> String {
+/// never carries a tenant over. Nothing but UUIDs and a time is written into the text.
+fn begin_sql(mode: Mode, who: &Who) -> String {
     let mut sql = String::with_capacity(320);
     sql.push_str(match mode {
         Mode::Read => "begin read only",
         Mode::Write => "begin",
     });
     sql.push_str("; set local role huella_app");
-    let _ = write!(sql, "; set local app.tenant = '{tenant}'");
-    match sedes {
+    let _ = write!(sql, "; set local app.tenant = '{}'", who.tenant);
+    match &who.sedes {
         Sedes::Cadena => sql.push_str("; set local app.sedes = '{}'; set local app.ambito = 'cadena'"),
         Sedes::Lista(sedes) => {
-            sql.push_str("; set local app.ambito = 'sedes'; set local app.sedes = '{");
+            if who.solo_sus_pacientes {
+                let actor = who.actor.id().unwrap_or_default();
+                let _ =
+                    write!(sql, "; set local app.ambito = 'propios'; set local app.actor = '{actor}'; set local app.ahora = '{}'", who.now);
+            } else {
+                sql.push_str("; set local app.ambito = 'sedes'");
+            }
+            sql.push_str("; set local app.sedes = '{");
             for (index, sede) in sedes.iter().enumerate() {
                 let _ = write!(sql, "{}{sede}", if index == 0 { "" } else { "," });
             }
@@ -218,7 +225,14 @@ fn origin(parts: &Parts) -> Origin {
 
 impl<P: Permission> Ctx<P> {
     fn who(&self) -> Who {
-        Who { tenant: self.tenant, actor: self.actor, origin: Some(self.origin.clone()), now: self.now, sedes: self.sedes.clone() }
+        Who {
+            tenant: self.tenant,
+            actor: self.actor,
+            origin: Some(self.origin.clone()),
+            now: self.now,
+            sedes: self.sedes.clone(),
+            solo_sus_pacientes: self.identity.solo_sus_pacientes,
+        }
     }
 
     /// A transaction that sees this chain and the sedes where the actor holds `P`.
@@ -344,18 +358,25 @@ impl Anon {
         store::tenant_by_key(&mut tx, clave).await
     }
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };
+        let who = Who {
+            tenant,
+            actor: Actor::Anonimo,
+            origin: Some(self.origin.clone()),
+            now: self.now,
+            sedes: Sedes::none(),
+            solo_sus_pacientes: false,
+        };
         self.app.begin(Mode::Write, who).await
     }
-    /// In one sede: for what it offers to everybody, and for who holds a secret of it. Still nobody.
-    pub async fn begin_in(&self, tenant: TenantId, sede: SedeId) -> Result<Tx, Problem> {
-        let sedes = Sedes::Lista(Arc::from([sede]));
-        let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes };
+    /// In some sedes: for what they offer to everybody, and for who holds a secret of theirs. Still nobody.
+    pub async fn begin_in(&self, tenant: TenantId, sedes: &[SedeId]) -> Result<Tx, Problem> {
+        let sedes = Sedes::Lista(Arc::from(sedes));
+        let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await
     }
     /// As somebody whose credentials were just checked.
     pub async fn begin_as(&self, tenant: TenantId, actor: Actor) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none() };
+        let who = Who { tenant, actor, origin: Some(self.origin.clone()), now: self.now, sedes: Sedes::none(), solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await
     }
     pub fn app(&self) -> &App {
@@ -379,12 +400,17 @@ impl SystemCtx {
     }
     /// All of one chain, in the platform's name.
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor: Actor::Sistema, origin: None, now: self.app.now(), sedes: Sedes::Cadena };
+        let who = Who { tenant, actor: Actor::Sistema, origin: None, now: self.app.now(), sedes: Sedes::Cadena, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await
     }
     /// One chain in somebody's name, such as a batch of noted reads.
     pub async fn begin_as(&self, tenant: TenantId, actor: Actor, origin: Option<Origin>, now: Timestamp) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor, origin, now, sedes: Sedes::Cadena };
+        let who = Who { tenant, actor, origin, now, sedes: Sedes::Cadena, solo_sus_pacientes: false };
+        self.app.begin(Mode::Write, who).await
+    }
+    /// One chain in somebody's name, seeing no more than they could: work that they asked for.
+    pub async fn begin_for(&self, tenant: TenantId, actor: Actor, sedes: Sedes, solo_sus_pacientes: bool) -> Result<Tx, Problem> {
+        let who = Who { tenant, actor, origin: None, now: self.app.now(), sedes, solo_sus_pacientes };
         self.app.begin(Mode::Write, who).await
     }
     /// Role `huella_jobs`: outbox, audit chain and person keys of all tenants, and nothing else.
@@ -417,11 +443,21 @@ impl SystemCtx {
 mod tests {
     use super::*;
 
+    fn who(sedes: Sedes, solo_sus_pacientes: bool) -> Who {
+        Who { tenant: TenantId::new(), actor: Actor::Sistema, origin: None, now: Timestamp::UNIX_EPOCH, sedes, solo_sus_pacientes }
+    }
+
+    #[test]
+    fn only_who_has_no_sedes_but_the_chain_sees_past_the_rule_of_patients() {
+        let ambito = |sedes, solo| begin_sql(Mode::Write, &who(sedes, solo)).contains("app.ambito = 'propios'");
+        assert!(ambito(Sedes::none(), true) && !ambito(Sedes::none(), false) && !ambito(Sedes::Cadena, true));
+    }
+
     #[test]
     fn the_context_holds_nothing_but_uuids() {
         let sede = SedeId::new();
-        let sql = begin_sql(Mode::Write, TenantId::new(), &Sedes::Lista(Arc::from([sede, sede])));
+        let sql = begin_sql(Mode::Write, &who(Sedes::Lista(Arc::from([sede, sede])), false));
         assert!(sql.contains(&format!("'{{{sede},{sede}}}'")), "{sql}");
-        assert!(begin_sql(Mode::Read, TenantId::new(), &Sedes::none()).starts_with("begin read only;"));
+        assert!(begin_sql(Mode::Read, &who(Sedes::none(), false)).starts_with("begin read only;"));
     }
 }

@@ -22,6 +22,9 @@ macro_rules! events {
 events! {
     "asignacion.borrada",  "usuario.ver",  "Se quitó un rol a una persona";
     "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
+    "autoreserva.aprobada", "cita.ver",    "La sede aprobó lo que un tutor pidió por su cuenta";
+    "autoreserva.pedida",  "cita.ver",     "Un tutor pidió una hora por su cuenta y la sede debe aprobarla";
+    "autoreserva.rechazada", "cita.ver",   "La sede rechazó lo que un tutor pidió por su cuenta";
     "bloqueo.creado",      "cita.ver",     "Se bloqueó un período de una sede, de un médico, de un ambiente o de un equipo";
     "bloqueo.quitado",     "cita.ver",     "Se quitó un bloqueo";
     "cita.anulada",        "cita.ver",     "Se anuló una cita";
@@ -32,6 +35,11 @@ events! {
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
     "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
     "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
+    "conservacion.cumplida", "conservacion.configurar", "Se anonimizó o se borró lo que cumplió su tiempo";
+    "derecho.por_vencer",  "derecho.atender", "El plazo de una solicitud sobre datos personales está por vencer";
+    "derecho.respondido",  "derecho.atender", "Se respondió una solicitud sobre datos personales";
+    "derecho.solicitado",  "derecho.atender", "Llegó una solicitud sobre datos personales";
+    "derecho.vencido",     "derecho.atender", "Venció el plazo de una solicitud sobre datos personales";
     "espera.aceptada",     "cita.ver",     "Se aceptó una hora ofrecida a quien la esperaba";
     "espera.anotada",      "cita.ver",     "Se anotó a una mascota en la lista de espera";
     "espera.cambiada",     "cita.ver",     "Cambió lo que se espera";
@@ -39,6 +47,15 @@ events! {
     "espera.rechazada",    "cita.ver",     "Se rechazó una hora ofrecida";
     "espera.retirada",     "cita.ver",     "Se retiró a una mascota de la lista de espera";
     "espera.vencida",      "cita.ver",     "Un ofrecimiento venció o se retiró sin respuesta";
+    "exportacion.avanzada", "cadena.exportar", "Se escribió otra parte de la exportación completa";
+    "exportacion.terminada", "cadena.exportar", "Terminó la exportación completa de la cadena, o falló";
+    "importacion.avanzada", "datos.importar", "Se procesó otra parte de un archivo que se importa";
+    "importacion.terminada", "datos.importar", "Terminó una prueba, una importación o su vuelta atrás";
+    "incidente.cambiado",  "derecho.atender", "Un incidente con datos personales se notificó o se cerró";
+    "incidente.por_vencer", "derecho.atender", "Quedan pocas horas para avisar a la autoridad de un incidente";
+    "incidente.registrado", "derecho.atender", "Hubo un incidente con datos personales";
+    "incidente.vencido",   "derecho.atender", "Pasaron las 48 horas para avisar a la autoridad de un incidente";
+    "mascota.abierta",     "apertura.revisar", "Se abrió por emergencia la ficha de una mascota de otra sede";
     "mascota.cambiada",    "paciente.ver", "Cambiaron los datos de una mascota";
     "mascota.fallecida",   "paciente.ver", "Se registró el fallecimiento de una mascota";
     "mascota.fallecimiento_corregido", "paciente.ver", "Un fallecimiento se había registrado por error";

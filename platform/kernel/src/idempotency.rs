@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -49,6 +50,22 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Once<T> {
             route: format!("{} {}", parts.method, path.unwrap_or_else(|| parts.uri.path().to_owned())),
             digest: hash.finalize().to_vec(),
         })
+    }
+}
+
+impl Once<Bytes> {
+    /// The body as it comes, whatever it is: for files.
+    pub async fn file(request: Request) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = key(&parts.headers)?;
+        let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
+        let body = read(body).await?;
+        let mut hash = Sha256::new();
+        hash.update(parts.uri.path_and_query().map(|path| path.as_str()).unwrap_or_default());
+        hash.update([0]);
+        hash.update(&body);
+        let route = format!("{} {}", parts.method, path.unwrap_or_else(|| parts.uri.path().to_owned()));
+        Ok(Self { body, key, route, digest: hash.finalize().to_vec() })
     }
 }
 

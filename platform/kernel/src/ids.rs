@@ -29,6 +29,7 @@ macro_rules! ids {
 
 ids!(
     AmbienteId,
+    AntecedenteId,
     AreaId,
     AsignacionId,
     BloqueoId,
@@ -41,6 +42,8 @@ ids!(
     EspecieId,
     EsperaId,
     ExcepcionId,
+    ExportacionId,
+    ImportacionId,
     MascotaId,
     MensajeId,
     OfertaId,

@@ -20,6 +20,7 @@ pub mod keyfile;
 pub mod money;
 pub mod page;
 pub mod permission;
+pub mod portable;
 pub mod ports;
 pub mod problem;
 mod replica;

@@ -43,6 +43,30 @@ impl Cursor {
     }
 }
 
+/// Which page of a list without filters of its own.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Pagina {
+    /// El valor `siguiente` de la página anterior.
+    pub cursor: Option<String>,
+    /// De 1 a 200; 50 si falta.
+    #[param(minimum = 1, maximum = 200)]
+    pub limite: Option<i64>,
+}
+
+impl Pagina {
+    /// Where it starts and how long it is.
+    pub fn read<K: DeserializeOwned>(&self) -> Result<(Option<K>, i64), Problem> {
+        read(self.cursor.as_deref(), self.limite)
+    }
+}
+
+/// Where a page starts and how long it is, of a list that has filters beside.
+pub fn read<K: DeserializeOwned>(cursor: Option<&str>, limite: Option<i64>) -> Result<(Option<K>, i64), Problem> {
+    Ok((Cursor::decode(cursor)?, limit(limite)?))
+}
+
 /// Largest page of any list.
 pub const MAX: i64 = 200;
 /// Page size when the client does not say.

@@ -71,11 +71,18 @@ permissions! {
     RegistrarConsentimientos = "consentimiento.registrar", Sede, "Anotar lo que un tutor consiente o retira";
     AnonimizarPersonas   = "persona.anonimizar",      Cadena, "Anonimizar a un tutor";
     ExportarPersonas     = "persona.exportar",        Cadena, "Entregar a un tutor todo lo que la cadena tiene de él";
+    AbrirPorEmergencia   = "paciente.abrir",          Sede,   "Abrir por emergencia la ficha de un paciente de otra sede, con un motivo";
+    RevisarAperturas     = "apertura.revisar",        Cadena, "Revisar las fichas que se abrieron por emergencia";
+    RegistrarDerechos    = "derecho.registrar",       Sede,   "Anotar una solicitud sobre datos personales y avisar de un incidente";
+    AtenderDerechos      = "derecho.atender",         Cadena, "Atender solicitudes sobre datos personales e incidentes";
+    ConfigurarConservacion = "conservacion.configurar", Cadena, "Decidir cuánto se guarda cada clase de datos";
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
     CambiarCitasAjenas   = "cita.ajenas",             Sede,   "Mover, anular o atender citas de otros médicos";
     AutorizarSobrecupos  = "cita.sobrecupo",          Sede,   "Reservar por encima de la agenda de un médico, con un motivo";
     VerMensajes          = "mensaje.ver",             Sede,   "Ver los correos que se enviaron a los tutores y cómo les fue";
     ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
+    ExportarCadena       = "cadena.exportar",         Cadena, "Llevarse todos los datos de la cadena";
+    ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 
 /// What every signed-in person may do with what is their own: devices, password, second factor.

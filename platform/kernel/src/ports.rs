@@ -57,12 +57,23 @@ pub trait Bus: Send + Sync {
     fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Message>;
 }
 
+/// A stored file on its way out.
+pub struct Stored {
+    pub content_type: String,
+    pub size: u64,
+    pub content: Box<dyn tokio::io::AsyncRead + Send + Unpin>,
+}
+
 /// Files of a chain. Keys start with the tenant's id.
 #[async_trait]
 pub trait Files: Send + Sync {
     async fn put(&self, key: &str, content_type: &str, body: Bytes) -> Result<(), PortError>;
     /// Content type and body.
     async fn get(&self, key: &str) -> Result<Option<(String, Bytes)>, PortError>;
+    /// A file of the disk, however large.
+    async fn put_file(&self, key: &str, content_type: &str, file: std::fs::File) -> Result<(), PortError>;
+    /// The same out again, piece by piece.
+    async fn open(&self, key: &str) -> Result<Option<Stored>, PortError>;
     async fn delete(&self, key: &str) -> Result<(), PortError>;
     /// Whether the store answers and the bucket exists.
     async fn ready(&self) -> Result<(), PortError>;

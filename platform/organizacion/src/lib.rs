@@ -8,8 +8,8 @@ mod aplicar;
 mod auditoria;
 mod estructura;
 pub mod identidad;
-mod lista;
 mod personal;
+mod portable;
 pub mod problemas;
 
 pub use aplicar::{
@@ -18,9 +18,9 @@ pub use aplicar::{
 };
 pub use estructura::model::AmbienteTipo;
 pub use personal::store::usuarios::correos as usuarios_por_correo;
+pub use portable::PORTABLE;
 
 use kernel::{App, ports::Reasignables};
-use lista::{Lista, read_list};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 

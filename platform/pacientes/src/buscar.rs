@@ -1,7 +1,10 @@
 //! Searching owners and pets: exact keys first, then words, and only where those fail, misspelt words.
 use crate::{
     model::{Buscado, Encontrado, Por, palabras, rank},
-    store::busqueda::{self as store, Frecuencia, Grupo},
+    store::{
+        busqueda::{self as store, Comienzos, Frecuencia, Grupo},
+        visibilidad,
+    },
 };
 use kernel::{
     Problem, Tx,
@@ -19,7 +22,10 @@ const COUNTED_AGAIN: i64 = 6_000;
 
 /// At most `limit` results, the best first.
 pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encontrado>, Problem> {
-    let exact = by_key(tx, buscado, limit).await?;
+    let mut exact = by_key(tx, buscado, limit).await?;
+    if tx.who().is_restricted() {
+        add_unseen(tx, buscado, limit, &mut exact).await?;
+    }
     if !exact.is_empty() || buscado.palabras.is_empty() {
         return Ok(exact);
     }
@@ -31,8 +37,31 @@ pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<En
         let (far, por) = rank(&buscado.palabras, nombre, &resumen.tutores);
         ranked.push((far, Encontrado { por, ..resumen.encontrado }));
     }
+    if ranked.len() < ids.len() && tx.who().is_restricted() {
+        let seen: BTreeSet<MascotaId> = ranked.iter().filter_map(|(_, found)| Some(found.mascota.as_ref()?.id)).collect();
+        let unseen: Vec<MascotaId> = ids.into_iter().filter(|id| !seen.contains(id)).collect();
+        // After all that may be seen.
+        ranked.extend(visibilidad::in_short(tx, &unseen).await?.into_iter().map(|found| (usize::MAX, found)));
+    }
     ranked.sort_by_key(|(far, _)| *far);
     Ok(ranked.into_iter().map(|(_, encontrado)| encontrado).collect())
+}
+
+/// Patients of other sedes with exactly this key.
+async fn add_unseen(tx: &mut Tx, buscado: &Buscado, limit: i64, found: &mut Vec<Encontrado>) -> Result<(), Problem> {
+    if buscado.correo.is_none() && buscado.identificador.is_none() {
+        return Ok(());
+    }
+    let seen: BTreeSet<MascotaId> = found.iter().filter_map(|one| Some(one.mascota.as_ref()?.id)).collect();
+    let mut hits = visibilidad::by_key(tx, buscado, limit).await?;
+    hits.retain(|(id, _)| !seen.contains(id));
+    let ids: Vec<MascotaId> = hits.iter().map(|(id, _)| *id).collect();
+    for one in visibilidad::in_short(tx, &ids).await? {
+        let por = hits.iter().find(|(id, _)| one.mascota.as_ref().is_some_and(|pet| pet.id == *id)).map_or(one.por, |(_, por)| *por);
+        found.push(Encontrado { por, ..one });
+    }
+    found.truncate(limit as usize);
+    Ok(())
 }
 
 /// Document, phone, e-mail, identifier.
@@ -74,7 +103,7 @@ async fn by_key(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encont
         };
         // The person who was looked for, though another one owns the pet.
         let tutor = tutor.and_then(|id| tutores.get(&id).cloned()).or(owner);
-        found.push(Encontrado { mascota, tutor, por });
+        found.push(Encontrado { mascota, tutor, por, restringida: false });
     }
     found.truncate(limit as usize);
     Ok(found)
@@ -89,10 +118,10 @@ fn beginning(word: &Frecuencia) -> Option<Grupo> {
 }
 
 async fn by_words(tx: &mut Tx, typed: &[String], limit: i64) -> Result<Vec<MascotaId>, Problem> {
-    let mut words = store::frecuencias(tx, typed, COUNTED).await?;
+    let mut words = store::frecuencias(tx, typed, Comienzos::DeLaUltima, COUNTED).await?;
     // Only where all words are popular does it matter which one is less so.
     if words.len() > 1 && words.iter().all(|word| word.exactas.max(word.mas_largas) >= store::OFTEN) {
-        words = store::frecuencias(tx, typed, COUNTED_AGAIN).await?;
+        words = store::frecuencias(tx, typed, Comienzos::DeLaUltima, COUNTED_AGAIN).await?;
     }
     let Some((last, first)) = words.split_last() else { return Ok(Vec::new()) };
     let mut found: Vec<MascotaId> = Vec::new();
@@ -155,7 +184,7 @@ async fn corrections(tx: &mut Tx, word: &Frecuencia) -> Result<Option<Grupo>, Pr
     near.truncate(CHOICE);
     let of = |frecuencia: &Frecuencia| near.iter().find(|(_, palabra)| *palabra == frecuencia.palabra).map_or(0, |(far, _)| *far);
     let palabras: Vec<String> = near.iter().map(|(_, palabra)| palabra.clone()).collect();
-    let mut frecuencias = store::frecuencias(tx, &palabras, CHOICE_COUNTED).await?;
+    let mut frecuencias = store::frecuencias(tx, &palabras, Comienzos::Ninguno, CHOICE_COUNTED).await?;
     frecuencias.retain(|frecuencia| frecuencia.exactas > 0);
     // Of two equally near words the popular one was meant.
     frecuencias.sort_by_key(|frecuencia| (of(frecuencia), std::cmp::Reverse(frecuencia.exactas)));

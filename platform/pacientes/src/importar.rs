@@ -3,14 +3,14 @@ use crate::{
     model::{self, DatosTutor, FichaMascota, FichaTutor, Identificador, MascotaNueva, Referencias},
     store::{
         historial::Hecho,
-        importar::{self as store, Mascota, Tutor},
+        importar::{self as store, Mascota, Pesada, Tutor},
         palabras::Entradas,
     },
 };
 use jiff::Timestamp;
 use kernel::{
     Change, FieldError, Problem, Tx,
-    ids::{EspecieId, MascotaId, RazaId, TutorId},
+    ids::{EspecieId, MascotaId, PesoId, RazaId, TutorId},
 };
 use std::collections::HashMap;
 
@@ -83,7 +83,7 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
             entradas.add(*id, &ficha.nombre, [nombre.as_str()]);
             mascotas.push(Mascota { id: *id, tutor: *tutor, ficha, en: lista.en, desde, hecho: hecho.clone() });
             identificadores.extend(propios.iter().map(|one| (*id, one)));
-            pesos.extend(pesadas.iter().map(|(en, gramos)| (*id, *en, *gramos)));
+            pesos.extend(pesadas.iter().map(|(en, gramos)| Pesada { id: PesoId::new(), mascota: *id, en: *en, gramos: *gramos }));
         }
     }
     store::pets(tx, &mascotas, entradas).await?;

@@ -10,8 +10,11 @@ mod duplicados;
 mod fusionar;
 mod importar;
 mod model;
+mod portable;
+mod propio;
 mod routes;
 mod store;
+mod traer;
 mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
@@ -19,11 +22,24 @@ pub use buscar::buscar;
 pub use contacto::{Contacto, contacto, contacto_de_mascota};
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
-    Buscado, DatosTutor, Documento, Encontrado, Identificador, IdentificadorTipo, Mascota, MascotaNueva, Relacion, Sexo, Tutor, problemas,
+    Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,
+    MascotaNueva, NuevoConsentimiento, Relacion, Sexo, Tutor, problemas,
 };
-pub use routes::router;
+pub use portable::PORTABLE;
+pub use propio::{Propia, consentir, de_correo, mascotas_de, registrar_propio};
+pub use routes::{collect as expediente, missing as mascota_ausente, olvidar, router};
 pub use store::{
+    ajustes::cada_sede_los_suyos,
+    conservacion::{aperturas_revisadas, borrar_aperturas, tutores_inactivos},
     historial::{EntradaPaciente, Hecho, historial},
+    importar::Pesada,
     mascotas::exists as existe_mascota,
     palabras::reindexar,
+    traer::{MascotaConocida, TutorConocido, con_las_fusionadas},
+    tutores::exists as existe_tutor,
+};
+pub use traer::{
+    EspecieConocida, Indices, MascotaRevisada, completar_tutor, especies_conocidas, indices, indices_de, le_falta, mascotas_con_microchip,
+    mascotas_conocidas, mascotas_vigentes, mismo_nombre, pesar, revisar_mascota, revisar_peso, revisar_tutor, traer_mascotas,
+    traer_tutores, tutores_conocidos, vaciar_tutor,
 };

@@ -3,7 +3,7 @@ use crate::{
     Assembled, assemble, auditoria, claves,
     config::{Config, Log},
     http::{self, Server, Tls},
-    logs, migrate, tenant, trabajos,
+    importar, logs, migrate, tenant, trabajos,
 };
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -39,6 +39,10 @@ enum Command {
         #[command(subcommand)]
         command: TenantCommand,
     },
+    /// Importa un archivo de otro sistema, o hace una cadena nueva de una exportación completa.
+    Import(Box<importar::Arguments>),
+    /// Escribe todos los datos de una cadena en un ZIP de formato abierto (ver docs/exportacion.md).
+    Export(importar::ExportArguments),
     /// Imprime el documento OpenAPI 3.1.
     Openapi,
     /// Integridad de la auditoría.
@@ -198,6 +202,14 @@ async fn with_config(command: Command, config: Config) -> Result<ExitCode> {
             let _log = quiet();
             retirar_por_operador(&assemble(&config)?.system(), &cadena, &correo).await.map_err(tenant::said)?;
             println!("{correo} entra desde ahora solo con su contraseña; sus sesiones se cerraron.");
+        }
+        Command::Import(arguments) => {
+            let _log = quiet();
+            importar::run(&assemble(&config)?.system(), *arguments).await?;
+        }
+        Command::Export(arguments) => {
+            let _log = quiet();
+            importar::export(&assemble(&config)?.system(), arguments).await?;
         }
         Command::Openapi => {}
         #[cfg(feature = "demo")]

@@ -13,7 +13,7 @@ use integraciones::Salida;
 use kernel::{
     Outside,
     crypto::Keyring,
-    ports::{Bus, Cache, Files, Mail, Mailer, PortError},
+    ports::{Bus, Cache, Files, Mail, Mailer, PortError, Stored},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -79,6 +79,12 @@ impl Files for Missing {
     async fn get(&self, _: &str) -> Result<Option<(String, Bytes)>, PortError> {
         missing()
     }
+    async fn put_file(&self, _: &str, _: &str, _: std::fs::File) -> Result<(), PortError> {
+        missing()
+    }
+    async fn open(&self, _: &str) -> Result<Option<Stored>, PortError> {
+        missing()
+    }
     async fn delete(&self, _: &str) -> Result<(), PortError> {
         missing()
     }
@@ -94,7 +100,7 @@ impl Mailer for Missing {
     }
 }
 
-/// Counts what the cache knew.
+/// Counts what the shared cache was asked for, by the part of the key before its first colon.
 struct Counted(Arc<dyn Cache>);
 
 #[async_trait]
@@ -106,7 +112,7 @@ impl Cache for Counted {
             Ok(None) => "falta",
             Err(_) => "error",
         };
-        metrics::counter!("cache_consultas_total", "resultado" => resultado).increment(1);
+        metrics::counter!("cache_consultas_total", "cache" => name(key), "resultado" => resultado).increment(1);
         found
     }
     async fn put(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), PortError> {
@@ -116,6 +122,18 @@ impl Cache for Counted {
         self.0.delete(key).await
     }
     async fn add(&self, key: &str, by: i64, ttl: Duration) -> Result<i64, PortError> {
-        self.0.add(key, by, ttl).await
+        let sum = self.0.add(key, by, ttl).await;
+        let resultado = if sum.is_ok() { "suma" } else { "error" };
+        metrics::counter!("cache_consultas_total", "cache" => name(key), "resultado" => resultado).increment(1);
+        sum
+    }
+}
+
+/// Names are few and our own: whatever else a key may hold stays out of the labels.
+fn name(key: &str) -> &'static str {
+    match key.split(':').next() {
+        Some("freno") => "freno",
+        Some("limite") => "limite",
+        _ => "otros",
     }
 }

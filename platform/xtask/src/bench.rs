@@ -3,6 +3,7 @@ use crate::{
     job::{Job, say},
     packages::{Need, ensure},
     paths,
+    redis::Redis,
 };
 use anyhow::{Context, Result, bail};
 use cluster::{Cluster, Durability, FolderLock, Options};
@@ -16,7 +17,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((name, rest)) = arguments.split_first() else {
         bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--json], por ejemplo: cargo xtask bench reservar");
     };
-    ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
+    ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
@@ -30,8 +31,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .with("max_wal_size", "8GB");
     let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
+    // Only where several instances share something; the others are measured alone.
+    let redis = if name == "agenda" { Some(Redis::start()?) } else { None };
     let release = paths::target().join("release");
-    let done = Job::new("midiendo", release.join("carga"))
+    let job = Job::new("midiendo", release.join("carga"))
         .args([name])
         .args(rest)
         // Through its socket: both are on this machine.
@@ -40,8 +43,11 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .env("HUELLA_CARGA", scratch.folder())
         .env("PGBENCH", cluster.program("pgbench"))
         .env("PG_PID", cluster.pid().map(|pid| pid.to_string()).unwrap_or_default())
-        .without("REDIS_URL")
-        .run()?;
+        .without("REDIS_URL");
+    let done = match &redis {
+        Some(redis) => job.env("REDIS_URL", redis.url()).run()?,
+        None => job.run()?,
+    };
     Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

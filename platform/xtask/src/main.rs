@@ -26,7 +26,7 @@ Uso: cargo xtask ORDEN
   lint               Formato y clippy sin advertencias.
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
-  bench NOMBRE [--json]
+  bench NOMBRE [--segundos N] [--solo PARTE] [--json]
                      Mide con PostgreSQL durable y el servidor compilado para producción.
   deny               Avisos de seguridad y licencias de las dependencias.
   help               Esto.

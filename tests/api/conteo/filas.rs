@@ -62,6 +62,19 @@ async fn fill(huella: &Huella) {
     let medico = huella.id_of("andina", "usuarios", "cmvp", "11567").await;
     let works = json!({ "turno_id": shift["id"], "medico_id": medico, "desde": "2026-04-06", "hasta": "2026-04-12" });
     admin.post(&format!("/sedes/{lima}/turnos-asignados"), works).await.created();
+    let offered = json!({
+        "activa": true, "servicios": [servicio], "antelacion_min": 60, "dias_max": 30, "retencion_min": 8, "aprobar_horas": 24,
+        "abiertas_max": 2, "por_dia_max": 5, "condiciones": "Sus datos sirven para atenderle.", "condiciones_version": "1"
+    });
+    admin.put(&format!("/sedes/{lima}/autoreserva"), offered).await.ok();
+    huella
+        .execute(
+            "insert into autoreservas (tenant_id, cita_id, sede_id, tutor_id, tutor_nuevo, correo_indice, red, condiciones_version, estado, resumen,
+                                       enlace_sellado, creada_en)
+             select c.tenant_id, c.id, c.sede_id, t.id, false, '', '', '1', 'reservada', sha256(''), '', c.creado_en
+               from citas c join tutores t on t.tenant_id = c.tenant_id",
+        )
+        .await;
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
     // What background work writes of appointments.

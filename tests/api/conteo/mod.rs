@@ -24,11 +24,13 @@ const HAS_SEDE: &str = "exists (select from pg_attribute a where a.attrelid = c.
 
 /// Tables with a `sede_id` that the whole chain sees, and why.
 const SEDE_SIN_POLITICA: &[&str] = &[
-    "asignaciones",   // who works where; filtered by permission
-    "auditoria",      // rows without a sede belong to the chain; its own policy
-    "calendarios",    // of a sede, of a vet or of both; their maker and those who set up the sede see them
-    "citas_avisadas", // what an owner was last told; read by background work alone
-    "eventos",        // rows without a sede belong to the chain; its own policy
-    "outbox",         // written by requests, read by the relay alone
-    "pesos",          // part of the pet's record, which the chain shares
+    "aperturas",            // reviewed by the chain
+    "asignaciones",         // who works where; filtered by permission
+    "auditoria",            // rows without a sede belong to the chain; its own policy
+    "autoreserva_sesiones", // who proves an address has no sede yet; what it holds is read in its sede
+    "calendarios",          // of a sede, of a vet or of both; their maker and those who set up the sede see them
+    "citas_avisadas",       // what an owner was last told; read by background work alone
+    "eventos",              // rows without a sede belong to the chain; its own policy
+    "outbox",               // written by requests, read by the relay alone
+    "pesos",                // part of the pet's record, which the chain shares
 ];

@@ -148,6 +148,9 @@ impl Mundo {
         if operation.name() == "PUT /pacientes/{id}/foto" {
             return send(request.header(header::CONTENT_TYPE, "image/png").body(PNG)).await;
         }
+        if operation.name() == "POST /importaciones" {
+            return send(request.body("Nombres;Apellidos\nRosa;Tutora\n")).await;
+        }
         match self.body(operation) {
             Some(body) => send(request.json(&body)).await,
             None => send(request).await,
@@ -175,6 +178,8 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
         "PUT /servicios/{id}" | "POST /servicios" => vec![("codigo", json!("NUEVO"))],
         "PUT /tutores/{id}" | "POST /tutores" => vec![("apellidos", json!("De prueba"))],
         "PUT /webhooks/{id}" | "POST /webhooks" => vec![("eventos", json!(["cita.reservada"]))],
+        "PUT /importaciones/{id}" => vec![("mapeo", json!({ "columnas": { "nombres": "Nombres" } }))],
+        "POST /solicitudes-datos" => vec![("tutor_id", json!(ids["tutor"]))],
         "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
         _ => Vec::new(),
     }
@@ -228,6 +233,18 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let rol = json!({ "clave": "practicante", "nombre": "Practicante", "permisos": ["cita.ver"] });
     ids.insert("rol", id(&admin.post("/roles", rol).await.created()));
     ids.insert("asignacion", huella.scalar(&format!("select id::text from asignaciones where usuario_id = '{}'", ids["usuario"])).await);
+    let opened = format!(
+        "insert into aperturas (tenant_id, id, mascota_id, usuario_id, sede_id, motivo, abierta_en, vence_en)
+         select tenant_id, gen_random_uuid(), '{}', '{}', '{sede}', 'Llegó atropellada', now(), now() from mascotas where id = '{}'",
+        ids["mascota"], ids["usuario"], ids["mascota"]
+    );
+    huella.execute(&opened).await;
+    let pedido = json!({ "nombre": "Rosa", "detalle": "Mis datos" });
+    let asked = json!({ "derecho": "acceso", "canal": "correo", "tutor_id": ids["tutor"], "identidad": "documento", "pedido": pedido });
+    ids.insert("solicitud", id(&admin.post("/solicitudes-datos", asked).await.created()));
+    let lost = json!({ "tipo": "perdida", "detectado_en": "2026-03-02T12:00:00Z", "descripcion": "Se perdió una portátil", "datos": [] });
+    ids.insert("incidente", id(&admin.post("/incidentes-datos", lost).await.created()));
+    ids.insert("apertura", huella.scalar("select id::text from aperturas").await);
     ids.insert("sede", sede);
     let key = clave(&admin, &["cita.ver"]).await;
     ids.insert("clave_api", id(&key));
@@ -246,7 +263,10 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
             ids["cita"]
         ))
         .await;
-    ids.insert("solicitud", huella.scalar("select id::text from citas_solicitudes").await);
+    ids.insert("solicitud_cita", huella.scalar("select id::text from citas_solicitudes").await);
+    let file = admin.request(Method::POST, "/importaciones?tipo=tutores&nombre=clientes.csv").body("Nombres;Apellidos\nLuis;Soto\n");
+    ids.insert("importacion", id(&send(file).await.created()));
+    ids.insert("exportacion", id(&admin.post("/exportaciones", json!({})).await.expect(202)));
     let webhook = json!({ "nombre": "Contabilidad", "url": "https://ejemplo.pe/huella", "eventos": ["cita.reservada"] });
     let webhook = id(&admin.post("/webhooks", webhook).await.created());
     ids.insert("entrega", id(&admin.post(&format!("/webhooks/{webhook}/prueba"), json!({})).await.expect(202)));

@@ -6,6 +6,7 @@ mod ficha;
 mod fusiones;
 mod personas;
 mod registro;
+mod visibilidad;
 
 use huella_tests::{Cliente, cliente::send, id};
 use reqwest::Method;

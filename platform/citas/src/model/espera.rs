@@ -275,6 +275,8 @@ mod tests {
             atiende_feriados: false,
             horarios: (1..=5).flat_map(|dia| [(9, 13), (15, 18)].map(|(a, b)| TramoSemanal { dia, tramo: tramo(a, b) })).collect(),
             planes: Vec::new(),
+            turnos: Vec::new(),
+            bloqueos: Vec::new(),
             excepciones: vec![closed],
             feriados: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! The agenda and its rules. No I/O here.
 mod agenda;
+mod autoreserva;
 mod bloqueo;
 mod calendario;
 mod cita;
@@ -12,6 +13,7 @@ mod impedimento;
 mod libre;
 mod opciones;
 mod plan;
+mod reserva_propia;
 mod retencion;
 mod sala;
 mod serie;
@@ -20,6 +22,7 @@ mod turno;
 mod visita;
 
 pub use agenda::{Agenda, Bloqueado, Excepcion, FIN_DEL_DIA, TramoMedico, TramoSemanal, TurnoDeMedico};
+pub use autoreserva::{Autoreserva, AutoreservaDeSede, CadenaPublica, HuecoPublico, MedicoPublico, SedePublica, ServicioPublico};
 pub use bloqueo::{Bloqueo, BloqueoConCitas, NuevoBloqueo, bloqueo_con_citas};
 pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto};
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
@@ -35,6 +38,10 @@ pub use impedimento::Impedimento;
 pub use libre::{Antes, Libre};
 pub use opciones::{Opciones, Recursos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
+pub use reserva_propia::{
+    CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, DeSesion, EstadoAutoreserva, HoraElegida, HoraGuardada, MascotaPropia,
+    PedidoCodigo, ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, SolicitudDeReserva,
+};
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
 pub use sala::{Sala, TiempoDe, TiempoDeEspera, TiemposDeSala, VisitaConNombres};
 pub use serie::{Alcance, NoCambia, NuevaSerie, Ocurrencia, Serie, SiHayConflicto, Simulacion, serie_con_conflictos};
@@ -49,6 +56,15 @@ pub mod problemas {
         CAMBIO_NO_PERMITIDO = CONFLICT, "cita-cambio-no-permitido", "La cita no admite ese cambio";
         RETENCION_VENCIDA = GONE, "retencion-vencida", "La hora ya no está retenida";
         SERIE_CON_CONFLICTOS = CONFLICT, "serie-con-conflictos", "No todas las fechas de la serie se pueden reservar";
+        CODIGO_INCORRECTO = UNPROCESSABLE_ENTITY, "codigo-equivocado", "El código no es correcto";
+        CODIGO_VENCIDO = GONE, "codigo-vencido", "El código ya no sirve";
+        SESION_VENCIDA = GONE, "autoreserva-vencida", "El tiempo para reservar terminó";
+        CANAL_NO_DISPONIBLE = UNPROCESSABLE_ENTITY, "canal-no-disponible", "No se puede enviar un código por ahí";
+        HORA_NO_DISPONIBLE = CONFLICT, "hora-no-disponible", "La hora ya no está disponible";
+        AUTORESERVA_HECHA = CONFLICT, "autoreserva-hecha", "Con este código ya se reservó";
+        TOPE_DE_RESERVAS = CONFLICT, "tope-de-reservas", "No se admiten más reservas por aquí";
+        PAGO_PREVIO = CONFLICT, "pago-previo", "Se pide un pago antes de reservar";
+        SOLICITUD_RESUELTA = CONFLICT, "solicitud-resuelta", "La solicitud ya se resolvió";
         OFERTA_CERRADA = GONE, "oferta-cerrada", "El ofrecimiento ya no se puede responder";
         ESPERA_CERRADA = CONFLICT, "espera-cerrada", "La espera no admite ese cambio";
         VISITA_YA_ESPERA = CONFLICT, "visita-ya-espera", "La mascota ya espera en una sede";

@@ -9,31 +9,18 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    Anon, Begun, Change, Ctx, Cursor, FieldError, Json, Once, Page, Path, Problem, Query, Sedes, Versioned,
+    Anon, Begun, Change, Ctx, FieldError, Json, Once, Page, Path, Problem, Query, Sedes, Versioned,
     ids::CalendarioId,
-    page,
+    page::Pagina,
     permission::{ConfigurarAgenda, Permission, VerCitas},
     token,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 const PREFIX: &str = "hi_";
 /// What a calendar shows: 30 days back, 180 ahead.
 const BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const AHEAD: SignedDuration = SignedDuration::from_hours(180 * 24);
 const USED: SignedDuration = SignedDuration::from_hours(1);
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Pagina {
-    /// El valor `siguiente` de la página anterior.
-    cursor: Option<String>,
-    /// De 1 a 200; 50 si falta.
-    #[param(minimum = 1, maximum = 200)]
-    limite: Option<i64>,
-}
 
 /// One's own, and those of the sedes whose agenda one sets up.
 fn alcance(ctx: &Ctx<VerCitas>) -> Result<Alcance, Problem> {
@@ -49,8 +36,7 @@ fn alcance(ctx: &Ctx<VerCitas>) -> Result<Alcance, Problem> {
 #[utoipa::path(get, path = "/calendarios", tag = "agenda", params(Pagina), extensions(("x-permiso" = json!("cita.ver"))),
     responses((status = 200, body = Page<Calendario>), (status = "4XX", body = Problem)))]
 pub async fn listar(ctx: Ctx<VerCitas>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Calendario>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let after = Cursor::decode::<CalendarioId>(pagina.cursor.as_deref())?;
+    let (after, limit) = pagina.read::<CalendarioId>()?;
     let alcance = alcance(&ctx)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, &alcance, after, limit + 1).await?;

@@ -5,33 +5,18 @@ use crate::{
 };
 use jiff::Timestamp;
 use kernel::{
-    Change, Ctx, Cursor, IfMatch, Json, Page, Path, Problem, Query, Versioned,
+    Change, Ctx, IfMatch, Json, Page, Path, Problem, Query, Versioned,
     ids::TutorId,
-    page,
+    page::Pagina,
     permission::{ConfigurarCadena, VerCitas},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// Una página.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Pagina {
-    /// El valor `siguiente` de la página anterior.
-    pub cursor: Option<String>,
-    /// De 1 a 200; 50 si falta.
-    #[param(minimum = 1, maximum = 200)]
-    pub limite: Option<i64>,
-}
 
 /// Citas que un tutor perdió en la cadena: no asistió o las anuló tarde. Las últimas primero.
 #[utoipa::path(get, path = "/tutores/{id}/faltas", tag = "citas", params(("id" = TutorId, Path), Pagina), extensions(("x-permiso" = json!("cita.ver"))),
     responses((status = 200, body = Page<Falta>), (status = "4XX", body = Problem)))]
 pub async fn listar(ctx: Ctx<VerCitas>, Path(id): Path<TutorId>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Falta>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let after = Cursor::decode::<(Timestamp, Uuid)>(pagina.cursor.as_deref())?;
+    let (after, limit) = pagina.read::<(Timestamp, Uuid)>()?;
     let mut tx = ctx.begin_read().await?;
     if !store::hay_tutor(&mut tx, id).await? {
         return Err(Problem::not_found());

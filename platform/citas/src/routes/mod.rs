@@ -1,4 +1,5 @@
 //! `/citas`, `/disponibilidad` and the hours of sedes and vets over HTTP.
+mod autoreservas;
 mod bloqueos;
 mod calendario;
 mod citas;
@@ -8,6 +9,8 @@ mod faltas;
 mod listas;
 mod ofertas;
 mod plan;
+mod publico;
+mod reservas;
 mod retenciones;
 mod sala;
 mod series;
@@ -49,6 +52,19 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(ofertas::ver))
         .routes(routes!(ofertas::aceptar_hora))
         .routes(routes!(ofertas::rechazar_hora))
+        .routes(routes!(publico::ver))
+        .routes(routes!(publico::disponibilidad))
+        .routes(routes!(publico::pedir_codigo))
+        .routes(routes!(publico::verificar_codigo))
+        .routes(routes!(publico::ver_sesion))
+        .routes(routes!(publico::retener_hora))
+        .routes(routes!(publico::confirmar))
+        .routes(routes!(reservas::ver))
+        .routes(routes!(reservas::anular_reserva))
+        .routes(routes!(autoreservas::ver, autoreservas::configurar))
+        .routes(routes!(autoreservas::listar))
+        .routes(routes!(autoreservas::aprobar))
+        .routes(routes!(autoreservas::rechazar))
         .routes(routes!(series::simular))
         .routes(routes!(series::reservar))
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))

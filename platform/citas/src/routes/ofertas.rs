@@ -17,7 +17,7 @@ async fn abrir(anon: &Anon, enlace: &str) -> Result<(Tx, OfertaId, OfertaContada
     let mut tx = anon.begin(tenant).await?;
     let (id, sede) = store::oferta_de_enlace(&mut tx, &resumen).await?.ok_or_else(Problem::not_found)?;
     drop(tx);
-    let mut tx = anon.begin_in(tenant, sede).await?;
+    let mut tx = anon.begin_in(tenant, &[sede]).await?;
     let oferta = store::oferta_contada(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     Ok((tx, id, oferta))
 }

@@ -103,11 +103,12 @@ pub async fn contexto(tx: &mut Tx, deseo: &Deseo) -> Result<Contexto, Problem> {
              left join lateral (select fecha, extract(isodow from fecha)::smallint as dia, extract(isodow from fecha + 1)::smallint as manana
                                   from (select ($5::timestamptz at time zone s.zona_horaria)::date as fecha) hoy) d on true
              left join lateral (select
-                  (select array_agg(id) from v_medicos where activo and (id = $4 or $4 is null)) as medicos,
-                  (select array_agg(a.id order by (a.lugar + k.puesto) % a.todos)
+                  case when $4::uuid is null then (select array_agg(id) from v_medicos where activo)
+                       else (select array_agg(id) from v_medicos where activo and id = $4) end as medicos,
+                  (select array_agg(a.id order by (a.lugar + (select count(distinct p.medico_id) from planes_medicos p
+                                                               where p.sede_id = s.id and p.medico_id < $4)) % a.todos)
                      from (select a.id, row_number() over (order by a.nombre) - 1 as lugar, count(*) over () as todos
-                             from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) a,
-                          (select count(distinct p.medico_id) as puesto from planes_medicos p where p.sede_id = s.id and p.medico_id < $4) k) as ambientes,
+                             from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) a) as ambientes,
                   (select array_agg(e.id) from v_equipos e where e.sede_id = s.id and e.activo and e.tipo = any (v.equipos_tipos)) as equipos
                   offset 0) r on true"#,
         deseo.sede as _,

@@ -1,5 +1,6 @@
 //! Every SQL statement about appointments and plans. Row-level security adds chain and sedes.
 mod agenda;
+mod autoreservas;
 mod bloqueos;
 pub mod calendario;
 mod citas;
@@ -13,12 +14,18 @@ mod ofertas;
 mod plan;
 mod retenciones;
 mod series;
+mod sesiones;
 mod tiempos;
 mod traslados;
 mod turnos;
 mod visitas;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
+pub use autoreservas::{
+    NuevaAutoreserva, ReservaContada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, de_red, en_uso, guardar_autoreserva,
+    hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada, resolver_autoreserva, sedes_con_autoreserva, sedes_publicas,
+    solicitudes,
+};
 pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
@@ -34,6 +41,7 @@ pub use ofertas::{OfertaContada, Resuelta, anotar_libres, insert_oferta, oferta_
 pub use plan::*;
 pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
 pub use series::{conflictos_de_varios, de_la_serie, insert_serie, soltar_vencidas_de_varios};
+pub use sesiones::{Pedida, Sesion, abrir_sesion, codigos_desde, insert_pedida, intentar, ligar, lock_sesion, olvidar_codigos};
 pub use tiempos::tiempos;
 pub use traslados::{guardar_traslado, traslado, traslados};
 pub use turnos::{asignados, delete_asignado, delete_turno, guardar_turno, insert_asignado, insert_turno, lock_turno, nombres, turnos};

@@ -3,9 +3,13 @@ use super::{
     model::Hecho,
     store::{self, Filter},
 };
-use crate::{Lista, read_list};
 use jiff::Timestamp;
-use kernel::{App, Ctx, Json, Page, Path, Problem, Query, Sedes, Tx, crypto::PersonKey, permission::VerAuditoria};
+use kernel::{
+    App, Ctx, Json, Page, Path, Problem, Query, Sedes, Tx,
+    crypto::PersonKey,
+    page::{self, Pagina},
+    permission::VerAuditoria,
+};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use utoipa::IntoParams;
@@ -43,7 +47,7 @@ struct FiltroAuditoria {
     params(FiltroAuditoria),
     responses((status = 200, body = Page<Hecho>), (status = "4XX", body = Problem)))]
 async fn listar_auditoria(ctx: Ctx<VerAuditoria>, Query(filtro): Query<FiltroAuditoria>) -> Result<Json<Page<Hecho>>, Problem> {
-    let (before, limit) = read_list(filtro.cursor.as_deref(), filtro.limite)?;
+    let (before, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     let FiltroAuditoria { entidad, entidad_id, actor, accion, desde, hasta, .. } = filtro;
     let filter = Filter { entidad, entidad_id, actor, accion, desde, hasta, de_cadena: ctx.sedes == Sedes::Cadena };
     show(&ctx, &filter, before, limit).await.map(Json)
@@ -51,14 +55,14 @@ async fn listar_auditoria(ctx: Ctx<VerAuditoria>, Query(filtro): Query<FiltroAud
 
 /// La historia de un registro: quién lo creó, cambió y vio.
 #[utoipa::path(get, path = "/auditoria/{entidad}/{id}", tag = "auditoria", extensions(("x-permiso" = json!("auditoria.ver"))),
-    params(("entidad" = String, Path, description = "Como `cita` o `mascota`"), ("id" = Uuid, Path), Lista),
+    params(("entidad" = String, Path, description = "Como `cita` o `mascota`"), ("id" = Uuid, Path), Pagina),
     responses((status = 200, body = Page<Hecho>), (status = "4XX", body = Problem)))]
 async fn ver_historia(
     ctx: Ctx<VerAuditoria>,
     Path((entidad, id)): Path<(String, Uuid)>,
-    Query(lista): Query<Lista>,
+    Query(pagina): Query<Pagina>,
 ) -> Result<Json<Page<Hecho>>, Problem> {
-    let (before, limit) = lista.read()?;
+    let (before, limit) = pagina.read()?;
     let de_cadena = ctx.sedes == Sedes::Cadena;
     let filter = Filter { entidad: Some(entidad), entidad_id: Some(id), de_cadena, ..Filter::default() };
     show(&ctx, &filter, before, limit).await.map(Json)

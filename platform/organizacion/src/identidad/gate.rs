@@ -76,6 +76,7 @@ struct Loaded {
     version: i64,
     until: i64,
     access: Arc<Access>,
+    solo_sus_pacientes: bool,
     debe_enrolar: bool,
 }
 
@@ -88,6 +89,9 @@ pub struct JwtGate {
     born: Instant,
     slots: Mutex<HashMap<TenantId, Arc<Slot>>>,
     known: Cache<[u8; 32], Arc<Known>>,
+    /// How often a credential was known, and how often the database was asked.
+    hits: AtomicU64,
+    misses: AtomicU64,
     /// Brings requests together that ask for the same access at the same time; `None`: not valid any more.
     loaded: Cache<LoadKey, Option<Loaded>>,
 }
@@ -142,13 +146,20 @@ impl JwtGate {
             && known.slot.version.load(Ordering::Acquire) == known.version
             && known.keys == self.keys.generation()
         {
+            self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(known.identity.clone());
         }
+        self.misses.fetch_add(1, Ordering::Relaxed);
         // Before the keys are used, so that nothing is remembered under newer ones.
         let keys = self.keys.generation();
         let known = Arc::new(Known { keys, ..self.recognise(credential, origin, now).await? });
         self.known.insert(digest, known.clone()).await;
         Ok(known.identity.clone())
+    }
+
+    /// How often a credential was known since the process began, and how often it was looked up.
+    pub fn remembered(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 
     pub fn new(app: &App, keys: Arc<Keys>, usos: Usos) -> Self {
@@ -158,6 +169,8 @@ impl JwtGate {
             usos,
             born: Instant::now(),
             slots: Mutex::default(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
             known: Cache::builder().max_capacity(100_000).time_to_live(REMEMBER).build(),
             loaded: Cache::builder().max_capacity(20_000).time_to_live(REMEMBER).build(),
         }
@@ -204,8 +217,9 @@ impl JwtGate {
         let load = self.load(tenant, actor, sesion, now);
         let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
         let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
-        let identity = Identity { tenant, actor, sesion, access: loaded.access, debe_enrolar: loaded.debe_enrolar };
-        Ok(Known { identity, until: loaded.until, version: loaded.version, slot, keys: 0 })
+        let Loaded { version, until, access, solo_sus_pacientes, debe_enrolar } = loaded;
+        let identity = Identity { tenant, actor, sesion, access, solo_sus_pacientes, debe_enrolar };
+        Ok(Known { identity, until, version, slot, keys: 0 })
     }
 
     /// The version is read before what it covers, so that nothing older is ever kept under it.
@@ -214,16 +228,24 @@ impl JwtGate {
         let mut tx = self.system.begin(tenant).await?;
         let loaded = match (actor, sesion) {
             (Actor::Usuario(usuario), Some(sesion)) => {
-                let Some(Estado { version, until, debe_enrolar }) = store::estado_sesion(&mut tx, sesion, usuario, now).await? else {
+                let Some(Estado { version, until, solo_sus_pacientes, debe_enrolar }) =
+                    store::estado_sesion(&mut tx, sesion, usuario, now).await?
+                else {
                     return Ok(None);
                 };
                 let access = crate::personal::acceso::load(&mut tx, usuario).await?;
-                Loaded { version, until, access: Arc::new(access), debe_enrolar }
+                Loaded { version, until, access: Arc::new(access), solo_sus_pacientes, debe_enrolar }
             }
             (Actor::ClaveApi(clave), None) => {
                 let Some(clave) = store::clave_vigente(&mut tx, clave, now).await? else { return Ok(None) };
                 let until = clave.expira_en.as_second();
-                Loaded { version: clave.version, until, access: Arc::new(clave.access()), debe_enrolar: false }
+                Loaded {
+                    version: clave.version,
+                    until,
+                    access: Arc::new(clave.access()),
+                    solo_sus_pacientes: clave.solo_sus_pacientes,
+                    debe_enrolar: false,
+                }
             }
             _ => return Ok(None),
         };

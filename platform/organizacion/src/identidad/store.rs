@@ -15,6 +15,7 @@ pub struct Estado {
     pub version: i64,
     /// Second at which the session ends by itself.
     pub until: i64,
+    pub solo_sus_pacientes: bool,
     pub debe_enrolar: bool,
 }
 
@@ -22,6 +23,7 @@ pub struct Estado {
 pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, now: Timestamp) -> Result<Option<Estado>, Problem> {
     let row = sqlx::query!(
         r#"select coalesce((select version from versiones_acceso), 0) as "version!", s.expira_en,
+                  exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!",
                   u.totp_desde is null and exists (
                     select from asignaciones a join roles r on r.tenant_id = a.tenant_id and r.id = a.rol_id
                      where a.usuario_id = u.id and r.exige_segundo_factor) as "debe_enrolar!"
@@ -35,7 +37,12 @@ pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, no
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.map(|row| Estado { version: row.version, until: row.expira_en.to_jiff().as_second(), debe_enrolar: row.debe_enrolar }))
+    Ok(row.map(|row| Estado {
+        version: row.version,
+        until: row.expira_en.to_jiff().as_second(),
+        solo_sus_pacientes: row.solo_sus_pacientes,
+        debe_enrolar: row.debe_enrolar,
+    }))
 }
 
 /// SHA-256 of a key's secret.
@@ -49,6 +56,7 @@ pub struct ClaveVigente {
     pub expira_en: Timestamp,
     pub permisos: Vec<String>,
     pub sedes: Option<Vec<Uuid>>,
+    pub solo_sus_pacientes: bool,
 }
 
 impl ClaveVigente {
@@ -63,7 +71,8 @@ impl ClaveVigente {
 
 pub async fn clave_vigente(tx: &mut Tx, clave: ClaveApiId, now: Timestamp) -> Result<Option<ClaveVigente>, Problem> {
     let row = sqlx::query!(
-        r#"select coalesce((select version from versiones_acceso), 0) as "version!", c.expira_en, c.permisos, c.sedes
+        r#"select coalesce((select version from versiones_acceso), 0) as "version!", c.expira_en, c.permisos, c.sedes,
+                  exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!"
              from claves_api c join tenants t on t.id = c.tenant_id and t.activo
             where c.id = $1 and c.revocada_en is null and c.expira_en > $2"#,
         clave.0,
@@ -71,7 +80,13 @@ pub async fn clave_vigente(tx: &mut Tx, clave: ClaveApiId, now: Timestamp) -> Re
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.map(|row| ClaveVigente { version: row.version, expira_en: row.expira_en.to_jiff(), permisos: row.permisos, sedes: row.sedes }))
+    Ok(row.map(|row| ClaveVigente {
+        version: row.version,
+        expira_en: row.expira_en.to_jiff(),
+        permisos: row.permisos,
+        sedes: row.sedes,
+        solo_sus_pacientes: row.solo_sus_pacientes,
+    }))
 }
 
 /// The access versions of these chains. By the platform's own role: one question for all of them.

@@ -85,6 +85,9 @@ pub struct Encontrado {
     pub mascota: Option<MascotaHallada>,
     pub tutor: Option<TutorBreve>,
     pub por: Por,
+    /// Es de otra sede: de su tutor se dan solo las iniciales, y la ficha se abre por emergencia.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub restringida: bool,
 }
 
 /// How well names answer the words, smaller is better; and whether a word had to be corrected.

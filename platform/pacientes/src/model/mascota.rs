@@ -181,6 +181,9 @@ pub struct Mascota {
     pub fusionadas: Vec<super::Fusionado>,
     /// Los tutores vigentes, el propietario primero.
     pub tutores: Vec<Vinculo>,
+    /// `autoreserva` si lo registró el propio tutor al reservar: revise si ya estaba.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origen: Option<String>,
     pub version: i32,
     pub creado_en: Timestamp,
     pub actualizado_en: Timestamp,

@@ -1,6 +1,7 @@
 //! Types and rules of owners and pets; pure.
 mod ajustes;
 mod anonimizacion;
+mod apertura;
 mod busqueda;
 mod conducta;
 mod consentimiento;
@@ -16,9 +17,11 @@ mod peso;
 mod registro;
 mod tutor;
 mod vinculo;
+mod visibilidad;
 
 pub use ajustes::{Ajustes, CambioAjustes};
 pub use anonimizacion::Anonimizacion;
+pub use apertura::{Apertura, Dictamen, NuevaApertura, Revision};
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
 pub use conducta::ConConducta;
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
@@ -38,6 +41,7 @@ pub use registro::{MascotaNueva, Registrable, Registro, SolicitudRegistro};
 pub use tutor::{DatosTutor, Documento, FichaTutor, Tutor, TutorBreve, masked_phone};
 pub(crate) use tutor::{document_key, full_name, phone_tail};
 pub use vinculo::{NuevoVinculo, Relacion, Transferencia, Vinculo, may_link};
+pub use visibilidad::{AjustesVisibilidad, CambioVisibilidad, Visibilidad};
 
 pub mod problemas {
     kernel::problems! {
@@ -51,6 +55,9 @@ pub mod problemas {
         REGISTRO_FUSIONADO = CONFLICT, "registro-fusionado", "El registro se fusionó con otro";
         FUSION_IMPOSIBLE = CONFLICT, "fusion-imposible", "Esos registros no se pueden fusionar así";
         FUSION_DEFINITIVA = CONFLICT, "fusion-definitiva", "Esa fusión ya no se puede deshacer";
+        PACIENTE_RESTRINGIDO = FORBIDDEN, "paciente-restringido", "Ese paciente es de otra sede";
+        APERTURA_IMPOSIBLE = CONFLICT, "apertura-imposible", "Ese paciente no se puede abrir por emergencia";
+        REVISION_IMPOSIBLE = CONFLICT, "revision-imposible", "Esa apertura no la puede revisar usted ahora";
         YA_FALLECIDA = CONFLICT, "mascota-ya-fallecida", "El fallecimiento ya está registrado";
     }
 }

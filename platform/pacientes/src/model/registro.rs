@@ -46,6 +46,24 @@ pub struct MascotaNueva {
 }
 
 impl MascotaNueva {
+    /// What an owner says of a pet at first.
+    pub fn sencilla(nombre: &str, especie: &str, sexo: Sexo) -> Self {
+        Self {
+            nombre: nombre.to_owned(),
+            especie_id: None,
+            especie: Some(especie.to_owned()),
+            raza_id: None,
+            sexo,
+            esterilizado: None,
+            nacimiento: None,
+            nacimiento_estimado: false,
+            edad_meses: None,
+            color: None,
+            notas: None,
+            identificadores: Vec::new(),
+            peso_kg: None,
+        }
+    }
     pub fn split(self) -> (DatosMascota, Vec<Identificador>, Option<f64>) {
         let datos = DatosMascota {
             nombre: self.nombre,

@@ -155,6 +155,9 @@ pub struct Tutor {
     /// Los registros que se fusionaron con este.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fusionados: Vec<super::Fusionado>,
+    /// `autoreserva` si lo registró el propio tutor al reservar: revise si ya estaba.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origen: Option<String>,
     pub version: i32,
     pub creado_en: Timestamp,
     pub actualizado_en: Timestamp,

@@ -27,11 +27,16 @@ pub async fn anonimizar(
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
-    store::tutores::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    refuse(&mut tx, id, &*agenda).await?;
-    forget(&mut tx, id, &once.body).await?;
+    olvidar(&mut tx, id, &once.body.motivo, &*agenda).await?;
     let tutor = owner(&mut tx, id).await?;
     tx.commit_created(&tutor).await
+}
+
+/// Forgets an owner and the records that were merged into them, or says why that cannot be now.
+pub async fn olvidar(tx: &mut Tx, id: TutorId, motivo: &str, agenda: &dyn AgendaDeMascotas) -> Result<(), Problem> {
+    store::tutores::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    refuse(tx, id, agenda).await?;
+    forget(tx, id, motivo).await
 }
 
 async fn refuse(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) -> Result<(), Problem> {
@@ -46,11 +51,11 @@ async fn refuse(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) -> Resu
     Err(Problem::new(ANONIMIZACION_IMPOSIBLE).detail("Sus mascotas tienen citas por venir: anúlelas primero.").with("impedimentos", ahead))
 }
 
-async fn forget(tx: &mut Tx, id: TutorId, anonimizacion: &Anonimizacion) -> Result<(), Problem> {
+async fn forget(tx: &mut Tx, id: TutorId, motivo: &str) -> Result<(), Problem> {
     for persona in anonimizacion::group(tx, id).await? {
         tx.forget_person(persona).await?;
         anonimizacion::blank(tx, persona).await?;
-        tx.audit(Change::new("anonimizar", "tutor", persona).despues(json!({ "motivo": anonimizacion.motivo })));
+        tx.audit(Change::new("anonimizar", "tutor", persona).despues(json!({ "motivo": motivo })));
         tx.publish(Event::new("tutor.anonimizado", json!({ "tutor_id": persona })));
     }
     let pets = palabras::pets_of(tx, id).await?;

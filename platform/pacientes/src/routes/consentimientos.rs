@@ -1,15 +1,15 @@
 //! What owners consent to.
 use crate::{
-    model::{Consentimiento, Consentimientos, NuevoConsentimiento, problemas::PERSONA_OLVIDADA},
+    model::{Consentimiento, Consentimientos, NuevoConsentimiento},
+    propio::consentir,
     store::{self, consentimientos},
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Event, Json, Once, Path, Problem,
+    Begun, Ctx, Json, Once, Path, Problem,
     ids::TutorId,
     permission::{RegistrarConsentimientos, VerPacientes},
 };
-use serde_json::json;
 
 /// Los consentimientos de un tutor: los de hoy por finalidad, y todo lo que dijo.
 #[utoipa::path(
@@ -41,13 +41,6 @@ pub async fn anotar(
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
-    // Held: of two lines at once, the later one is the one that holds.
-    store::tutores::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    let key = tx.person_key(id).await?.ok_or_else(|| Problem::new(PERSONA_OLVIDADA))?;
-    let line = consentimientos::insert(&mut tx, id, &key, &once.body).await?;
-    let said = json!({ "finalidad": line.finalidad, "otorgado": line.otorgado, "canal": line.canal, "texto_version": line.texto_version });
-    tx.audit(Change::new("consentir", "tutor", id).despues(&said));
-    let tema = if line.otorgado { "consentimiento.otorgado" } else { "consentimiento.retirado" };
-    tx.publish(Event::new(tema, json!({ "tutor_id": id, "finalidad": line.finalidad })));
+    let line = consentir(&mut tx, id, &once.body).await?;
     tx.commit_created(&line).await
 }

@@ -1,14 +1,13 @@
 //! Species and breeds.
-use super::Pagina;
 use crate::{
     model::{Especie, NuevaEspecie, NuevaRaza, Raza},
     store::especies as store,
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Cursor, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
+    Begun, Change, Ctx, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::{EspecieId, RazaId},
-    page,
+    page::Pagina,
     permission::{ConfigurarCatalogo, VerPacientes},
 };
 
@@ -18,8 +17,7 @@ use kernel::{
     responses((status = 200, body = Page<Especie>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<VerPacientes>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Especie>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let after = Cursor::decode::<(String, EspecieId)>(pagina.cursor.as_deref())?;
+    let (after, limit) = pagina.read::<(String, EspecieId)>()?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, after.as_ref(), limit + 1).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |especie| (especie.nombre.clone(), especie.id))))
@@ -69,8 +67,7 @@ pub async fn cambiar(
     params(("id" = EspecieId, Path), Pagina), responses((status = 200, body = Page<Raza>), (status = "4XX", body = Problem))
 )]
 pub async fn razas(ctx: Ctx<VerPacientes>, Path(id): Path<EspecieId>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Raza>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let after = Cursor::decode::<(String, RazaId)>(pagina.cursor.as_deref())?;
+    let (after, limit) = pagina.read::<(String, RazaId)>()?;
     let mut tx = ctx.begin_read().await?;
     store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     let rows = store::breeds(&mut tx, id, after.as_ref(), limit + 1).await?;

@@ -35,7 +35,8 @@ pub async fn exportar(
     Ok(Json(expediente))
 }
 
-async fn collect(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) -> Result<Expediente, Problem> {
+/// All that the chain holds about one person.
+pub async fn collect(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) -> Result<Expediente, Problem> {
     let tutor = owner(tx, id).await?;
     let mut mascotas = Vec::new();
     for (_, link) in store::vinculos::of_owner(tx, id, true, None, TODO).await? {

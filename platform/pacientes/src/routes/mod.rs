@@ -1,6 +1,7 @@
 //! Owners and pets over HTTP.
 mod ajustes;
 mod anonimizacion;
+mod aperturas;
 mod busqueda;
 mod consentimientos;
 mod especies;
@@ -14,6 +15,8 @@ mod pesos;
 mod registro;
 mod tutores;
 mod vinculos;
+
+pub(crate) use registro::save;
 
 use crate::model::{self, Candidato};
 use axum::Extension;
@@ -43,6 +46,11 @@ pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
         .routes(routes!(fusiones::prever_tutor))
         .routes(routes!(fusiones::fusionar_tutor))
         .routes(routes!(ajustes::ver, ajustes::cambiar))
+        .routes(routes!(ajustes::ver_visibilidad, ajustes::cambiar_visibilidad))
+        .routes(routes!(aperturas::abrir))
+        .routes(routes!(aperturas::listar))
+        .routes(routes!(aperturas::ver))
+        .routes(routes!(aperturas::revisar))
         .routes(routes!(registro::registrar))
         .routes(routes!(busqueda::buscar))
         .routes(routes!(busqueda::ubigeos))
@@ -61,17 +69,9 @@ pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
         .routes(routes!(especies::cambiar_raza))
 }
 
-/// Página de una lista.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Pagina {
-    /// El valor `siguiente` de la página anterior.
-    cursor: Option<String>,
-    /// De 1 a 200; 50 si falta.
-    #[param(minimum = 1, maximum = 200)]
-    limite: Option<i64>,
-}
+pub use anonimizacion::olvidar;
+pub use aperturas::missing;
+pub use expediente::collect;
 
 /// Lo que se registra puede parecerse a lo que ya hay.
 #[derive(Debug, Deserialize, IntoParams)]

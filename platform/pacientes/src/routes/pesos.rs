@@ -1,5 +1,4 @@
 //! Weights.
-use super::Pagina;
 use crate::{
     model::{self, NuevoPeso, Peso},
     store,
@@ -7,9 +6,9 @@ use crate::{
 use axum::response::Response;
 use jiff::Timestamp;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, Json, Once, Page, Path, Problem, Query,
+    Begun, Change, Ctx, Event, Json, Once, Page, Path, Problem, Query,
     ids::{MascotaId, PesoId},
-    page,
+    page::Pagina,
     permission::{RegistrarPesos, VerPacientes},
 };
 use serde_json::json;
@@ -20,8 +19,7 @@ use serde_json::json;
     params(("id" = MascotaId, Path), Pagina), responses((status = 200, body = Page<Peso>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<VerPacientes>, Path(id): Path<MascotaId>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Peso>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let before = Cursor::decode::<(Timestamp, PesoId)>(pagina.cursor.as_deref())?;
+    let (before, limit) = pagina.read::<(Timestamp, PesoId)>()?;
     let mut tx = ctx.begin_read().await?;
     if !store::mascotas::exists(&mut tx, id).await? {
         return Err(Problem::not_found());

@@ -57,13 +57,13 @@ async fn unless_known(tx: &mut Tx, ctx: &Ctx<RegistrarPacientes>, confirmacion: 
     }
 }
 
-async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<Registro, Problem> {
+pub(crate) async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<Registro, Problem> {
     let tutor_id = match nuevo.tutor {
         Ok(known) => known,
         Err(ficha) => super::tutores::register(tx, &ficha, sede).await?,
     };
     let id = MascotaId::new();
-    store::mascotas::insert(tx, id, &nuevo.mascota).await?;
+    store::mascotas::insert(tx, id, &nuevo.mascota, sede).await?;
     store::identificadores::insert(tx, id, &nuevo.identificadores).await?;
     let hoy = model::hoy(tx.now());
     store::vinculos::insert(tx, id, tutor_id, model::Relacion::Propietario, hoy).await?;
@@ -84,7 +84,10 @@ async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<R
 }
 
 pub(super) async fn pet(tx: &mut Tx, id: MascotaId) -> Result<Mascota, Problem> {
-    store::mascotas::find(tx, id).await?.ok_or_else(Problem::not_found)
+    match store::mascotas::find(tx, id).await? {
+        Some(mascota) => Ok(mascota),
+        None => Err(super::missing(tx, id).await?),
+    }
 }
 
 pub(super) async fn owner(tx: &mut Tx, id: TutorId) -> Result<Tutor, Problem> {

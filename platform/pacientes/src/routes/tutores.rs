@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Extension, response::Response};
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{SedeId, TutorId},
     page,
     permission::{EditarPacientes, RegistrarPacientes, VerPacientes},
@@ -67,7 +67,7 @@ pub(super) async fn unless_known(
 pub(super) async fn register(tx: &mut Tx, ficha: &FichaTutor, sede: Option<SedeId>) -> Result<TutorId, Problem> {
     let id = TutorId::new();
     let key = tx.create_person_key(id).await?;
-    store::tutores::insert(tx, id, &key, ficha).await?;
+    store::tutores::insert(tx, id, &key, ficha, sede).await?;
     let change = Change::new("registrar", "tutor", id).despues(store::tutores::audited(&key, ficha));
     tx.audit(match sede {
         Some(sede) => change.sede(sede),
@@ -160,8 +160,7 @@ pub async fn mascotas(
     Path(id): Path<TutorId>,
     Query(filtro): Query<Filtro>,
 ) -> Result<Json<Page<MascotaDeTutor>>, Problem> {
-    let limit = page::limit(filtro.limite)?;
-    let after = Cursor::decode::<Uuid>(filtro.cursor.as_deref())?;
+    let (after, limit) = page::read::<Uuid>(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     if !store::tutores::exists(&mut tx, id).await? {
         return Err(Problem::not_found());

@@ -1,5 +1,5 @@
 //! Owners of a pet: who, since when, and passing it on.
-use super::{Pagina, registro::pet};
+use super::registro::pet;
 use crate::{
     model::{self, Mascota, NuevoVinculo, Relacion, Transferencia, Vinculo, problemas::VINCULO_IMPOSIBLE},
     store::{
@@ -11,9 +11,9 @@ use crate::{
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, FieldError, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, FieldError, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{MascotaId, TutorId},
-    page,
+    page::Pagina,
     permission::{EditarPacientes, VerPacientes},
 };
 use serde_json::json;
@@ -29,8 +29,7 @@ pub async fn listar(
     Path(id): Path<MascotaId>,
     Query(pagina): Query<Pagina>,
 ) -> Result<Json<Page<Vinculo>>, Problem> {
-    let limit = page::limit(pagina.limite)?;
-    let before = Cursor::decode::<(Date, Uuid)>(pagina.cursor.as_deref())?;
+    let (before, limit) = pagina.read::<(Date, Uuid)>()?;
     let mut tx = ctx.begin_read().await?;
     if !store::mascotas::exists(&mut tx, id).await? {
         return Err(Problem::not_found());

@@ -7,6 +7,13 @@ pub async fn get(tx: &mut Tx) -> Result<Ajustes, Problem> {
     Ok(row.unwrap_or_default())
 }
 
+/// Whether each sede sees its own patients only.
+pub async fn cada_sede_los_suyos(tx: &mut Tx) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from pacientes_ajustes where visibilidad = 'sede') as "own!""#)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
 /// Two changes at once queue up, also when there is no row yet.
 pub async fn hold(tx: &mut Tx) -> Result<(), Problem> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended(tenant_actual()::text || 'pacientes_ajustes', 0))")

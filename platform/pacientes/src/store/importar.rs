@@ -26,6 +26,15 @@ pub struct Mascota<'a> {
     pub hecho: serde_json::Value,
 }
 
+/// A weight that somebody took.
+#[derive(Debug, Clone, Copy)]
+pub struct Pesada {
+    pub id: PesoId,
+    pub mascota: MascotaId,
+    pub en: Timestamp,
+    pub gramos: i32,
+}
+
 type Bytes = Option<Vec<u8>>;
 
 pub async fn owners(tx: &mut Tx, keys: &[PersonKey], all: &[Tutor<'_>]) -> Result<(), Problem> {
@@ -155,12 +164,12 @@ pub async fn identifiers(tx: &mut Tx, all: &[(MascotaId, &Identificador)]) -> Re
     Ok(())
 }
 
-pub async fn weights(tx: &mut Tx, all: &[(MascotaId, Timestamp, i32)]) -> Result<(), Problem> {
+pub async fn weights(tx: &mut Tx, all: &[Pesada]) -> Result<(), Problem> {
     let autor = tx.author();
-    let ids: Vec<PesoId> = all.iter().map(|_| PesoId::new()).collect();
-    let mascotas: Vec<MascotaId> = all.iter().map(|(id, _, _)| *id).collect();
-    let en: Vec<jiff_sqlx::Timestamp> = all.iter().map(|(_, en, _)| en.to_sqlx()).collect();
-    let gramos: Vec<i32> = all.iter().map(|(_, _, gramos)| *gramos).collect();
+    let ids: Vec<PesoId> = all.iter().map(|peso| peso.id).collect();
+    let mascotas: Vec<MascotaId> = all.iter().map(|peso| peso.mascota).collect();
+    let en: Vec<jiff_sqlx::Timestamp> = all.iter().map(|peso| peso.en.to_sqlx()).collect();
+    let gramos: Vec<i32> = all.iter().map(|peso| peso.gramos).collect();
     sqlx::query!(
         "insert into pesos (id, mascota_id, pesado_en, kg, autor_id)
          select p.id, p.mascota, p.en, p.gramos / 1000.0, $5

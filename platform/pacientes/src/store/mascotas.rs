@@ -4,15 +4,16 @@ use crate::model::{EspecieBreve, FichaMascota, Mascota, RazaBreve, unmerged};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{MascotaId, RazaId},
+    ids::{MascotaId, RazaId, SedeId},
 };
 
-pub async fn insert(tx: &mut Tx, id: MascotaId, ficha: &FichaMascota) -> Result<(), Problem> {
+/// `sede`: where it is registered; without one, wherever its author works.
+pub async fn insert(tx: &mut Tx, id: MascotaId, ficha: &FichaMascota, sede: Option<SedeId>) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
         r#"insert into mascotas (id, nombre, especie_id, raza_id, sexo, esterilizado, nacimiento, nacimiento_estimado, color, notas,
-                                 creado_en, actualizado_en)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)"#,
+                                 creado_en, actualizado_en, sedes)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, case when $12::uuid is null then sedes_actuales() else array[$12::uuid] end)"#,
         id as _,
         ficha.nombre,
         ficha.especie_id as _,
@@ -24,6 +25,7 @@ pub async fn insert(tx: &mut Tx, id: MascotaId, ficha: &FichaMascota) -> Result<
         ficha.color,
         ficha.notas,
         now as _,
+        sede as _,
     )
     .execute(&mut **tx)
     .await?;
@@ -127,7 +129,7 @@ pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem
                   e.nombre as "especie_nombre!", m.raza_id as "raza_id?: RazaId", r.nombre as "raza?", m.sexo as "sexo!", m.esterilizado,
                   m.nacimiento as "nacimiento: jiff_sqlx::Date", m.nacimiento_estimado as "nacimiento_estimado!", m.color, m.notas,
                   m.foto is not null as "tiene_foto!", m.fallecida_en as "fallecida_en: jiff_sqlx::Date", m.version as "version!",
-                  m.fusionada_con as "fusionada_con: MascotaId",
+                  m.fusionada_con as "fusionada_con: MascotaId", m.origen,
                   m.creado_en as "creado_en!", m.actualizado_en as "actualizado_en!"
              from mascotas m join especies e on e.id = m.especie_id left join razas r on r.id = m.raza_id
             where m.id = $1"#,
@@ -155,6 +157,7 @@ pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem
         fusionada_con: row.fusionada_con,
         fusionadas: fusiones::into_pet(tx, id).await?,
         tutores: vinculos::of_pet(tx, id, true, None, 50).await?,
+        origen: row.origen,
         version: row.version,
         creado_en: row.creado_en.to_jiff(),
         actualizado_en: row.actualizado_en.to_jiff(),

@@ -1,8 +1,10 @@
 //! Every SQL statement of owners and pets.
 pub mod ajustes;
 pub mod anonimizacion;
+pub mod aperturas;
 pub mod busqueda;
 pub mod consentimientos;
+pub mod conservacion;
 pub mod contactos;
 pub mod especies;
 pub mod expediente;
@@ -14,8 +16,11 @@ pub mod importar;
 pub mod mascotas;
 pub mod palabras;
 pub mod pesos;
+pub mod propios;
+pub mod traer;
 pub mod tutores;
 pub mod vinculos;
+pub mod visibilidad;
 
 use crate::model;
 use kernel::{Problem, crypto::PersonKey, ids::TutorId};

@@ -27,12 +27,7 @@ impl Entradas {
 async fn names(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Entradas, Problem> {
     sqlx::query!("select from mascotas where id = any ($1) order by id for no key update", mascotas as _).execute(&mut **tx).await?;
     let rows = sqlx::query!(
-        r#"select m.id, m.nombre || coalesce((select string_agg(' ' || f.nombre, '') from mascotas f where f.fusionada_con = m.id), '') as "nombre!",
-                  array (select t.nombres || ' ' || t.apellidos || coalesce((select string_agg(' ' || f.nombres || ' ' || f.apellidos, '')
-                                                                               from tutores f where f.fusionado_con = t.id), '')
-                           from tutores_mascotas tm join tutores t on t.id = tm.tutor_id
-                          where tm.mascota_id = m.id and tm.hasta is null) as "tutores!"
-             from mascotas m where m.id = any ($1) and m.fusionada_con is null"#,
+        r#"select id as "id!: MascotaId", nombre as "nombre!", tutores as "tutores!" from mascotas_nombres($1)"#,
         mascotas as _
     )
     .fetch_all(&mut **tx)

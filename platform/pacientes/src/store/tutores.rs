@@ -3,7 +3,12 @@ use crate::model::{Documento, FichaTutor, Tutor};
 use crate::{model, ubigeo};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::{OnConstraint, Problem, Tx, crypto::PersonKey, ids::TutorId, text::DocumentoTipo};
+use kernel::{
+    OnConstraint, Problem, Tx,
+    crypto::PersonKey,
+    ids::{SedeId, TutorId},
+    text::DocumentoTipo,
+};
 use serde_json::{Value, json};
 
 /// The columns of an owner's personal values.
@@ -56,15 +61,17 @@ pub fn audited(key: &PersonKey, ficha: &FichaTutor) -> Value {
     })
 }
 
-/// Inserts the owner, or says which other one has that document.
-pub async fn insert(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTutor) -> Result<(), Problem> {
+/// Inserts the owner, or says which other one has that document. `sede`: where they are registered; without one,
+/// wherever its author works.
+pub async fn insert(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTutor, sede: Option<SedeId>) -> Result<(), Problem> {
     let cifrado = seal(tx, key, ficha);
     let now = tx.now().to_sqlx();
     let done = sqlx::query!(
         r#"insert into tutores (id, nombres, apellidos, documento_tipo, documento_cifrado, documento_indice, telefono_cifrado,
                                 telefono_indice, telefono_final, correo_cifrado, correo_indice, direccion_cifrada, ubigeo, notas,
-                                creado_en, actualizado_en)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+                                creado_en, actualizado_en, sedes)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
+                   case when $16::uuid is null then sedes_actuales() else array[$16::uuid] end)
            on conflict (tenant_id, documento_indice) where documento_indice is not null do nothing"#,
         id as _,
         ficha.nombres,
@@ -81,6 +88,7 @@ pub async fn insert(tx: &mut Tx, id: TutorId, key: &PersonKey, ficha: &FichaTuto
         ficha.ubigeo,
         ficha.notas,
         now as _,
+        sede as _,
     )
     .execute(&mut **tx)
     .await?;
@@ -151,6 +159,7 @@ struct Fila {
     notas: Option<String>,
     fusionado_con: Option<TutorId>,
     anonimizado_en: Option<jiff_sqlx::Timestamp>,
+    origen: Option<String>,
     version: i32,
     creado_en: Timestamp,
     actualizado_en: Timestamp,
@@ -178,6 +187,7 @@ impl Fila {
             fusionado_con: self.fusionado_con,
             anonimizado_en: self.anonimizado_en.map(|en| en.to_jiff()),
             fusionados: Vec::new(),
+            origen: self.origen,
             version: self.version,
             creado_en: self.creado_en,
             actualizado_en: self.actualizado_en,
@@ -189,7 +199,7 @@ pub async fn find(tx: &mut Tx, id: TutorId) -> Result<Option<Tutor>, Problem> {
     let fila = sqlx::query_as!(
         Fila,
         "select id, nombres, apellidos, documento_tipo, documento_cifrado, telefono_cifrado, correo_cifrado, direccion_cifrada, ubigeo,
-                notas, fusionado_con as \"fusionado_con: TutorId\", anonimizado_en as \"anonimizado_en: jiff_sqlx::Timestamp\", version, creado_en, actualizado_en from tutores where id = $1",
+                notas, fusionado_con as \"fusionado_con: TutorId\", anonimizado_en as \"anonimizado_en: jiff_sqlx::Timestamp\", origen, version, creado_en, actualizado_en from tutores where id = $1",
         id as _
     )
     .fetch_optional(&mut **tx)

@@ -249,6 +249,8 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
         proxies: from.or("http.proxies", "HUELLA_PROXIES", usual.proxies),
         cuerpo_max: from.or("http.cuerpo_max", "HUELLA_CUERPO_MAX", usual.cuerpo_max),
         foto_max: from.or("http.foto_max", "HUELLA_FOTO_MAX", usual.foto_max),
+        archivo_max: from.or("http.archivo_max", "HUELLA_ARCHIVO_MAX", usual.archivo_max),
+        plazo_archivo: from.or("http.plazo_archivo_ms", "HUELLA_PLAZO_ARCHIVO_MS", usual.plazo_archivo),
         plazo: from.or("http.plazo_ms", "HUELLA_PLAZO_MS", usual.plazo),
         limites: Ritmo {
             direccion: from.or("limites.direccion", "HUELLA_LIMITE_DIRECCION", usual.limites.direccion),
@@ -260,6 +262,8 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
     };
     positive(from, "http.cuerpo_max", settings.cuerpo_max > 0);
     positive(from, "http.foto_max", settings.foto_max > 0);
+    positive(from, "http.archivo_max", settings.archivo_max > 0);
+    positive(from, "http.plazo_archivo_ms", !settings.plazo_archivo.is_zero());
     positive(from, "http.plazo_ms", !settings.plazo.is_zero());
     settings
 }

@@ -91,7 +91,7 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
             return Problem::from(quota).into_response();
         }
         match bounded(request, seen.route.as_ref(), &front.settings) {
-            Ok(request) => answer(request, next, &front).await,
+            Ok(request) => answer(request, next, &front, seen.route.as_ref()).await,
             Err((problem, body)) => {
                 discard(body).await;
                 problem.into_response()
@@ -112,7 +112,8 @@ pub async fn enter(State(front): State<Arc<Front>>, mut request: Request, next: 
 }
 
 /// The handler's answer, or what is said when it takes too long or breaks.
-async fn answer(request: Request, next: Next, front: &Front) -> Response {
+async fn answer(request: Request, next: Next, front: &Front, route: Option<&MatchedPath>) -> Response {
+    let plazo = if is_file(route) { front.settings.plazo_archivo } else { front.settings.plazo };
     let slow_client = !request.body().is_end_stream();
     let handled = async {
         match front.exportar.asked(&request) {
@@ -121,7 +122,7 @@ async fn answer(request: Request, next: Next, front: &Front) -> Response {
         }
     };
     let run = AssertUnwindSafe(handled).catch_unwind();
-    match tokio::time::timeout(front.settings.plazo, run).await {
+    match tokio::time::timeout(plazo, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Problem::internal("panic in a handler").into_response(),
         // With a body to come it is most likely the client that is slow; without one it is us.
@@ -130,10 +131,21 @@ async fn answer(request: Request, next: Next, front: &Front) -> Response {
     }
 }
 
+/// Whether the body is a file to import.
+fn is_file(route: Option<&MatchedPath>) -> bool {
+    route.is_some_and(|route| route.as_str().ends_with("/importaciones"))
+}
+
 /// 413 at once if the length is announced, else when too much has come.
 fn bounded(request: Request, route: Option<&MatchedPath>, settings: &HttpSettings) -> Result<Request, (Problem, Body)> {
     let photo = route.is_some_and(|route| route.as_str().ends_with("/foto"));
-    let limit = if photo { settings.foto_max } else { settings.cuerpo_max };
+    let limit = if photo {
+        settings.foto_max
+    } else if is_file(route) {
+        settings.archivo_max
+    } else {
+        settings.cuerpo_max
+    };
     let size = request.body().size_hint();
     if size.lower() > limit as u64 {
         let detail = format!("El cuerpo puede tener como máximo {limit} bytes.");

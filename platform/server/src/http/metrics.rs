@@ -45,7 +45,7 @@ fn describe() {
     metrics::describe_counter!("trabajos_fallas_total", "Fallas de las tareas periódicas del servidor, por tarea");
     metrics::describe_gauge!("eventos_oyentes", "Pantallas que escuchan eventos en vivo");
     metrics::describe_counter!("eventos_oyentes_lentos_total", "Pantallas que no leían y se soltaron");
-    metrics::describe_counter!("cache_consultas_total", "Consultas a la caché, por resultado");
+    metrics::describe_counter!("cache_consultas_total", "Consultas a cada memoria con nombre (docs: ARCHITECTURE.md), por resultado");
 }
 
 /// Per route: what counts each method and status.

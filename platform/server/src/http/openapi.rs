@@ -31,11 +31,14 @@ const TAGS: &[(&str, &str)] = &[
     ("auditoria", "Quién hizo, cambió o leyó qué, y cuándo"),
     ("catalogo", "Servicios: duración, márgenes, precio y lo que necesitan"),
     ("pacientes", "Tutores y mascotas: registro, búsqueda y cambios"),
+    ("privacidad", "Quién ve a qué pacientes, lo que las personas piden sobre sus datos, incidentes, y cuánto se guarda qué"),
     ("historias", "Historial de una mascota"),
     ("agenda", "Horarios de las sedes, planes de los médicos y días especiales"),
     ("citas", "Reservar, mover y anular citas; listas y disponibilidad"),
     ("correos", "Lo que se escribe a los tutores: plantillas, cuándo, y cómo les fue"),
+    ("autoreserva", "Los tutores reservan por su cuenta: lo que cada sede ofrece, código, hora, reserva"),
     ("integraciones", "Avisos a otros sistemas (webhooks): de qué, adónde, y cómo les fue"),
+    ("importaciones", "Traer datos de otro sistema en archivos, y llevarse todos los de la cadena"),
     ("plataforma", "Estado del servicio, trabajos de fondo y tipos de problema"),
 ];
 
@@ -47,8 +50,11 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("pacientes", pacientes::router(Arc::new(CitasDeMascotas))),
         ("historias", historias::router()),
         ("citas", citas::router()),
+        ("privacidad", privacidad::router(Arc::new(CitasDeMascotas))),
         ("integraciones", integraciones::router()),
         ("alertas", alertas::router()),
+        ("importacion", importacion::router()),
+        ("portable", crate::portable::router()),
         ("eventos", crate::eventos::router()),
         ("trabajos", crate::trabajos::routes::router()),
     ]

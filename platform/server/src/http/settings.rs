@@ -8,11 +8,14 @@ pub struct HttpSettings {
     pub publica: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
-    /// Largest body, and largest photo, in bytes.
+    /// Largest body, largest photo and largest file to import, in bytes.
     pub cuerpo_max: usize,
     pub foto_max: usize,
+    pub archivo_max: usize,
     /// Longest time for a whole request, reading its body included.
     pub plazo: Duration,
+    /// The same for a file to import, over the line of a clinic.
+    pub plazo_archivo: Duration,
     /// Screens that listen to events at once.
     pub oyentes_max: usize,
     /// Requests a minute.
@@ -28,7 +31,9 @@ impl Default for HttpSettings {
             proxies: Vec::new(),
             cuerpo_max: 1 << 20,
             foto_max: 6 << 20,
+            archivo_max: 32 << 20,
             plazo: Duration::from_secs(10),
+            plazo_archivo: Duration::from_secs(120),
             oyentes_max: 2_000,
             limites: Ritmo::default(),
             token_metricas: None,

@@ -36,7 +36,7 @@ pub async fn lock_feed(db: &mut PgConnection) -> Result<(), Problem> {
 pub async fn take(db: &mut PgConnection, now: Timestamp, heard: &str, portion: Portion) -> Result<Vec<Taken>, Problem> {
     let rows = sqlx::query!(
         r#"with tomados as (
-           delete from outbox o where o.id = any (array(select outbox_turnos($3, $4)))
+           delete from outbox o where o.ctid = any (array(select outbox_turnos($3, $4)))
            returning o.id, o.tenant_id, o.tema, o.sede_id, o.cuerpo, o.creado_en, o.tema ~ $2 as oido),
          trabajo as (
            insert into trabajos (tenant_id, id, tipo, cuerpo, proximo_en, creado_en)

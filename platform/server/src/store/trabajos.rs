@@ -64,6 +64,18 @@ pub async fn lend(db: &mut PgConnection, now: Timestamp, until: Timestamp, porti
     Ok(lent.collect())
 }
 
+/// Lent work stays lent; `false` if somebody else has it by now.
+pub async fn keep(db: &mut PgConnection, job: &Lent, until: Timestamp) -> Result<bool, Problem> {
+    let done = sqlx::query!(
+        "update trabajos set tomado_hasta = $4, proximo_en = $4 where tenant_id = $1 and id = $2 and intentos = $3 and estado = 'pendiente'",
+        job.tenant.0,
+        job.id,
+        job.intentos,
+        until.to_sqlx() as _
+    );
+    Ok(done.execute(db).await?.rows_affected() == 1)
+}
+
 /// What is done goes. Whoever came after its lease had ended finds that another one has it now, and changes nothing.
 pub async fn done(db: &mut PgConnection, jobs: &[Lent]) -> Result<(), Problem> {
     let tenants: Vec<Uuid> = jobs.iter().map(|job| job.tenant.0).collect();

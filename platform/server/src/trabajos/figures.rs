@@ -4,7 +4,7 @@ use crate::{
     store::{auditoria, outbox, trabajos},
 };
 use kernel::Problem;
-use metrics::gauge;
+use metrics::{counter, gauge};
 
 pub async fn observe(parts: &Assembled) -> Result<(), Problem> {
     http::metrics::install().run_upkeep();
@@ -12,6 +12,10 @@ pub async fn observe(parts: &Assembled) -> Result<(), Problem> {
         let idle = pool.num_idle() as f64;
         gauge!("base_conexiones", "base" => *name, "uso" => "libre").set(idle);
         gauge!("base_conexiones", "base" => *name, "uso" => "ocupada").set(f64::from(pool.size()) - idle);
+    }
+    let (hits, misses) = parts.identidad.gate().remembered();
+    for (resultado, count) in [("acierto", hits), ("falta", misses)] {
+        counter!("cache_consultas_total", "cache" => "credenciales", "resultado" => resultado).absolute(count);
     }
     let system = parts.system();
     let mut tx = system.begin_jobs().await?;

@@ -10,6 +10,8 @@ const TOKENS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A session that ended tells for a quarter of a year from where its person signs in.
 const SESSIONS: SignedDuration = SignedDuration::from_hours(90 * 24);
 const LINKS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Codes that owners asked for are counted for an hour; who asked what is looked at some days later.
+const CODES: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A break-in is often noticed late.
 const TRIES: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Promised: ten minutes. Deleted every ten.
@@ -35,6 +37,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::tokens(&mut tx, now - TOKENS, BITE).await?,
         limpieza::sesiones(&mut tx, now - SESSIONS, BITE).await?,
         limpieza::enlaces(&mut tx, now - LINKS, BITE).await?,
+        citas::olvidar_codigos(&mut tx, now - CODES, BITE).await?,
         limpieza::accesos(&mut tx, now - TRIES, BITE).await?,
         eventos::prune(&mut tx, now - EVENTS, BITE).await?,
         trabajos::forget(&mut tx, now - DEAD, BITE).await?,

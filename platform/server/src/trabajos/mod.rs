@@ -2,6 +2,7 @@
 //! or one instance at a time holds an advisory lock.
 mod figures;
 mod housekeeping;
+mod privacidad;
 mod reads;
 mod relay;
 pub mod routes;
@@ -9,6 +10,7 @@ pub mod tasks;
 pub mod worker;
 
 pub use housekeeping::clean;
+pub use privacidad::velar;
 pub use reads::flush_reads;
 pub use relay::relay;
 
@@ -53,6 +55,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     }
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
+        job!("privacidad", Duration::from_secs(60), |parts| velar(&parts.system()).await.map(|()| false));
         job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
         job!("recordatorios", Duration::from_secs(60), |parts| remind(&parts).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));

@@ -1,7 +1,7 @@
 //! Work of the chain that waits or that failed for good, and beginning it anew.
 use crate::store::trabajos as store;
 use jiff::Timestamp;
-use kernel::{App, Change, Ctx, Cursor, Json, Page, Path, Problem, Query, page, permission::AdministrarTrabajos};
+use kernel::{App, Change, Ctx, Json, Page, Path, Problem, Query, page, permission::AdministrarTrabajos};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -84,7 +84,7 @@ struct FiltroTrabajos {
 #[utoipa::path(get, path = "/trabajos", tag = "plataforma", extensions(("x-permiso" = json!("trabajo.administrar"))),
     params(FiltroTrabajos), responses((status = 200, body = Page<Trabajo>), (status = "4XX", body = Problem)))]
 async fn listar_trabajos(ctx: Ctx<AdministrarTrabajos>, Query(filtro): Query<FiltroTrabajos>) -> Result<Json<Page<Trabajo>>, Problem> {
-    let (after, limit) = (Cursor::decode(filtro.cursor.as_deref())?, page::limit(filtro.limite)?);
+    let (after, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     let filter = store::Filter { estado: filtro.estado, tipo: filtro.tipo.as_deref(), after, ..store::Filter::default() };
     let rows = store::list(&mut tx, filter, limit + 1).await?;

@@ -1,5 +1,6 @@
 //! Who does which kind of work.
-use crate::{Assembled, store::trabajos::Lent};
+use super::privacidad;
+use crate::{Assembled, portable, store::trabajos::Lent};
 use integraciones::DELIVER;
 use kernel::{
     Problem,
@@ -16,6 +17,11 @@ pub const EVENT: &str = "evento";
 struct Event {
     tema: String,
     cuerpo: Value,
+}
+
+/// Work that takes as long as there is much of it: it keeps its lease while it is at it.
+pub fn is_long(tipo: &str) -> bool {
+    [portable::TRABAJO, importacion::TRABAJO].contains(&tipo)
 }
 
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
@@ -44,6 +50,15 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         alertas::AVISAR => alertas::avisar_de_cita(&system, job.tenant, &job.cuerpo).await,
         alertas::RECORDAR => alertas::recordar(&system, job.tenant).await,
         ENVIAR => alertas::enviar(&system, parts.identidad.base_url(), job.tenant, &job.cuerpo, intento).await,
+        citas::ENVIAR => {
+            let tx = system.begin(job.tenant).await?;
+            let mail = citas::abrir_carta(&tx, &job.cuerpo, parts.identidad.base_url())?;
+            drop(tx);
+            Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
+        }
+        portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
+        importacion::TRABAJO => importacion::avanzar(&system, job.tenant, &job.cuerpo, intento).await,
+        privacidad::KEEP => privacidad::cumplir(&system, job.tenant).await,
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),
     }

@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 /// Work that is being done is found again after this time; what takes longer than `LIMIT` has failed.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const LIMIT: Duration = Duration::from_secs(45);
+/// The same for work that keeps its lease, and how often it does.
+const LONG_LIMIT: Duration = Duration::from_secs(3_600);
+const KEEP: Duration = Duration::from_secs(20);
 /// At once in this process, nearly all of it waiting for somebody outside; and of one chain, in all processes.
 const AT_ONCE: usize = 32;
 const PER_TENANT: i64 = 8;
@@ -101,8 +104,9 @@ pub async fn finish(parts: &Assembled, jobs: Vec<Lent>) -> Result<(), Problem> {
 
 async fn perform(parts: Assembled, job: Lent) -> Finished {
     let began = Instant::now();
-    let work = AssertUnwindSafe(super::tasks::perform(&parts, &job)).catch_unwind();
-    let result = match tokio::time::timeout(LIMIT, work).await {
+    let limit = if super::tasks::is_long(&job.tipo) { LONG_LIMIT } else { LIMIT };
+    let work = AssertUnwindSafe(kept(&parts, &job, super::tasks::perform(&parts, &job))).catch_unwind();
+    let result = match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Fallo::Luego("interrumpido por un error interno".into())),
         Err(_) => Err(Fallo::Luego("tardó demasiado".into())),
@@ -111,6 +115,30 @@ async fn perform(parts: Assembled, job: Lent) -> Finished {
     metrics::counter!("trabajos_total", "tipo" => tipo.clone(), "resultado" => resultado).increment(1);
     metrics::histogram!("trabajos_duracion_segundos", "tipo" => tipo).record(began.elapsed());
     Finished { job, result }
+}
+
+/// Does work and keeps its lease meanwhile, as long as this process lives and the database answers.
+async fn kept(parts: &Assembled, job: &Lent, work: impl Future<Output = Result<(), Fallo>>) -> Result<(), Fallo> {
+    let keep = async {
+        loop {
+            tokio::time::sleep(KEEP).await;
+            let system = parts.system();
+            let kept = async {
+                let mut tx = system.begin_jobs().await?;
+                let mine = store::keep(&mut tx, job, system.app().now() + LEASE).await?;
+                tx.commit().await?;
+                Ok::<bool, Problem>(mine)
+            };
+            // Lent to another one meanwhile: it is done there.
+            if matches!(kept.await, Ok(false)) {
+                return Err(Fallo::Luego("otro lo hace".into()));
+            }
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        lost = keep => lost,
+    }
 }
 
 /// The first that finished and all that are finished with it, in one transaction.

@@ -1,16 +1,14 @@
 //! Areas of a sede.
 use super::sede;
-use crate::{
-    Lista,
-    estructura::{
-        model::{Area, DatosArea},
-        store::areas as store,
-    },
+use crate::estructura::{
+    model::{Area, DatosArea},
+    store::areas as store,
 };
 use axum::response::Response;
 use kernel::{
     App, Begun, Change, Ctx, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::{AreaId, SedeId},
+    page::Pagina,
     permission::{ConfigurarSede, VerSedes},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,11 +19,11 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Áreas de una sede, por nombre.
 #[utoipa::path(get, path = "/sedes/{sede_id}/areas", tag = "estructura", extensions(("x-permiso" = json!("sede.ver"))),
-    params(("sede_id" = SedeId, Path), Lista),
+    params(("sede_id" = SedeId, Path), Pagina),
     responses((status = 200, body = Page<Area>), (status = "4XX", body = Problem)))]
-async fn listar_areas(ctx: Ctx<VerSedes>, Path(sede_id): Path<SedeId>, Query(lista): Query<Lista>) -> Result<Json<Page<Area>>, Problem> {
+async fn listar_areas(ctx: Ctx<VerSedes>, Path(sede_id): Path<SedeId>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Area>>, Problem> {
     ctx.in_sede(sede_id)?;
-    let (after, limit) = lista.read::<String>()?;
+    let (after, limit) = pagina.read::<String>()?;
     let mut tx = ctx.begin_read().await?;
     sede(&mut tx, sede_id).await?;
     let rows = store::list(&mut tx, sede_id, after.as_deref(), limit).await?;

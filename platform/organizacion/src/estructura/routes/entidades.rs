@@ -1,15 +1,13 @@
 //! Legal entities of the chain.
-use crate::{
-    Lista,
-    estructura::{
-        model::{DatosEntidadLegal, EntidadLegal},
-        store::entidades as store,
-    },
+use crate::estructura::{
+    model::{DatosEntidadLegal, EntidadLegal},
+    store::entidades as store,
 };
 use axum::response::Response;
 use kernel::{
     App, Begun, Change, Ctx, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::EntidadLegalId,
+    page::Pagina,
     permission::{ConfigurarCadena, VerSedes},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,10 +20,10 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Razones sociales de la cadena, por RUC.
 #[utoipa::path(get, path = "/entidades-legales", tag = "estructura", extensions(("x-permiso" = json!("sede.ver"))),
-    params(Lista),
+    params(Pagina),
     responses((status = 200, body = Page<EntidadLegal>), (status = "4XX", body = Problem)))]
-async fn listar_entidades_legales(ctx: Ctx<VerSedes>, Query(lista): Query<Lista>) -> Result<Json<Page<EntidadLegal>>, Problem> {
-    let (after, limit) = lista.read::<String>()?;
+async fn listar_entidades_legales(ctx: Ctx<VerSedes>, Query(pagina): Query<Pagina>) -> Result<Json<Page<EntidadLegal>>, Problem> {
+    let (after, limit) = pagina.read::<String>()?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, after.as_deref(), limit).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |entidad| entidad.ruc.clone())))

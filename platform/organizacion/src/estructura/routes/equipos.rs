@@ -1,16 +1,14 @@
 //! Equipment of a sede.
 use super::sede;
-use crate::{
-    Lista,
-    estructura::{
-        model::{DatosEquipo, Equipo},
-        store::equipos as store,
-    },
+use crate::estructura::{
+    model::{DatosEquipo, Equipo},
+    store::equipos as store,
 };
 use axum::response::Response;
 use kernel::{
     App, Begun, Change, Ctx, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::{EquipoId, SedeId},
+    page::Pagina,
     permission::{ConfigurarSede, VerSedes},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,15 +19,15 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Equipos de una sede, por nombre.
 #[utoipa::path(get, path = "/sedes/{sede_id}/equipos", tag = "estructura", extensions(("x-permiso" = json!("sede.ver"))),
-    params(("sede_id" = SedeId, Path), Lista),
+    params(("sede_id" = SedeId, Path), Pagina),
     responses((status = 200, body = Page<Equipo>), (status = "4XX", body = Problem)))]
 async fn listar_equipos(
     ctx: Ctx<VerSedes>,
     Path(sede_id): Path<SedeId>,
-    Query(lista): Query<Lista>,
+    Query(pagina): Query<Pagina>,
 ) -> Result<Json<Page<Equipo>>, Problem> {
     ctx.in_sede(sede_id)?;
-    let (after, limit) = lista.read::<String>()?;
+    let (after, limit) = pagina.read::<String>()?;
     let mut tx = ctx.begin_read().await?;
     sede(&mut tx, sede_id).await?;
     let rows = store::list(&mut tx, sede_id, after.as_deref(), limit).await?;

@@ -1,15 +1,13 @@
 //! Sedes of the chain.
-use crate::{
-    estructura::{
-        model::{DatosSede, Sede},
-        store::sedes as store,
-    },
-    read_list,
+use crate::estructura::{
+    model::{DatosSede, Sede},
+    store::sedes as store,
 };
 use axum::response::Response;
 use kernel::{
     App, Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::SedeId,
+    page,
     permission::{ConfigurarCadena, ConfigurarSede, VerSedes},
 };
 use serde::Deserialize;
@@ -39,7 +37,7 @@ struct FiltroSedes {
     params(FiltroSedes),
     responses((status = 200, body = Page<Sede>), (status = "4XX", body = Problem)))]
 async fn listar_sedes(ctx: Ctx<VerSedes>, Query(filtro): Query<FiltroSedes>) -> Result<Json<Page<Sede>>, Problem> {
-    let (after, limit) = read_list::<String>(filtro.cursor.as_deref(), filtro.limite)?;
+    let (after, limit) = page::read::<String>(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, after.as_deref(), filtro.activa, limit).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |sede| sede.codigo.clone())))

@@ -3,8 +3,7 @@ use super::{
     model::{Acceso, Filtro},
     store,
 };
-use crate::lista::read_list;
-use kernel::{App, Ctx, Json, Page, Problem, Query, permission::VerAccesos};
+use kernel::{App, Ctx, Json, Page, Problem, Query, page, permission::VerAccesos};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<App> {
@@ -17,7 +16,7 @@ pub fn router() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/accesos", tag = "identidad", extensions(("x-permiso" = json!("acceso.ver"))),
     params(Filtro), responses((status = 200, body = Page<Acceso>), (status = "4XX", body = Problem)))]
 async fn listar_accesos(ctx: Ctx<VerAccesos>, Query(filtro): Query<Filtro>) -> Result<Json<Page<Acceso>>, Problem> {
-    let (after, limit) = read_list(filtro.cursor.as_deref(), filtro.limite)?;
+    let (after, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, &filtro, after, limit).await?;
     let page = Page::from_rows(rows, limit as usize, |acceso| (acceso.en, acceso.id));

@@ -3,10 +3,7 @@ use super::{
     model::{ClaveApi, ClaveCreada, NuevaClave},
     store,
 };
-use crate::{
-    Lista,
-    identidad::{Identidad, token},
-};
+use crate::identidad::{Identidad, token};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -14,6 +11,7 @@ use axum::{
 use kernel::{
     App, Begun, Change, Ctx, FieldError, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{ClaveApiId, SedeId},
+    page::Pagina,
     permission::AdministrarClavesApi,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,9 +22,9 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Las claves de integración, de la más reciente a la más antigua, también las vencidas y revocadas.
 #[utoipa::path(get, path = "/claves-api", tag = "identidad", extensions(("x-permiso" = json!("integracion.administrar"))),
-    params(Lista), responses((status = 200, body = Page<ClaveApi>), (status = "4XX", body = Problem)))]
-async fn listar_claves(ctx: Ctx<AdministrarClavesApi>, Query(lista): Query<Lista>) -> Result<Json<Page<ClaveApi>>, Problem> {
-    let (after, limit) = lista.read::<ClaveApiId>()?;
+    params(Pagina), responses((status = 200, body = Page<ClaveApi>), (status = "4XX", body = Problem)))]
+async fn listar_claves(ctx: Ctx<AdministrarClavesApi>, Query(pagina): Query<Pagina>) -> Result<Json<Page<ClaveApi>>, Problem> {
+    let (after, limit) = pagina.read::<ClaveApiId>()?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, after, limit).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |clave| clave.id)))

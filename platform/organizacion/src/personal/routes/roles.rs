@@ -1,7 +1,6 @@
 //! Roles and the catalogue of permissions.
 use super::{exigir_administrador, exigir_tenerlos, permission_set, store};
 use crate::{
-    Lista,
     identidad::avisar,
     personal::model::{CambioRol, NuevoRol, Rol, unknown_permissions},
     problemas::ROL_DE_SISTEMA,
@@ -10,6 +9,7 @@ use axum::{http::StatusCode, response::Response};
 use kernel::{
     App, Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Versioned,
     ids::RolId,
+    page::Pagina,
     permission::{AdministrarRoles, CATALOGUE, Entry, VerRoles},
 };
 use serde_json::json;
@@ -24,10 +24,10 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Roles de la cadena, por clave.
 #[utoipa::path(get, path = "/roles", tag = "personal", extensions(("x-permiso" = json!("rol.ver"))),
-    params(Lista),
+    params(Pagina),
     responses((status = 200, body = Page<Rol>), (status = "4XX", body = Problem)))]
-async fn listar_roles(ctx: Ctx<VerRoles>, Query(lista): Query<Lista>) -> Result<Json<Page<Rol>>, Problem> {
-    let (after, limit) = lista.read::<String>()?;
+async fn listar_roles(ctx: Ctx<VerRoles>, Query(pagina): Query<Pagina>) -> Result<Json<Page<Rol>>, Problem> {
+    let (after, limit) = pagina.read::<String>()?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::roles::list(&mut tx, after.as_deref(), limit).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |rol| rol.clave.clone())))

@@ -3,12 +3,12 @@ use super::{administrable, asignar, exigir_administrador, store, visible};
 use crate::{
     identidad::{avisar, claves_api, cuenta, sesiones},
     personal::model::{DatosUsuario, NuevoUsuario, Usuario},
-    read_list,
 };
 use axum::{Extension, response::Response};
 use kernel::{
     App, Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{SedeId, UsuarioId},
+    page,
     permission::{AdministrarUsuarios, VerUsuarios},
     ports::{PorReasignar, Reasignables},
 };
@@ -49,7 +49,7 @@ struct FiltroUsuarios {
     params(FiltroUsuarios),
     responses((status = 200, body = Page<Usuario>), (status = "4XX", body = Problem)))]
 async fn listar_usuarios(ctx: Ctx<VerUsuarios>, Query(filtro): Query<FiltroUsuarios>) -> Result<Json<Page<Usuario>>, Problem> {
-    let (after, limit) = read_list(filtro.cursor.as_deref(), filtro.limite)?;
+    let (after, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     filtro.sede_id.map_or(Ok(()), |sede| ctx.in_sede(sede))?;
     let filter = store::usuarios::Filter { sede: filtro.sede_id, es_medico: filtro.es_medico, activo: filtro.activo };
     let mut tx = ctx.begin_read().await?;

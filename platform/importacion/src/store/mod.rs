@@ -1,0 +1,8 @@
+//! Every SQL statement of imports.
+mod filas;
+mod importaciones;
+mod lugares;
+
+pub use filas::{bad_rows, borrar, claves, completados, deshacer, note, tocados};
+pub use importaciones::{Filtro, advance, archive, change, find, insert, list, lock, restart, set_estado, which_mapping};
+pub use lugares::{Lugares, lugares};

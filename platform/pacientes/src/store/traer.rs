@@ -1,0 +1,136 @@
+//! Who is there already, asked for the rows of a file at once.
+use jiff_sqlx::ToSqlx;
+use kernel::{
+    Problem, Tx,
+    ids::{EspecieId, MascotaId, TutorId},
+};
+use std::collections::HashMap;
+
+/// An owner as far as a file is compared with it.
+#[derive(Debug, Clone)]
+pub struct TutorConocido {
+    /// Of the record that goes on, if this one was merged.
+    pub id: TutorId,
+    /// The record that has what was asked for.
+    pub de: TutorId,
+    pub documento: Option<Vec<u8>>,
+    pub telefono: Option<Vec<u8>>,
+    pub correo: Option<Vec<u8>>,
+    pub nombre: String,
+    /// Fields without a value.
+    pub vacios: Vec<String>,
+    pub anonimo: bool,
+}
+
+pub async fn owners(
+    tx: &mut Tx,
+    ids: &[TutorId],
+    documentos: &[Vec<u8>],
+    telefonos: &[Vec<u8>],
+    correos: &[Vec<u8>],
+) -> Result<Vec<TutorConocido>, Problem> {
+    let rows = sqlx::query!(
+        r#"with estos as (
+             select id from tutores where id = any ($1)
+             union select id from tutores where documento_indice = any ($2)
+             union select id from tutores where telefono_indice = any ($3)
+             union select id from tutores where correo_indice = any ($4))
+           select coalesce(t.fusionado_con, t.id) as "id!: TutorId", t.id as "de!: TutorId", t.documento_indice, t.telefono_indice, t.correo_indice,
+                  a.nombres || ' ' || a.apellidos as "nombre!", a.anonimizado_en is not null as "anonimo!",
+                  array_remove(array[case when a.telefono_cifrado is null then 'telefono' end, case when a.correo_cifrado is null then 'correo' end,
+                                     case when a.direccion_cifrada is null then 'direccion' end, case when a.ubigeo is null then 'ubigeo' end,
+                                     case when a.notas is null then 'notas' end, case when a.documento_cifrado is null then 'documento' end], null)
+                    as "vacios!"
+             from estos join tutores t on t.id = estos.id join tutores a on a.id = coalesce(t.fusionado_con, t.id)"#,
+        ids as _,
+        documentos,
+        telefonos,
+        correos
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let known = rows.into_iter().map(|row| TutorConocido {
+        id: row.id,
+        de: row.de,
+        documento: row.documento_indice,
+        telefono: row.telefono_indice,
+        correo: row.correo_indice,
+        nombre: row.nombre,
+        vacios: row.vacios,
+        anonimo: row.anonimo,
+    });
+    Ok(known.collect())
+}
+
+/// A pet as far as a file is compared with it.
+#[derive(Debug, Clone)]
+pub struct MascotaConocida {
+    pub id: MascotaId,
+    pub tutor: TutorId,
+    pub nombre: String,
+    pub especie: EspecieId,
+}
+
+pub async fn pets(tx: &mut Tx, tutores: &[TutorId]) -> Result<Vec<MascotaConocida>, Problem> {
+    let rows = sqlx::query!(
+        r#"select v.tutor_id as "tutor: TutorId", m.id, m.nombre, m.especie_id from tutores_mascotas v join mascotas m on m.id = v.mascota_id
+            where v.tutor_id = any ($1) and v.hasta is null and m.fallecida_en is null and m.fusionada_con is null"#,
+        tutores as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let pets = rows.into_iter().map(|row| MascotaConocida { id: row.id, tutor: row.tutor, nombre: row.nombre, especie: row.especie_id });
+    Ok(pets.collect())
+}
+
+pub async fn chipped(tx: &mut Tx, microchips: &[String]) -> Result<HashMap<String, MascotaId>, Problem> {
+    let rows = sqlx::query!(
+        r#"select i.normal, coalesce(m.fusionada_con, m.id) as "id!: MascotaId" from mascotas_identificadores i join mascotas m on m.id = i.mascota_id
+            where i.tipo = 'microchip' and i.normal = any ($1)"#,
+        microchips
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.normal, row.id)).collect())
+}
+
+/// Of these pets, each as it goes on: itself, or what it was merged into.
+pub async fn going_on(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<HashMap<MascotaId, MascotaId>, Problem> {
+    let rows =
+        sqlx::query!(r#"select id, coalesce(fusionada_con, id) as "vigente!: MascotaId" from mascotas where id = any ($1)"#, mascotas as _)
+            .fetch_all(&mut **tx)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.vigente)).collect())
+}
+
+/// A pet and the records that were merged into it.
+pub async fn con_las_fusionadas(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<MascotaId>, Problem> {
+    Ok(sqlx::query_scalar!("select id from mascotas where id = $1 or fusionada_con = $1", mascota as _).fetch_all(&mut **tx).await?)
+}
+
+/// Empties fields that an import had filled in. The version goes on: others may have seen what was there.
+pub async fn empty(tx: &mut Tx, id: TutorId, campos: &[String]) -> Result<(), Problem> {
+    let now = tx.now().to_sqlx();
+    sqlx::query!(
+        r#"update tutores set
+             telefono_cifrado = case when 'telefono' = any ($2) then null else telefono_cifrado end,
+             telefono_indice = case when 'telefono' = any ($2) then null else telefono_indice end,
+             telefono_final = case when 'telefono' = any ($2) then null else telefono_final end,
+             correo_cifrado = case when 'correo' = any ($2) then null else correo_cifrado end,
+             correo_indice = case when 'correo' = any ($2) then null else correo_indice end,
+             direccion_cifrada = case when 'direccion' = any ($2) then null else direccion_cifrada end,
+             ubigeo = case when 'ubigeo' = any ($2) then null else ubigeo end,
+             notas = case when 'notas' = any ($2) then null else notas end,
+             documento_tipo = case when 'documento' = any ($2) then null else documento_tipo end,
+             documento_cifrado = case when 'documento' = any ($2) then null else documento_cifrado end,
+             documento_indice = case when 'documento' = any ($2) then null else documento_indice end,
+             version = version + 1, actualizado_en = $3
+           where id = $1"#,
+        id as _,
+        campos,
+        now as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The whole chain as one open file, and such a file as a new chain (docs/exportacion.md describes it).
+//!
+//! Each domain declares its tables (`PORTABLE`); what stays behind is listed here with its reason, and a test finds the
+//! table that is in neither list. What is personal leaves in clear: it is the chain's, and another instance has other
+//! keys. Every table is read in one moment, in portions, so memory does not grow with the chain.
+mod exportar;
+mod formato;
+mod importar;
+pub(crate) mod pedidos;
+mod sellos;
+
+pub use exportar::{Exportada, exportar};
+pub(crate) use formato::hex;
+pub use formato::{Manifiesto, VERSION};
+pub use importar::{Importada, importar};
+pub use pedidos::{TRABAJO, hacer, problemas, router};
+
+use kernel::portable::Tabla;
+
+const AUDITORIA: &[Tabla] = &[Tabla { omite: &["xid"], sellado_en_json: true, ..Tabla::new("auditoria", &["id"]) }];
+
+/// Every table that leaves, in an order in which every row finds what it refers to.
+pub fn tablas() -> impl Iterator<Item = &'static Tabla> {
+    let domains = [
+        organizacion::PORTABLE,
+        catalogo::PORTABLE,
+        pacientes::PORTABLE,
+        historias::PORTABLE,
+        citas::PORTABLE,
+        alertas::PORTABLE,
+        privacidad::PORTABLE,
+        AUDITORIA,
+    ];
+    domains.into_iter().flatten()
+}
+
+/// What stays behind, and why: this is published in every file.
+pub const OMITIDAS: &[(&str, &str)] = &[
+    ("auditoria_eslabones", "la cadena de sellos se hace de nuevo sobre la auditoría que llega"),
+    ("autoreserva_sesiones", "son códigos de unos minutos"),
+    ("autoreservas", "sus enlaces son secretos que ya se enviaron; las citas que se reservaron salen con las demás"),
+    ("calendarios", "sus direcciones son secretas: cada persona crea otra"),
+    ("claves_api", "son secretas: se crean otras"),
+    ("claves_personales", "son claves de cifrado: la instancia nueva usa las suyas"),
+    ("codigos_recuperacion", "son secretos de cada persona"),
+    ("correos_ajustes", "si y cuándo se escribe a los tutores: una copia calla hasta que alguien lo decida"),
+    ("enlaces_citas", "son secretos que ya se enviaron"),
+    ("enlaces_cuenta", "son secretos que ya se enviaron"),
+    ("eventos", "son los avisos de los últimos minutos"),
+    ("eventos_ultimos", "numera los avisos de los últimos minutos"),
+    ("exportaciones", "cuenta las exportaciones que se hicieron"),
+    ("idempotencia", "recuerda respuestas de los últimos dos días"),
+    ("importaciones", "cuenta cómo llegaron los datos; los datos están en sus tablas"),
+    ("importaciones_errores", "cuenta cómo llegaron los datos"),
+    ("importaciones_registros", "cuenta cómo llegaron los datos"),
+    ("mascotas_palabras", "índice de búsqueda: se hace de nuevo"),
+    ("ofertas", "horas ofrecidas por unos minutos, con enlaces secretos"),
+    ("outbox", "avisos por entregar"),
+    ("palabras", "índice de búsqueda: se hace de nuevo"),
+    ("palabras_variantes", "índice de búsqueda: se hace de nuevo"),
+    ("recordatorios_sedes", "hasta dónde se miró qué recordar"),
+    ("sesiones", "sesiones iniciadas: cada persona ingresa otra vez"),
+    ("tenants_aplicados", "lo último que trajo la carpeta de la cadena: se compone de nuevo al aplicarla"),
+    ("tokens_renovacion", "son secretos de sesiones iniciadas"),
+    ("trabajos", "trabajos de fondo por hacer"),
+    ("versiones_acceso", "cuenta cambios de permisos dentro de una instancia"),
+    ("webhooks", "sus secretos no salen, y dos instancias no deben avisar lo mismo"),
+    ("webhooks_entregas", "lo que se envió a otros sistemas"),
+];

@@ -1,0 +1,75 @@
+//! `bench agenda`: what the agenda promises when many look, ask and work at once, over two instances and one Redis.
+use crate::{
+    bench::round,
+    chains::{self, Shape},
+    importar, offers,
+    place::Place,
+    push, race, remembered, series,
+    server::Server,
+    turns,
+};
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+const DATABASE: &str = "agenda";
+
+#[derive(Serialize)]
+struct Report {
+    push_p99_ms: f64,
+    series_p99_ms: f64,
+    race_p99_ms: f64,
+    race_5xx: u64,
+    import_s: f64,
+    import_mb: f64,
+    offer_s: f64,
+    fair_delay_s: f64,
+}
+
+/// A figure against what was promised.
+fn show(name: &str, value: f64, limit: f64) {
+    println!("{name:<16} {value:>9.2}   límite {limit:>7.2}   {:>6.2} de él", value / limit);
+}
+
+pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
+    let place = Place::from_env()?;
+    place.redis.as_ref().context("falta REDIS_URL: use `cargo xtask bench agenda`")?;
+    println!("Preparando 2 cadenas × 2 sedes × 8 médicos, 4 000 mascotas…");
+    let shapes: Vec<Shape> = (1..=2).map(|n| Shape { clave: format!("agenda{n}"), sedes: 2, medicos: 8, mascotas: 2_000 }).collect();
+    let (db, chains) = chains::make(&place, DATABASE, &shapes).await?;
+    let servers = [Server::start(&place, DATABASE).await?, Server::start(&place, DATABASE).await?];
+    let cadena = &chains[0];
+
+    cadena.sign_in(&servers[0]).await?;
+    let push_p99_ms = push::run(&servers, cadena, seconds.min(20.0)).await?;
+    cadena.sign_in(&servers[0]).await?;
+    let series_p99_ms = series::run(&servers[0], cadena).await?;
+    cadena.sign_in(&servers[0]).await?;
+    let race = race::run(&servers, cadena, seconds.min(30.0)).await?;
+    remembered::run(&servers, &cadena.shape.clave).await?;
+    cadena.sign_in(&servers[0]).await?;
+    let offer_s = offers::run(&servers[0], &db, cadena).await?;
+    let fair_delay_s = turns::run(&db, chains[0].tenant, chains[1].tenant).await?;
+    drop(servers);
+    let import = importar::run(&place).await?;
+
+    println!("200 a la vez por una hora: {} horas, cada una de uno; los demás: {:?}", race.rounds, race.others);
+    show("push_p99_ms", push_p99_ms, 300.0);
+    show("series_p99_ms", series_p99_ms, 100.0);
+    show("race_p99_ms", race.p99_ms, 100.0);
+    show("import_s", import.seconds, 60.0);
+    show("import_mb", import.peak_mb, 300.0);
+    show("offer_s", offer_s, 2.0);
+    show("fair_delay_s", fair_delay_s, 2.0);
+    let report = Report {
+        push_p99_ms: round(push_p99_ms),
+        series_p99_ms: round(series_p99_ms),
+        race_p99_ms: round(race.p99_ms),
+        race_5xx: race.broken,
+        import_s: round(import.seconds),
+        import_mb: round(import.peak_mb),
+        offer_s: round(offer_s),
+        fair_delay_s: round(fair_delay_s),
+    };
+    println!("{}", if as_json { serde_json::to_string(&report)? } else { serde_json::to_string_pretty(&report)? });
+    Ok(())
+}
