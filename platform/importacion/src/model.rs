@@ -48,6 +48,7 @@ impl Tipo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = EstadoImportacion)]
 pub enum Estado {
     /// Recibida: falta revisar sus columnas, probarla o ejecutarla.
     Lista,

@@ -31,6 +31,7 @@ pub struct Abierta {
 /// Lo que el tutor responde.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AccionDeTutor)]
 pub enum Accion {
     Confirmar,
     Anular,
