@@ -34,10 +34,10 @@ struct Heard {
 impl Heard {
     fn piece(&self, text: &str, at: Instant) {
         for line in text.lines() {
-            if line == "event: listo" {
+            if line.strip_prefix("event:").is_some_and(|event| event.trim() == "listo") {
                 self.ready.set(self.ready.get() + 1);
             }
-            let Some(data) = line.strip_prefix("data: ") else { continue };
+            let Some(data) = line.strip_prefix("data:") else { continue };
             let cita = serde_json::from_str::<Value>(data).ok().and_then(|data| data["cuerpo"]["cita_id"].as_str()?.parse().ok());
             if let Some(cita) = cita {
                 self.times.borrow_mut().entry(cita).or_default().push(at);

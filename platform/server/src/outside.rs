@@ -134,6 +134,8 @@ fn name(key: &str) -> &'static str {
     match key.split(':').next() {
         Some("freno") => "freno",
         Some("limite") => "limite",
+        Some("publico") => "publico",
+        Some("respuesta") => "respuesta",
         _ => "otros",
     }
 }
