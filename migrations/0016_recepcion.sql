@@ -272,18 +272,19 @@ begin
        or p_hasta > (select c.ocupado_desde from citas c where c.tenant_id = v_tenant and c.medico_id = r and c.inicio >= p_hasta
                         and c.activa and not c.sobrecupo and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
                       order by c.inicio limit 1);
-  -- First whether the vet is elsewhere around that time, which is seldom so, and only then whether the vet works there.
+  -- Who works in no other sede is nowhere else; only for the others is their agenda around that time looked through.
   foreach v_recurso in array coalesce(p_medicos, '{}') loop
-    if exists (
-        select from citas c join v_traslados t on t.tenant_id = c.tenant_id and t.sede_a = c.sede_id and t.sede_b = p_sede
-         where c.tenant_id = v_tenant and c.medico_id = v_recurso and c.activa and not c.sobrecupo and c.sede_id <> p_sede
-           and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
-           and c.inicio >= p_desde - interval '32 hours' and c.inicio < p_hasta + interval '16 hours'
-           and c.ocupado_desde < p_hasta + make_interval(mins => t.minutos) and c.ocupado_hasta > p_desde - make_interval(mins => t.minutos))
-      and (exists (select from planes_medicos p where p.tenant_id = v_tenant and p.medico_id = v_recurso and p.sede_id <> p_sede)
-        or exists (select from excepciones e where e.tenant_id = v_tenant and e.medico_id = v_recurso and e.sede_id <> p_sede and e.abierto)
-        or exists (select from turnos_asignados a where a.tenant_id = v_tenant and a.medico_id = v_recurso and a.sede_id <> p_sede)) then
-      return next v_recurso;
+    if exists (select from planes_medicos p where p.tenant_id = v_tenant and p.medico_id = v_recurso and p.sede_id <> p_sede)
+       or exists (select from excepciones e where e.tenant_id = v_tenant and e.medico_id = v_recurso and e.sede_id <> p_sede and e.abierto)
+       or exists (select from turnos_asignados a where a.tenant_id = v_tenant and a.medico_id = v_recurso and a.sede_id <> p_sede) then
+      if exists (
+          select from citas c join v_traslados t on t.tenant_id = c.tenant_id and t.sede_a = c.sede_id and t.sede_b = p_sede
+           where c.tenant_id = v_tenant and c.medico_id = v_recurso and c.activa and not c.sobrecupo and c.sede_id <> p_sede
+             and (c.retenida_hasta is null or c.retenida_hasta > p_ahora)
+             and c.inicio >= p_desde - interval '32 hours' and c.inicio < p_hasta + interval '16 hours'
+             and c.ocupado_desde < p_hasta + make_interval(mins => t.minutos) and c.ocupado_hasta > p_desde - make_interval(mins => t.minutos)) then
+        return next v_recurso;
+      end if;
     end if;
   end loop;
   foreach v_recurso in array coalesce(p_ambientes, '{}') loop

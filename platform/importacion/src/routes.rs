@@ -61,7 +61,7 @@ struct Lista {
 #[utoipa::path(get, path = "/importaciones", tag = "importaciones", extensions(("x-permiso" = json!("datos.importar"))),
     params(Lista), responses((status = 200, body = Page<Importacion>), (status = "4XX", body = Problem)))]
 async fn listar_importaciones(ctx: Ctx<ImportarDatos>, Query(lista): Query<Lista>) -> Result<Json<Page<Importacion>>, Problem> {
-    let (before, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (before, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let mut tx = ctx.begin_read().await?;
     let filtro = Filtro { tipo: lista.tipo, de: de(&ctx), before, id: None };
     let rows = store::list(&mut tx, filtro, limit + 1).await?;

@@ -4,7 +4,7 @@ use crate::{
     store::mensajes as store,
 };
 use kernel::{
-    Ctx, Cursor, Json, Page, Problem, Query,
+    Ctx, Json, Page, Problem, Query,
     ids::{CitaId, TutorId},
     page,
     permission::VerMensajes,
@@ -33,7 +33,7 @@ pub struct FiltroMensajes {
 #[utoipa::path(get, path = "/mensajes", tag = "correos", operation_id = "listar_mensajes", params(FiltroMensajes),
     extensions(("x-permiso" = json!("mensaje.ver"))), responses((status = 200, body = Page<Mensaje>), (status = "4XX", body = Problem)))]
 pub async fn listar(ctx: Ctx<VerMensajes>, Query(filtro): Query<FiltroMensajes>) -> Result<Json<Page<Mensaje>>, Problem> {
-    let (after, limit) = (Cursor::decode(filtro.cursor.as_deref())?, page::limit(filtro.limite)?);
+    let (after, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     let FiltroMensajes { estado, tipo, cita_id: cita, tutor_id: tutor, .. } = filtro;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, store::Filter { estado, tipo, cita, tutor, after }, limit + 1).await?;

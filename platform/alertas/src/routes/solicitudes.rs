@@ -1,7 +1,7 @@
 //! Owners who ask for another time, for the desk.
 use crate::{model::Solicitud, store::solicitudes as store};
 use kernel::{
-    Change, Ctx, Cursor, Json, Page, Path, Problem, Query, Versioned,
+    Change, Ctx, Json, Page, Path, Problem, Query, Versioned,
     ids::{SedeId, SolicitudId},
     page,
     permission::{MoverCitas, VerCitas},
@@ -28,7 +28,7 @@ pub struct FiltroSolicitudes {
 #[utoipa::path(get, path = "/citas/solicitudes", tag = "citas", operation_id = "listar_solicitudes", params(FiltroSolicitudes),
     extensions(("x-permiso" = json!("cita.ver"))), responses((status = 200, body = Page<Solicitud>), (status = "4XX", body = Problem)))]
 pub async fn listar(ctx: Ctx<VerCitas>, Query(filtro): Query<FiltroSolicitudes>) -> Result<Json<Page<Solicitud>>, Problem> {
-    let (after, limit) = (Cursor::decode(filtro.cursor.as_deref())?, page::limit(filtro.limite)?);
+    let (after, limit) = page::read(filtro.cursor.as_deref(), filtro.limite)?;
     if let Some(sede) = filtro.sede_id {
         ctx.in_sede(sede)?;
     }

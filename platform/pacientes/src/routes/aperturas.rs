@@ -5,7 +5,7 @@ use crate::{
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::MascotaId,
     page,
     permission::{AbrirPorEmergencia, RevisarAperturas},
@@ -73,7 +73,7 @@ pub struct ListaAperturas {
     responses((status = 200, body = Page<Apertura>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<RevisarAperturas>, Query(lista): Query<ListaAperturas>) -> Result<Json<Page<Apertura>>, Problem> {
-    let (before, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (before, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let mut tx = ctx.begin_read().await?;
     let revisadas = lista.revision.map(|estado| matches!(estado, EstadoRevision::Revisada));
     let rows = aperturas::list(&mut tx, revisadas, before, limit + 1).await?;

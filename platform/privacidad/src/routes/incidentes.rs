@@ -5,7 +5,7 @@ use crate::{
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned, page,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned, page,
     permission::{AtenderDerechos, RegistrarDerechos},
 };
 use serde::Deserialize;
@@ -50,7 +50,7 @@ pub struct ListaIncidentes {
     responses((status = 200, body = Page<Incidente>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<AtenderDerechos>, Query(lista): Query<ListaIncidentes>) -> Result<Json<Page<Incidente>>, Problem> {
-    let (before, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (before, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, None, lista.estado, before, limit + 1).await?;
     let rows = rows.into_iter().map(|incidente| incidente.al(ctx.now)).collect();

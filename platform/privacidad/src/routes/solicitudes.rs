@@ -11,7 +11,7 @@ use crate::{
 use axum::{Extension, response::Response};
 use jiff::civil::Date;
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::TutorId,
     page,
     permission::{AtenderDerechos, RegistrarDerechos},
@@ -89,7 +89,7 @@ pub struct ListaSolicitudes {
     responses((status = 200, body = Page<Solicitud>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<AtenderDerechos>, Query(lista): Query<ListaSolicitudes>) -> Result<Json<Page<Solicitud>>, Problem> {
-    let (desde, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (desde, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let ListaSolicitudes { estado, derecho, vence_hasta, .. } = lista;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, &Filtro { id: None, estado, derecho, vence_hasta, desde }, limit + 1).await?;

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    App, Change, Ctx, Cursor, Event, Job, Json, Page, Path, Problem, Query, SystemCtx, Tx, Versioned,
+    App, Change, Ctx, Event, Job, Json, Page, Path, Problem, Query, SystemCtx, Tx, Versioned,
     ids::{ExportacionId, TenantId},
     job::{Fallo, Intento},
     page,
@@ -110,7 +110,7 @@ struct Lista {
 #[utoipa::path(get, path = "/exportaciones", tag = "importaciones", extensions(("x-permiso" = json!("cadena.exportar"))),
     params(Lista), responses((status = 200, body = Page<Exportacion>), (status = "4XX", body = Problem)))]
 async fn listar_exportaciones(ctx: Ctx<ExportarCadena>, Query(lista): Query<Lista>) -> Result<Json<Page<Exportacion>>, Problem> {
-    let (before, limit) = (Cursor::decode(lista.cursor.as_deref())?, page::limit(lista.limite)?);
+    let (before, limit) = page::read(lista.cursor.as_deref(), lista.limite)?;
     let mut tx = ctx.begin_read().await?;
     let rows = store::list(&mut tx, None, before, limit + 1).await?;
     Ok(Json(Page::from_rows(rows, limit as usize, |exportacion| exportacion.id)))
