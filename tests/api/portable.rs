@@ -91,7 +91,8 @@ async fn live(huella: &Huella) {
 const RESTO: &str = "
   select set_config('app.tenant', tenant_id::text, true) from mascotas where id = 'LUNA';
   insert into antecedentes (tenant_id, id, mascota_id, tipo, fecha, en, titulo, autor_id, creado_en)
-    select tenant_id, gen_random_uuid(), id, 'vacuna', '2025-01-02', '2025-01-02T17:00:00Z', 'Rabia', id, now() from mascotas where id = 'LUNA';
+    select tenant_id, gen_random_uuid(), id, t, '2025-01-02', '2025-01-02T17:00:00Z', 'Rabia', id, now() from mascotas, unnest('{visita,vacuna}'::text[]) t
+     where id = 'LUNA';
   insert into pacientes_ajustes (tenant_id, fusion_dias) select tenant_id, 7 from mascotas where id = 'LUNA';
   insert into citas_ajustes (tenant_id, aviso_horas) select tenant_id, 12 from mascotas where id = 'LUNA';
   insert into faltas (tenant_id, cita_id, tutor_id, tipo, en)
@@ -105,6 +106,10 @@ const RESTO: &str = "
     select a.tenant_id, a.id, b.id, 1500 / 10 from sedes a join sedes b on b.tenant_id = a.tenant_id and b.id > a.id
      where a.tenant_id = (select tenant_id from mascotas where id = 'LUNA');
   create temporary table c on commit drop as select * from citas where mascota_id = 'LUNA' and retenida_hasta is null limit 1;
+  insert into hechos_clinicos (tenant_id, id, mascota_id, detalle, titulo, fecha, en, sede_id, medico_id, cita_id, anterior, autor_id, registrado_en)
+    select c.tenant_id, gen_random_uuid(), c.mascota_id, jsonb_build_object('tipo', 'vacuna', 'vacuna_id', v.id, 'lote', 'R1'), v.nombre,
+           '2026-03-02', c.inicio, c.sede_id, c.medico_id, c.id, false, c.medico_id, now()
+      from c join vacunas v on v.tenant_id = c.tenant_id and v.clave = 'antirrabica';
   insert into bloqueos (tenant_id, id, sede_id, medico_id, desde, hasta, motivo, creado_en, creado_por)
     select tenant_id, gen_random_uuid(), sede_id, medico_id, '2026-04-01T15:00:00Z', '2026-04-01T17:00:00Z', 'Curso', now(), medico_id from c;
   insert into turnos (tenant_id, id, sede_id, nombre) select tenant_id, id, sede_id, 'Noche' from c;

@@ -1,9 +1,12 @@
 //! Vaccinations and visits of before, as another system or a booklet tells them.
-use crate::store;
-use jiff::{Timestamp, ToSpan, civil::Date, tz};
+use crate::{
+    model::{Asiento, DetalleClinico, DetalleVacuna, mediodia},
+    store,
+};
+use jiff::{ToSpan, civil::Date};
 use kernel::{
     FieldError, Problem, Tx,
-    ids::{AntecedenteId, MascotaId},
+    ids::{AntecedenteId, HechoClinicoId, MascotaId},
     schema,
 };
 use serde::{Deserialize, Serialize};
@@ -11,9 +14,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// De qué es un antecedente.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum AntecedenteTipo {
     Vacuna,
     Visita,
@@ -39,10 +41,22 @@ pub struct FichaAntecedente {
 }
 
 impl FichaAntecedente {
-    /// Noon in Peru of its day: its place in the timeline.
-    pub fn en(&self) -> Timestamp {
-        let lima = tz::TimeZone::fixed(tz::offset(-5));
-        lima.to_timestamp(self.fecha.at(12, 0, 0, 0)).unwrap_or_default()
+    /// A vaccination of which only the name is known: what it protects from is looked up when it is read.
+    fn asiento(&self) -> Asiento {
+        Asiento {
+            detalle: DetalleClinico::Vacuna(DetalleVacuna { lote: self.lote.clone(), ..DetalleVacuna::default() }),
+            titulo: self.titulo.clone(),
+            fecha: self.fecha,
+            en: mediodia(self.fecha),
+            hasta: None,
+            proxima: self.proxima,
+            texto: self.texto.clone(),
+            sede_id: None,
+            medico_id: None,
+            cita_id: None,
+            profesional: self.profesional.clone(),
+            anterior: true,
+        }
     }
 
     fn check(&self, hoy: Date) -> Vec<FieldError> {
@@ -60,7 +74,7 @@ impl FichaAntecedente {
     }
 }
 
-/// Un antecedente: una vacuna o una visita anterior a esta cadena.
+/// Un antecedente: una visita anterior a esta cadena.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Antecedente {
     pub id: AntecedenteId,
@@ -69,10 +83,6 @@ pub struct Antecedente {
     pub titulo: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub texto: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lote: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proxima: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profesional: Option<String>,
 }
@@ -88,9 +98,12 @@ pub fn revisar_antecedente(datos: Value, hoy: Date) -> Result<FichaAntecedente, 
     }
 }
 
-/// Notes them; the audit is the caller's.
-pub async fn traer_antecedentes(tx: &mut Tx, all: &[(AntecedenteId, MascotaId, FichaAntecedente)]) -> Result<(), Problem> {
-    store::insert(tx, all).await
+/// Notes them, vaccinations among the clinical facts; the audit is the caller's.
+pub async fn traer_antecedentes(tx: &mut Tx, all: Vec<(AntecedenteId, MascotaId, FichaAntecedente)>) -> Result<(), Problem> {
+    let (vacunas, visitas): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., ficha)| ficha.tipo == AntecedenteTipo::Vacuna);
+    store::historial::insert(tx, &visitas).await?;
+    let vacunas: Vec<_> = vacunas.iter().map(|(id, mascota, ficha)| (HechoClinicoId(id.0), *mascota, ficha.asiento())).collect();
+    store::clinicos::insert(tx, &vacunas).await
 }
 
 #[cfg(test)]
@@ -115,6 +128,6 @@ mod tests {
     #[test]
     fn it_stands_at_noon_of_its_day() {
         let ficha = revisar_antecedente(json!({ "tipo": "visita", "fecha": "2025-03-02", "titulo": "Control" }), HOY).expect("fits");
-        assert_eq!(ficha.en().to_string(), "2025-03-02T17:00:00Z");
+        assert_eq!(ficha.asiento().en.to_string(), "2025-03-02T17:00:00Z");
     }
 }

@@ -49,6 +49,9 @@ events! {
     "espera.vencida",      "cita.ver",     "Un ofrecimiento venció o se retiró sin respuesta";
     "exportacion.avanzada", "cadena.exportar", "Se escribió otra parte de la exportación completa";
     "exportacion.terminada", "cadena.exportar", "Terminó la exportación completa de la cadena, o falló";
+    "hecho_clinico.anotado", "historial.ver", "Se anotó una vacuna, una desparasitación, un problema, una alergia o un tratamiento";
+    "hecho_clinico.anulado", "historial.ver", "Se anuló algo que se había anotado mal de una mascota";
+    "hecho_clinico.terminado", "historial.ver", "Se resolvió un problema o una alergia, o terminó un tratamiento";
     "importacion.avanzada", "datos.importar", "Se procesó otra parte de un archivo que se importa";
     "importacion.terminada", "datos.importar", "Terminó una prueba, una importación o su vuelta atrás";
     "incidente.cambiado",  "derecho.atender", "Un incidente con datos personales se notificó o se cerró";
@@ -62,6 +65,7 @@ events! {
     "mascota.fusion_deshecha", "paciente.ver", "Se deshizo una fusión: dos registros de mascota vuelven a ser dos";
     "mascota.fusionada",   "paciente.ver", "Un registro de mascota se fusionó con otro";
     "mascota.pesada",      "paciente.ver", "Se anotó el peso de una mascota";
+    "mascota.peso_anulado", "paciente.ver", "Se anuló un peso que se había anotado mal";
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
     "rol.borrado",         "rol.ver",      "Se borró un rol";

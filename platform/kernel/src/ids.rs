@@ -43,6 +43,7 @@ ids!(
     EsperaId,
     ExcepcionId,
     ExportacionId,
+    HechoClinicoId,
     ImportacionId,
     MascotaId,
     MensajeId,
@@ -60,6 +61,7 @@ ids!(
     TurnoId,
     TutorId,
     UsuarioId,
+    VacunaId,
     VisitaId,
     WebhookId,
 );

@@ -63,7 +63,7 @@ permissions! {
     ReservarCitas        = "cita.reservar",           Sede,   "Reservar citas";
     MoverCitas           = "cita.mover",              Sede,   "Mover o cambiar citas";
     AnularCitas          = "cita.anular",             Sede,   "Anular citas";
-    ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies y razas";
+    ConfigurarCatalogo   = "catalogo.configurar",     Cadena, "Cambiar las especies, razas, antígenos y vacunas";
     AtenderCitas         = "cita.atender",            Sede,   "Pasar una cita por la sala: llegada, consulta, cobro";
     ExportarDatos        = "datos.exportar",          Sede,   "Llevarse listas como archivo";
     RegistrarFallecimientos = "fallecimiento.registrar", Sede, "Registrar el fallecimiento de una mascota";
@@ -82,6 +82,7 @@ permissions! {
     VerMensajes          = "mensaje.ver",             Sede,   "Ver los correos que se enviaron a los tutores y cómo les fue";
     ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
     ExportarCadena       = "cadena.exportar",         Cadena, "Llevarse todos los datos de la cadena";
+    RegistrarClinica     = "clinica.registrar",       Sede,   "Anotar, terminar y anular vacunas, desparasitaciones, problemas, alergias y tratamientos";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

@@ -156,6 +156,12 @@ pub fn is_email(text: &str) -> bool {
         })
 }
 
+/// A reason that came where no schema looks at it: 1 to 500 characters.
+pub fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    (1..=500).contains(&text.chars().count()).then(|| text.to_owned())
+}
+
 /// The form in which two e-mail addresses are compared.
 pub fn email(text: &str) -> String {
     text.trim().to_lowercase()

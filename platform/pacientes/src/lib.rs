@@ -23,7 +23,7 @@ pub use contacto::{Contacto, contacto, contacto_de_mascota};
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,
-    MascotaNueva, NuevoConsentimiento, Relacion, Sexo, Tutor, problemas,
+    MascotaNueva, NuevoConsentimiento, Relacion, Retenida, Sexo, Tutor, problemas,
 };
 pub use portable::PORTABLE;
 pub use propio::{Propia, consentir, de_correo, mascotas_de, registrar_propio};
@@ -31,9 +31,9 @@ pub use routes::{collect as expediente, missing as mascota_ausente, olvidar, rou
 pub use store::{
     ajustes::cada_sede_los_suyos,
     conservacion::{aperturas_revisadas, borrar_aperturas, tutores_inactivos},
-    historial::{EntradaPaciente, Hecho, historial},
+    historial::{EntradaPaciente, Hecho, Parte, historial},
     importar::Pesada,
-    mascotas::exists as existe_mascota,
+    mascotas::{exists as existe_mascota, hold as retener},
     palabras::reindexar,
     traer::{MascotaConocida, TutorConocido, con_las_fusionadas},
     tutores::exists as existe_tutor,

@@ -172,7 +172,7 @@ pub fn revisar_mascota(datos: Value, especies: &[EspecieConocida], hoy: Date) ->
 /// A weight, as the API takes it.
 pub fn revisar_peso(kg: f64, en: Timestamp, now: Timestamp) -> Result<i32, Vec<FieldError>> {
     let mut errors = schema::violations::<NuevoPeso>(&json!({ "kg": kg }));
-    errors.extend(NuevoPeso { kg, pesado_en: Some(en), sede_id: None }.check(now));
+    errors.extend(NuevoPeso { kg, pesado_en: Some(en), sede_id: None, condicion: None, confirmar: true }.check(now));
     if errors.is_empty() { Ok(model::grams(kg)) } else { Err(errors) }
 }
 

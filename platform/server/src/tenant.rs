@@ -7,6 +7,7 @@ use kernel::{
     ids::TenantId,
 };
 use organizacion::{CadenaSeccion, EntidadLegalSeccion, Opciones, PersonaSeccion, RolSeccion, Seccion, SedeSeccion, identidad::Identidad};
+use historias::VacunasArchivo;
 use pacientes::EspeciesArchivo;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{collections::BTreeSet, path::Path};
@@ -55,6 +56,7 @@ struct TenantArchivo {
 struct Files {
     roles: RolesArchivo,
     especies: EspeciesArchivo,
+    vacunas: VacunasArchivo,
     feriados: FeriadosArchivo,
     tenant: TenantArchivo,
     /// The chain's file as reports call it: `andes/tenant.toml`.
@@ -68,10 +70,13 @@ impl Files {
         let name = format!("{folder}/tenant.toml");
         let roles = file::<RolesArchivo>(&base.join("roles.toml"), "_base/roles.toml", &mut faults)?;
         let especies = file::<EspeciesArchivo>(&base.join("especies.toml"), "_base/especies.toml", &mut faults)?;
+        let vacunas = file::<VacunasArchivo>(&base.join("vacunas.toml"), "_base/vacunas.toml", &mut faults)?;
         let feriados = file::<FeriadosArchivo>(&base.join("feriados.toml"), "_base/feriados.toml", &mut faults)?;
         let tenant = file::<TenantArchivo>(&chain.join("tenant.toml"), &name, &mut faults)?;
-        match (roles, especies, feriados, tenant) {
-            (Some(roles), Some(especies), Some(feriados), Some(tenant)) => Ok(Self { roles, especies, feriados, tenant, name }),
+        match (roles, especies, vacunas, feriados, tenant) {
+            (Some(roles), Some(especies), Some(vacunas), Some(feriados), Some(tenant)) => {
+                Ok(Self { roles, especies, vacunas, feriados, tenant, name })
+            }
             _ => refuse(&faults),
         }
     }
@@ -144,12 +149,13 @@ async fn sections(tx: &mut Tx, files: &Files, clave: Option<&str>, report: &mut 
     let tenant = &files.tenant;
     organizacion::aplicar(tx, &files.organizacion(), &Opciones { clave_demo: clave }, report).await?;
     pacientes::aplicar(tx, &files.especies.especies, report).await?;
+    let mut faults = historias::aplicar(tx, &files.vacunas, report).await?;
     let planned = tenant.planes.iter().map(|plan| &plan.medico);
     let named = tenant.servicios.iter().flat_map(|servicio| &servicio.medicos).chain(planned);
     let correos: BTreeSet<String> = named.map(|correo| kernel::text::email(correo)).collect();
     let correos: Vec<&str> = correos.iter().map(String::as_str).collect();
     let medicos = organizacion::usuarios_por_correo(tx, &correos).await?;
-    let mut faults = catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?;
+    faults.extend(catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?);
     let agenda = AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone() };
     faults.extend(citas::aplicar(tx, &agenda, &medicos, report).await?);
     alertas::aplicar(tx, tenant.correos.as_ref(), &tenant.plantillas, report).await?;

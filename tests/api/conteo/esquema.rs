@@ -8,6 +8,7 @@ const SIN_TENANT: &[&str] = &["auditoria_cursor", "feriados", "tenants"];
 /// Functions that run as the owner. Each reads or writes one tenant only, by forced row-level security on the
 /// owner too; `tenant_por_clave` alone goes from a name to an id.
 const SECURITY_DEFINER: &[&str] = &[
+    "antecedentes_pasar",
     "autoreserva_de_enlace",
     "autoreserva_sedes",
     "autoreservas_de_red",

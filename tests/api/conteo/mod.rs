@@ -31,6 +31,7 @@ const SEDE_SIN_POLITICA: &[&str] = &[
     "calendarios",          // of a sede, of a vet or of both; their maker and those who set up the sede see them
     "citas_avisadas",       // what an owner was last told; read by background work alone
     "eventos",              // rows without a sede belong to the chain; its own policy
+    "hechos_clinicos",      // part of the pet's record, which the chain shares
     "outbox",               // written by requests, read by the relay alone
     "pesos",                // part of the pet's record, which the chain shares
 ];

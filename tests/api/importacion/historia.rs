@@ -1,6 +1,6 @@
 //! What was before: weights, vaccinations, visits; and what lies ahead.
 use super::{CLIENTES, Mudanza, PACIENTES, outcome};
-use huella_tests::{Cliente, andina::RECEPCION_LIMA, id};
+use huella_tests::{Cliente, andina::{DR_SOTO, RECEPCION_LIMA}, id};
 use serde_json::{Value, json};
 
 async fn with_patients() -> Mudanza {
@@ -38,16 +38,25 @@ async fn weights_vaccinations_and_visits_stand_in_the_timeline_on_their_day() {
     assert_eq!(outcome(&visits).0, "importada");
     let luna = pet(&mudanza, "Luna").await;
     let all = timeline(&mudanza.huella.como(RECEPCION_LIMA).await, &luna).await;
-    let before: Vec<&Value> = all.iter().filter(|entry| entry["origen"] == "antecedente").map(|entry| &entry["detalle"]).collect();
-    assert_eq!((&before[0]["tipo"], &before[0]["titulo"], &before[0]["lote"]), (&json!("vacuna"), &json!("Séxtuple"), &json!("A-77")));
-    assert_eq!((&before[1]["tipo"], &before[1]["texto"]), (&json!("visita"), &json!("Come bien.\nPelo brillante.")));
+    let before = |origen: &str| all.iter().find(|entry| entry["origen"] == origen).map(|entry| entry["detalle"].clone()).expect("an entry");
+    let (vacuna, visita) = (before("clinico"), before("antecedente"));
+    assert_eq!((&vacuna["tipo"], &vacuna["titulo"], &vacuna["lote"]), (&json!("vacuna"), &json!("Séxtuple"), &json!("A-77")));
+    assert_eq!((&vacuna["anterior"], &vacuna["profesional"]), (&json!(true), &json!("Dra. Antes")));
+    assert_eq!((&visita["tipo"], &visita["texto"]), (&json!("visita"), &json!("Come bien.\nPelo brillante.")));
     let times: Vec<&str> = all.iter().filter_map(|entry| entry["en"].as_str()).collect();
     assert!(times.is_sorted_by(|one, other| one >= other), "{times:?}");
+    // What was taken back since is not as it was: the import stays.
+    let soto = mudanza.huella.como(DR_SOTO).await;
+    soto.delete(&format!("/hechos-clinicos/{}?motivo=Era%20de%20otra", id(&vacuna))).await.ok();
+    let refused = mudanza.admin.delete(&format!("/importaciones/{}", id(&vaccines))).await.problem(409, "importacion-tocada");
+    assert_eq!(refused["tocados"][0]["registro_id"], vacuna["id"], "{refused:#}");
+    mudanza.huella.execute("update hechos_clinicos set anulado_en = null, anulado_por = null, anulado_motivo = null, version = 1").await;
     for importacion in [&weights, &vaccines, &visits] {
         mudanza.admin.delete(&format!("/importaciones/{}", id(importacion))).await.expect(202);
         mudanza.works().await;
     }
-    assert_eq!((mudanza.count("antecedentes").await, mudanza.count("pesos").await), (0, 1), "the weight that came with the pet stays");
+    assert_eq!((mudanza.count("antecedentes").await, mudanza.count("hechos_clinicos").await), (0, 0));
+    assert_eq!(mudanza.count("pesos").await, 1, "the weight that came with the pet stays");
 }
 
 const CITAS: &str = "HC;Sede;Servicio;Médico;Fecha;Hora;Motivo\n\

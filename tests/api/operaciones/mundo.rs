@@ -199,6 +199,7 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
         ("equipo", of("equipos", "nombre", "Ecógrafo 1").await),
         ("servicio", of("servicios", "codigo", "CONS").await),
         ("especie", of("especies", "clave", "perro").await),
+        ("vacuna", of("vacunas", "clave", "quintuple").await),
     ]);
     let raza = format!("select id::text from razas where especie_id = '{}' limit 1", ids["especie"]);
     ids.insert("raza", huella.scalar(&raza).await);
@@ -206,6 +207,9 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let registered = admin.post("/pacientes/registro", new.clone()).await.created();
     ids.insert("mascota", id(&registered["mascota"]));
     ids.insert("tutor", id(&registered["tutor"]));
+    let (pet, ill) = (format!("/pacientes/{}", ids["mascota"]), json!({ "nombre": "Otitis" }));
+    ids.insert("hecho_clinico", id(&admin.post(&format!("{pet}/problemas"), ill).await.created()));
+    ids.insert("peso", id(&admin.post(&format!("{pet}/pesos"), json!({ "kg": 4 })).await.created()));
     ids.insert("vinculo", huella.scalar(&format!("select id::text from tutores_mascotas where mascota_id = '{}'", ids["mascota"])).await);
     let (twin, owner) = (admin.post("/pacientes/registro?confirmar_duplicado=true", new.clone()).await.created(), ids["tutor"].clone());
     let merge = json!({ "con": twin["tutor"]["id"] });

@@ -78,6 +78,9 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
         huella.como(ADMIN).await
     });
     recepcion.post(&format!("/pacientes/{max}/pesos"), json!({ "kg": 9 })).await.created();
+    for (pet, ill) in [(&luna, "Otitis"), (&max, "Gastritis")] {
+        admin.post(&format!("/pacientes/{pet}/problemas"), json!({ "nombre": ill })).await.created();
+    }
     recepcion.get(&format!("/tutores/{ana}")).await.ok();
     trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
 
@@ -96,6 +99,9 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
         (Some(4.2), Some(cusco.as_str()))
     );
     assert_eq!(file["consentimientos"]["registro"].as_array().map(Vec::len), Some(1));
+    let ill = &file["mascotas"][0]["historia"][0];
+    assert_eq!((&ill["tipo"], &ill["titulo"], &ill["detalle"]), (&json!("problema"), &json!("Otitis"), &json!({ "cronico": false })));
+    assert_eq!(file["mascotas"][1]["historia"], json!([]), "nor what it has now");
     assert_eq!(file["mascotas"][1]["pesos"], json!([]), "what came after Max was passed on is not hers");
     assert!(!file.to_string().contains("Beto"), "nor who else answers for her pets");
     let seen = file["accesos"]

@@ -168,9 +168,5 @@ pub async fn anular(ctx: Ctx<AnularCitas>, Path(id): Path<CitaId>, Query(anulaci
 
 /// A reason in the query, where no schema looks at it.
 pub(super) fn motivo(motivo: &str) -> Result<String, Problem> {
-    let motivo = motivo.trim();
-    if motivo.is_empty() || motivo.chars().count() > 500 {
-        return Err(Problem::field("?motivo", "debe tener de 1 a 500 caracteres"));
-    }
-    Ok(motivo.to_owned())
+    kernel::text::reason(motivo).ok_or_else(|| Problem::field("?motivo", "debe tener de 1 a 500 caracteres"))
 }

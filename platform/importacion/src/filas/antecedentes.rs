@@ -19,7 +19,7 @@ pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<
     };
     if !corrida.probar {
         let nuevos = nuevos.into_iter().map(|(id, mascota, ficha)| (AntecedenteId(id), mascota, ficha));
-        historias::traer_antecedentes(tx, &nuevos.collect::<Vec<_>>()).await?;
+        historias::traer_antecedentes(tx, nuevos.collect()).await?;
     }
     Ok(salida)
 }

@@ -3,6 +3,7 @@ use super::{Consentimientos, Mascota, Peso, Relacion, Tutor};
 use jiff::{Timestamp, civil::Date};
 use kernel::ports::{CitaDeMascota, Conducta};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Quién vio o cambió los datos, y cuándo.
@@ -17,6 +18,23 @@ pub struct AccesoADatos {
     pub entidad: String,
 }
 
+/// Algo que se le hizo a una mascota o que tiene: una vacuna, un problema, una visita anterior.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HechoDelExpediente {
+    /// `vacuna`, `desparasitacion`, `problema`, `alergia`, `tratamiento` o `visita`.
+    pub tipo: String,
+    pub titulo: String,
+    pub fecha: Date,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hasta: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxima: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texto: Option<String>,
+    /// Lo propio de cada tipo.
+    pub detalle: Value,
+}
+
 /// Una mascota que es o fue del tutor, con lo que se sabe de ella.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MascotaDelExpediente {
@@ -26,6 +44,8 @@ pub struct MascotaDelExpediente {
     pub hasta: Option<Date>,
     pub mascota: Mascota,
     pub pesos: Vec<Peso>,
+    /// Del más antiguo al más reciente.
+    pub historia: Vec<HechoDelExpediente>,
     pub citas: Vec<CitaDeMascota>,
 }
 

@@ -15,6 +15,7 @@ mod mascota;
 pub mod palabras;
 mod peso;
 mod registro;
+mod retenida;
 mod tutor;
 mod vinculo;
 mod visibilidad;
@@ -27,7 +28,7 @@ pub use conducta::ConConducta;
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
-pub use expediente::{AccesoADatos, Expediente, MascotaDelExpediente};
+pub use expediente::{AccesoADatos, Expediente, HechoDelExpediente, MascotaDelExpediente};
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use fusion::{
     Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,
@@ -36,8 +37,9 @@ pub use fusion::{
 pub use identificador::{Identificado, Identificador, IdentificadorTipo, check_identifiers};
 pub use mascota::{DatosMascota, FOTO_MAX, FichaMascota, Mascota, MascotaDeTutor, Referencias, Sexo, foto_tipo, hoy};
 pub(crate) use peso::grams;
-pub use peso::{NuevoPeso, Peso};
+pub use peso::{CurvaDePeso, NuevoPeso, Peso};
 pub use registro::{MascotaNueva, Registrable, Registro, SolicitudRegistro};
+pub use retenida::Retenida;
 pub use tutor::{DatosTutor, Documento, FichaTutor, Tutor, TutorBreve, masked_phone};
 pub(crate) use tutor::{document_key, full_name, phone_tail};
 pub use vinculo::{NuevoVinculo, Relacion, Transferencia, Vinculo, may_link};
@@ -55,6 +57,8 @@ pub mod problemas {
         REGISTRO_FUSIONADO = CONFLICT, "registro-fusionado", "El registro se fusionó con otro";
         FUSION_IMPOSIBLE = CONFLICT, "fusion-imposible", "Esos registros no se pueden fusionar así";
         FUSION_DEFINITIVA = CONFLICT, "fusion-definitiva", "Esa fusión ya no se puede deshacer";
+        PESO_POR_CONFIRMAR = CONFLICT, "peso-por-confirmar", "Ese peso llama la atención";
+        PESO_ANULADO = CONFLICT, "peso-anulado", "Ese peso ya se anuló";
         PACIENTE_RESTRINGIDO = FORBIDDEN, "paciente-restringido", "Ese paciente es de otra sede";
         APERTURA_IMPOSIBLE = CONFLICT, "apertura-imposible", "Ese paciente no se puede abrir por emergencia";
         REVISION_IMPOSIBLE = CONFLICT, "revision-imposible", "Esa apertura no la puede revisar usted ahora";

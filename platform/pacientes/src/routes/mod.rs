@@ -58,6 +58,8 @@ pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
         .routes(routes!(identificadores::agregar))
         .routes(routes!(identificadores::retirar))
         .routes(routes!(pesos::listar, pesos::anotar))
+        .routes(routes!(pesos::curva))
+        .routes(routes!(pesos::anular))
         .routes(routes!(vinculos::listar, vinculos::agregar))
         .routes(routes!(vinculos::terminar))
         .routes(routes!(vinculos::transferir))

@@ -6,6 +6,7 @@ use crate::{
     store::{
         self,
         historial::{Hecho, note},
+        pesos::Pesaje,
     },
 };
 use axum::response::Response;
@@ -70,7 +71,7 @@ pub(crate) async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) 
     note(tx, id, &Hecho::Registro { tutor_id, tutor: None }).await?;
     if let Some(gramos) = nuevo.gramos {
         let now = tx.now();
-        store::pesos::insert(tx, id, gramos, now, sede).await?;
+        store::pesos::insert(tx, id, now, Pesaje { gramos, sede, ..Pesaje::default() }).await?;
     }
     store::palabras::reindexar(tx, &[id]).await?;
     let titular = Titular { id: tutor_id, key: tx.person_key(tutor_id).await? };

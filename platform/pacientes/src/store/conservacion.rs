@@ -16,6 +16,7 @@ pub async fn tutores_inactivos(tx: &mut Tx, before: Timestamp, limit: i64) -> Re
                              where tm.tutor_id = t.id
                                and (m.actualizado_en >= $1
                                     or exists (select from pesos p where p.mascota_id = m.id and p.pesado_en >= $1)
+                                    or exists (select from v_clinica c where c.mascota_id = m.id and c.registrado_en >= $1)
                                     or exists (select from v_visitas v where v.mascota_id = m.id and v.inicio >= $1)))
           order by t.actualizado_en, t.id limit $2",
         before.to_sqlx() as _,

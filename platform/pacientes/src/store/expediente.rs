@@ -1,6 +1,6 @@
 //! What is asked only for one person's file.
-use crate::model::AccesoADatos;
-use kernel::{Problem, Tx};
+use crate::model::{AccesoADatos, HechoDelExpediente};
+use kernel::{Problem, Tx, ids::MascotaId};
 use uuid::Uuid;
 
 /// Who saw or changed any of these records, newest first.
@@ -15,4 +15,26 @@ pub async fn accesses(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<AccesoADatos>, Pr
     let acceso =
         rows.into_iter().map(|row| AccesoADatos { en: row.en.to_jiff(), quien: row.quien, accion: row.accion, entidad: row.entidad });
     Ok(acceso.collect())
+}
+
+/// What a pet, which may have several records, was given and has, oldest first.
+pub async fn clinical(tx: &mut Tx, registros: &[MascotaId]) -> Result<Vec<HechoDelExpediente>, Problem> {
+    let rows = sqlx::query!(
+        r#"select tipo as "tipo!", titulo as "titulo!", fecha as "fecha!: jiff_sqlx::Date", hasta as "hasta: jiff_sqlx::Date",
+                  proxima as "proxima: jiff_sqlx::Date", texto, detalle as "detalle!"
+             from v_clinica where mascota_id = any ($1) order by fecha, registrado_en"#,
+        registros as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let hecho = rows.into_iter().map(|row| HechoDelExpediente {
+        tipo: row.tipo,
+        titulo: row.titulo,
+        fecha: row.fecha.to_jiff(),
+        hasta: row.hasta.map(|date| date.to_jiff()),
+        proxima: row.proxima.map(|date| date.to_jiff()),
+        texto: row.texto,
+        detalle: row.detalle,
+    });
+    Ok(hecho.collect())
 }

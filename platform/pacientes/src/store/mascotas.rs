@@ -1,6 +1,6 @@
 //! Pets.
 use super::{fusiones, identificadores, pesos, vinculos};
-use crate::model::{EspecieBreve, FichaMascota, Mascota, RazaBreve, unmerged};
+use crate::model::{EspecieBreve, FichaMascota, Mascota, RazaBreve, Retenida, unmerged};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
@@ -116,11 +116,40 @@ pub async fn exists(tx: &mut Tx, id: MascotaId) -> Result<bool, Problem> {
     Ok(sqlx::query_scalar!(r#"select exists (select from mascotas where id = $1) as "hay!""#, id as _).fetch_one(&mut **tx).await?)
 }
 
-/// Whether there is one, held as a weight or a link that refers to it would; 409 for one that was merged.
-pub async fn hold(tx: &mut Tx, id: MascotaId) -> Result<bool, Problem> {
-    let row = sqlx::query!("select fusionada_con from mascotas where id = $1 for key share", id as _).fetch_optional(&mut **tx).await?;
+/// The pet, held as a weight or a link that refers to it would; 409 for one that was merged.
+pub async fn hold(tx: &mut Tx, id: MascotaId) -> Result<Option<Retenida>, Problem> {
+    let row = sqlx::query!(
+        r#"select m.fusionada_con, e.clave as especie, m.nacimiento as "nacimiento: jiff_sqlx::Date", m.nacimiento_estimado,
+                  m.fallecida_en as "fallecida_en: jiff_sqlx::Date"
+             from mascotas m join especies e on e.id = m.especie_id where m.id = $1 for key share of m"#,
+        id as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     unmerged(row.as_ref().and_then(|row| row.fusionada_con))?;
-    Ok(row.is_some())
+    Ok(row.map(|row| Retenida {
+        especie: row.especie,
+        nacimiento: row.nacimiento.map(|date| date.to_jiff()),
+        nacimiento_estimado: row.nacimiento_estimado,
+        fallecida_en: row.fallecida_en.map(|date| date.to_jiff()),
+    }))
+}
+
+/// The same of any pet, merged or not, to read and not to write.
+pub async fn brief(tx: &mut Tx, id: MascotaId) -> Result<Option<Retenida>, Problem> {
+    let row = sqlx::query!(
+        r#"select especie as "especie!", nacimiento as "nacimiento: jiff_sqlx::Date", nacimiento_estimado as "nacimiento_estimado!",
+                  fallecida_en as "fallecida_en: jiff_sqlx::Date" from v_pacientes where id = $1"#,
+        id as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Retenida {
+        especie: row.especie,
+        nacimiento: row.nacimiento.map(|date| date.to_jiff()),
+        nacimiento_estimado: row.nacimiento_estimado,
+        fallecida_en: row.fallecida_en.map(|date| date.to_jiff()),
+    }))
 }
 
 pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem> {

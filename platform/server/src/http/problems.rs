@@ -11,6 +11,7 @@ pub fn all() -> Vec<Kind> {
         organizacion::problemas::ALL,
         organizacion::identidad::problemas::ALL,
         pacientes::problemas::ALL,
+        historias::problemas::ALL,
         citas::problemas::ALL,
         crate::portable::problemas::ALL,
         importacion::problemas::ALL,

@@ -49,6 +49,7 @@ pub struct Paciente {
     /// Its place in `Cadena::sedes`.
     pub sede: usize,
     pub especie: &'static str,
+    pub nacimiento: Option<Date>,
     pub registro: Timestamp,
 }
 
@@ -334,7 +335,7 @@ mod tests {
     fn pacientes() -> Vec<Paciente> {
         let registro = now() - SignedDuration::from_hours(24 * 300);
         (0..900)
-            .map(|n| Paciente { id: MascotaId::new(), sede: n % 2, especie: if n % 3 == 0 { "gato" } else { "perro" }, registro })
+            .map(|n| Paciente { id: MascotaId::new(), sede: n % 2, especie: if n % 3 == 0 { "gato" } else { "perro" }, nacimiento: None, registro })
             .collect()
     }
 

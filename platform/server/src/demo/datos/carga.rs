@@ -3,6 +3,7 @@ use super::{agenda::Paciente, familias::Familia};
 use crate::tenant::said;
 use anyhow::{Context, Result};
 use citas::CitaImportada;
+use historias::HechoImportado;
 use kernel::{Problem, SystemCtx, ids::TenantId};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -18,12 +19,14 @@ use tokio::{task::JoinSet, time::interval};
 const CONEXIONES: usize = 2;
 /// Small enough that a batch which waits for another's new words stays far below the lock timeout.
 const FAMILIAS: usize = 250;
+const HECHOS: usize = 1_000;
 const CITAS: usize = 1_000;
 
 /// How far it is.
 #[derive(Default)]
 pub struct Avance {
     mascotas: Arc<AtomicUsize>,
+    hechos: Arc<AtomicUsize>,
     citas: Arc<AtomicUsize>,
 }
 
@@ -61,13 +64,39 @@ pub async fn pacientes(
 async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>, Problem> {
     let (homes, importados): (Vec<_>, Vec<_>) =
         lote.into_iter().map(|one| ((one.sede, one.especies, one.paciente.registrado_en), one.paciente)).unzip();
+    let births: Vec<_> = importados.iter().flat_map(|one| one.mascotas.iter().map(|pet| pet.mascota.nacimiento)).collect();
     let mut tx = destino.system.begin(destino.tenant).await?;
     let ids = pacientes::importar(&mut tx, &importados).await?;
     tx.commit().await?;
     let pets = homes.into_iter().zip(ids).flat_map(|((sede, especies, registro), (_, ids))| {
-        ids.into_iter().zip(especies).map(move |(id, especie)| Paciente { id, sede, especie, registro })
+        ids.into_iter().zip(especies).map(move |(id, especie)| Paciente { id, sede, especie, nacimiento: None, registro })
     });
-    Ok(pets.collect())
+    Ok(pets.zip(births).map(|(pet, nacimiento)| Paciente { nacimiento, ..pet }).collect())
+}
+
+/// Writes what the pets of each chain were given and have.
+pub async fn hechos(
+    destinos: &[Destino],
+    hechos: Vec<Vec<HechoImportado>>,
+    avance: &Avance,
+    progress: &impl Fn(&str),
+) -> Result<()> {
+    let total: usize = hechos.iter().map(Vec::len).sum();
+    let count = avance.hechos.clone();
+    let work = move |lote: Lote<HechoImportado>| {
+        let count = count.clone();
+        async move {
+            let many = lote.filas.len();
+            let mut tx = lote.destino.system.begin(lote.destino.tenant).await.map_err(said)?;
+            historias::importar(&mut tx, lote.filas).await.map_err(said)?;
+            tx.commit().await.map_err(said)?;
+            count.fetch_add(many, Relaxed);
+            Ok(())
+        }
+    };
+    let tell = || progress(&format!("hechos clínicos: {} de {total}", avance.hechos.load(Relaxed)));
+    in_parallel(batches(destinos, hechos, HECHOS), work, tell).await?;
+    Ok(())
 }
 
 /// Writes the agenda of each chain; answers how many appointments were refused.

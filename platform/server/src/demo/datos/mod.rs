@@ -1,10 +1,11 @@
 //! What `huella demo` shows: two chains at work for five years, with an agenda from 90 days ago to 30 days ahead.
 //!
 //! All of it is invented, and the same on every machine (only ids and today's date differ). It goes in through the
-//! domains' own doors ([`pacientes::importar`], [`citas::importar`]), with every rule and constraint on.
+//! domains' own doors ([`pacientes::importar`], [`historias::importar`], [`citas::importar`]), with every rule and constraint on.
 mod agenda;
 mod animales;
 mod carga;
+mod clinica;
 mod familias;
 mod historia;
 mod listas;
@@ -79,6 +80,7 @@ struct Llenado {
     mascotas: usize,
     cadena: Cadena,
     catalogo: Catalogo,
+    vacunas: historias::Catalogo,
 }
 
 /// Whether the database has chains of these names.
@@ -144,11 +146,12 @@ async fn pendiente(system: &SystemCtx, chain: &store::Registrada, mascotas: usiz
         bail!("la cadena {clave} tiene mascotas que no son de la demostración: use otra base u otra carpeta");
     }
     let catalogo = Catalogo::new(&pacientes::especies(&mut tx).await.map_err(said)?);
+    let vacunas = historias::catalogo(&mut tx).await.map_err(said)?;
     let cadena = leer(&mut tx, clave).await.map_err(said)?;
     if cadena.servicios.is_empty() || cadena.turnos.is_empty() {
         bail!("la cadena {clave} no tiene servicios o planes de médicos: falta aplicarla con huella tenant apply");
     }
-    Ok(Some(Llenado { tenant: chain.tenant, mascotas, cadena, catalogo }))
+    Ok(Some(Llenado { tenant: chain.tenant, mascotas, cadena, catalogo, vacunas }))
 }
 
 async fn leer(tx: &mut Tx, clave: &str) -> Result<Cadena, Problem> {
@@ -162,7 +165,7 @@ async fn leer(tx: &mut Tx, clave: &str) -> Result<Cadena, Problem> {
     })
 }
 
-/// Pets first, then the agenda; answers how many appointments the database refused.
+/// Pets first, then what they were given and have, then the agenda; answers how many appointments the database refused.
 async fn llenar(system: &SystemCtx, todo: Vec<Llenado>, progress: &impl Fn(&str)) -> Result<usize> {
     let now = system.app().now();
     for one in &todo {
@@ -176,9 +179,14 @@ async fn llenar(system: &SystemCtx, todo: Vec<Llenado>, progress: &impl Fn(&str)
     let familias = aside(invent).await?;
     let avance = Avance::default();
     let pacientes = carga::pacientes(&destinos, familias, &avance, progress).await?;
-    progress("inventando la agenda");
-    let invent = move || todo.iter().zip(&pacientes).map(|(one, pacientes)| agenda::generar(&one.cadena, pacientes, now)).collect();
-    let citas = aside(invent).await?;
+    progress("inventando historias clínicas y la agenda");
+    let invent = move || {
+        let each = || todo.iter().zip(&pacientes);
+        let hechos = each().map(|(one, pacientes)| clinica::generar(&one.cadena, &one.vacunas, pacientes, now)).collect();
+        (hechos, each().map(|(one, pacientes)| agenda::generar(&one.cadena, pacientes, now)).collect())
+    };
+    let (hechos, citas) = aside(invent).await?;
+    carga::hechos(&destinos, hechos, &avance, progress).await?;
     let rechazadas = carga::citas(&destinos, citas, &avance, progress).await?;
     for destino in &destinos {
         Carga::Completa.anotar(system, destino.tenant).await.map_err(said)?;

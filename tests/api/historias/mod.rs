@@ -1,4 +1,9 @@
-//! A pet's timeline.
+//! A pet's timeline and its clinical record.
+mod clinica;
+mod hechos;
+mod pesos;
+mod vacunas;
+
 use huella_tests::{
     Cliente, Huella,
     andina::{AUDITOR, RECEPCION_CUSCO, RECEPCION_LIMA},
@@ -8,8 +13,17 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 async fn luna(cliente: &Cliente) -> String {
-    let body = json!({ "tutor": { "nombres": "Ana", "apellidos": "Poma" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra", "peso_kg": 4.2 } });
-    id(&cliente.post("/pacientes/registro", body).await.created()["mascota"])
+    mascota(cliente, json!({ "nombre": "Luna", "especie": "perro", "sexo": "hembra", "peso_kg": 4.2 })).await
+}
+
+async fn mascota(cliente: &Cliente, mascota: Value) -> String {
+    let body = json!({ "tutor": { "nombres": "Ana", "apellidos": "Poma" }, "mascota": mascota });
+    id(&cliente.post("/pacientes/registro?confirmar_duplicado=true", body).await.created()["mascota"])
+}
+
+/// A vaccine of the chain's catalogue.
+async fn vacuna(huella: &Huella, clave: &str) -> String {
+    huella.id_of("andina", "vacunas", "clave", clave).await
 }
 
 async fn pages(cliente: &Cliente, mascota: &str, limite: usize) -> Vec<Value> {

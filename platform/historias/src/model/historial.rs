@@ -1,4 +1,5 @@
 //! The timeline and its order; pure.
+use super::HechoClinico;
 use crate::antecedentes::Antecedente;
 use citas::{EntradaCita, Estado};
 use jiff::Timestamp;
@@ -23,20 +24,21 @@ pub struct CitaEnHistorial {
     pub sobrecupo: bool,
 }
 
-/// Lo que ocurrió: un hecho de la ficha, una cita, o algo de antes que contó otro sistema.
+/// Lo que ocurrió: un hecho de la ficha, una cita, una visita de antes que contó otro sistema, o un hecho clínico.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "origen", content = "detalle", rename_all = "snake_case")]
 pub enum Contenido {
     Ficha(Hecho),
     Cita(CitaEnHistorial),
     Antecedente(Antecedente),
+    Clinico(Box<HechoClinico>),
 }
 
 /// Una entrada del historial.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EntradaHistorial {
     pub id: Uuid,
-    /// Cuándo ocurrió; de una cita, su inicio; de un antecedente, el mediodía de su fecha.
+    /// Cuándo ocurrió; de una cita, su inicio; de lo que se contó o se anotó después, el mediodía de su fecha.
     pub en: Timestamp,
     #[serde(flatten)]
     pub contenido: Contenido,
@@ -60,6 +62,7 @@ impl EntradaHistorial {
     pub fn cita(&self) -> Option<CitaId> {
         match &self.contenido {
             Contenido::Cita(cita) => Some(cita.cita_id),
+            Contenido::Clinico(hecho) => hecho.cita_id,
             Contenido::Ficha(_) | Contenido::Antecedente(_) => None,
         }
     }
@@ -91,6 +94,12 @@ impl From<EntradaCita> for EntradaHistorial {
 impl From<(Timestamp, Antecedente)> for EntradaHistorial {
     fn from((en, antecedente): (Timestamp, Antecedente)) -> Self {
         Self { id: antecedente.id.into(), en, contenido: Contenido::Antecedente(antecedente) }
+    }
+}
+
+impl From<(Timestamp, HechoClinico)> for EntradaHistorial {
+    fn from((en, hecho): (Timestamp, HechoClinico)) -> Self {
+        Self { id: hecho.id.into(), en, contenido: Contenido::Clinico(Box::new(hecho)) }
     }
 }
 
