@@ -188,7 +188,7 @@ async fn a_weight_at_its_bounds(#[case] field: &str, #[case] value: Value, #[cas
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let (luna, _) = registrar(&recepcion, tutor("Ana", "Poma"), mascota("Luna")).await;
     let path = format!("/pacientes/{luna}/pesos");
-    let mut body = json!({ "kg": 1499.999 });
+    let mut body = json!({ "kg": 1499.999, "confirmar": true });
     recepcion.post(&path, body.clone()).await.created();
     body[field] = value;
     assert_eq!(recepcion.post(&path, body).await.wrong_fields(), [wrong]);

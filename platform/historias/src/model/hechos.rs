@@ -109,17 +109,24 @@ pub struct TratamientoDeHechos {
     pub cada_horas: Option<i32>,
 }
 
-/// Lo que una regla de alerta lee de una mascota. Todo, del más antiguo al más reciente; lo anulado no está.
+/// Lo que una regla de alerta lee de una mascota. Todo, del más antiguo al más reciente; lo anulado no está. Una regla
+/// recibe solo las listas que pidió.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Hechos {
     /// `hechos/v1`.
     pub esquema: String,
     pub mascota: MascotaDeHechos,
+    #[serde(default)]
     pub pesos: Vec<PesoDeHechos>,
+    #[serde(default)]
     pub vacunas: Vec<VacunaDeHechos>,
+    #[serde(default)]
     pub desparasitaciones: Vec<DesparasitacionDeHechos>,
+    #[serde(default)]
     pub problemas: Vec<ProblemaDeHechos>,
+    #[serde(default)]
     pub alergias: Vec<AlergiaDeHechos>,
+    #[serde(default)]
     pub tratamientos: Vec<TratamientoDeHechos>,
 }
 

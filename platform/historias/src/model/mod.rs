@@ -12,10 +12,7 @@ pub use clinico::{
     HechoClinico, HechoTipo, Sustancia, Termino, Via,
 };
 pub use filtro::Filtro;
-pub use hechos::{
-    AlergiaDeHechos, DesparasitacionDeHechos, ESQUEMA, Hechos, LineaClinica, MascotaDeHechos, PesoDeHechos, ProblemaDeHechos,
-    TratamientoDeHechos, VacunaDeHechos, esquema,
-};
+pub use hechos::{ESQUEMA, Hechos, LineaClinica, MascotaDeHechos, PesoDeHechos, esquema};
 pub use historial::{Contenido, EntradaHistorial, merge};
 pub use vacuna::{Antigeno, Catalogo, DatosAntigeno, DatosVacuna, Nombres, Vacuna};
 

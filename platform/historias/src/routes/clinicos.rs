@@ -136,7 +136,7 @@ pub async fn anotar_tratamiento(
 
 /// Un hecho clínico.
 #[utoipa::path(
-    get, path = "/hechos-clinicos/{id}", tag = "historias", extensions(("x-permiso" = json!("historial.ver"))),
+    get, path = "/hechos-clinicos/{id}", tag = "historias", operation_id = "ver_hecho_clinico", extensions(("x-permiso" = json!("historial.ver"))),
     params(("id" = HechoClinicoId, Path)), responses((status = 200, body = HechoClinico), (status = "4XX", body = Problem))
 )]
 pub async fn ver(ctx: Ctx<VerHistorial>, Path(id): Path<HechoClinicoId>) -> Result<Versioned<HechoClinico>, Problem> {
@@ -156,7 +156,7 @@ async fn hold(ctx: &Ctx<RegistrarClinica>, tx: &mut Tx, id: HechoClinicoId) -> R
 
 /// Da por resuelto un problema o una alergia, o termina un tratamiento.
 #[utoipa::path(
-    put, path = "/hechos-clinicos/{id}/termino", tag = "historias", extensions(("x-permiso" = json!("clinica.registrar"))),
+    put, path = "/hechos-clinicos/{id}/termino", tag = "historias", operation_id = "terminar_hecho_clinico", extensions(("x-permiso" = json!("clinica.registrar"))),
     params(("id" = HechoClinicoId, Path), ("If-Match" = String, Header)), request_body = Termino,
     responses((status = 200, body = HechoClinico), (status = "4XX", body = Problem))
 )]
@@ -188,7 +188,7 @@ pub struct Anulacion {
 
 /// Anula lo que se anotó mal: queda en el historial con su motivo, y ninguna regla lo lee. Lo correcto se anota aparte.
 #[utoipa::path(
-    delete, path = "/hechos-clinicos/{id}", tag = "historias", extensions(("x-permiso" = json!("clinica.registrar"))),
+    delete, path = "/hechos-clinicos/{id}", tag = "historias", operation_id = "anular_hecho_clinico", extensions(("x-permiso" = json!("clinica.registrar"))),
     params(("id" = HechoClinicoId, Path), Anulacion), responses((status = 200, body = HechoClinico), (status = "4XX", body = Problem))
 )]
 pub async fn anular(

@@ -10,7 +10,7 @@ use serde_json::Value;
 ///
 /// Con lo que se anotó en los registros que se fusionaron con este; sin lo que se anuló.
 #[utoipa::path(
-    get, path = "/pacientes/{id}/hechos", tag = "historias", extensions(("x-permiso" = json!("historial.ver"))),
+    get, path = "/pacientes/{id}/hechos", tag = "historias", operation_id = "hechos_de_mascota", extensions(("x-permiso" = json!("historial.ver"))),
     params(("id" = MascotaId, Path)), responses((status = 200, body = Hechos), (status = "4XX", body = Problem))
 )]
 pub async fn de_mascota(ctx: Ctx<VerHistorial>, Path(id): Path<MascotaId>) -> Result<Json<Hechos>, Problem> {
@@ -22,7 +22,7 @@ pub async fn de_mascota(ctx: Ctx<VerHistorial>, Path(id): Path<MascotaId>) -> Re
 }
 
 /// El esquema JSON de `hechos/v1`. Solo crece, con miembros que pueden faltar.
-#[utoipa::path(get, path = "/esquemas/hechos/v1", tag = "historias", security(()), responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/esquemas/hechos/v1", tag = "historias", operation_id = "esquema_de_hechos", security(()), responses((status = 200, body = Value)))]
 pub async fn esquema() -> Json<Value> {
     Json(model::esquema())
 }

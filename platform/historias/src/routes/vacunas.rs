@@ -94,7 +94,7 @@ pub struct Busqueda {
 
 /// Vacunas del catálogo de la cadena, por nombre.
 #[utoipa::path(
-    get, path = "/vacunas", tag = "historias", extensions(("x-permiso" = json!("paciente.ver"))), params(Busqueda),
+    get, path = "/vacunas", tag = "historias", operation_id = "listar_vacunas", extensions(("x-permiso" = json!("paciente.ver"))), params(Busqueda),
     responses((status = 200, body = Page<Vacuna>), (status = "4XX", body = Problem))
 )]
 pub async fn listar(ctx: Ctx<VerPacientes>, Query(busqueda): Query<Busqueda>) -> Result<Json<Page<Vacuna>>, Problem> {
@@ -106,7 +106,7 @@ pub async fn listar(ctx: Ctx<VerPacientes>, Query(busqueda): Query<Busqueda>) ->
 
 /// Agrega una vacuna.
 #[utoipa::path(
-    post, path = "/vacunas", tag = "historias", extensions(("x-permiso" = json!("catalogo.configurar"))), request_body = DatosVacuna,
+    post, path = "/vacunas", tag = "historias", operation_id = "crear_vacuna", extensions(("x-permiso" = json!("catalogo.configurar"))), request_body = DatosVacuna,
     responses((status = 201, body = Vacuna), (status = "4XX", body = Problem))
 )]
 pub async fn crear(ctx: Ctx<ConfigurarCatalogo>, once: Once<DatosVacuna>) -> Result<Response, Problem> {
@@ -123,7 +123,7 @@ pub async fn crear(ctx: Ctx<ConfigurarCatalogo>, once: Once<DatosVacuna>) -> Res
 
 /// Cambia una vacuna, o la deja de usar. Lo que ya se aplicó conserva los antígenos de ese día.
 #[utoipa::path(
-    put, path = "/vacunas/{id}", tag = "historias", extensions(("x-permiso" = json!("catalogo.configurar"))),
+    put, path = "/vacunas/{id}", tag = "historias", operation_id = "cambiar_vacuna", extensions(("x-permiso" = json!("catalogo.configurar"))),
     params(("id" = VacunaId, Path), ("If-Match" = String, Header)), request_body = DatosVacuna,
     responses((status = 200, body = Vacuna), (status = "4XX", body = Problem))
 )]

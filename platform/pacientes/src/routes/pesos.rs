@@ -36,7 +36,7 @@ pub async fn listar(ctx: Ctx<VerPacientes>, Path(id): Path<MascotaId>, Query(pag
 
 /// La curva de peso de una mascota: sus últimos mil pesos con la edad de entonces y cuánto cambió cada vez.
 #[utoipa::path(
-    get, path = "/pacientes/{id}/pesos/curva", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
+    get, path = "/pacientes/{id}/pesos/curva", tag = "pacientes", operation_id = "curva_de_peso", extensions(("x-permiso" = json!("paciente.ver"))),
     params(("id" = MascotaId, Path)), responses((status = 200, body = CurvaDePeso), (status = "4XX", body = Problem))
 )]
 pub async fn curva(ctx: Ctx<VerPacientes>, Path(id): Path<MascotaId>) -> Result<Json<CurvaDePeso>, Problem> {
@@ -90,7 +90,7 @@ pub struct Anulacion {
 
 /// Anula un peso que se anotó mal: queda en el historial con su motivo y ya no cuenta.
 #[utoipa::path(
-    delete, path = "/pacientes/{id}/pesos/{peso}", tag = "pacientes", extensions(("x-permiso" = json!("peso.registrar"))),
+    delete, path = "/pacientes/{id}/pesos/{peso}", tag = "pacientes", operation_id = "anular_peso", extensions(("x-permiso" = json!("peso.registrar"))),
     params(("id" = MascotaId, Path), ("peso" = PesoId, Path), Anulacion), responses((status = 204), (status = "4XX", body = Problem))
 )]
 pub async fn anular(
