@@ -1,13 +1,13 @@
 //! `huella tenant apply`: a chain from its folder. Each crate reads and applies its own sections.
 use anyhow::{Context, Result, bail};
 use citas::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion};
+use historias::VacunasArchivo;
 use kernel::{
     Problem, SystemCtx, Tx,
     apply::{self, Fault, Report},
     ids::TenantId,
 };
 use organizacion::{CadenaSeccion, EntidadLegalSeccion, Opciones, PersonaSeccion, RolSeccion, Seccion, SedeSeccion, identidad::Identidad};
-use historias::VacunasArchivo;
 use pacientes::EspeciesArchivo;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{collections::BTreeSet, path::Path};

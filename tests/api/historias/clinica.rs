@@ -23,7 +23,8 @@ async fn a_vet_writes_all_kinds_down_and_reception_reads_them() {
     let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
     let (sede, medico, consulta) =
         (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
-    let cita = json!({ "sede_id": sede, "mascota_id": luna, "servicio_id": consulta, "medico_id": medico, "inicio": "2026-03-02T10:00:00-05:00" });
+    let cita =
+        json!({ "sede_id": sede, "mascota_id": luna, "servicio_id": consulta, "medico_id": medico, "inicio": "2026-03-02T10:00:00-05:00" });
     let cita = id(&recepcion.post("/citas/reservar", cita).await.created());
     let quintuple = vacuna(&huella, "quintuple").await;
     let shot = json!({
@@ -39,9 +40,15 @@ async fn a_vet_writes_all_kinds_down_and_reception_reads_them() {
     assert_eq!((&given["medico"], &given["fecha"], &given["cita_id"]), (&json!("Jorge Soto Díaz"), &json!("2026-03-02"), &json!(cita)));
     assert_eq!(given["antigenos"], json!(["moquillo", "adenovirus", "parvovirus", "parainfluenza", "leptospira"]), "as in the catalogue");
     for (kind, body) in [
-        ("desparasitaciones", json!({ "producto": "Drontal", "alcance": "interna", "activos": ["Praziquantel", "Pirantel"], "proxima": "2026-06-02" })),
+        (
+            "desparasitaciones",
+            json!({ "producto": "Drontal", "alcance": "interna", "activos": ["Praziquantel", "Pirantel"], "proxima": "2026-06-02" }),
+        ),
         ("problemas", json!({ "nombre": "Dermatitis  atópica", "cronico": true, "codigo": "VN-1" })),
-        ("alergias", json!({ "a": "Penicilina", "sustancia": "medicamento", "gravedad": "grave", "reaccion": "Edema facial", "fecha": "2025-01-10" })),
+        (
+            "alergias",
+            json!({ "a": "Penicilina", "sustancia": "medicamento", "gravedad": "grave", "reaccion": "Edema facial", "fecha": "2025-01-10" }),
+        ),
         ("tratamientos", json!({ "farmaco": "Oclacitinib", "dosis": "0,5 mg/kg", "cada_horas": 24, "hasta": "2026-03-30" })),
     ] {
         soto.post(&format!("/pacientes/{luna}/{kind}"), body).await.created();
@@ -115,7 +122,8 @@ async fn what_lasts_ends_once_and_what_was_wrong_is_taken_back_and_stays_to_be_s
     let huella = Huella::start().await;
     let (soto, rojas, recepcion) = (huella.como(DR_SOTO).await, huella.como(DRA_ROJAS).await, huella.como(RECEPCION_LIMA).await);
     let luna = luna(&recepcion).await;
-    let treated = soto.post(&format!("/pacientes/{luna}/tratamientos"), json!({ "farmaco": "Prednisolona", "dosis": "1 mg/kg" })).await.created();
+    let treated =
+        soto.post(&format!("/pacientes/{luna}/tratamientos"), json!({ "farmaco": "Prednisolona", "dosis": "1 mg/kg" })).await.created();
     let path = format!("/hechos-clinicos/{}", id(&treated));
     let (end, stop) = (format!("{path}/termino"), json!({ "motivo": "Polidipsia" }));
     recepcion.put(&end, stop.clone()).await.problem(403, "sin-permiso");
@@ -141,11 +149,14 @@ async fn what_lasts_ends_once_and_what_was_wrong_is_taken_back_and_stays_to_be_s
     let all = pages(&recepcion, &luna, 50).await;
     let seen = all.iter().find(|entry| entry["detalle"]["tipo"] == "tratamiento").expect("people do");
     assert_eq!(seen["detalle"]["anulado"]["motivo"], "Era de Max");
-    let shot = soto.post(&format!("/pacientes/{luna}/vacunaciones"), json!({ "vacuna_id": vacuna(&huella, "antirrabica").await })).await.created();
+    let shot =
+        soto.post(&format!("/pacientes/{luna}/vacunaciones"), json!({ "vacuna_id": vacuna(&huella, "antirrabica").await })).await.created();
     let never = soto.put(&format!("/hechos-clinicos/{}/termino", id(&shot)), json!({ "motivo": "x" })).await;
     never.problem(409, "hecho-terminado");
-    let told: Vec<String> =
-        sqlx::query_scalar("select accion from auditoria where entidad = 'hecho_clinico' order by id").fetch_all(&huella.sql).await.expect("rows");
+    let told: Vec<String> = sqlx::query_scalar("select accion from auditoria where entidad = 'hecho_clinico' order by id")
+        .fetch_all(&huella.sql)
+        .await
+        .expect("rows");
     assert_eq!(told, ["anotar", "terminar", "anular", "anotar"]);
 }
 

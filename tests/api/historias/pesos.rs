@@ -51,7 +51,10 @@ async fn weights_draw_a_curve() {
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let luna = mascota(&recepcion, json!({ "nombre": "Luna", "especie": "perro", "sexo": "hembra", "nacimiento": "2025-12-01" })).await;
     for (kg, day) in [(2.0, "2026-01-10"), (4.0, "2026-02-10"), (5.0, "2026-02-24")] {
-        recepcion.post(&format!("/pacientes/{luna}/pesos"), json!({ "kg": kg, "pesado_en": format!("{day}T15:00:00Z"), "condicion": 5 })).await.created();
+        recepcion
+            .post(&format!("/pacientes/{luna}/pesos"), json!({ "kg": kg, "pesado_en": format!("{day}T15:00:00Z"), "condicion": 5 }))
+            .await
+            .created();
     }
     let curve = recepcion.get(&format!("/pacientes/{luna}/pesos/curva")).await.ok();
     let points: Vec<(Option<f64>, Option<i64>, Option<f64>)> = curve["puntos"]

@@ -21,7 +21,8 @@ async fn a_chain_adds_antigens_and_vaccines_of_its_own() {
     assert_eq!(admin.put("/antigenos/giardia", moved).await.wrong_fields(), ["/clave"]);
     admin.put_if("/antigenos/giardia", "\"9\"", antigen.clone()).await.problem(412, "version-cambiada");
     assert_eq!(admin.put("/antigenos/giardia", antigen).await.ok()["version"], 2);
-    let vaccine = json!({ "clave": "giardia_vax", "nombre": "GiardiaVax", "especies": ["perro"], "antigenos": ["giardia"], "origen": "Etiqueta" });
+    let vaccine =
+        json!({ "clave": "giardia_vax", "nombre": "GiardiaVax", "especies": ["perro"], "antigenos": ["giardia"], "origen": "Etiqueta" });
     let mut wrong = vaccine.clone();
     wrong["especies"] = json!(["dragon"]);
     wrong["antigenos"] = json!(["fuego"]);
@@ -32,7 +33,10 @@ async fn a_chain_adds_antigens_and_vaccines_of_its_own() {
         page["items"].as_array().into_iter().flatten().filter_map(|one| one["clave"].as_str().map(str::to_owned)).collect()
     };
     let dogs = names(recepcion.get("/vacunas?especie=perro&limite=200").await.ok());
-    assert!(dogs.contains(&"giardia_vax".into()) && dogs.contains(&"quintuple".into()) && !dogs.contains(&"triple_felina".into()), "{dogs:?}");
+    assert!(
+        dogs.contains(&"giardia_vax".into()) && dogs.contains(&"quintuple".into()) && !dogs.contains(&"triple_felina".into()),
+        "{dogs:?}"
+    );
     assert!(!names(other.get("/vacunas?limite=200").await.ok()).contains(&"giardia_vax".into()));
     assert!(names(other.get("/antigenos?limite=200").await.ok()).contains(&"rabia".into()));
     // One that is no longer used is given no more; what was given keeps what it was.

@@ -1,6 +1,10 @@
 //! What was before: weights, vaccinations, visits; and what lies ahead.
 use super::{CLIENTES, Mudanza, PACIENTES, outcome};
-use huella_tests::{Cliente, andina::{DR_SOTO, RECEPCION_LIMA}, id};
+use huella_tests::{
+    Cliente,
+    andina::{DR_SOTO, RECEPCION_LIMA},
+    id,
+};
 use serde_json::{Value, json};
 
 async fn with_patients() -> Mudanza {

@@ -253,7 +253,9 @@ impl Dicho<'_> {
         }
         match &nueva.antigenos {
             Some(_) if nueva.vacuna_id.is_some() => wrong("/antigenos".into(), "son los de la vacuna del catálogo: no los indique"),
-            None if nueva.producto.is_some() && !nueva.anterior => wrong("/antigenos".into(), "es obligatorio: indique vacuna_id o antigenos"),
+            None if nueva.producto.is_some() && !nueva.anterior => {
+                wrong("/antigenos".into(), "es obligatorio: indique vacuna_id o antigenos")
+            }
             _ => {}
         }
         for (index, clave) in nueva.antigenos.iter().flatten().enumerate() {

@@ -244,8 +244,10 @@ mod tests {
     #[test]
     fn what_nobody_knows_protects_from_nothing() {
         let noted = DetalleVacuna { antigenos: Some(vec!["rabia".into()]), ..DetalleVacuna::default() };
-        let lineas =
-            vec![linea(DetalleClinico::Vacuna(noted), "La de siempre"), linea(DetalleClinico::Vacuna(DetalleVacuna::default()), "Séxtuple")];
+        let lineas = vec![
+            linea(DetalleClinico::Vacuna(noted), "La de siempre"),
+            linea(DetalleClinico::Vacuna(DetalleVacuna::default()), "Séxtuple"),
+        ];
         let hechos = Hechos::new(luna(), Vec::new(), lineas, &Catalogo::default().nombres());
         let known: Vec<_> = hechos.vacunas.iter().map(|one| (one.antigenos.len(), one.por_nombre)).collect();
         assert_eq!(known, [(1, false), (0, false)]);

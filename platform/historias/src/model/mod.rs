@@ -6,7 +6,9 @@ mod hechos;
 mod historial;
 mod vacuna;
 
-pub use anotar::{Asiento, Comunes, Dicho, NuevaAlergia, NuevaDesparasitacion, NuevaVacunacion, NuevoProblema, NuevoTratamiento, Referencias};
+pub use anotar::{
+    Asiento, Comunes, Dicho, NuevaAlergia, NuevaDesparasitacion, NuevaVacunacion, NuevoProblema, NuevoTratamiento, Referencias,
+};
 pub use clinico::{
     Alcance, Anulado, DetalleAlergia, DetalleClinico, DetalleDesparasitacion, DetalleProblema, DetalleTratamiento, DetalleVacuna, Gravedad,
     HechoClinico, HechoTipo, Sustancia, Termino, Via,

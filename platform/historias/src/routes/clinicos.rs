@@ -106,7 +106,11 @@ pub async fn desparasitar(
     params(("id" = MascotaId, Path)), request_body = NuevoProblema,
     responses((status = 201, body = HechoClinico), (status = "4XX", body = Problem))
 )]
-pub async fn anotar_problema(ctx: Ctx<RegistrarClinica>, Path(id): Path<MascotaId>, once: Once<NuevoProblema>) -> Result<Response, Problem> {
+pub async fn anotar_problema(
+    ctx: Ctx<RegistrarClinica>,
+    Path(id): Path<MascotaId>,
+    once: Once<NuevoProblema>,
+) -> Result<Response, Problem> {
     anotar(ctx, id, once).await
 }
 

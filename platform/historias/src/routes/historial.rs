@@ -4,12 +4,7 @@ use crate::{
     store,
 };
 use jiff::Timestamp;
-use kernel::{
-    Ctx, Json, Page, Path, Problem, Query, Tx,
-    ids::MascotaId,
-    page,
-    permission::VerHistorial,
-};
+use kernel::{Ctx, Json, Page, Path, Problem, Query, Tx, ids::MascotaId, page, permission::VerHistorial};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;

@@ -195,12 +195,7 @@ pub async fn annul(tx: &mut Tx, id: HechoClinicoId, motivo: &str) -> Result<(), 
 }
 
 /// What a request refers to, but the catalogue of vaccines, in one round trip.
-pub async fn referencias(
-    tx: &mut Tx,
-    mascota: MascotaId,
-    medico: Option<UsuarioId>,
-    cita: Option<CitaId>,
-) -> Result<Referencias, Problem> {
+pub async fn referencias(tx: &mut Tx, mascota: MascotaId, medico: Option<UsuarioId>, cita: Option<CitaId>) -> Result<Referencias, Problem> {
     let autor = tx.author();
     let row = sqlx::query!(
         r#"select exists (select from v_medicos where id = $1 and activo) as "es_medico!",

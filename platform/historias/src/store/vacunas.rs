@@ -54,12 +54,7 @@ pub async fn update_antigeno(tx: &mut Tx, datos: &DatosAntigeno) -> Result<Antig
 }
 
 /// By name; of one species, or all.
-pub async fn list(
-    tx: &mut Tx,
-    especie: Option<&str>,
-    after: Option<&(String, VacunaId)>,
-    limit: i64,
-) -> Result<Vec<Vacuna>, Problem> {
+pub async fn list(tx: &mut Tx, especie: Option<&str>, after: Option<&(String, VacunaId)>, limit: i64) -> Result<Vec<Vacuna>, Problem> {
     let (nombre, id) = after.map_or((None, None), |(nombre, id)| (Some(nombre.as_str()), Some(*id)));
     Ok(sqlx::query_as!(
         Vacuna,

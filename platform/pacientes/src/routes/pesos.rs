@@ -70,8 +70,7 @@ pub async fn anotar(ctx: Ctx<RegistrarPesos>, Path(id): Path<MascotaId>, once: O
     Problem::check(errors)?;
     let anterior = store::pesos::list(&mut tx, id, Some((en, PesoId(uuid::Uuid::max()))), 1).await?.pop().map(|peso| peso.kg);
     nuevo.unless_odd(&mascota, hoy(en), anterior)?;
-    let pesaje =
-        Pesaje { gramos: model::grams(nuevo.kg), sede: nuevo.sede_id, condicion: nuevo.condicion, confirmado: nuevo.confirmar };
+    let pesaje = Pesaje { gramos: model::grams(nuevo.kg), sede: nuevo.sede_id, condicion: nuevo.condicion, confirmado: nuevo.confirmar };
     let peso = store::pesos::insert(&mut tx, id, en, pesaje).await?;
     let change = Change::new("pesar", "mascota", id).despues(json!({ "kg": peso.kg, "pesado_en": peso.pesado_en }));
     tx.audit(nuevo.sede_id.into_iter().fold(change, Change::sede));

@@ -78,14 +78,8 @@ pub async fn lock(tx: &mut Tx, mascota: MascotaId, id: PesoId) -> Result<Option<
 
 pub async fn annul(tx: &mut Tx, id: PesoId, motivo: &str) -> Result<(), Problem> {
     let (autor, now) = (tx.author(), tx.now().to_sqlx());
-    sqlx::query!(
-        "update pesos set anulado_en = $2, anulado_por = $3, anulado_motivo = $4 where id = $1",
-        id as _,
-        now as _,
-        autor,
-        motivo
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("update pesos set anulado_en = $2, anulado_por = $3, anulado_motivo = $4 where id = $1", id as _, now as _, autor, motivo)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

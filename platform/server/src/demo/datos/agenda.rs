@@ -335,7 +335,13 @@ mod tests {
     fn pacientes() -> Vec<Paciente> {
         let registro = now() - SignedDuration::from_hours(24 * 300);
         (0..900)
-            .map(|n| Paciente { id: MascotaId::new(), sede: n % 2, especie: if n % 3 == 0 { "gato" } else { "perro" }, nacimiento: None, registro })
+            .map(|n| Paciente {
+                id: MascotaId::new(),
+                sede: n % 2,
+                especie: if n % 3 == 0 { "gato" } else { "perro" },
+                nacimiento: None,
+                registro,
+            })
             .collect()
     }
 

@@ -75,12 +75,7 @@ async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>
 }
 
 /// Writes what the pets of each chain were given and have.
-pub async fn hechos(
-    destinos: &[Destino],
-    hechos: Vec<Vec<HechoImportado>>,
-    avance: &Avance,
-    progress: &impl Fn(&str),
-) -> Result<()> {
+pub async fn hechos(destinos: &[Destino], hechos: Vec<Vec<HechoImportado>>, avance: &Avance, progress: &impl Fn(&str)) -> Result<()> {
     let total: usize = hechos.iter().map(Vec::len).sum();
     let count = avance.hechos.clone();
     let work = move |lote: Lote<HechoImportado>| {

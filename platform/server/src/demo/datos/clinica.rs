@@ -4,8 +4,8 @@ use super::{
     rng::Rng,
 };
 use historias::{
-    Alcance, Catalogo, DetalleAlergia, DetalleClinico, DetalleDesparasitacion, DetalleProblema, DetalleTratamiento, DetalleVacuna, Gravedad,
-    HechoImportado, Sustancia, Via,
+    Alcance, Catalogo, DetalleAlergia, DetalleClinico, DetalleDesparasitacion, DetalleProblema, DetalleTratamiento, DetalleVacuna,
+    Gravedad, HechoImportado, Sustancia, Via,
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz};
 
@@ -241,7 +241,8 @@ mod tests {
         let pacientes: Vec<Paciente> = (0..2_000).map(paciente).collect();
         let catalogo = catalogo();
         let hechos = generar(&cadena, &catalogo, &pacientes, now);
-        let told = |all: &[HechoImportado]| all.iter().map(|one| format!("{:?}{}{}", one.mascota, one.titulo, one.fecha)).collect::<Vec<_>>();
+        let told =
+            |all: &[HechoImportado]| all.iter().map(|one| format!("{:?}{}{}", one.mascota, one.titulo, one.fecha)).collect::<Vec<_>>();
         assert_eq!(told(&hechos), told(&generar(&cadena, &catalogo, &pacientes, now)));
         for hecho in &hechos {
             let own = pacientes.iter().find(|one| one.id == hecho.mascota).expect("one of them");
