@@ -28,13 +28,14 @@ enum Bind {
 use Bind::{Fixed, Null, Slot};
 
 /// The parameters of each statement in order, with the name that the server's code has for them.
-const CONTEXTO: &[(&str, Bind)] = &[
+const MIRAR: &[(&str, Bind)] = &[
     ("sede", Slot("sede")),
     ("mascota", Slot("mascota")),
-    ("servicio", Slot("servicio")),
-    ("medico", Slot("medico")),
-    ("inicio", Slot("inicio")),
-    ("duracion_min", Null),
+    ("medicos", Slot("medicos")),
+    ("ambientes", Slot("ambientes")),
+    ("equipos", Fixed("{}")),
+    ("desde", Slot("inicio")),
+    ("hasta", Slot("hasta")),
     ("now", Fixed("2026-01-01T00:00:00Z")),
 ];
 const INSERT: &[(&str, Bind)] = &[
@@ -128,10 +129,10 @@ fn type_of(name: &str) -> String {
 }
 
 fn booking_script() -> Result<String> {
-    let contexto = statement("left join v_sedes s on s.id = $1", CONTEXTO)?;
+    let mirar = statement("array(select recursos_ocupados($1", MIRAR)?;
     let insert = statement("$17, true, $11, $12, $13, $12, $15", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
-    Ok(BOOKING.replace("{contexto}", &contexto).replace("{insert}", &insert).replace("{flush}", &flush))
+    Ok(BOOKING.replace("{mirar}", &mirar).replace("{insert}", &insert).replace("{flush}", &flush))
 }
 
 /// One row of `slots`, with the ids and documents that the server would make for this booking.
@@ -155,6 +156,8 @@ fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<Str
         array(&Uuid::now_v7().to_string()),
         array(&turno.sede.to_string()),
         array(&cita.id.to_string()),
+        array(&turno.medico.to_string()),
+        array(&turno.ambiente.to_string()),
         array(&serde_json::to_string(&cita)?),
         array(&aviso.to_string()),
     ];
@@ -292,7 +295,7 @@ mod tests {
         for piece in ["(:cita::uuid)", "(nullif(:none, '-')::text)", "(:fixed_acciones::text[])", "(:despues::jsonb[])"] {
             assert!(script.contains(piece), "no {piece} in {script}");
         }
-        assert!(!script.contains('$') && !script.contains("{contexto}"), "{script}");
+        assert!(!script.contains('$') && !script.contains("{mirar}"), "{script}");
     }
 
     #[test]
