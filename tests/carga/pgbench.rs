@@ -52,7 +52,6 @@ const INSERT: &[(&str, Bind)] = &[
     ("motivo", Null),
     ("now", Fixed("2026-01-01T00:00:00Z")),
     ("author", Fixed("01920000-0000-7000-8000-000000000000")),
-    ("equipos", Fixed("{}")),
     ("sobrecupo", Null),
     ("retenida_hasta", Null),
     ("estado", Fixed("programada")),
@@ -130,7 +129,7 @@ fn type_of(name: &str) -> String {
 
 fn booking_script() -> Result<String> {
     let mirar = statement("array(select recursos_ocupados($1", MIRAR)?;
-    let insert = statement("$17, true, $11, $12, $13, $12, $15", INSERT)?;
+    let insert = statement("$16, true, $11, $12, $13, $12, $14", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
     Ok(BOOKING.replace("{mirar}", &mirar).replace("{insert}", &insert).replace("{flush}", &flush))
 }
@@ -266,7 +265,7 @@ impl<'a> Pgbench<'a> {
             .args(["-T", &seconds.to_string(), "-f"])
             .arg(script);
         command.args([format!("-Dclients={}", self.clients), format!("-Dturns={turns}"), "-Dturn=0".into(), "-Dnone=-".into()]);
-        for (name, bind) in INSERT.iter().chain(FLUSH) {
+        for (name, bind) in MIRAR.iter().chain(INSERT).chain(FLUSH) {
             if let Fixed(value) = bind {
                 command.arg(format!("-Dfixed_{name}={value}"));
             }
