@@ -41,7 +41,7 @@ impl Heard {
                 self.ready.set(self.ready.get() + 1);
             }
             let Some(data) = line.strip_prefix("data:") else { continue };
-            let cita = serde_json::from_str::<Value>(data).ok().and_then(|data| data["cuerpo"]["cita_id"].as_str()?.parse().ok());
+            let cita = serde_json::from_str::<Value>(data).ok().and_then(|data| data["cuerpo"]["id"].as_str()?.parse().ok());
             if let Some(cita) = cita {
                 self.times.borrow_mut().entry(cita).or_default().push(at);
             }
