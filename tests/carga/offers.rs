@@ -25,7 +25,7 @@ pub async fn run(server: &Server, db: &PgPool, cadena: &Rc<Cadena>) -> Result<f6
 
 async fn measure(server: &Server, db: &PgPool, cadena: &Rc<Cadena>) -> Result<f64> {
     let mut line = Line::open(&server.address).await?;
-    let (supply, mut delays) = (Supply::of_sede(cadena, 1), Vec::with_capacity(CANCELLATIONS));
+    let (supply, mut delays) = (Supply::of_sede(cadena, 0), Vec::with_capacity(CANCELLATIONS));
     for number in 0..CANCELLATIONS {
         let (_, turno) = supply.next()?;
         let cita = json!({ "sede_id": turno.sede, "medico_id": turno.medico, "servicio_id": cadena.servicio, "mascota_id": turno.mascota, "inicio": turno.inicio });

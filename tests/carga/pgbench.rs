@@ -28,13 +28,14 @@ enum Bind {
 use Bind::{Fixed, Null, Slot};
 
 /// The parameters of each statement in order, with the name that the server's code has for them.
-const CONTEXTO: &[(&str, Bind)] = &[
+const MIRAR: &[(&str, Bind)] = &[
     ("sede", Slot("sede")),
     ("mascota", Slot("mascota")),
-    ("servicio", Slot("servicio")),
-    ("medico", Slot("medico")),
-    ("inicio", Slot("inicio")),
-    ("duracion_min", Null),
+    ("medicos", Slot("medicos")),
+    ("ambientes", Slot("ambientes")),
+    ("equipos", Fixed("{}")),
+    ("desde", Slot("inicio")),
+    ("hasta", Slot("hasta")),
     ("now", Fixed("2026-01-01T00:00:00Z")),
 ];
 const INSERT: &[(&str, Bind)] = &[
@@ -51,7 +52,6 @@ const INSERT: &[(&str, Bind)] = &[
     ("motivo", Null),
     ("now", Fixed("2026-01-01T00:00:00Z")),
     ("author", Fixed("01920000-0000-7000-8000-000000000000")),
-    ("equipos", Fixed("{}")),
     ("sobrecupo", Null),
     ("retenida_hasta", Null),
     ("estado", Fixed("programada")),
@@ -128,10 +128,10 @@ fn type_of(name: &str) -> String {
 }
 
 fn booking_script() -> Result<String> {
-    let contexto = statement("left join v_sedes s on s.id = $1", CONTEXTO)?;
-    let insert = statement("$17, true, $11, $12, $13, $12, $15", INSERT)?;
+    let mirar = statement("array(select recursos_ocupados($1", MIRAR)?;
+    let insert = statement("$16, true, $11, $12, $13, $12, $14", INSERT)?;
     let flush = statement("with cambios as", FLUSH)?;
-    Ok(BOOKING.replace("{contexto}", &contexto).replace("{insert}", &insert).replace("{flush}", &flush))
+    Ok(BOOKING.replace("{mirar}", &mirar).replace("{insert}", &insert).replace("{flush}", &flush))
 }
 
 /// One row of `slots`, with the ids and documents that the server would make for this booking.
@@ -155,6 +155,8 @@ fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<Str
         array(&Uuid::now_v7().to_string()),
         array(&turno.sede.to_string()),
         array(&cita.id.to_string()),
+        array(&turno.medico.to_string()),
+        array(&turno.ambiente.to_string()),
         array(&serde_json::to_string(&cita)?),
         array(&aviso.to_string()),
     ];
@@ -263,7 +265,7 @@ impl<'a> Pgbench<'a> {
             .args(["-T", &seconds.to_string(), "-f"])
             .arg(script);
         command.args([format!("-Dclients={}", self.clients), format!("-Dturns={turns}"), "-Dturn=0".into(), "-Dnone=-".into()]);
-        for (name, bind) in INSERT.iter().chain(FLUSH) {
+        for (name, bind) in MIRAR.iter().chain(INSERT).chain(FLUSH) {
             if let Fixed(value) = bind {
                 command.arg(format!("-Dfixed_{name}={value}"));
             }
@@ -292,7 +294,7 @@ mod tests {
         for piece in ["(:cita::uuid)", "(nullif(:none, '-')::text)", "(:fixed_acciones::text[])", "(:despues::jsonb[])"] {
             assert!(script.contains(piece), "no {piece} in {script}");
         }
-        assert!(!script.contains('$') && !script.contains("{contexto}"), "{script}");
+        assert!(!script.contains('$') && !script.contains("{mirar}"), "{script}");
     }
 
     #[test]

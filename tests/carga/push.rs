@@ -5,7 +5,7 @@ use crate::{
     server::Server,
     slots::Supply,
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
@@ -17,7 +17,10 @@ use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpStream, task::LocalSet};
+use tokio::{
+    net::TcpStream,
+    task::{JoinSet, LocalSet},
+};
 use uuid::Uuid;
 
 const LISTENERS: usize = 500;
@@ -38,7 +41,7 @@ impl Heard {
                 self.ready.set(self.ready.get() + 1);
             }
             let Some(data) = line.strip_prefix("data:") else { continue };
-            let cita = serde_json::from_str::<Value>(data).ok().and_then(|data| data["cuerpo"]["cita_id"].as_str()?.parse().ok());
+            let cita = serde_json::from_str::<Value>(data).ok().and_then(|data| data["cuerpo"]["id"].as_str()?.parse().ok());
             if let Some(cita) = cita {
                 self.times.borrow_mut().entry(cita).or_default().push(at);
             }
@@ -70,11 +73,16 @@ pub async fn run(servers: &[Server; 2], cadena: &Rc<Cadena>, seconds: f64) -> Re
 
 async fn measure(servers: &[Server; 2], cadena: &Rc<Cadena>, seconds: f64) -> Result<f64> {
     let (heard, path) = (Rc::new(Heard::default()), format!("/api/v1/eventos?sede_id={}", cadena.sedes[0].id));
+    let mut listeners = JoinSet::new();
     for listener in 0..LISTENERS {
         let address = servers[listener % 2].address.clone();
-        tokio::task::spawn_local(listen(address, path.clone(), cadena.token(), heard.clone()));
+        listeners.spawn_local(listen(address, path.clone(), cadena.token(), heard.clone()));
     }
-    crate::measure::until(Duration::from_secs(30), Duration::from_millis(20), async || heard.ready.get() == LISTENERS).await?;
+    let all = crate::measure::until(Duration::from_secs(30), Duration::from_millis(20), async || heard.ready.get() == LISTENERS);
+    tokio::select! {
+        ready = all => { ready.with_context(|| format!("de {LISTENERS} oyentes empezaron {}", heard.ready.get()))?; }
+        Some(ended) = listeners.join_next() => return ended?.and_then(|()| bail!("un oyente terminó antes de tiempo")),
+    }
     let (supply, mut asked) = (Supply::of_sede(cadena, 0), Vec::new());
     let mut lines = [Line::open(&servers[0].address).await?, Line::open(&servers[1].address).await?];
     let start = Instant::now();

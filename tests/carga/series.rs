@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 const SERIES: usize = 100;
 const TIMES: u64 = 52;
+/// The agenda is open for two years: a series of one begins in the first.
+const LATEST: SignedDuration = SignedDuration::from_hours(360 * 24);
 /// Weeks on which the vet has somebody else already.
 const TAKEN: [i64; 4] = [3, 17, 18, 40];
 
@@ -28,8 +30,12 @@ async fn measure(server: &Server, cadena: &Rc<Cadena>) -> Result<f64> {
     let supply = Supply::of_sede(cadena, 1);
     let new = || Histogram::<u64>::new_with_bounds(1, 600_000_000, 3);
     let (mut shown, mut booked) = (new()?, new()?);
+    let latest = Timestamp::now() + LATEST;
     for number in 0..SERIES {
-        let (_, turno) = supply.next()?;
+        let mut turno = supply.next()?.1;
+        while turno.inicio > latest {
+            turno = supply.next()?.1;
+        }
         for week in TAKEN {
             let inicio = turno.inicio + SignedDuration::from_hours(week * 7 * 24);
             let other = cadena.mascotas[(number * 13 + week as usize) % cadena.mascotas.len()];

@@ -12,8 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// One machine asks as fast as it can, in the name of few.
-const UNMEASURED: [(&str, &str); 3] = [("HUELLA_LIMITE_DIRECCION", "0"), ("HUELLA_LIMITE_USUARIO", "0"), ("HUELLA_LIMITE_CADENA", "0")];
+/// One machine asks as fast as it can, in the name of few, and any instance as if it were the same.
+const SETTINGS: [(&str, &str); 4] = [
+    ("HUELLA_LIMITE_DIRECCION", "0"),
+    ("HUELLA_LIMITE_USUARIO", "0"),
+    ("HUELLA_LIMITE_CADENA", "0"),
+    ("HUELLA_URL_PUBLICA", "https://carga.example"),
+];
 
 pub struct Server {
     child: Child,
@@ -40,7 +45,7 @@ impl Server {
         let child = command
             .arg("serve")
             .env("HUELLA_ESCUCHA", &address)
-            .envs(UNMEASURED)
+            .envs(SETTINGS)
             .envs(more.iter().cloned())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())

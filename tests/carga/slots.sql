@@ -15,6 +15,8 @@ create table public.slots (
   auditorias text not null,
   sedes      text not null,
   citas      text not null,
+  medicos    text not null,
+  ambientes  text not null,
   despues    text not null,
   cuerpos    text not null
 );

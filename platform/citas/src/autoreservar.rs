@@ -9,7 +9,7 @@ use crate::{
     retener,
     store::{self, NuevaAutoreserva, Sesion},
 };
-use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use kernel::{
     Change, Event, Problem, Tx,
     ids::{CitaId, MascotaId, SedeId, ServicioId, TutorId, UsuarioId},
@@ -49,9 +49,8 @@ pub async fn huecos(tx: &mut Tx, ofrece: &Autoreserva, busca: &Busca, at: &str) 
     let Some(oferta) = store::oferta(tx, busca.servicio).await? else { return Ok(Vec::new()) };
     let (first, last) = ofrece.ventana(tx.now());
     let desde = busca.desde.max(first);
-    let day = |en: Timestamp| en.to_zoned(TimeZone::UTC).date();
-    let (from, until) = (day(desde).saturating_sub(1.day()), day(last).saturating_add(1.day()));
-    let mut recintos = store::recintos(tx, Some(&[busca.sede]), busca.servicio, busca.medico, from, until).await?;
+    let from = desde.to_zoned(TimeZone::UTC).date();
+    let mut recintos = store::recintos(tx, Some(&[busca.sede]), busca.servicio, busca.medico, from).await?;
     for recinto in &mut recintos {
         recinto.medicos.retain(|medico| ofrece.admite_medico(*medico));
     }

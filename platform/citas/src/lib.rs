@@ -37,5 +37,5 @@ pub use ofrecer::{ESCRIBIR, OFRECER, anotar_libres, carta, ofrecer};
 pub use portable::PORTABLE;
 pub use routes::router;
 pub use store::{
-    EntradaCita, anular_de_fallecida, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir, que_chocan,
+    EntradaCita, Marcos, anular_de_fallecida, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir, que_chocan,
 };

@@ -7,7 +7,7 @@ use crate::{
     retener::retener_hasta,
     store::{self, Recinto, Suerte},
 };
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
     Change, Event, Job, Problem, Tx,
     ids::{OfertaId, ServicioId, TenantId},
@@ -126,9 +126,8 @@ fn hold(candidata: &Candidata, libre: &Antes, inicio: Timestamp) -> NuevaRetenci
 /// Starts of a service that use some of what became free: the one that was given up, then those on the usual steps.
 async fn caben(tx: &mut Tx, libre: &Antes, servicio: ServicioId, fecha: Date, minimo: Timestamp) -> Result<Option<Lugares>, Problem> {
     let Some(oferta) = store::oferta(tx, servicio).await? else { return Ok(None) };
-    let hoy = tx.now().to_zoned(TimeZone::UTC).date().saturating_sub(1.day());
     let (sedes, medico) = ([libre.sede_id], Some(libre.medico_id));
-    let recintos = store::recintos(tx, Some(&sedes), servicio, medico, hoy, fecha.saturating_add(1.day())).await?;
+    let recintos = store::recintos(tx, Some(&sedes), servicio, medico, fecha).await?;
     let ocupacion = buscar::ocupacion(tx, &recintos, libre.inicio, 0, 1).await?;
     let Some(recinto) = recintos.into_iter().next() else { return Ok(None) };
     let exact = libre.inicio >= minimo && recinto.hay_hueco(&oferta, &ocupacion, libre.medico_id, libre.inicio);

@@ -9,7 +9,7 @@ use crate::{
     reservar::{Pedido, avisar, estorban},
     store::{self, Deseo, Lugar},
 };
-use jiff::{ToSpan, tz::TimeZone};
+use jiff::tz::TimeZone;
 use kernel::{
     Change, IfMatch, Problem, Tx,
     ids::{CitaId, SerieId},
@@ -28,7 +28,7 @@ struct Fecha {
     recursos: Option<Recursos>,
 }
 
-/// Every date with all that stands in its way, in three statements however many there are. `reintento`: something that
+/// Every date with all that stands in its way, in two statements however many there are. `reintento`: something that
 /// is over refused before, so it goes first.
 async fn evaluar(tx: &mut Tx, nueva: &NuevaSerie, reintento: bool) -> Result<Vec<Fecha>, Problem> {
     let deseo = Deseo {
@@ -40,14 +40,9 @@ async fn evaluar(tx: &mut Tx, nueva: &NuevaSerie, reintento: bool) -> Result<Vec
         duracion_min: None,
     };
     let pedido = Pedido { medico: Some(nueva.medico_id), ambiente: nueva.ambiente_id, equipos: nueva.equipos.as_deref(), sobrecupo: false };
-    let mut contexto = store::contexto(tx, &deseo).await?;
+    let contexto = store::contexto(tx, &deseo).await?;
     let slots: Vec<Slot> = nueva.fechas(&contexto.agenda.zona, tx.now())?.into_iter().map(|inicio| contexto.oferta.slot(inicio)).collect();
-    let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return Ok(Vec::new()) };
-    let (desde, hasta) = (contexto.agenda.fecha(first.inicio), contexto.agenda.fecha(last.inicio).saturating_add(1.day()));
-    let recintos = store::recintos(tx, Some(&[nueva.sede_id]), nueva.servicio_id, Some(nueva.medico_id), desde, hasta).await?;
-    if let Some(recinto) = recintos.into_iter().next() {
-        contexto.agenda = recinto.agenda;
-    }
+    let Some(first) = slots.first() else { return Ok(Vec::new()) };
     let opciones = contexto.opciones(&pedido, vec![nueva.medico_id]);
     let lugar = Lugar { sede: nueva.sede_id, mascota: Some(nueva.mascota_id), slot: first, opciones: &opciones, excepto: None };
     if reintento {

@@ -6,6 +6,7 @@ use crate::{
     crypto::Keyring,
     idempotency::Keyed,
     ids::{SedeId, TenantId, UsuarioId},
+    memory::Memory,
     permission::Permission,
     ports::{Bus, Cache, Files, Gate, Limits, Mailer},
     problem::kinds,
@@ -49,6 +50,7 @@ struct Inner {
     limits: std::sync::OnceLock<Arc<dyn Limits>>,
     reads: ReadLog,
     replica: Freshness,
+    memory: Arc<Memory>,
     wake: Wake,
 }
 
@@ -60,6 +62,7 @@ impl App {
             limits: std::sync::OnceLock::new(),
             reads: ReadLog::default(),
             replica: Freshness::default(),
+            memory: Arc::default(),
             wake: Wake::default(),
         }))
     }
@@ -89,6 +92,10 @@ impl App {
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.0.parts.keyring
     }
+    /// See [`Tx::memory`].
+    pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.0.memory.of()
+    }
     pub fn reads(&self) -> &ReadLog {
         &self.0.reads
     }
@@ -116,7 +123,7 @@ impl App {
             Mode::Write => &parts.pool,
         };
         let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, &who))).await?;
-        Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.wake.clone(), who))
+        Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.memory.clone(), self.0.wake.clone(), who))
     }
 }
 

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod keyfile;
+mod memory;
 pub mod money;
 pub mod page;
 pub mod permission;

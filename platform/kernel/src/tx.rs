@@ -5,6 +5,7 @@ use crate::{
     crypto::{CryptoError, Keyring, PersonKey, WrappedKey},
     idempotency::Keyed,
     ids::SedeId,
+    memory::Memory,
     store,
 };
 use serde::Serialize;
@@ -57,6 +58,7 @@ pub(crate) struct Answer {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     keyring: Arc<Keyring>,
+    memory: Arc<Memory>,
     /// Told when events are in the outbox, or work is asked for.
     wake: Wake,
     pub(crate) who: Who,
@@ -69,8 +71,8 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, wake: Wake, who: Who) -> Self {
-        Self { inner, keyring, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None, enqueued: false }
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, memory: Arc<Memory>, wake: Wake, who: Who) -> Self {
+        Self { inner, keyring, memory, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None, enqueued: false }
     }
 
     pub fn who(&self) -> &Who {
@@ -82,6 +84,11 @@ impl Tx {
     /// The id that a row's author column takes; nil for the platform itself.
     pub fn author(&self) -> Uuid {
         self.who.actor.id().unwrap_or_default()
+    }
+
+    /// What this process remembers as a `T`, of every chain: whose it is has to be part of its key.
+    pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.memory.of()
     }
 
     /// Writes a line of the audit trail with the commit.

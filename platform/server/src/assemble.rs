@@ -28,6 +28,9 @@ pub struct Assembled {
 /// From a configuration, with real time and the stores that it names.
 pub fn assemble(config: &Config) -> Result<Assembled> {
     http::install_provider();
+    if config.redis.is_some() && config.http.publica.is_none() {
+        tracing::warn!("HUELLA_URL_PUBLICA is not set: other instances will not accept the tokens of this one");
+    }
     let url = config.public_url();
     let identity = Settings::new(&url, &url, config.claves.join("jwt"));
     let mut parts = assemble_with(outside::connect(config)?, identity)?;

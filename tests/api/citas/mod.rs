@@ -7,6 +7,7 @@ mod calendario;
 mod cambiar;
 mod espera;
 mod faltas;
+mod recordada;
 mod reservar;
 mod retener;
 mod sala;

@@ -35,7 +35,9 @@ const SECURITY_DEFINER: &[&str] = &[
     "retencion_soltar",
     "retenciones_soltar",
     "subir_version_acceso",
+    "subir_version_agenda",
     "subir_version_tenant",
+    "subir_versiones_agenda",
     "tenant_por_clave",
     "tutor_visible",
 ];

@@ -158,7 +158,7 @@ impl NuevaCita {
 }
 
 /// What a service takes of the agenda.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Oferta {
     pub duracion_min: i32,
     pub antes_min: i32,

@@ -1,6 +1,6 @@
 //! The next gaps of a service.
 use crate::{buscar::proximos, model::Hueco, store};
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use kernel::{
     Ctx, FieldError, Json, Problem, Query, Sedes,
     ids::{SedeId, ServicioId, UsuarioId},
@@ -68,9 +68,8 @@ pub async fn buscar(ctx: Ctx<VerCitas>, Query(consulta): Query<Consulta>) -> Res
     let mut tx = ctx.begin_read().await?;
     let oferta =
         store::oferta(&mut tx, consulta.servicio_id).await?.ok_or_else(|| Problem::field("?servicio_id", "no existe o no está activo"))?;
-    let primero = desde.to_zoned(jiff::tz::TimeZone::UTC).date().yesterday().map_err(Problem::internal)?;
-    let ultimo = primero.saturating_add(HORIZONTE_DIAS.days());
-    let recintos = store::recintos(&mut tx, sedes.as_deref(), consulta.servicio_id, consulta.medico_id, primero, ultimo).await?;
+    let primero = desde.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let recintos = store::recintos(&mut tx, sedes.as_deref(), consulta.servicio_id, consulta.medico_id, primero).await?;
     let huecos = proximos(&mut tx, &recintos, &oferta, desde, HORIZONTE_DIAS, limite).await?;
     Ok(Json(Disponibilidad { huecos }))
 }

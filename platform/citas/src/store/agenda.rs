@@ -1,78 +1,48 @@
-//! The agendas of one or several sedes over a range of days, and what is taken in them.
-use crate::model::{Agenda, Bloqueado, Excepcion, Ocupacion, TramoMedico, TramoSemanal, TurnoDeMedico};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+//! The agendas of one or several sedes, and what is taken in them.
+use super::marco::{self, Pieza};
+use crate::model::{Agenda, Ocupacion};
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
     ids::{SedeId, ServicioId, UsuarioId},
 };
-use sqlx::types::Json;
+use std::sync::Arc;
 use uuid::Uuid;
-
-use super::contexto::Pieza;
 
 /// A sede with what it has for one service.
 pub struct Recinto {
-    pub agenda: Agenda,
+    pub agenda: Arc<Agenda>,
     pub ambientes: Vec<Uuid>,
     pub equipos: Vec<Pieza>,
-    /// Active vets with a plan or a shift here.
+    /// Active vets who give the service and have a plan or a shift here.
     pub medicos: Vec<UsuarioId>,
 }
 
-/// The active sedes among `sedes` (all visible ones if `None`).
+/// The active sedes among `sedes` (all visible ones if `None`), from a day on.
 pub async fn recintos(
     tx: &mut Tx,
     sedes: Option<&[SedeId]>,
     servicio: ServicioId,
     medico: Option<UsuarioId>,
     desde: Date,
-    hasta: Date,
 ) -> Result<Vec<Recinto>, Problem> {
-    let filas = sqlx::query!(
-        r#"select s.id as "id!", s.zona_horaria as "zona_horaria!", s.atiende_feriados as "atiende_feriados!",
-                  array(select f.fecha from feriados f where f.fecha between $4 and $5 and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
-                  (select coalesce(json_agg(json_build_object('dia', h.dia, 'desde', h.desde, 'hasta', h.hasta)), '[]')
-                     from horarios_sede h where h.sede_id = s.id) as "horarios!: Json<Vec<TramoSemanal>>",
-                  (select coalesce(json_agg(json_build_object('medico_id', p.medico_id, 'dia', p.dia, 'desde', p.desde, 'hasta', p.hasta)), '[]')
-                     from planes_medicos p where p.sede_id = s.id and (p.medico_id = $3 or $3 is null)) as "planes!: Json<Vec<TramoMedico>>",
-                  (select coalesce(json_agg(json_build_object('medico_id', e.medico_id, 'fecha', e.fecha, 'abierto', e.abierto, 'desde', e.desde, 'hasta', e.hasta)), '[]')
-                     from excepciones e where e.sede_id = s.id and e.fecha between $4 and $5) as "excepciones!: Json<Vec<Excepcion>>",
-                  (select coalesce(json_agg(t.turno), '[]') from v_turnos t where t.sede_id = s.id and t.desde <= $5 and t.hasta >= $4 and (t.medico_id = $3 or $3 is null)) as "turnos!: Json<Vec<TurnoDeMedico>>",
-                  (select coalesce(json_agg(b.bloqueo), '[]') from v_bloqueos b where b.sede_id = s.id and b.hasta > ($4::date - 1)::timestamp at time zone 'UTC' and b.desde < ($5::date + 2)::timestamp at time zone 'UTC') as "bloqueos!: Json<Vec<Bloqueado>>",
-                  array(select d.id from v_medicos d where d.activo and (d.id = $3 or $3 is null) and (v.medicos is null or d.id = any (v.medicos))) as "medicos!",
-                  array(select a.id from v_ambientes a where a.sede_id = s.id and a.activo and a.tipo = v.ambiente_tipo) as "ambientes!",
-                  (select coalesce(json_agg(json_build_object('id', e.id, 'tipo', e.tipo)), '[]')
-                     from v_equipos e where e.sede_id = s.id and e.activo and e.tipo = any (v.equipos_tipos)) as "equipos!: Json<Vec<Pieza>>"
-             from v_sedes s join v_servicios v on v.id = $2
-            where s.activa and sede_visible(s.id) and (s.id = any ($1) or $1 is null)
-            order by s.nombre"#,
-        sedes as Option<&[SedeId]>,
-        servicio as _,
-        medico as _,
-        desde.to_sqlx() as _,
-        hasta.to_sqlx() as _,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    filas
-        .into_iter()
-        .map(|f| {
-            let agenda = Agenda {
-                sede_id: SedeId(f.id),
-                zona: TimeZone::get(&f.zona_horaria).map_err(Problem::internal)?,
-                atiende_feriados: f.atiende_feriados,
-                horarios: f.horarios.0,
-                planes: f.planes.0,
-                excepciones: f.excepciones.0,
-                feriados: f.feriados.into_iter().map(Date::from).collect(),
-                turnos: f.turnos.0,
-                bloqueos: f.bloqueos.0,
-            };
-            let medicos = agenda.medicos().into_iter().filter(|id| f.medicos.contains(&id.0)).collect();
-            Ok(Recinto { agenda, ambientes: f.ambientes, equipos: f.equipos.0, medicos })
+    let marcos = marco::marcos(tx, sedes, desde).await?;
+    let recinto = |marco: &marco::Marco| {
+        let servicio = marco.servicio(servicio)?;
+        let gives = |id: &UsuarioId| {
+            marco.medicos.contains(id)
+                && medico.is_none_or(|medico| medico == *id)
+                && servicio.medicos.as_ref().is_none_or(|those| those.contains(id))
+        };
+        Some(Recinto {
+            medicos: marco.agenda.medicos().into_iter().filter(gives).collect(),
+            ambientes: marco.ambientes(&servicio.oferta, None).into_iter().map(Uuid::from).collect(),
+            equipos: marco.equipos(&servicio.oferta),
+            agenda: marco.agenda.clone(),
         })
-        .collect()
+    };
+    Ok(marcos.iter().filter_map(|marco| recinto(marco)).collect())
 }
 
 /// Whose occupation is asked for.
@@ -121,4 +91,26 @@ pub async fn oferta(tx: &mut Tx, servicio: ServicioId) -> Result<Option<crate::m
     .fetch_optional(&mut **tx)
     .await?;
     Ok(oferta)
+}
+
+/// How many appointments each vet of a sede has between two instants, in all sedes of the chain.
+pub async fn citas_del_dia(
+    tx: &mut Tx,
+    sede: SedeId,
+    medicos: &[UsuarioId],
+    desde: Timestamp,
+    hasta: Timestamp,
+) -> Result<Vec<(UsuarioId, i64)>, Problem> {
+    let now = tx.now();
+    let filas = sqlx::query!(
+        r#"select medico_id as "medico_id!", count(*) as "citas!" from medicos_ocupados($1, $2, $3, $4, $5) where inicio >= $3 and inicio < $4 group by 1"#,
+        medicos as _,
+        &[sede] as &[SedeId],
+        desde.to_sqlx() as _,
+        hasta.to_sqlx() as _,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas.into_iter().map(|fila| (UsuarioId(fila.medico_id), fila.citas)).collect())
 }

@@ -93,23 +93,25 @@ impl<'a> From<&'a Retencion> for Alta<'a> {
 /// conflict do nothing`) waits for a racing booking without deadlocks; one untargeted clause covers vet, room and pet,
 /// and the equipment's own table follows in the same statement.
 pub async fn insert(tx: &mut Tx, alta: Alta<'_>, slot: &Slot) -> Result<bool, Problem> {
-    let (now, author) = (tx.now(), tx.author());
     // Only equipment can refuse after the appointment itself went in.
     let guarded = !alta.equipos.is_empty();
     if guarded {
         tx.mark().await?;
     }
-    let fila = sqlx::query!(
-        r#"with c as (
-             insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, ocupado_desde, ocupado_hasta,
-                                estado, activa, motivo, creado_en, creado_por, actualizado_en, sobrecupo, sobrecupo_motivo, retenida_hasta)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $17, true, $11, $12, $13, $12, $15::text is not null, $15, $16 where medico_activo($4)
-             on conflict do nothing returning id),
-           e as (
-             insert into citas_equipos (cita_id, sede_id, equipo_id, ocupado_desde, ocupado_hasta, activa)
-             select c.id, $2, q.id, $9, $10, true from c, unnest($14::uuid[]) with ordinality q(id, n) order by q.n
-             on conflict do nothing returning equipo_id)
-           select (select count(*) from c) as "citas!", (select count(*) from e) as "equipos!""#,
+    let there = insert_cita(tx, &alta, slot).await? && (!guarded || insert_equipos(tx, &alta, slot).await?);
+    if !there && guarded {
+        tx.back_to_mark().await?;
+    }
+    Ok(there)
+}
+
+async fn insert_cita(tx: &mut Tx, alta: &Alta<'_>, slot: &Slot) -> Result<bool, Problem> {
+    let (now, author) = (tx.now(), tx.author());
+    let done = sqlx::query!(
+        "insert into citas (id, sede_id, mascota_id, medico_id, servicio_id, ambiente_id, inicio, fin, ocupado_desde, ocupado_hasta,
+                            estado, activa, motivo, creado_en, creado_por, actualizado_en, sobrecupo, sobrecupo_motivo, retenida_hasta)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, true, $11, $12, $13, $12, $14::text is not null, $14, $15 where medico_activo($4)
+         on conflict do nothing",
         alta.id as _,
         alta.sede as _,
         alta.mascota as _,
@@ -123,18 +125,29 @@ pub async fn insert(tx: &mut Tx, alta: Alta<'_>, slot: &Slot) -> Result<bool, Pr
         alta.motivo,
         now.to_sqlx() as _,
         author,
-        alta.equipos as &[EquipoId],
         alta.sobrecupo,
         alta.retenida_hasta.map(|hasta| hasta.to_sqlx()) as _,
         alta.estado as _,
     )
-    .fetch_one(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    let there = fila.citas == 1 && fila.equipos == alta.equipos.len() as i64;
-    if !there && guarded {
-        tx.back_to_mark().await?;
-    }
-    Ok(there)
+    Ok(done.rows_affected() == 1)
+}
+
+async fn insert_equipos(tx: &mut Tx, alta: &Alta<'_>, slot: &Slot) -> Result<bool, Problem> {
+    let done = sqlx::query!(
+        "insert into citas_equipos (cita_id, sede_id, equipo_id, ocupado_desde, ocupado_hasta, activa)
+         select $1, $2, q.id, $3, $4, true from unnest($5::uuid[]) with ordinality q(id, n) order by q.n
+         on conflict do nothing",
+        alta.id as _,
+        alta.sede as _,
+        slot.desde.to_sqlx() as _,
+        slot.hasta.to_sqlx() as _,
+        alta.equipos as &[EquipoId],
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == alta.equipos.len() as u64)
 }
 
 /// `false`, with everything since the mark taken back, if an exclusion constraint refused.

@@ -9,6 +9,7 @@ mod esperas;
 mod faltas;
 mod importar;
 mod listas;
+mod marco;
 mod mascotas;
 mod ofertas;
 mod plan;
@@ -20,7 +21,7 @@ mod traslados;
 mod turnos;
 mod visitas;
 
-pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, oferta, recintos};
+pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, citas_del_dia, oferta, recintos};
 pub use autoreservas::{
     NuevaAutoreserva, ReservaContada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, de_red, en_uso, guardar_autoreserva,
     hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada, resolver_autoreserva, sedes_con_autoreserva, sedes_publicas,
@@ -28,7 +29,7 @@ pub use autoreservas::{
 };
 pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
-pub use contexto::{Contexto, Deseo, citas_del_dia, contexto};
+pub use contexto::{Contexto, Deseo, contexto};
 pub use esperas::{
     Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, existen_en_espera, guardar_ajustes_espera,
     insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
@@ -36,6 +37,7 @@ pub use esperas::{
 pub use faltas::{ajustes, anotar_falta, conducta, faltas, hay_tutor, hold_ajustes, put_ajustes, quitar_falta};
 pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
+pub use marco::Marcos;
 pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
 pub use ofertas::{OfertaContada, Resuelta, anotar_libres, insert_oferta, oferta_contada, oferta_de_enlace, resolver};
 pub use plan::*;

@@ -64,6 +64,7 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("tokens_renovacion", "son secretos de sesiones iniciadas"),
     ("trabajos", "trabajos de fondo por hacer"),
     ("versiones_acceso", "cuenta cambios de permisos dentro de una instancia"),
+    ("versiones_agenda", "cuenta cambios de agendas dentro de una instancia"),
     ("webhooks", "sus secretos no salen, y dos instancias no deben avisar lo mismo"),
     ("webhooks_entregas", "lo que se envió a otros sistemas"),
 ];

@@ -13,11 +13,13 @@ pub async fn observe(parts: &Assembled) -> Result<(), Problem> {
         gauge!("base_conexiones", "base" => *name, "uso" => "libre").set(idle);
         gauge!("base_conexiones", "base" => *name, "uso" => "ocupada").set(f64::from(pool.size()) - idle);
     }
-    let (hits, misses) = parts.identidad.gate().remembered();
-    for (resultado, count) in [("acierto", hits), ("falta", misses)] {
-        counter!("cache_consultas_total", "cache" => "credenciales", "resultado" => resultado).absolute(count);
-    }
     let system = parts.system();
+    let agendas = system.app().memory::<citas::Marcos>().remembered();
+    for (name, (hits, misses)) in [("credenciales", parts.identidad.gate().remembered()), ("agendas", agendas)] {
+        for (resultado, count) in [("acierto", hits), ("falta", misses)] {
+            counter!("cache_consultas_total", "cache" => name, "resultado" => resultado).absolute(count);
+        }
+    }
     let mut tx = system.begin_jobs().await?;
     let (waiting, age) = outbox::lag(&mut tx, system.app().now()).await?;
     gauge!("outbox_pendientes").set(waiting as f64);
