@@ -20,7 +20,7 @@ async fn a_change_in_one_process_counts_at_once_in_another() {
     };
     book(&here, &luna, "10:00").await.created();
     book(&there, &max, "11:00").await.created();
-    let gaps = format!("/disponibilidad?servicio_id={}&sede_id={}&desde=2026-03-09T15:00:00-05:00&limite=1", agenda.consulta, agenda.lima);
+    let gaps = format!("/disponibilidad?servicio_id={}&sedes={}&desde=2026-03-09T15:00:00-05:00&limite=1", agenda.consulta, agenda.lima);
     let first = async |client: &huella_tests::Cliente| client.get(&gaps).await.ok()["huecos"][0]["inicio"].clone();
     assert_eq!((first(&here).await, first(&there).await), (json!("2026-03-09T20:00:00Z"), json!("2026-03-09T20:00:00Z")));
 
@@ -33,7 +33,7 @@ async fn a_change_in_one_process_counts_at_once_in_another() {
     assert_eq!(admin.delete(&format!("/bloqueos/{}", id(&block))).await.status, 204);
     assert_eq!(first(&there).await, json!("2026-03-09T20:00:00Z"));
     book(&there, &max, "15:00").await.created();
-    book(&here, &luna, "15:30").await.created();
+    book(&here, &luna, "15:35").await.created();
 }
 
 /// The statement that reads what is remembered.
