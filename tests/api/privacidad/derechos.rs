@@ -164,6 +164,8 @@ async fn whoever_answers_is_told_before_a_term_ends_and_when_it_ended() {
         assert_eq!(told(&huella, "derecho").await, "derecho.por_vencer: 1, derecho.solicitado: 2, derecho.vencido: 1");
     }
     let admin = huella.como(ADMIN).await;
+    let more = json!({ "motivo": "Hay que buscar en el archivo" });
+    admin.put(&format!("{path}/ampliacion"), more).await.problem(409, "ampliacion-imposible");
     let late = admin.put(&format!("{path}/respuesta"), si("Tarde, pero listo")).await.ok();
     assert_eq!((late["estado"].as_str(), late["fuera_de_plazo"].as_bool()), (Some("atendida"), Some(true)));
 }
