@@ -100,8 +100,10 @@ async fn a_blocked_room_or_scanner_leaves_the_others_and_a_blocked_sede_nothing(
     assert_eq!(left["citas"], json!([]));
     let mut scanner = bloqueo("15:00", "16:00");
     scanner["equipo_id"] = json!(of("equipos", "Ecógrafo 1").await);
-    bloquear(&agenda, &scanner).await.created();
-    let mut eco = agenda.cita(&max, "2026-03-09T14:30:00");
+    // Who needs no scanner is not in its way.
+    recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-09T15:10:00")).await.created();
+    assert_eq!(bloquear(&agenda, &scanner).await.created()["citas"], json!([]));
+    let mut eco = agenda.cita(&max, "2026-03-09T14:15:00");
     eco["servicio_id"] = json!(agenda.eco);
     let problem = recepcion.post("/citas/reservar", eco).await.problem(422, "cita-fuera-de-agenda");
     assert_eq!(impedimentos(&problem), ["equipo_bloqueado"], "by its buffer: {problem:#}");
@@ -138,11 +140,19 @@ async fn a_block_says_what_is_wrong_with_it_and_who_may() {
     assert_eq!(listed[0]["id"], block["id"]);
     cusco.delete(&format!("/bloqueos/{}", id(&block))).await.problem(403, "sin-permiso");
     assert_eq!(agenda.huella.como(ADMIN_LIMA).await.delete(&format!("/bloqueos/{}", id(&block))).await.status, 204);
+    // Who is being seen stays where they are: there is nothing to move.
+    let (recepcion, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
+    let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T08:05:00")).await.created();
+    for estado in ["en_espera", "en_consulta"] {
+        recepcion.put(&format!("/citas/{}/estado", id(&cita)), json!({ "estado": estado })).await.ok();
+    }
+    let now = json!({ "desde": "2026-03-02T08:00:00-05:00", "hasta": "2026-03-02T10:00:00-05:00", "motivo": "Inundación" });
+    assert_eq!(bloquear(&agenda, &now).await.created()["citas"], json!([]));
     let said = "select string_agg(accion, ' ' order by id) from auditoria where entidad = 'bloqueo'";
     let told = "select string_agg(tema, ' ' order by id) from outbox where tema like 'bloqueo.%' and sede_id is not null";
     assert_eq!(
         (agenda.huella.scalar::<String>(said).await, agenda.huella.scalar::<String>(told).await),
-        ("crear quitar".into(), "bloqueo.creado bloqueo.quitado".into())
+        ("crear quitar crear".into(), "bloqueo.creado bloqueo.quitado bloqueo.creado".into())
     );
 }
 
