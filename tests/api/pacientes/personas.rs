@@ -78,6 +78,9 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
         huella.como(ADMIN).await
     });
     recepcion.post(&format!("/pacientes/{max}/pesos"), json!({ "kg": 9 })).await.created();
+    let later =
+        json!({ "sede_id": cusco, "mascota_id": max, "servicio_id": consulta, "medico_id": rojas, "inicio": "2026-03-05T10:00:00-05:00" });
+    admin.post("/citas/reservar", later).await.created();
     recepcion.get(&format!("/tutores/{ana}")).await.ok();
     trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
 
@@ -96,7 +99,11 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
         (Some(4.2), Some(cusco.as_str()))
     );
     assert_eq!(file["consentimientos"]["registro"].as_array().map(Vec::len), Some(1));
-    assert_eq!(file["mascotas"][1]["pesos"], json!([]), "what came after Max was passed on is not hers");
+    assert_eq!(
+        (&file["mascotas"][1]["pesos"], &file["mascotas"][1]["citas"]),
+        (&json!([]), &json!([])),
+        "what came after Max was passed on is not hers"
+    );
     assert!(!file.to_string().contains("Beto"), "nor who else answers for her pets");
     let seen = file["accesos"]
         .as_array()
