@@ -333,6 +333,8 @@ async fn who_fails_for_days_is_paused_until_somebody_looks() {
     mundo.happens("cita.reservada", &mundo.lima).await;
     mundo.work().await;
     assert_eq!(admin.get(&path).await.ok()["activo"], false);
+    let last = admin.get(&format!("{path}/entregas")).await.ok()["items"][0].clone();
+    assert_eq!((&last["respuesta"], &last["estado"]), (&json!(410), &json!("fallida")), "and not asked again");
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Why an appointment was cancelled that its owner cancelled.
-const DEL_TUTOR: &str = "La anuló el tutor desde el correo";
+/// Why an appointment was cancelled that its owner cancelled, by the link of a letter.
+const DEL_TUTOR: &str = "La anuló el tutor desde su enlace";
 
 /// Changes an appointment inside the caller's transaction: other data, another state, or another time.
 pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, quien: Facultad<'_>) -> Result<Cita, Problem> {

@@ -1,9 +1,9 @@
 //! What becomes of an owner's own booking: approved or not by the sede, cancelled by the owner, and who is told.
 use crate::{
     autoreservar::ruta,
-    cartas,
+    cambiar, cartas,
     model::{Cita, Confirmacion, Estado, EstadoAutoreserva, dia_y_hora, problemas},
-    retener, serie,
+    retener,
     store::{self, ReservaContada},
 };
 use jiff::tz::TimeZone;
@@ -75,7 +75,7 @@ pub async fn anular(tx: &mut Tx, cita: CitaId) -> Result<bool, Problem> {
         store::resolver_autoreserva(tx, cita, EstadoAutoreserva::Anulada).await?;
         retener::soltar(tx, cita).await?;
     } else {
-        serie::anular_del_tutor(tx, cita, "Anulada por el tutor").await?;
+        cambiar::anular_del_tutor(tx, cita).await?;
         store::resolver_autoreserva(tx, cita, EstadoAutoreserva::Anulada).await?;
     }
     Ok(true)

@@ -2,15 +2,17 @@
 //! minutes. Outside of requests, from what the relay hears; whatever is done twice finds the time taken.
 use crate::{
     buscar,
-    model::{AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, dia_y_hora, plazo, solo_hora},
+    model::{
+        Agenda, AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, dia_y_hora, plazo, solo_hora,
+    },
     responder,
     retener::retener_hasta,
-    store::{self, Recinto, Suerte},
+    store::{self, Recinto, Suerte, Trabajo},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
     Change, Event, Job, Problem, Tx,
-    ids::{OfertaId, ServicioId, TenantId},
+    ids::{OfertaId, ServicioId, TenantId, UsuarioId},
     ports::Mail,
     token,
 };
@@ -31,6 +33,8 @@ const CANDIDATAS: i64 = 60;
 const OFERTAS: usize = 8;
 /// Starts that are tried for one entry.
 const INICIOS: usize = 3;
+/// Of a long time, the days that are offered: further ahead nobody waits for a block to end.
+const DIAS: usize = 14;
 
 /// Asks for the work that committed events make. Role `huella_jobs`. Says how much.
 pub async fn anotar_libres<'a>(
@@ -38,9 +42,10 @@ pub async fn anotar_libres<'a>(
     now: Timestamp,
     sucesos: impl Iterator<Item = (TenantId, &'a str, &'a Value)>,
 ) -> Result<u64, Problem> {
-    let libres: Vec<(TenantId, Libre)> =
-        sucesos.filter_map(|(tenant, tema, cuerpo)| Some((tenant, Libre::from_event(tema, cuerpo)?))).collect();
-    if libres.is_empty() { Ok(0) } else { store::anotar_libres(db, now, OFRECER, &libres).await }
+    let libres = sucesos.filter_map(|(tenant, tema, cuerpo)| Some((tenant, Libre::from_event(tema, cuerpo)?)));
+    let pedidos: Vec<Trabajo> =
+        libres.map(|(tenant, libre)| Trabajo { tenant, clave: libre.clave(), en: libre.en, cuerpo: json!(libre) }).collect();
+    store::anotar_donde_esperan(db, now, OFRECER, &pedidos).await
 }
 
 /// Offers what became free. `cuerpo` is that of the work.
@@ -54,15 +59,30 @@ pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value) -> Result<(), Problem> {
         return tx.enqueue(Job::new(OFRECER, later).once(clave).at(en)).await.map(drop);
     }
     let ajustes = store::ajustes_espera(tx).await?;
-    if !ajustes.activa || libre.antes.fin <= tx.now() {
+    if !ajustes.activa || libre.fin <= tx.now() {
         return Ok(());
     }
-    for _ in 0..OFERTAS {
-        if !ofrecer_una(tx, &libre.antes, &ajustes).await? {
-            break;
+    let Some(nombre) = store::zona(tx, libre.sede_id).await? else { return Ok(()) };
+    let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
+    for fecha in libre.dias(tx.now(), &zona).take(DIAS) {
+        for medico in medicos(tx, &libre, fecha).await? {
+            let libre = libre.en_el_dia(medico, fecha, &zona);
+            for _ in 0..OFERTAS {
+                if !ofrecer_una(tx, &libre, (&nombre, fecha), &ajustes).await? {
+                    break;
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// Whose time it is.
+async fn medicos(tx: &mut Tx, libre: &Libre, fecha: Date) -> Result<Vec<UsuarioId>, Problem> {
+    match libre.medico_id {
+        Some(medico) => Ok(vec![medico]),
+        None => Ok(store::agendas(tx, Some(libre.sede_id), fecha, fecha).await?.iter().flat_map(Agenda::medicos).collect()),
+    }
 }
 
 /// Until when the hold that had it still holds. If nobody answered the offer it was made for, that is over with it.
@@ -82,13 +102,10 @@ struct Lugares {
 }
 
 /// `false`: nobody wants what is left, or it does not fit.
-async fn ofrecer_una(tx: &mut Tx, libre: &Antes, ajustes: &AjustesEspera) -> Result<bool, Problem> {
-    let Some(nombre) = store::zona(tx, libre.sede_id).await? else { return Ok(false) };
-    let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
-    let fecha = zona.to_datetime(libre.inicio).date();
+async fn ofrecer_una(tx: &mut Tx, libre: &Antes, (zona, fecha): (&str, Date), ajustes: &AjustesEspera) -> Result<bool, Problem> {
     let minimo = tx.now() + SignedDuration::from_mins(ajustes.anticipacion_min.into());
     let mut lugares: HashMap<ServicioId, Option<Lugares>> = HashMap::new();
-    for candidata in store::candidatas(tx, libre, &nombre, fecha, CANDIDATAS).await? {
+    for candidata in store::candidatas(tx, libre, zona, fecha, CANDIDATAS).await? {
         let servicio = candidata.servicio_id;
         let known = match lugares.entry(servicio) {
             Entry::Occupied(known) => known.into_mut(),
@@ -164,7 +181,7 @@ async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Re
     let carta = Carta { oferta: oferta.id, enlace: tx.seal_secret(SECRETO, &enlace)? };
     tx.enqueue(Job::new(ESCRIBIR, carta).once(oferta.id.to_string())).await?;
     let antes = Antes { sede_id: oferta.sede_id, medico_id: oferta.medico_id, inicio: oferta.inicio, fin: oferta.fin };
-    let over = Libre { antes, retencion: Some(oferta.cita_id), en: Some(oferta.hasta) };
+    let over = Libre { retencion: Some(oferta.cita_id), en: Some(oferta.hasta), ..Libre::from(antes) };
     let clave = over.clave().unwrap_or_default();
     tx.enqueue(Job::new(OFRECER, over).once(clave).at(oferta.hasta)).await?;
     tx.audit(Change::new("ofrecer", "espera", candidata.id).sede(oferta.sede_id).despues(&oferta));

@@ -153,12 +153,6 @@ async fn anular_una(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, quien: Facultad<'_
     dar_de_baja(tx, antes, baja).await
 }
 
-/// The owner does, by the link of a letter, which is right enough for this one.
-pub async fn anular_del_tutor(tx: &mut Tx, id: CitaId, motivo: &str) -> Result<Cita, Problem> {
-    let antes = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-    dar_de_baja(tx, antes, &Baja { motivo, por: AnuladaPor::Tutor }).await
-}
-
 /// Cancels an appointment that is held.
 pub async fn dar_de_baja(tx: &mut Tx, antes: Cita, baja: &Baja<'_>) -> Result<Cita, Problem> {
     let mut cita = antes.clone();

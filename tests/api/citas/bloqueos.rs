@@ -89,13 +89,21 @@ async fn a_blocked_room_or_scanner_leaves_the_others_and_a_blocked_sede_nothing(
     other["medico_id"] = json!(agenda.rojas);
     let problem = recepcion.post("/citas/reservar", other).await.problem(422, "cita-fuera-de-agenda");
     assert_eq!((impedimentos(&problem), &problem["autorizable"]), (vec!["ambiente_bloqueado"], &json!(false)), "{problem:#}");
+    // What ends, with its buffer, as the block begins, or begins as it ends, is not in it.
+    for hora in ["09:25", "11:00"] {
+        let mut beside = agenda.cita(&max, &format!("2026-03-09T{hora}:00"));
+        beside["medico_id"] = json!(agenda.rojas);
+        recepcion.post("/citas/reservar", beside).await.created();
+    }
     recepcion.delete(&format!("/citas/{}?motivo=Bloqueo", id(&cita))).await.ok();
     let left = agenda.huella.como(ADMIN_LIMA).await.get(&format!("/bloqueos/{}", id(&block))).await.ok();
     assert_eq!(left["citas"], json!([]));
     let mut scanner = bloqueo("15:00", "16:00");
     scanner["equipo_id"] = json!(of("equipos", "Ecógrafo 1").await);
-    bloquear(&agenda, &scanner).await.created();
-    let mut eco = agenda.cita(&max, "2026-03-09T14:30:00");
+    // Who needs no scanner is not in its way.
+    recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-09T15:10:00")).await.created();
+    assert_eq!(bloquear(&agenda, &scanner).await.created()["citas"], json!([]));
+    let mut eco = agenda.cita(&max, "2026-03-09T14:15:00");
     eco["servicio_id"] = json!(agenda.eco);
     let problem = recepcion.post("/citas/reservar", eco).await.problem(422, "cita-fuera-de-agenda");
     assert_eq!(impedimentos(&problem), ["equipo_bloqueado"], "by its buffer: {problem:#}");
@@ -114,6 +122,13 @@ async fn a_block_says_what_is_wrong_with_it_and_who_may() {
     foreign["ambiente_id"] =
         json!(agenda.huella.scalar::<String>(&format!("select id::text from ambientes where sede_id = '{}'", agenda.cusco)).await);
     assert_eq!(bloquear(&agenda, &foreign).await.wrong_fields(), ["/ambiente_id"]);
+    for (field, stranger) in [("medico_id", &agenda.eco), ("equipo_id", &agenda.eco)] {
+        let mut unknown = bloqueo("10:00", "12:00");
+        unknown[field] = json!(stranger);
+        assert_eq!(bloquear(&agenda, &unknown).await.wrong_fields(), [format!("/{field}")]);
+    }
+    let long = json!({ "desde": "2026-03-09T10:00:00Z", "hasta": "2027-03-10T10:00:01Z", "motivo": "Licencia" });
+    assert_eq!(bloquear(&agenda, &long).await.wrong_fields(), ["/hasta"]);
     let past = json!({ "desde": "2026-02-01T10:00:00Z", "hasta": "2026-02-01T11:00:00Z", "motivo": "Tarde" });
     assert_eq!(bloquear(&agenda, &past).await.wrong_fields(), ["/hasta"]);
     let path = format!("/sedes/{}/bloqueos", agenda.lima);
@@ -123,6 +138,22 @@ async fn a_block_says_what_is_wrong_with_it_and_who_may() {
     cusco.get(&format!("/bloqueos/{}", id(&block))).await.problem(404, "no-encontrado");
     let listed = agenda.huella.como(RECEPCION_LIMA).await.get(&format!("{path}?desde=2026-03-09&hasta=2026-03-09")).await.ok();
     assert_eq!(listed[0]["id"], block["id"]);
+    cusco.delete(&format!("/bloqueos/{}", id(&block))).await.problem(403, "sin-permiso");
+    assert_eq!(agenda.huella.como(ADMIN_LIMA).await.delete(&format!("/bloqueos/{}", id(&block))).await.status, 204);
+    // Who is being seen stays where they are: there is nothing to move.
+    let (recepcion, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
+    let cita = recepcion.post("/citas/reservar", agenda.cita(&luna, "2026-03-02T08:05:00")).await.created();
+    for estado in ["en_espera", "en_consulta"] {
+        recepcion.put(&format!("/citas/{}/estado", id(&cita)), json!({ "estado": estado })).await.ok();
+    }
+    let now = json!({ "desde": "2026-03-02T08:00:00-05:00", "hasta": "2026-03-02T10:00:00-05:00", "motivo": "Inundación" });
+    assert_eq!(bloquear(&agenda, &now).await.created()["citas"], json!([]));
+    let said = "select string_agg(accion, ' ' order by id) from auditoria where entidad = 'bloqueo'";
+    let told = "select string_agg(tema, ' ' order by id) from outbox where tema like 'bloqueo.%' and sede_id is not null";
+    assert_eq!(
+        (agenda.huella.scalar::<String>(said).await, agenda.huella.scalar::<String>(told).await),
+        ("crear quitar crear".into(), "bloqueo.creado bloqueo.quitado bloqueo.creado".into())
+    );
 }
 
 /// Whatever comes first, an appointment in a block is one that the block was told of.

@@ -89,6 +89,7 @@ async fn an_arrival_by_mistake_leaves_the_board_and_another_day_has_its_own() {
 #[tokio::test]
 async fn who_is_worse_goes_first_and_a_passed_target_shows() {
     let agenda = Agenda::start().await;
+    llega(&agenda, "Azul", Some("azul")).await;
     llega(&agenda, "Verde", Some("verde")).await;
     llega(&agenda, "Nadie", None).await;
     agenda.huella.avanzar(minutes(1));
@@ -96,13 +97,13 @@ async fn who_is_worse_goes_first_and_a_passed_target_shows() {
     llega(&agenda, "Rojo", Some("rojo")).await;
     agenda.huella.avanzar(minutes(60));
     let board = sala(&agenda).await;
-    assert_eq!(nombres(&board, "en_espera"), ["Rojo", "Amarillo", "Verde", "Nadie"]);
+    assert_eq!(nombres(&board, "en_espera"), ["Rojo", "Amarillo", "Verde", "Nadie", "Azul"], "who was not looked at is like a green one");
     let flags =
         |board: &Value| board["en_espera"].as_array().expect("a column").iter().map(|one| one["excedida"] == true).collect::<Vec<_>>();
-    assert_eq!(flags(&board), [true, false, false, false], "60 minutes are not more than 60");
+    assert_eq!(flags(&board), [true, false, false, false, false], "60 minutes are not more than 60");
     assert_eq!((&board["en_espera"][1]["objetivo_min"], &board["en_espera"][3]["objetivo_min"]), (&json!(60), &Value::Null));
     agenda.huella.avanzar(minutes(1));
-    assert_eq!(flags(&sala(&agenda).await), [true, true, false, false]);
+    assert_eq!(flags(&sala(&agenda).await), [true, true, false, false, false]);
     // Looked at again, it gets worse.
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     let visita = recepcion.get(&format!("/visitas/{amarillo}")).await;
@@ -110,6 +111,8 @@ async fn who_is_worse_goes_first_and_a_passed_target_shows() {
     recepcion.put_if(&format!("/visitas/{amarillo}"), &visita.etag(), worse.clone()).await.ok();
     recepcion.put_if(&format!("/visitas/{amarillo}"), &visita.etag(), worse).await.problem(412, "version-cambiada");
     assert_eq!(sala(&agenda).await["en_espera"][1]["visita"]["motivo"], "Respira mal");
+    let nobody = json!({ "triaje": "naranja", "medico_id": agenda.eco });
+    assert_eq!(recepcion.put(&format!("/visitas/{amarillo}"), nobody).await.wrong_fields(), ["/medico_id"]);
 }
 
 #[tokio::test]
@@ -144,6 +147,11 @@ async fn a_vet_is_called_to_their_own_and_to_whoever_may_have_any() {
     let visita = recepcion.post(&format!("/sedes/{}/visitas", agenda.lima), for_soto.clone()).await.created();
     recepcion.post(&format!("/sedes/{}/visitas", agenda.lima), for_soto).await.problem(409, "visita-ya-espera");
     siguiente(&agenda, DRA_ROJAS).await.problem(409, "sala-vacia");
+    // Who has an appointment has its vet, room and time, here as well.
+    let booked = sala(&agenda).await["en_espera"][0]["visita"]["id"].as_str().expect("an id").to_owned();
+    let with_other = json!({ "medico_id": agenda.rojas });
+    assert_eq!(recepcion.put(&format!("/visitas/{booked}"), with_other.clone()).await.wrong_fields(), ["/medico_id"]);
+    assert_eq!(recepcion.post(&format!("/visitas/{booked}/tomar"), with_other).await.wrong_fields(), ["/medico_id"]);
     let taken = siguiente(&agenda, DR_SOTO).await.created();
     assert_eq!((&taken["id"], &taken["estado"]), (&json!(cita), &json!("en_consulta")), "who came first, booked");
     // Asked by name, somebody else may help out.
@@ -178,6 +186,14 @@ async fn an_emergency_passes_over_the_next_appointment_and_full_rooms_and_others
     assert_eq!((&cita["sobrecupo"], &cita["sobrecupo_motivo"]), (&json!(true), &json!("Emergencia: triaje rojo")));
     assert_eq!(cita["ambiente_id"], Value::Null, "every room is taken from 8:15 on");
     assert_eq!(nombres(&sala(&agenda).await, "en_consulta"), ["Rojo"]);
+    // Orange cannot wait either; and an override that is none takes the right to one.
+    let naranja = llega(&agenda, "Naranja", Some("naranja")).await;
+    let cita = agenda.huella.como(DRA_ROJAS).await.post(&format!("/visitas/{naranja}/tomar"), json!({})).await.created();
+    assert_eq!(cita["sobrecupo_motivo"], "Emergencia: triaje naranja");
+    let squeezed = json!({ "medico_id": agenda.soto, "sobrecupo": true, "sobrecupo_motivo": "Solo una vacuna" });
+    recepcion.post(&format!("/visitas/{verde}/tomar"), squeezed).await.problem(403, "sin-permiso");
+    let said: i64 = agenda.huella.scalar("select count(*) from auditoria where accion = 'tomar' and entidad = 'visita'").await;
+    assert_eq!(said, 2);
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ async fn a_shift_takes_the_place_of_the_weekly_plan_on_its_dates() {
     recepcion.post("/citas/reservar", agenda.cita(&pet, "2026-03-10T10:00:00")).await.created();
     assert_eq!(admin.delete(&format!("/turnos/{}", id(&shift))).await.status, 204);
     assert_eq!(admin.get(&format!("/sedes/{}/turnos", agenda.lima)).await.ok(), json!([]));
+    let said = "select string_agg(accion || ' ' || entidad, ', ' order by id) from auditoria where entidad like 'turno%'";
+    assert_eq!(agenda.huella.scalar::<String>(said).await, "crear turno, crear turno_asignado, quitar turno_asignado, borrar turno");
 }
 
 #[tokio::test]
@@ -128,6 +130,11 @@ async fn a_shift_says_what_is_wrong_with_it() {
     admin.put_if(&format!("/turnos/{}", id(&night)), "\"1\"", renamed).await.problem(412, "version-cambiada");
     let asignar = format!("/sedes/{}/turnos-asignados", agenda.lima);
     assert_eq!(admin.post(&asignar, de(&shift, &agenda.soto, "2026-03-09", "2026-03-08")).await.wrong_fields(), ["/hasta"]);
+    assert_eq!(admin.post(&asignar, de(&shift, &agenda.soto, "2026-03-09", "2027-03-10")).await.wrong_fields(), ["/hasta"]);
+    let elsewhere = json!({ "nombre": "Mañana", "tramos": shift["tramos"] });
+    let everywhere = agenda.huella.como(ADMIN).await;
+    let elsewhere = everywhere.post(&format!("/sedes/{}/turnos", agenda.cusco), elsewhere).await.created();
+    assert_eq!(everywhere.post(&asignar, de(&elsewhere, &agenda.soto, "2026-03-09", "2026-03-09")).await.wrong_fields(), ["/turno_id"]);
     assert_eq!(admin.post(&asignar, de(&shift, &agenda.consulta, "2026-03-09", "2026-03-09")).await.wrong_fields(), ["/medico_id"]);
     assert_eq!(
         admin

@@ -81,6 +81,9 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
     for (pet, ill) in [(&luna, "Otitis"), (&max, "Gastritis")] {
         admin.post(&format!("/pacientes/{pet}/problemas"), json!({ "nombre": ill })).await.created();
     }
+    let later =
+        json!({ "sede_id": cusco, "mascota_id": max, "servicio_id": consulta, "medico_id": rojas, "inicio": "2026-03-05T10:00:00-05:00" });
+    admin.post("/citas/reservar", later).await.created();
     recepcion.get(&format!("/tutores/{ana}")).await.ok();
     trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
 
@@ -102,7 +105,11 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
     let ill = &file["mascotas"][0]["historia"][0];
     assert_eq!((&ill["tipo"], &ill["titulo"], &ill["detalle"]), (&json!("problema"), &json!("Otitis"), &json!({ "cronico": false })));
     assert_eq!(file["mascotas"][1]["historia"], json!([]), "nor what it has now");
-    assert_eq!(file["mascotas"][1]["pesos"], json!([]), "what came after Max was passed on is not hers");
+    assert_eq!(
+        (&file["mascotas"][1]["pesos"], &file["mascotas"][1]["citas"]),
+        (&json!([]), &json!([])),
+        "what came after Max was passed on is not hers"
+    );
     assert!(!file.to_string().contains("Beto"), "nor who else answers for her pets");
     let seen = file["accesos"]
         .as_array()

@@ -112,6 +112,14 @@ async fn who_asks_for_a_correction_or_to_be_told_is_answered() {
     admin.put(&format!("{path}/ampliacion"), more).await.problem(409, "ampliacion-imposible");
     let no = json!({ "resultado": "denegada", "respuesta": "No tenemos datos suyos" });
     assert_eq!(admin.put(&format!("{path}/respuesta"), no).await.ok()["estado"], "denegada");
+    let mut whose = pide("acceso", &ana);
+    whose.as_object_mut().expect("an object").remove("tutor_id");
+    let (path, _) = asks(&recepcion, whose).await;
+    assert_eq!(
+        admin.put(&format!("{path}/respuesta"), si("Listo")).await.wrong_fields(),
+        ["/resultado"],
+        "of nobody there is nothing to hand over"
+    );
     let unknown = pide("acceso", "0197d5b2-0000-7000-8000-000000000000");
     assert_eq!(recepcion.post("/solicitudes-datos", unknown).await.wrong_fields(), ["/tutor_id"]);
 }
@@ -164,6 +172,8 @@ async fn whoever_answers_is_told_before_a_term_ends_and_when_it_ended() {
         assert_eq!(told(&huella, "derecho").await, "derecho.por_vencer: 1, derecho.solicitado: 2, derecho.vencido: 1");
     }
     let admin = huella.como(ADMIN).await;
+    let more = json!({ "motivo": "Hay que buscar en el archivo" });
+    admin.put(&format!("{path}/ampliacion"), more).await.problem(409, "ampliacion-imposible");
     let late = admin.put(&format!("{path}/respuesta"), si("Tarde, pero listo")).await.ok();
     assert_eq!((late["estado"].as_str(), late["fuera_de_plazo"].as_bool()), (Some("atendida"), Some(true)));
 }

@@ -1,26 +1,9 @@
 //! Days and hours as they are said in Peru.
-use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
-
-const MESES: [&str; 12] =
-    ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"];
-
-fn dia(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "lunes",
-        Weekday::Tuesday => "martes",
-        Weekday::Wednesday => "miércoles",
-        Weekday::Thursday => "jueves",
-        Weekday::Friday => "viernes",
-        Weekday::Saturday => "sábado",
-        Weekday::Sunday => "domingo",
-    }
-}
+use jiff::{Timestamp, tz::TimeZone};
 
 /// `martes 3 de marzo de 2026`
 pub fn fecha(at: Timestamp, zona: &TimeZone) -> String {
-    let civil = zona.to_datetime(at);
-    let mes = MESES[usize::from(civil.month().unsigned_abs()) - 1];
-    format!("{} {} de {mes} de {}", dia(civil.weekday()), civil.day(), civil.year())
+    format!("{} de {}", citas::dia_y_mes(at, zona), zona.to_datetime(at).year())
 }
 
 /// `3:30 p. m.`
@@ -40,6 +23,7 @@ mod tests {
     #[case("2026-03-03T04:59:00Z", "America/Lima", "lunes 2 de marzo de 2026", "11:59 p. m.")]
     #[case("2026-03-03T05:00:00Z", "America/Lima", "martes 3 de marzo de 2026", "12:00 a. m.")]
     #[case("2026-12-30T17:05:00Z", "America/Lima", "miércoles 30 de diciembre de 2026", "12:05 p. m.")]
+    #[case("2026-09-09T20:30:00Z", "America/Lima", "miércoles 9 de setiembre de 2026", "3:30 p. m.")]
     #[case("2026-03-03T12:00:00Z", "America/Santiago", "martes 3 de marzo de 2026", "9:00 a. m.")]
     fn as_people_say_it(#[case] at: &str, #[case] zona: &str, #[case] day: &str, #[case] hour: &str) {
         let (at, zona) = (at.parse().expect("a time"), TimeZone::get(zona).expect("a zone"));

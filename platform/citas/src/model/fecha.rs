@@ -1,4 +1,4 @@
-//! Times as a letter says them.
+//! Times as a letter says them, in a sede's zone.
 use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
 
 const MESES: [&str; 12] =
@@ -16,11 +16,16 @@ fn dia(weekday: Weekday) -> &'static str {
     }
 }
 
-/// «lunes 2 de marzo a las 10:00», in a sede's zone.
-pub fn dia_y_hora(en: Timestamp, zona: &TimeZone) -> String {
+/// «lunes 2 de marzo».
+pub fn dia_y_mes(en: Timestamp, zona: &TimeZone) -> String {
     let civil = zona.to_datetime(en);
     let mes = MESES.get(usize::from(civil.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or_default();
-    format!("{} {} de {mes} a las {}", dia(civil.weekday()), civil.day(), solo_hora(en, zona))
+    format!("{} {} de {mes}", dia(civil.weekday()), civil.day())
+}
+
+/// «lunes 2 de marzo a las 10:00».
+pub fn dia_y_hora(en: Timestamp, zona: &TimeZone) -> String {
+    format!("{} a las {}", dia_y_mes(en, zona), solo_hora(en, zona))
 }
 
 pub fn solo_hora(en: Timestamp, zona: &TimeZone) -> String {

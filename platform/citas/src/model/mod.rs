@@ -33,7 +33,7 @@ pub use espera::{
 };
 pub use estado::Estado;
 pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
-pub use fecha::{dia_y_hora, solo_hora};
+pub use fecha::{dia_y_hora, dia_y_mes, solo_hora};
 pub use impedimento::Impedimento;
 pub use libre::{Antes, Libre};
 pub use opciones::{Opciones, Recursos};

@@ -1,34 +1,20 @@
 //! The waitlist.
 use super::Reintentos;
 use crate::{
+    esperar::{self, avisar, hoy, sin_nombres},
     model::{AjustesEspera, CambioAjustesEspera, Cita, Espera, EstadoEspera, NuevaEspera, Ofrecimiento, Preferencia, Prioridad, problemas},
-    responder, retener,
-    store::{self, FiltroEsperas, Suerte},
+    responder,
+    store::{self, FiltroEsperas},
 };
 use axum::{http::StatusCode, response::Response};
-use jiff::{Timestamp, civil::Date, tz};
 use kernel::{
-    Begun, Change, Ctx, Cursor, Event, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Cursor, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{EsperaId, MascotaId, SedeId},
     page,
     permission::{ConfigurarCadena, ReservarCitas, VerCitas},
 };
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
-
-/// The day in Peru: one zone, no summer time.
-fn hoy(now: Timestamp) -> Date {
-    now.to_zoned(tz::TimeZone::fixed(tz::offset(-5))).date()
-}
-
-/// Tells the screens of every sede where it waits.
-fn avisar(tx: &mut Tx, tema: &'static str, espera: &Espera) {
-    for sede in &espera.preferencia.sedes {
-        let aviso = json!({ "id": espera.id, "mascota_id": espera.mascota_id, "estado": espera.estado, "preferencia": espera.preferencia });
-        tx.publish(Event::new(tema, aviso).sede(*sede));
-    }
-}
 
 async fn require(tx: &mut Tx, mascota: Option<MascotaId>, at: &str, preferencia: &Preferencia) -> Result<(), Problem> {
     let there = store::existen_en_espera(tx, mascota, preferencia).await?;
@@ -55,11 +41,6 @@ pub async fn anotar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaEspera>) -> Result
     tx.audit(Change::new("anotar", "espera", id).despues(sin_nombres(&espera)));
     avisar(&mut tx, "espera.anotada", &espera);
     tx.commit_created(&espera).await
-}
-
-/// An owner's name has no place in the audit.
-fn sin_nombres(espera: &Espera) -> Espera {
-    Espera { tutor: None, ..espera.clone() }
 }
 
 /// Qué esperas.
@@ -172,13 +153,7 @@ pub async fn retirar(
     }
     let mut tx = ctx.begin().await?;
     let antes = en_espera(&mut tx, id).await?;
-    store::save_suerte(&mut tx, id, Suerte::Retirada(motivo)).await?;
-    if let Some(oferta) = &antes.oferta {
-        retener::soltar(&mut tx, oferta.cita_id).await?;
-    }
-    let despues = store::espera(&mut tx, id, hoy(ctx.now)).await?.ok_or_else(Problem::not_found)?;
-    tx.audit(Change::new("retirar", "espera", id).antes(sin_nombres(&antes)).despues(sin_nombres(&despues)));
-    avisar(&mut tx, "espera.retirada", &despues);
+    let despues = esperar::retirar(&mut tx, &antes, motivo).await?;
     tx.commit().await?;
     Ok(Versioned(despues))
 }

@@ -211,6 +211,17 @@ pub async fn save_preferencia(tx: &mut Tx, id: EsperaId, p: &Preferencia) -> Res
     Ok(())
 }
 
+/// Entries of a pet that died, and of records that were merged into its own, that still wait.
+pub async fn esperas_de_fallecida(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<EsperaId>, Problem> {
+    Ok(sqlx::query_scalar!(
+        r#"select e.id as "id!: EsperaId" from esperas e join v_mascotas_actuales a on a.id = e.mascota_id join v_mascotas m on m.id = a.actual_id
+            where m.id = $1 and m.fallecida_en is not null and e.estado in ('activa', 'ofrecida') order by e.id"#,
+        mascota as _
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
 /// What becomes of an entry.
 pub enum Suerte<'a> {
     Activa,

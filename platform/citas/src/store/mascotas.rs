@@ -8,7 +8,8 @@ use kernel::{
 };
 use serde_json::json;
 
-const MOTIVO: &str = "La mascota falleció";
+/// Why what lay ahead of a dead pet is not to be.
+pub const FALLECIO: &str = "La mascota falleció";
 
 /// Cancels all that lies ahead of a dead pet, also in sedes that the caller may not see.
 pub async fn anular_de_fallecida(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<CitaBreve>, Problem> {
@@ -18,14 +19,14 @@ pub async fn anular_de_fallecida(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<
                   estado as "estado!: Estado" from citas_anular_de_fallecida($1, $2, $3)"#,
         mascota as _,
         now.to_sqlx() as _,
-        MOTIVO
+        FALLECIO
     )
     .fetch_all(&mut **tx)
     .await?;
     let mut anuladas = Vec::with_capacity(filas.len());
     for fila in filas {
         let (id, sede_id, inicio) = (fila.id, fila.sede_id, fila.inicio.to_jiff());
-        let despues = json!({ "estado": Estado::Anulada, "anulada_motivo": MOTIVO });
+        let despues = json!({ "estado": Estado::Anulada, "anulada_motivo": FALLECIO });
         tx.audit(Change::new("anular", "cita", id).sede(sede_id).antes(json!({ "estado": fila.estado })).despues(despues));
         let aviso = json!({
             "id": id, "sede_id": sede_id, "mascota_id": mascota, "medico_id": fila.medico_id,

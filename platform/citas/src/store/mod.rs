@@ -31,15 +31,15 @@ pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede,
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, contexto};
 pub use esperas::{
-    Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, existen_en_espera, guardar_ajustes_espera,
-    insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
+    Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, esperas_de_fallecida, existen_en_espera,
+    guardar_ajustes_espera, insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
 };
 pub use faltas::{ajustes, anotar_falta, conducta, faltas, hay_tutor, hold_ajustes, put_ajustes, quitar_falta};
 pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use marco::Marcos;
-pub use mascotas::{anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
-pub use ofertas::{OfertaContada, Resuelta, anotar_libres, insert_oferta, oferta_contada, oferta_de_enlace, resolver};
+pub use mascotas::{FALLECIO, anular_de_fallecida, de_mascota, devolver, pasar, por_venir, que_chocan};
+pub use ofertas::{OfertaContada, Resuelta, Trabajo, anotar_donde_esperan, insert_oferta, oferta_contada, oferta_de_enlace, resolver};
 pub use plan::*;
 pub use retenciones::{confirmar, lock_retencion, retencion, retenciones, soltar};
 pub use series::{conflictos_de_varios, de_la_serie, insert_serie, soltar_vencidas_de_varios};

@@ -1,20 +1,33 @@
 //! `ofertas`: times that became free, held for those who wait.
-use crate::model::{EstadoOferta, Libre, Ofrecimiento};
+use crate::model::{EstadoOferta, Ofrecimiento};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
     ids::{CitaId, EsperaId, MascotaId, OfertaId, SedeId, TenantId},
 };
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Asks for the work that freed time makes, where anybody waits at all. Role `huella_jobs`. Says how much.
-pub async fn anotar_libres(db: &mut PgConnection, now: Timestamp, tipo: &str, libres: &[(TenantId, Libre)]) -> Result<u64, Problem> {
-    let tenants: Vec<Uuid> = libres.iter().map(|(tenant, _)| tenant.0).collect();
-    let cuerpos: Vec<serde_json::Value> = libres.iter().map(|(_, libre)| serde_json::json!(libre)).collect();
-    let claves: Vec<Option<String>> = libres.iter().map(|(_, libre)| libre.clave()).collect();
-    let times: Vec<jiff_sqlx::Timestamp> = libres.iter().map(|(_, libre)| libre.en.unwrap_or(now).to_sqlx()).collect();
+/// Work that an event makes for those who wait.
+pub struct Trabajo {
+    pub tenant: TenantId,
+    pub cuerpo: Value,
+    pub clave: Option<String>,
+    /// Missing: at once.
+    pub en: Option<Timestamp>,
+}
+
+/// Asks for it where anybody waits at all. Role `huella_jobs`. Says how much.
+pub async fn anotar_donde_esperan(db: &mut PgConnection, now: Timestamp, tipo: &str, trabajos: &[Trabajo]) -> Result<u64, Problem> {
+    if trabajos.is_empty() {
+        return Ok(0);
+    }
+    let tenants: Vec<Uuid> = trabajos.iter().map(|trabajo| trabajo.tenant.0).collect();
+    let cuerpos: Vec<Value> = trabajos.iter().map(|trabajo| trabajo.cuerpo.clone()).collect();
+    let claves: Vec<Option<String>> = trabajos.iter().map(|trabajo| trabajo.clave.clone()).collect();
+    let times: Vec<jiff_sqlx::Timestamp> = trabajos.iter().map(|trabajo| trabajo.en.unwrap_or(now).to_sqlx()).collect();
     let done = sqlx::query!(
         "insert into trabajos (tenant_id, id, tipo, cuerpo, clave, proximo_en, creado_en)
          select l.tenant_id, gen_random_uuid(), $1, l.cuerpo, l.clave, l.en, $6

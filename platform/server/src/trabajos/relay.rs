@@ -51,11 +51,12 @@ pub async fn relay(parts: &Assembled) -> Result<Relayed, Problem> {
     Ok(Relayed { sent, more: sent as i64 >= PORTION.per_tenant })
 }
 
-/// Other systems that asked for one of these are told, and owners whose appointment it is, and what became free is offered
-/// to those who wait for it: asked for in the same transaction, so none is forgotten.
+/// Other systems that asked for one of these are told, and owners whose appointment it is, what became free is offered to
+/// those who wait for it, and who waited for a pet that died waits no more: asked for in the same transaction, so none is
+/// forgotten.
 async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> Result<u64, Problem> {
-    let hechos = taken.iter().map(|Taken { tenant, evento, .. }| (*tenant, evento.tema.as_str(), &evento.cuerpo));
-    let libres = citas::anotar_libres(db, now, hechos).await?;
+    let hechos = || taken.iter().map(|Taken { tenant, evento, .. }| (*tenant, evento.tema.as_str(), &evento.cuerpo));
+    let esperas = citas::anotar_libres(db, now, hechos()).await? + citas::anotar_fallecidas(db, now, hechos()).await?;
     let sucesos: Vec<Suceso> = taken
         .iter()
         .filter(|event| permission_of(&event.evento.tema).is_some())
@@ -68,8 +69,7 @@ async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> R
         })
         .collect();
     let told = if sucesos.is_empty() { 0 } else { integraciones::repartir(db, now, &sucesos).await? };
-    let avisos = taken.iter().map(|Taken { tenant, evento, .. }| (*tenant, evento.tema.as_str(), &evento.cuerpo));
-    Ok(libres + told + alertas::repartir(db, now, avisos).await?)
+    Ok(esperas + told + alertas::repartir(db, now, hechos()).await?)
 }
 
 async fn publish(system: &SystemCtx, lote: &Lote) {

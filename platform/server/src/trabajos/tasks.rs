@@ -38,6 +38,11 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
             citas::ofrecer(&mut tx, &job.cuerpo).await?;
             Ok(tx.commit().await?)
         }
+        citas::RETIRAR => {
+            let mut tx = system.begin(job.tenant).await?;
+            citas::retirar_fallecida(&mut tx, &job.cuerpo).await?;
+            Ok(tx.commit().await?)
+        }
         citas::ESCRIBIR => {
             let mut tx = system.begin(job.tenant).await?;
             let mail = citas::carta(&mut tx, &job.cuerpo, parts.identidad.base_url()).await?;

@@ -194,6 +194,22 @@ async fn two_who_want_one_time_get_it_once_and_who_says_it_twice_has_it_once() {
 }
 
 #[tokio::test]
+async fn what_is_over_is_neither_confirmed_nor_cancelled() {
+    let publico = Publico::start(json!({})).await;
+    let (sesion, quien) = (publico.entrar(&publico.correo("Nora")).await, Publico::nuevo("Nora", "Toby"));
+    publico.retener(&sesion, "2026-03-02T10:00:00").await.created();
+    publico.agenda.huella.avanzar(SignedDuration::from_mins(9));
+    publico.confirmar(&sesion, quien.clone()).await.problem(409, "hora-no-disponible");
+    publico.retener(&sesion, "2026-03-02T11:00:00").await.created();
+    let booked = publico.confirmar(&sesion, quien).await.created();
+    publico.retener(&sesion, "2026-03-02T12:00:00").await.problem(409, "autoreserva-hecha");
+    publico.agenda.huella.avanzar(SignedDuration::from_hours(3));
+    let page = publico.post_page(&format!("{}/anular", pagina(&booked["ruta"]))).await;
+    assert!(texto(&page).contains("Su cita está reservada"), "{}", texto(&page));
+    assert_eq!(publico.contar("select count(*) from citas where estado = 'programada' and retenida_hasta is null").await, 1);
+}
+
+#[tokio::test]
 async fn who_cancels_late_and_has_to_pay_before_books_no_more_alone() {
     let publico = Publico::start(json!({})).await;
     let luna = publico.mascota("Ana", "Luna", "perro").await;

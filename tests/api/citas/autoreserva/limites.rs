@@ -64,9 +64,10 @@ async fn a_code_is_good_for_five_tries_ten_minutes_and_one_session() {
 async fn codes_are_counted_by_address_and_not_sent_by_phone() {
     let publico = Publico::start(json!({})).await;
     let correo = publico.correo("ana");
-    for _ in 0..5 {
-        publico.pedir(&correo).await.expect(202);
-    }
+    // All at once, they are counted one by one.
+    let asked = futures::future::join_all((0..8).map(|_| publico.pedir(&correo))).await;
+    let (sent, refused): (Vec<_>, Vec<_>) = asked.iter().map(|answer| answer.status.as_u16()).partition(|status| *status == 202);
+    assert_eq!((sent.len(), refused), (5, vec![429; 3]));
     let refused = publico.pedir(&correo.to_uppercase()).await;
     assert!(refused.headers.contains_key("retry-after"));
     refused.problem(429, "demasiados-intentos");
@@ -116,6 +117,21 @@ async fn an_owner_and_a_network_have_so_many_bookings_and_no_more() {
     book("Dina", "2026-03-02T16:00:00", quien("E")).await.problem(409, "tope-de-reservas");
     publico.agenda.huella.avanzar(SignedDuration::from_hours(25));
     book("Dina", "2026-03-03T16:00:00", quien("E")).await.created();
+}
+
+#[tokio::test]
+async fn those_of_one_network_do_not_pass_its_cap_together() {
+    let publico = Publico::start(json!({ "por_dia_max": 2 })).await;
+    let mut sesiones = Vec::new();
+    for (nombre, hora) in [("Ana", 10), ("Beto", 11), ("Carla", 12), ("Dina", 13)] {
+        let sesion = publico.entrar(&publico.correo(nombre)).await;
+        publico.retener(&sesion, &format!("2026-03-02T{hora}:00:00")).await.created();
+        sesiones.push((nombre, sesion));
+    }
+    let all = sesiones.iter().map(|(nombre, sesion)| publico.confirmar(sesion, Publico::nuevo(nombre, "Toby")));
+    let mut statuses: Vec<u16> = futures::future::join_all(all).await.iter().map(|answer| answer.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 409, 409]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who waits, and for what.
 use super::*;
-use huella_tests::andina::{RECEPCION_CUSCO, RECEPCION_LIMA};
+use huella_tests::andina::{DR_SOTO, RECEPCION_CUSCO, RECEPCION_LIMA};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -90,6 +90,21 @@ async fn each_sede_sees_who_waits_there() {
     let mut wish = lista.ver(&here).await["preferencia"].clone();
     wish["sedes"] = json!([cusco]);
     lista.recepcion.put(&format!("/esperas/{here}"), wish).await.problem(403, "sin-permiso");
+    // What Lima offers is Lima's to see and to answer.
+    lista.recepcion.delete(&format!("/esperas/{here}?motivo=viaje")).await.ok();
+    let cita = lista.ocupada("2026-03-02T10:00:00").await;
+    lista.anular(&cita).await;
+    trabajar(&lista.agenda).await;
+    assert_eq!(lista.ofrecida(&both).await, "2026-03-02T15:00:00Z");
+    for verbo in ["aceptar", "rechazar"] {
+        recepcion_cusco.post(&format!("/esperas/{both}/oferta/{verbo}"), json!({})).await.problem(410, "oferta-cerrada");
+    }
+    let named: bool = lista
+        .agenda
+        .huella
+        .scalar("select bool_or(coalesce(antes::text, '') || despues::text like '%Tutor de%') from auditoria where entidad = 'espera'")
+        .await;
+    assert!(!named, "whose pet it is has no place in the audit");
 }
 
 #[tokio::test]
@@ -126,6 +141,37 @@ async fn a_pet_whose_record_was_merged_is_still_waiting() {
     assert_eq!(lista.ver(&espera).await["mascota_id"], json!(twin));
 }
 
+/// In sedes, too, that whoever notes the death does not see.
+#[tokio::test]
+async fn a_pet_that_died_waits_no_more_and_what_it_was_offered_goes_to_the_next() {
+    let lista = Lista::start().await;
+    let admin = lista.agenda.huella.como(ADMIN).await;
+    let (luna, kira) = (lista.mascota("Luna").await, lista.mascota("Kira").await);
+    let cita = lista.ocupada("2026-03-02T10:00:00").await;
+    let (first, next) = (lista.espera(&luna, json!({})).await, lista.espera(&lista.mascota("Max").await, json!({})).await);
+    let there = id(&admin.post("/esperas", lista.nueva(&luna, json!({ "sedes": [lista.agenda.cusco] }))).await.created());
+    let mistaken = lista.espera(&kira, json!({ "desde": "2026-03-05" })).await;
+    lista.anular(&cita).await;
+    trabajar(&lista.agenda).await;
+    assert_eq!(lista.ofrecida(&first).await, "2026-03-02T15:00:00Z");
+    let death = json!({ "fecha": "2026-03-02", "causa": "Parvovirus" });
+    for pet in [&luna, &kira] {
+        lista.recepcion.post(&format!("/pacientes/{pet}/fallecimiento"), death.clone()).await.created();
+    }
+    let soto = lista.agenda.huella.como(DR_SOTO).await;
+    soto.delete(&format!("/pacientes/{kira}/fallecimiento?motivo=Era+otra")).await.ok();
+    trabajar(&lista.agenda).await;
+    for espera in [&first, &there] {
+        let seen = admin.get(&format!("/esperas/{espera}")).await.ok();
+        assert_eq!((&seen["estado"], &seen["retirada_motivo"]), (&json!("retirada"), &json!("La mascota falleció")), "{seen:#}");
+    }
+    assert_eq!(lista.ofrecida(&next).await, "2026-03-02T15:00:00Z");
+    assert_eq!(lista.ver(&mistaken).await["estado"], "activa");
+    let told = "select count(*) from eventos where tema = 'espera.retirada' and cuerpo ->> 'retirada_motivo' = 'La mascota falleció' and sede_id is not null";
+    let audited = "select count(*) from auditoria where entidad = 'espera' and accion = 'retirar'";
+    assert_eq!((lista.contar(told).await, lista.contar(audited).await), (2, 2));
+}
+
 #[tokio::test]
 async fn a_chain_says_how_it_offers() {
     let lista = Lista::start().await;
@@ -135,7 +181,8 @@ async fn a_chain_says_how_it_offers() {
         json!({ "activa": true, "oferta_min": 10, "anticipacion_min": 30, "version": 1 })
     );
     let change = |activa: bool| json!({ "activa": activa, "oferta_min": 25, "anticipacion_min": 180 });
-    admin.put("/ajustes/lista-de-espera", change(false)).await.ok();
+    admin.put_if("/ajustes/lista-de-espera", "\"1\"", change(false)).await.ok();
+    admin.put_if("/ajustes/lista-de-espera", "\"1\"", change(false)).await.problem(412, "version-cambiada");
     let espera = lista.espera(&lista.mascota("Luna").await, json!({})).await;
     let (soon, later) = (lista.ocupada("2026-03-02T10:00:00").await, lista.ocupada("2026-03-02T12:00:00").await);
     let (off, on) = (lista.ocupada("2026-03-02T13:00:00").await, later);

@@ -245,3 +245,39 @@ async fn a_move_a_no_show_and_a_hold_that_is_let_go_or_over_free_time_too() {
     let seen = recepcion.get(&format!("/esperas/{call}")).await.ok();
     assert_eq!(seen["oferta"]["inicio"], "2026-03-02T17:15:00Z", "{seen:#}");
 }
+
+/// A block that is taken away frees time as well: of its vet, or of all of the sede, day after day.
+#[tokio::test]
+async fn a_block_that_is_taken_away_frees_time_too() {
+    let lista = Lista::start().await;
+    let admin = lista.agenda.huella.como(ADMIN).await;
+    let (soto, rojas) = (&lista.agenda.soto, &lista.agenda.rojas);
+    let bloquear = async |medico: Option<&str>, desde: &str, hasta: &str| {
+        let block =
+            json!({ "medico_id": medico, "desde": format!("{desde}:00-05:00"), "hasta": format!("{hasta}:00-05:00"), "motivo": "Curso" });
+        id(&admin.post(&format!("/sedes/{}/bloqueos", lista.agenda.lima), block).await.created())
+    };
+    let quitar = async |block: &str| {
+        assert_eq!(admin.delete(&format!("/bloqueos/{block}")).await.status, 204);
+        trabajar(&lista.agenda).await;
+    };
+    let esperas = async |nombre: &str, medico: &str, dia: &str| {
+        let wish = json!({ "medico_id": medico, "desde": dia, "hasta": dia, "hora_desde": "11:00", "hora_hasta": "11:30" });
+        lista.espera(&lista.mascota(nombre).await, wish).await
+    };
+    let away = bloquear(Some(soto), "2026-03-02T12:00", "2026-03-04T10:00").await;
+    let (his, hers, after) =
+        (esperas("Luna", soto, "2026-03-03").await, esperas("Max", rojas, "2026-03-03").await, esperas("Nala", soto, "2026-03-04").await);
+    trabajar(&lista.agenda).await;
+    assert_eq!(lista.ofrecida(&his).await, "");
+    quitar(&away).await;
+    assert_eq!(lista.ofrecida(&his).await, "2026-03-03T16:00:00Z");
+    assert_eq!((lista.ofrecida(&hers).await, lista.ofrecida(&after).await), (String::new(), String::new()), "neither was blocked");
+    let closed = bloquear(None, "2026-03-09T00:00", "2026-03-10T00:00").await;
+    let (his, hers) = (esperas("Kira", soto, "2026-03-09").await, esperas("Sol", rojas, "2026-03-09").await);
+    quitar(&closed).await;
+    assert_eq!(
+        (lista.ofrecida(&his).await.as_str(), lista.ofrecida(&hers).await.as_str()),
+        ("2026-03-09T16:00:00Z", "2026-03-09T16:00:00Z")
+    );
+}
