@@ -30,6 +30,7 @@ async fn measure(server: &Server, cadena: &Rc<Cadena>) -> Result<f64> {
     let supply = Supply::of_sede(cadena, 1);
     let new = || Histogram::<u64>::new_with_bounds(1, 600_000_000, 3);
     let (mut shown, mut booked) = (new()?, new()?);
+    #[expect(clippy::disallowed_methods, reason = "nobody asks here: there is no Ctx")]
     let latest = Timestamp::now() + LATEST;
     for number in 0..SERIES {
         let mut turno = supply.next()?.1;

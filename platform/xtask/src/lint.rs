@@ -1,11 +1,18 @@
 //! `lint` and `deny`.
-use crate::{job::Job, paths};
+use crate::{
+    job::{APART, Job},
+    paths,
+};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
 pub fn lint(_: &[String]) -> Result<ExitCode> {
     Job::cargo("revisando el formato").args(["fmt", "--all", "--check"]).ok()?;
-    Job::cargo("revisando con clippy").args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]).ok()?;
+    let strict = ["--all-targets", "--", "--deny", "warnings"];
+    Job::workspace("revisando con clippy", "clippy").args(strict).ok()?;
+    for package in APART {
+        Job::apart("revisando aparte con clippy", "clippy", package).args(strict).ok()?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, against a PostgreSQL and a Redis of its own.
 use crate::{
-    job::{Job, say},
+    job::{APART, Job, say},
     packages::{Need, ensure},
     paths,
     redis::Redis,
@@ -12,8 +12,11 @@ use std::process::ExitCode;
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let servers = Servers::start()?;
     // The tests also run the program itself; in one build with them, so that nothing is compiled twice.
-    servers.lend(Job::cargo("compilando").args(["build", "--workspace", "--bins"])).ok()?;
-    let job = Job::cargo("probando").args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
+    servers.lend(Job::workspace("compilando", "build").args(["--bins"])).ok()?;
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
+    let job = Job::workspace("probando", "test").args(["--no-fail-fast"]).args(arguments);
     let done = servers.lend(job).run()?;
     drop(servers);
     let tally = Tally::of(&done.text);
