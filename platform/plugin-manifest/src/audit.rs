@@ -1,0 +1,75 @@
+//! What a component would touch, from its bytes: nothing is compiled or run.
+use crate::{
+    Fault, MAX_COMPONENT, World,
+    world::{is_kept, qualified},
+};
+use std::collections::BTreeSet;
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+
+/// The WebAssembly that a plugin may use: what compilers emit today, and nothing that the host's engine has switched off.
+pub const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::COMPONENT_MODEL)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .difference(WasmFeatures::GC_TYPES);
+
+/// The names at a component's edge.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    pub imports: BTreeSet<String>,
+    pub exports: BTreeSet<String>,
+}
+
+/// Reads and validates all of it, and compares its edge with `world`. A full parse first, because an engine that meets
+/// bytes that are none may panic.
+pub fn audit(component: &[u8], world: World) -> Result<Audit, Vec<Fault>> {
+    let one = |detail: String| vec![Fault::new("", detail)];
+    if component.len() > MAX_COMPONENT {
+        return Err(one(format!("pesa {} bytes; puede pesar como máximo {MAX_COMPONENT}", component.len())));
+    }
+    let invalid = |error: wasmparser::BinaryReaderError| one(format!("no es un componente válido: {error}"));
+    Validator::new_with_features(FEATURES).validate_all(component).map_err(invalid)?;
+    let found = edge(component).map_err(invalid)?;
+    match found.faults(world) {
+        none if none.is_empty() => Ok(found),
+        faults => Err(faults),
+    }
+}
+
+fn edge(component: &[u8]) -> Result<Audit, wasmparser::BinaryReaderError> {
+    let mut found = Audit::default();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(imports) if depth == 1 => {
+                for import in imports {
+                    found.imports.insert(import?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(exports) if depth == 1 => {
+                for export in exports {
+                    found.exports.insert(export?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+impl Audit {
+    fn faults(&self, world: World) -> Vec<Fault> {
+        let known =
+            |name: &str, among: &[&str]| qualified(name).is_some_and(|(short, version)| among.contains(&short) && is_kept(&version));
+        let imports = self.imports.iter().filter(|name| !known(name, world.imports())).map(|name| {
+            let offer = world.imports().join(", ");
+            Fault::new("/imports", format!("«{name}» no existe para el mundo {world}, que ofrece: {offer}"))
+        });
+        let missing = world.exports().iter().filter(|wanted| !self.exports.iter().any(|name| known(name, &[wanted])));
+        let missing = missing.map(|wanted| Fault::new("/exports", format!("falta huella:plugin/{wanted}@{}", crate::CONTRACT)));
+        imports.chain(missing).collect()
+    }
+}
