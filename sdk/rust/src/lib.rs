@@ -6,6 +6,7 @@
 //! code runs against [`testing::MockHost`], so its rules are tested like any other Rust.
 mod bindings;
 mod bridge;
+mod date;
 mod error;
 mod money;
 
@@ -27,6 +28,7 @@ pub mod testing;
 
 pub use alerts::Alerts;
 pub use bindings::host::types::{CallContext, HttpMessage, Kv, Money, PluginError, Rejection};
+pub use date::Months;
 pub use delivery::Delivery;
 pub use fiscal::Fiscal;
 pub use jiff::civil::Date;

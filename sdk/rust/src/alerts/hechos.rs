@@ -1,6 +1,7 @@
 //! The platform's document of facts, `hechos/v1`. It grows by optional members only, so unknown ones are passed over, and
 //! all but the pet may be missing: the host leaves out what a rule did not ask for.
 use crate::Date;
+use jiff::{Timestamp, tz};
 use serde::{Deserialize, Serialize};
 
 /// The schema that these types read.
@@ -39,11 +40,17 @@ pub struct Mascota {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Peso {
-    /// An instant.
-    pub en: String,
+    pub en: Timestamp,
     pub kg: f64,
     /// Body condition, 1 to 9.
     pub condicion: Option<i16>,
+}
+
+impl Peso {
+    /// The day in Peru.
+    pub fn fecha(&self) -> Date {
+        tz::offset(-5).to_datetime(self.en).date()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

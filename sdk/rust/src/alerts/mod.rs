@@ -6,6 +6,16 @@ pub use hechos::{Alcance, Alergia, Desparasitacion, ESQUEMA, Hechos, Mascota, Pe
 pub use raw::{RuleError, Severity, Subscription};
 use serde::de::DeserializeOwned;
 
+/// When the platform asks its rules.
+pub mod trigger {
+    /// Once a day, for every pet.
+    pub const DIARIO: &str = "diario";
+    /// A pet comes in.
+    pub const LLEGADA: &str = "llegada";
+    /// Something was written into its record.
+    pub const CAMBIO: &str = "cambio";
+}
+
 pub trait Alerts: DeserializeOwned {
     /// When it wants to be asked, and which members of the facts it reads.
     fn describe() -> Vec<Subscription>;
