@@ -46,7 +46,7 @@ impl Control {
 
 impl Alerts for Cronicos {
     fn describe() -> Vec<Subscription> {
-        let facts = ["mascota", "pesos", "problemas", "tratamientos"];
+        let facts = ["pesos", "problemas", "tratamientos"];
         [trigger::DIARIO, trigger::LLEGADA, trigger::CAMBIO].map(|when| subscribe(when, &facts)).into()
     }
 

@@ -48,7 +48,7 @@ impl Default for Desparasitacion {
 
 impl Alerts for Desparasitacion {
     fn describe() -> Vec<Subscription> {
-        [trigger::DIARIO, trigger::LLEGADA, trigger::CAMBIO].map(|when| subscribe(when, &["mascota", "desparasitaciones"])).into()
+        [trigger::DIARIO, trigger::LLEGADA, trigger::CAMBIO].map(|when| subscribe(when, &["desparasitaciones"])).into()
     }
 
     fn evaluate(&self, _trigger: &str, hechos: &Hechos, at: Moment) -> Result<Vec<Alert>, RuleError> {

@@ -42,7 +42,7 @@ impl Default for Vacunas {
 
 impl Alerts for Vacunas {
     fn describe() -> Vec<Subscription> {
-        let facts = ["mascota", "vacunas", "problemas", "alergias"];
+        let facts = ["vacunas", "problemas", "alergias"];
         [trigger::DIARIO, trigger::LLEGADA, trigger::CAMBIO].map(|when| subscribe(when, &facts)).into()
     }
 

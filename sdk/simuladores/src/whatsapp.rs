@@ -10,7 +10,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -65,7 +65,8 @@ struct Servicio {
 pub async fn servir(port: u16, cuenta: Cuenta) -> io::Result<Simulador> {
     let guion = Arc::new(Guion::default());
     let servicio = Arc::new(Servicio { cuenta, guion: guion.clone() });
-    let routes = Router::new().route("/{version}/{numero}/messages", post(recibir)).with_state(servicio);
+    let routes = Router::new().route("/{version}/{numero}/messages", post(recibir)).route("/{version}/{numero}", get(describir));
+    let routes = routes.with_state(servicio);
     Simulador::start(port, guion, routes).await
 }
 
@@ -98,6 +99,7 @@ struct Mensaje {
     tipo: Option<String>,
     text: Option<Texto>,
     template: Option<Plantilla>,
+    biz_opaque_callback_data: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -155,11 +157,25 @@ async fn recibir(
     despues(falla.as_ref(), StatusCode::OK, answer).await
 }
 
+async fn describir(
+    State(servicio): State<Arc<Servicio>>,
+    Path((version, numero)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    match servicio.cuenta.admitir(&version, &numero, &headers) {
+        Ok(()) => Json(json!({"verified_name": "Andes Vet", "display_phone_number": "+51 1 614 7000", "quality_rating": "GREEN", "id": numero}))
+            .into_response(),
+        Err(refused) => refused,
+    }
+}
+
 /// Whom a message is for, and whether it may reach them.
 struct Hacia {
     escrito: String,
     numero: String,
     fuera_de_ventana: bool,
+    /// Comes back with every webhook.
+    dato: Option<String>,
 }
 
 impl Cuenta {
@@ -197,7 +213,7 @@ impl Cuenta {
             }
             _ => return Err(bad(131_009, "Parameter value is not valid", "The type and its content do not match.")),
         };
-        Ok(Hacia { escrito, numero, fuera_de_ventana })
+        Ok(Hacia { escrito, numero, fuera_de_ventana, dato: mensaje.biz_opaque_callback_data })
     }
 
     fn revisar_plantilla(&self, plantilla: &Plantilla) -> Result<(), Response> {
@@ -217,12 +233,16 @@ impl Cuenta {
 
     fn estados(&self, wamid: &str, hacia: &Hacia) -> Vec<Value> {
         let status = |name: &str| {
-            json!({"id": wamid, "status": name, "timestamp": ahora().as_second().to_string(), "recipient_id": hacia.numero,
-                   "pricing": {"billable": true, "pricing_model": "PMP", "category": "utility"}})
+            let mut status = json!({"id": wamid, "status": name, "timestamp": ahora().as_second().to_string(), "recipient_id": hacia.numero});
+            if let Some(dato) = &hacia.dato {
+                status["biz_opaque_callback_data"] = json!(dato);
+            }
+            status
         };
         let failed = |code: u32, title: &str| {
-            json!({"id": wamid, "status": "failed", "timestamp": ahora().as_second().to_string(), "recipient_id": hacia.numero,
-                   "errors": [{"code": code, "title": title, "message": title}]})
+            let mut failed = status("failed");
+            failed["errors"] = json!([{"code": code, "title": title, "message": title}]);
+            failed
         };
         if hacia.fuera_de_ventana {
             return vec![failed(131_047, "Re-engagement message")];

@@ -8,16 +8,12 @@ use serde::{Deserialize, Serialize};
 /// The channel is its configuration; secrets stay with the host.
 #[derive(Deserialize)]
 pub struct {{Tipo}} {
-    #[serde(default = "production")]
-    url: String,
-}
-
-fn production() -> String {
-    "https://api.example.pe".into()
+    remitente: String,
 }
 
 #[derive(Serialize)]
 struct Body<'a> {
+    from: &'a str,
     to: &'a str,
     text: &'a str,
 }
@@ -31,10 +27,10 @@ impl Plugin for {{Tipo}} {}
 
 impl Notification for {{Tipo}} {
     fn send(&self, call: &CallContext, message: &Message) -> Result<String, PluginError> {
-        let response = http::post(format!("{}/mensajes", self.url))
+        let response = http::post("https://api.example.pe/mensajes")
             .bearer("token")
             .header("idempotency-key", &call.idempotency_key)
-            .json(&Body { to: &message.to, text: &message.text })?
+            .json(&Body { from: &self.remitente, to: &message.to, text: &message.text })?
             .send()?;
         match response.status {
             200..=299 => {
@@ -56,9 +52,13 @@ mod tests {
     use huella_plugin_sdk::testing::{self, MockHost};
     use serde_json::json;
 
+    fn host() -> MockHost {
+        MockHost::new().config(json!({"remitente": "Clínica"}))
+    }
+
     #[test]
     fn the_providers_reference_comes_back() {
-        let host = MockHost::new().reply(200, &json!({"id": "abc"}));
+        let host = host().reply(200, &json!({"id": "abc"}));
         let sent = testing::send::<{{Tipo}}>(&host, testing::message("+51987654321", "", &[], "Hola"));
         assert_eq!(sent, Ok("abc".into()));
         assert_eq!(host.requests()[0].url, "https://api.example.pe/mensajes");
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn too_many_is_tried_again_when_the_provider_says() {
-        let host = MockHost::new().reply_with(429, &[("retry-after", "3")], "");
+        let host = host().reply_with(429, &[("retry-after", "3")], "");
         let sent = testing::send::<{{Tipo}}>(&host, testing::message("+51987654321", "", &[], "Hola"));
         assert_eq!(sent, Err(PluginError::RetryLater(Some(3_000))));
     }

@@ -103,9 +103,10 @@ impl From<Alert> for raw::Alert {
     }
 }
 
-/// Asks for these members of the facts whenever `trigger` happens.
-pub fn subscribe(trigger: &str, facts: &[&str]) -> Subscription {
-    Subscription { trigger: trigger.into(), facts: facts.iter().map(|fact| (*fact).into()).collect() }
+/// Asks for the pet and these lists of the facts whenever `trigger` happens.
+pub fn subscribe(trigger: &str, lists: &[&str]) -> Subscription {
+    let facts = std::iter::once("mascota").chain(lists.iter().copied()).map(str::to_owned).collect();
+    Subscription { trigger: trigger.into(), facts }
 }
 
 /// From the documents as they cross the border to the rule and back.
