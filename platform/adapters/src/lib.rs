@@ -3,7 +3,6 @@
 //!
 //! Cache and bus keep the same promises in both forms; `tests/suite.rs` holds them to it. Nothing here waits
 //! long: a lost Redis is an error within 300 ms, and the caller goes on without it.
-pub mod addresses;
 mod memory;
 mod outbound;
 mod redis;

@@ -1,9 +1,9 @@
 //! Calls to addresses that people gave us. Every address that a name stands for is checked, and only a checked one is
 //! connected to; nothing is followed, and little is read.
-use crate::addresses::is_public;
 use async_trait::async_trait;
 use bytes::BytesMut;
 use kernel::ports::{Call, Outbound, PortError, Reply};
+use red::is_public;
 use reqwest::{
     Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},

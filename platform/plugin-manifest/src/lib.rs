@@ -17,7 +17,7 @@ pub use audit::{Audit, FEATURES, audit};
 pub use faults::{Fault, faults};
 pub use limits::{Asked, Limits};
 pub use manifest::{ConfigFiles, CryptoUse, Environment, EventsUse, HttpRule, Localized, Manifest, Permissions, StateUse, Webhook};
-pub use package::{Digest, MAX_COMPONENT, Package, SecretUse, Unreadable};
+pub use package::{Digest, MAX_COMPONENT, Package, SecretUse, Unreadable, identity};
 pub use signature::{PublicKey, Signature, Signatures, SigningKey, Trust, Untrusted, counter_sign, sign};
 pub use units::{Size, Span};
 pub use world::{CONTRACT, World, WorldRef};

@@ -167,6 +167,11 @@ impl Package {
     }
 }
 
+/// Of a component, signed or not.
+pub fn identity(component: &[u8]) -> Result<Digest, Unreadable> {
+    signed(component).map(|(content, _)| Digest::of(content))
+}
+
 /// What is signed, and how it is.
 pub(crate) fn signed(component: &[u8]) -> Result<(&[u8], Option<Signatures>), Unreadable> {
     let sections = Sections::find(component)?;

@@ -1,0 +1,119 @@
+//! The machines that guests run in. What is set here is settled when a component is compiled, so the compiler is made
+//! from the same lines.
+use plugin_manifest::World;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use wasmtime::{Config, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How often a guest is looked at while it computes.
+pub const TICK: Duration = Duration::from_millis(10);
+/// Goes up when something below changes what compiled code looks like or expects.
+const SETTINGS: u32 = 1;
+
+/// Counting instructions costs time, so only those guests are counted that compute and do nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    Io,
+    Pure,
+}
+
+impl From<World> for Profile {
+    fn from(world: World) -> Self {
+        if world.is_pure() { Self::Pure } else { Self::Io }
+    }
+}
+
+impl Profile {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Pure => "pure",
+        }
+    }
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Io, Self::Pure].into_iter().find(|profile| profile.name() == name)
+    }
+
+    /// What compiled code is made for: another text, other code.
+    pub fn target(self) -> String {
+        format!("wasmtime48-{SETTINGS}-{}-{}", self.name(), std::env::consts::ARCH)
+    }
+
+    pub(crate) fn config(self) -> Config {
+        let mut config = Config::new();
+        config
+            .wasm_component_model(true)
+            .concurrency_support(false)
+            .epoch_interruption(true)
+            .consume_fuel(self == Self::Pure)
+            // The same input gives the same output on every machine.
+            .wasm_relaxed_simd(false)
+            .wasm_memory64(false)
+            .max_wasm_stack(512 << 10)
+            .async_stack_size(1 << 20);
+        #[cfg(feature = "compilar")]
+        config.cranelift_nan_canonicalization(self == Self::Pure);
+        config
+    }
+
+    /// With all of the memory that guests will ever have set aside, in addresses only.
+    pub(crate) fn engine(self, at_once: u32) -> wasmtime::Result<Engine> {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(at_once)
+            .total_core_instances(at_once * 4)
+            .total_memories(at_once * 2)
+            .total_tables(at_once * 4)
+            .total_stacks(at_once)
+            .max_core_instances_per_component(64)
+            .max_memories_per_component(8)
+            .max_tables_per_component(32)
+            .table_elements(20_000)
+            .max_memory_size(256 << 20)
+            // More is cleared after each call than it saves.
+            .linear_memory_keep_resident(64 << 10)
+            .max_unused_warm_slots(64)
+            .decommit_batch_size(16);
+        let mut config = self.config();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        Engine::new(&config)
+    }
+}
+
+/// Both machines, and the clock that they hear.
+pub struct Engines {
+    io: Engine,
+    pure: Engine,
+    _alive: Arc<()>,
+}
+
+impl Engines {
+    /// An error if the address space does not suffice: better no start than guests that share what is left.
+    pub fn new(at_once: u32) -> wasmtime::Result<Self> {
+        let (io, pure) = (Profile::Io.engine(at_once)?, Profile::Pure.engine(at_once.div_ceil(4))?);
+        let alive = Arc::new(());
+        tick(Arc::downgrade(&alive), [io.weak(), pure.weak()])?;
+        Ok(Self { io, pure, _alive: alive })
+    }
+
+    pub fn of(&self, profile: Profile) -> &Engine {
+        match profile {
+            Profile::Io => &self.io,
+            Profile::Pure => &self.pure,
+        }
+    }
+}
+
+/// On a thread of its own: a busy runtime must not stop the clock that keeps it free.
+fn tick(alive: Weak<()>, engines: [EngineWeak; 2]) -> wasmtime::Result<()> {
+    let beat = move || {
+        while alive.strong_count() > 0 {
+            std::thread::sleep(TICK);
+            engines.iter().filter_map(EngineWeak::upgrade).for_each(|engine| engine.increment_epoch());
+        }
+    };
+    std::thread::Builder::new().name("huella-tick".into()).spawn(beat)?;
+    Ok(())
+}

@@ -1,0 +1,211 @@
+use crate::{
+    bindings::io::huella::plugin::{
+        http::{CredentialRef, Error, Host, Request, Response},
+        types::Kv,
+    },
+    corrida::Llamada,
+    guest::Guest,
+    net::{Inside, Unresolved},
+};
+use base64::{Engine, prelude::BASE64_STANDARD as B64};
+use plugin_manifest::{Digest, Environment, SecretUse};
+use reqwest::{
+    Client, Method, RequestBuilder, Url,
+    header::{AUTHORIZATION, HeaderName, HeaderValue},
+};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+/// Set by the host, or meant for the next hop only.
+const OURS: [&str; 11] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "proxy-authorization",
+    "proxy-connection",
+];
+
+impl Host for Guest {
+    async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
+        if self.calls.len() >= self.limits.http_calls as usize {
+            return Ok(Err(Error::BudgetExhausted));
+        }
+        let (mut entry, began) = (journal(&request), Instant::now());
+        let answer = self.exchange(request).await;
+        entry.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &answer {
+            Ok(response) => (entry.estado, entry.recibido) = (Some(response.status), response.body.len()),
+            Err(error) => entry.error = Some(name(error).into()),
+        }
+        self.calls.push(entry);
+        Ok(answer)
+    }
+}
+
+fn journal(request: &Request) -> Llamada {
+    let url = Url::parse(&request.url).ok();
+    let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let all = [request.method.as_bytes(), b" ", request.url.as_bytes(), b" ", &request.body].concat();
+    Llamada {
+        metodo: request.method.clone(),
+        host: part(url.as_ref().and_then(Url::host_str)),
+        ruta: part(url.as_ref().map(Url::path)),
+        huella: Digest::of(&all).to_string(),
+        enviado: request.body.len(),
+        recibido: 0,
+        ms: 0,
+        estado: None,
+        error: None,
+    }
+}
+
+fn name(error: &Error) -> &'static str {
+    match error {
+        Error::Denied(_) => "denied",
+        Error::Timeout => "timeout",
+        Error::Dns => "dns",
+        Error::Connect => "connect",
+        Error::Tls => "tls",
+        Error::TooLarge => "too-large",
+        Error::BudgetExhausted => "budget-exhausted",
+        Error::Indeterminate(_) => "indeterminate",
+    }
+}
+
+fn denied(why: impl Into<String>) -> Error {
+    Error::Denied(why.into())
+}
+
+impl Guest {
+    async fn exchange(&mut self, request: Request) -> Result<Response, Error> {
+        let (method, url) = self.allowed(&request)?;
+        let most = request.timeout_ms.map_or(Duration::MAX, |ms| Duration::from_millis(ms.into())).min(self.remaining());
+        timeout(most, async {
+            let mut builder = self.client(request.auth.as_ref()).await?.request(method, url);
+            builder = headers(builder, &request.headers)?;
+            builder = self.credential(builder, request.auth).await?;
+            let response = builder.body(request.body).send().await.map_err(|error| failed(&error))?;
+            self.read(response).await
+        })
+        .await
+        .map_err(|_| Error::Timeout)?
+    }
+
+    fn allowed(&self, request: &Request) -> Result<(Method, Url), Error> {
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| denied("el método no es válido"))?;
+        let url = Url::parse(&request.url).map_err(|_| denied("no es una URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(denied("la URL no puede llevar usuario ni contraseña"));
+        }
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Err(denied("la URL no tiene host")) };
+        let environment = if self.scope.sandbox { Environment::Sandbox } else { Environment::Production };
+        let rules = &self.package.manifest.http;
+        if !rules.iter().any(|rule| rule.allows(environment, method.as_str(), host, port, url.path())) {
+            return Err(denied(format!("falta en el manifiesto: [[http]] host = \"{host}\", port = {port}, methods = [\"{method}\"]")));
+        }
+        if request.headers.len() > self.limits.http_headers || request.body.len() > self.limits.http_request.bytes() {
+            return Err(Error::TooLarge);
+        }
+        let url = self.net.route(url).map_err(denied)?;
+        Ok((method, url))
+    }
+
+    async fn client(&mut self, auth: Option<&CredentialRef>) -> Result<Client, Error> {
+        let pem = match auth {
+            Some(CredentialRef::MutualTls(name)) => Some((name.as_str(), self.host_secret(name).await?)),
+            _ => None,
+        };
+        let pem = pem.as_ref().map(|(name, text)| (*name, text.as_bytes()));
+        self.net.client(self.scope.tenant, self.scope.digest, pem).map_err(|_| denied("el certificado no sirve"))
+    }
+
+    async fn credential(&mut self, builder: RequestBuilder, auth: Option<CredentialRef>) -> Result<RequestBuilder, Error> {
+        let (header, value) = match auth {
+            None | Some(CredentialRef::MutualTls(_)) => return Ok(builder),
+            Some(CredentialRef::Bearer(name)) => (AUTHORIZATION, format!("Bearer {}", self.host_secret(&name).await?)),
+            Some(CredentialRef::Basic((user, name))) => {
+                let pair = B64.encode(format!("{user}:{}", self.host_secret(&name).await?));
+                self.redactor.add(&pair);
+                (AUTHORIZATION, format!("Basic {pair}"))
+            }
+            Some(CredentialRef::Header((header, name))) => (ours(&header)?, self.host_secret(&name).await?),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| denied("el secreto no cabe en un encabezado"))?;
+        value.set_sensitive(true);
+        Ok(builder.header(header, value))
+    }
+
+    async fn host_secret(&mut self, name: &str) -> Result<String, Error> {
+        if !self.package.secrets().get(name).is_some_and(|used| *used == SecretUse::Host || *used == SecretUse::Guest) {
+            return Err(denied(format!("el esquema de configuración no declara el secreto «{name}»")));
+        }
+        let secret = self.ports.secrets.secret(&self.scope, name).await.map_err(|error| denied(error.to_string()))?;
+        let secret = secret.ok_or_else(|| denied(format!("falta configurar el secreto «{name}»")))?;
+        self.redactor.add(secret.expose());
+        Ok(secret.expose().to_owned())
+    }
+
+    async fn read(&self, mut response: reqwest::Response) -> Result<Response, Error> {
+        let most = self.limits.http_response.bytes();
+        if response.headers().len() > self.limits.http_headers || response.content_length().is_some_and(|n| n > most as u64) {
+            return Err(Error::TooLarge);
+        }
+        let (status, mut body) = (response.status().as_u16(), Vec::new());
+        let headers = response.headers().iter();
+        let headers =
+            headers.map(|(name, value)| Kv { key: name.to_string(), value: String::from_utf8_lossy(value.as_bytes()).into_owned() }).collect();
+        while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
+            if body.len() + piece.len() > most {
+                return Err(Error::TooLarge);
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Response { status, headers, body })
+    }
+}
+
+fn ours(name: &str) -> Result<HeaderName, Error> {
+    let known = HeaderName::from_bytes(name.as_bytes()).map_err(|_| denied(format!("«{name}» no es un encabezado")))?;
+    if OURS.contains(&known.as_str()) { Err(denied(format!("el encabezado «{known}» lo pone Huella"))) } else { Ok(known) }
+}
+
+fn headers(mut builder: RequestBuilder, headers: &[Kv]) -> Result<RequestBuilder, Error> {
+    for Kv { key, value } in headers {
+        let value = HeaderValue::from_str(value).map_err(|_| denied(format!("el valor de «{key}» no cabe en un encabezado")))?;
+        builder = builder.header(ours(key)?, value);
+    }
+    Ok(builder)
+}
+
+/// Never the error's own text: it quotes the URL.
+fn failed(error: &reqwest::Error) -> Error {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.is::<Inside>() {
+            return denied("la dirección es interna");
+        }
+        if inner.is::<Unresolved>() {
+            return Error::Dns;
+        }
+        if inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            return Error::TooLarge;
+        }
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) && error.is_connect() {
+            return Error::Tls;
+        }
+        source = inner.source();
+    }
+    if error.is_timeout() && !error.is_connect() {
+        Error::Timeout
+    } else if error.is_connect() {
+        Error::Connect
+    } else {
+        Error::Indeterminate("la conexión se cortó".into())
+    }
+}

@@ -1,0 +1,150 @@
+//! The host, and a plugin of one chain in it.
+use crate::{
+    Admission, Breaker, Egress, LoadError, Names, Places, Plugin, Ports, Profile, Queue, Scope, SealKey, SystemNames, engine::Engines,
+    load::Loader, net::Net,
+};
+use moka::sync::Cache;
+use plugin_manifest::{Digest, Fault, Package, faults};
+use serde_json::{Value, json};
+use std::sync::{Arc, atomic::Ordering};
+use uuid::Uuid;
+
+/// How a deployment runs plugins.
+pub struct Options {
+    /// Authenticates compiled code; the same on every instance that shares it.
+    pub seal: SealKey,
+    /// Instances that may be alive at once.
+    pub at_once: u32,
+    pub places: Places,
+    pub egress: Egress,
+    pub names: Arc<dyn Names>,
+}
+
+impl Options {
+    pub fn new(seal: SealKey) -> Self {
+        Self { seal, at_once: 512, places: Places::default(), egress: Egress::default(), names: Arc::new(SystemNames) }
+    }
+}
+
+/// Runs plugins. Cheap to clone.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+pub(crate) struct Inner {
+    loader: Loader,
+    loaded: Cache<Digest, Arc<Plugin>>,
+    pub queue: Queue,
+    pub breaker: Breaker,
+    pub net: Arc<Net>,
+}
+
+impl Host {
+    pub fn new(options: Options) -> Result<Self, LoadError> {
+        let start = |error: wasmtime::Error| LoadError::Contract(format!("el motor no arranca: {error:#}"));
+        let engines = Engines::new(options.at_once).map_err(start)?;
+        Ok(Self(Arc::new(Inner {
+            loader: Loader::new(engines, options.seal).map_err(start)?,
+            loaded: Cache::new(1_000),
+            queue: Queue::new(options.places),
+            breaker: Breaker::default(),
+            net: Arc::new(Net::new(options.egress, options.names)),
+        })))
+    }
+
+    /// What the compiler gave, so that [`Host::load`] takes it.
+    pub fn seal(&self, digest: &Digest, profile: Profile, code: &[u8]) -> Vec<u8> {
+        self.0.loader.seal(digest, profile, code)
+    }
+
+    /// Reads, checks and links; some milliseconds of work, once for a digest. Its signatures are checked every time.
+    pub fn load(&self, component: &[u8], sealed: &[u8], admission: &Admission<'_>) -> Result<Arc<Plugin>, LoadError> {
+        let plugin = Arc::new(self.0.loader.load(component, sealed, admission)?);
+        Ok(self.0.loaded.get_with(plugin.digest, || plugin))
+    }
+
+    pub fn loaded(&self, digest: &Digest) -> Option<Arc<Plugin>> {
+        self.0.loaded.get(digest)
+    }
+
+    /// Stops this code everywhere, in the middle of what it does.
+    pub fn withdraw(&self, digest: Digest) {
+        self.0.breaker.withdraw(digest);
+        if let Some(plugin) = self.0.loaded.get(&digest) {
+            plugin.withdrawn.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub fn restore(&self, digest: &Digest) {
+        self.0.breaker.restore(digest);
+        if let Some(plugin) = self.0.loaded.get(digest) {
+            plugin.withdrawn.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets code out of quarantine.
+    pub fn release(&self, tenant: Uuid, digest: Digest) {
+        self.0.breaker.release(tenant, digest);
+    }
+
+    /// The plugin as a chain has it; every wrong field of its configuration otherwise.
+    pub fn install(&self, plugin: Arc<Plugin>, installation: Installation, ports: Ports) -> Result<Installed, Vec<Fault>> {
+        let found = check_config(&plugin.package, &installation.config);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let scope = Scope {
+            tenant: installation.tenant,
+            plugin: plugin.id.clone(),
+            version: plugin.version.clone(),
+            digest: plugin.digest,
+            sandbox: installation.sandbox,
+        };
+        Ok(Installed { host: self.0.clone(), plugin, scope, installation: Arc::new(installation), ports })
+    }
+}
+
+/// What a chain decided about a plugin.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    pub tenant: Uuid,
+    pub sandbox: bool,
+    /// By the plugin's schema, without secrets.
+    pub config: Value,
+}
+
+/// A configuration against the plugin's schema. Secrets are kept elsewhere: they may be missing here, and must not be here.
+pub fn check_config(package: &Package, config: &Value) -> Vec<Fault> {
+    let Some(schema) = &package.config_schema else { return Vec::new() };
+    let mut schema = schema.clone();
+    let elsewhere: Vec<String> = package.secrets().into_keys().chain(package.key_slots().into_keys()).map(str::to_owned).collect();
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| !elsewhere.iter().any(|secret| name == secret));
+    }
+    let shown = elsewhere.iter().filter(|name| !config[name.as_str()].is_null());
+    let shown = shown.map(|name| Fault::new(format!("/{name}"), "es un secreto y se guarda aparte"));
+    faults(&schema, config).into_iter().chain(shown).collect()
+}
+
+/// A plugin of one chain. The modules named by version make of it what domains call.
+#[derive(Clone)]
+pub struct Installed {
+    pub(crate) host: Arc<Inner>,
+    pub(crate) plugin: Arc<Plugin>,
+    pub(crate) scope: Scope,
+    pub(crate) installation: Arc<Installation>,
+    pub(crate) ports: Ports,
+}
+
+impl Installed {
+    pub fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    pub(crate) fn document(&self) -> Value {
+        if self.installation.config.is_null() { json!({}) } else { self.installation.config.clone() }
+    }
+}

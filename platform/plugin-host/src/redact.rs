@@ -1,0 +1,95 @@
+//! Takes out of a record what is personal or secret.
+use regex::{Captures, Regex};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// Cards, RUC, DNI and foreigners' cards, telephones; e-mail addresses.
+static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
+    let parts = [
+        r"(?P<correo>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
+        r"(?P<tarjeta>\b\d(?:[ -]?\d){12,18}\b)",
+        r"(?P<telefono>\+\d{1,3}(?:[ -]?\d){7,11}\b|\b(?:51[ -]?)?9\d{2}[ -]?\d{3}[ -]?\d{3}\b)",
+        r"(?P<documento>\b\d{8,12}\b)",
+    ];
+    Regex::new(&parts.join("|")).unwrap_or_else(|error| unreachable!("{error}"))
+});
+
+/// What of a configuration was shown to a guest, or put into a call for it.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Redactor {
+    secrets: Vec<String>,
+}
+
+impl Redactor {
+    /// Short ones would blank half of the text.
+    pub fn add(&mut self, secret: &str) {
+        if secret.len() >= 4 && !self.secrets.iter().any(|known| known == secret) {
+            self.secrets.push(secret.to_owned());
+        }
+    }
+
+    pub fn text(&self, text: &str) -> String {
+        let hidden = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[secreto]"));
+        let name = |found: &Captures<'_>| {
+            let is = |name: &&&str| found.name(name).is_some();
+            format!("[{}]", ["correo", "tarjeta", "telefono", "documento"].iter().find(is).unwrap_or(&"dato"))
+        };
+        PERSONAL.replace_all(&hidden, name).into_owned()
+    }
+
+    /// Every text inside. Bytes, which are lists of numbers, become their count.
+    pub fn value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.embedded(&text)),
+            Value::Array(items) if items.len() > 64 && items.iter().all(Value::is_u64) => format!("[{} bytes]", items.len()).into(),
+            Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
+            Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, self.value(value))).collect(),
+            Value::Number(number) => match number.as_u64() {
+                // A document or telephone that somebody took for a number; a time in milliseconds has more digits.
+                Some(n) if (10_000_000..=99_999_999_999).contains(&n) => "[documento]".into(),
+                _ => Value::Number(number),
+            },
+            other => other,
+        }
+    }
+
+    /// JSON within a text stays JSON.
+    fn embedded(&self, text: &str) -> String {
+        match serde_json::from_str::<Value>(text) {
+            Ok(inner @ (Value::Object(_) | Value::Array(_))) => self.value(inner).to_string(),
+            _ => self.text(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::card("pagó con 4551 7081 6176 8059 hoy", "pagó con [tarjeta] hoy")]
+    #[case::document("DNI 45678912.", "DNI [documento].")]
+    #[case::company("RUC 20123456789", "RUC [documento]")]
+    #[case::mobile("llamar al 987-654-321", "llamar al [telefono]")]
+    #[case::abroad("a +51987654321 ya", "a [telefono] ya")]
+    #[case::mail("escribir a ana.p@correo.example.pe", "escribir a [correo]")]
+    #[case::a_date_stays("vence 2027-03-14", "vence 2027-03-14")]
+    #[case::an_amount_stays("S/ 1,180.00 en 12 cuotas", "S/ 1,180.00 en 12 cuotas")]
+    fn what_is_personal_goes(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(Redactor::default().text(text), expected);
+    }
+
+    #[test]
+    fn it_goes_out_of_documents_and_of_documents_within_them() {
+        let mut redactor = Redactor::default();
+        redactor.add("s3creto");
+        let value = json!({ "a": ["tel 987654321", 45678912], "b": "{\"dni\":\"45678912\",\"n\":3}", "c": "usa s3creto", "d": vec![7; 65] });
+        let clean = redactor.value(value);
+        assert_eq!(clean["a"], json!(["tel [telefono]", "[documento]"]));
+        assert_eq!(clean["b"], "{\"dni\":\"[documento]\",\"n\":3}");
+        assert_eq!(clean["c"], "usa [secreto]");
+        assert_eq!(clean["d"], "[65 bytes]");
+    }
+}

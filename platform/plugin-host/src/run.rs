@@ -1,0 +1,170 @@
+//! One call: a turn, a fresh instance, three clocks, and a record of it.
+use crate::{
+    Failure, Outcome, Run,
+    breaker::Subject,
+    corrida::{Corrida, Used, Uso},
+    guest::{Cpu, Guest, Meter, Stop, Watch},
+    installed::Installed,
+    outcome::Limit,
+    queue::Place,
+    redact::Redactor,
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::{pin::Pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+
+/// A guest that is not gone so long after its time is dropped where it stands.
+const LAST_RESORT: Duration = Duration::from_secs(2);
+const LONGEST_DETAIL: usize = 2_000;
+
+pub(crate) struct Call {
+    pub operation: &'static str,
+    pub attempt: u32,
+    /// What the caller can wait; never more than the plugin may take.
+    pub wall: Duration,
+    pub pedido: Value,
+}
+
+type Answer<T> = wasmtime::Result<Result<T, Failure>>;
+/// Instantiates and calls. Gets the milliseconds that are left.
+pub(crate) type Body<T> = Box<dyn for<'a> FnOnce(&'a mut Store<Guest>, u32) -> Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>> + Send>;
+
+struct Ended<T> {
+    result: Result<T, Failure>,
+    guest: Guest,
+    used: Used,
+}
+
+pub(crate) async fn run<T: Serialize + Send + 'static>(installed: &Installed, call: Call, body: Body<T>) -> Run<T> {
+    let (host, plugin, scope) = (&installed.host, &installed.plugin, &installed.scope);
+    let mut corrida = Corrida::begin(scope, plugin.world(), call.operation, call.attempt, Redactor::default().value(call.pedido));
+    let subject = Subject { tenant: scope.tenant, plugin: scope.plugin.clone(), digest: scope.digest, operation: call.operation };
+    let asked = Instant::now();
+    let deadline = asked + call.wall.min(plugin.limits.wall.0);
+    let Ok(place) = host.queue.take(scope.tenant, scope.plugin.clone(), deadline).await else {
+        return finish(corrida, Err(Failure::new(Outcome::RetryLater, "hay demasiadas llamadas en espera")));
+    };
+    corrida.tiempos.espera = micros(asked.elapsed());
+    if let Err(refusal) = host.breaker.ask(&subject) {
+        return finish(corrida, Err(refusal.into()));
+    }
+    let span = tracing::info_span!("complemento", id = %scope.plugin, version = %scope.version, digest = %scope.digest, operacion = call.operation, tenant = %scope.tenant, intento = call.attempt, resultado = tracing::field::Empty);
+    let task = tokio::spawn(execute(installed.clone(), deadline, body, place).instrument(span.clone()));
+    let result = match task.await {
+        Ok(ended) => close(&mut corrida, ended),
+        Err(error) => Err(Failure::new(Outcome::Host, format!("el servidor falló: {error}"))),
+    };
+    let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok);
+    corrida.cuarentena = host.breaker.note(&subject, outcome);
+    let run = finish(corrida, result);
+    span.record("resultado", tracing::field::debug(outcome));
+    span.in_scope(|| tracing::debug!(tiempos = ?run.corrida.tiempos, uso = ?run.corrida.uso, "corrida"));
+    run
+}
+
+fn finish<T>(mut corrida: Corrida, result: Result<T, Failure>) -> Run<T> {
+    corrida.resultado = result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok);
+    if corrida.detalle.is_none() {
+        corrida.detalle = result.as_ref().err().map(|failure| Redactor::default().text(&failure.detail));
+    }
+    metrics::histogram!("complemento_segundos", "mundo" => corrida.mundo.name(), "operacion" => corrida.operacion, "resultado" => corrida.resultado.name())
+        .record(corrida.tiempos.total as f64 / 1e6);
+    Run { result, corrida }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, place: Place) -> Ended<T> {
+    let plugin = &installed.plugin;
+    let (cpu, started) = (Arc::new(Cpu::default()), Instant::now());
+    let mut store = Store::new(&plugin.engine, guest(&installed, started, deadline));
+    let watch = Watch { cpu: cpu.clone(), budget: plugin.limits.cpu.0, withdrawn: plugin.withdrawn.clone() };
+    store.limiter(|guest| &mut guest.meter);
+    store.set_hostcall_fuel(plugin.limits.handover.bytes());
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |context| watch.tick(&context));
+    if let Some(fuel) = plugin.limits.fuel {
+        // The engine of these guests counts: it cannot refuse.
+        store.set_fuel(fuel).unwrap_or_else(|error| unreachable!("{error}"));
+    }
+    let left = u32::try_from(deadline.saturating_duration_since(started).as_millis()).unwrap_or(u32::MAX);
+    let raw = timeout_at(deadline + LAST_RESORT, cpu.count(body(&mut store, left))).await;
+    let fuel = plugin.limits.fuel.map_or(0, |whole| whole.saturating_sub(store.get_fuel().unwrap_or(whole)));
+    let guest = store.into_data();
+    drop(place);
+    let result = match raw {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => Err(stopped(&error, guest.meter.refused)),
+        Err(_) => Err(Failure::new(Outcome::Timeout, Stop::Wall.to_string())),
+    };
+    let (calls, lines) = (u32::try_from(guest.calls.len()).unwrap_or(u32::MAX), guest.lines.len() + guest.lines_lost);
+    let used = Used { wall: started.elapsed(), cpu: cpu.spent(), fuel, memory: guest.meter.peak, calls, lines };
+    Ended { result, guest, used }
+}
+
+fn guest(installed: &Installed, started: Instant, deadline: Instant) -> Guest {
+    let limits = installed.plugin.limits.clone();
+    Guest {
+        scope: installed.scope.clone(),
+        package: installed.plugin.package.clone(),
+        installation: installed.installation.clone(),
+        ports: installed.ports.clone(),
+        net: installed.host.net.clone(),
+        meter: Meter::new(&limits),
+        limits,
+        started,
+        deadline,
+        calls: Vec::new(),
+        lines: Vec::new(),
+        line_bytes: 0,
+        lines_lost: 0,
+        events: 0,
+        redactor: Redactor::default(),
+    }
+}
+
+fn close<T: Serialize>(corrida: &mut Corrida, ended: Ended<T>) -> Result<T, Failure> {
+    let Ended { result, guest, used } = ended;
+    let redactor = &guest.redactor;
+    corrida.tiempos.total = micros(used.wall);
+    corrida.tiempos.cpu = micros(used.cpu);
+    corrida.uso = Uso::of(&used, &guest.limits);
+    corrida.lineas_perdidas = guest.lines_lost;
+    corrida.registro = guest.lines;
+    for line in &mut corrida.registro {
+        line.texto = redactor.text(&line.texto);
+        line.campos.iter_mut().for_each(|(_, value)| *value = redactor.text(value));
+    }
+    corrida.llamadas = guest.calls;
+    corrida.llamadas.iter_mut().for_each(|call| call.ruta = redactor.text(&call.ruta));
+    match &result {
+        Ok(answer) => corrida.respuesta = redactor.value(serde_json::to_value(answer).unwrap_or_default()),
+        Err(failure) => corrida.detalle = Some(redactor.text(&failure.detail)),
+    }
+    result
+}
+
+/// Why a guest did not come to its end. A limit that it met before it gave up says more than how it gave up.
+fn stopped(error: &wasmtime::Error, refused: Option<Limit>) -> Failure {
+    let limit = |limit| (Outcome::Limit(limit), format!("llegó a su límite de {}", limit.name()));
+    let (outcome, detail) = match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>(), refused) {
+        (Some(Stop::Cpu), ..) => limit(Limit::Cpu),
+        (Some(Stop::TooMuch), ..) => limit(Limit::Entrega),
+        (Some(Stop::Wall), ..) => (Outcome::Timeout, Stop::Wall.to_string()),
+        (Some(Stop::Withdrawn), ..) => return crate::Refusal::Retirado.into(),
+        (_, Some(Trap::OutOfFuel), _) => limit(Limit::Combustible),
+        (_, Some(Trap::StackOverflow), _) => limit(Limit::Pila),
+        (_, _, Some(refused)) => limit(refused),
+        _ if error.is::<PoolConcurrencyLimitError>() => (Outcome::RetryLater, "no hay lugar para otra llamada".into()),
+        // The engine's error has no name outside of it.
+        _ if error.root_cause().to_string().contains("fuel allocated for hostcalls") => limit(Limit::Entrega),
+        _ => (Outcome::Trap, format!("se detuvo por un error propio: {error:?}")),
+    };
+    let end = detail.char_indices().nth(LONGEST_DETAIL).map_or(detail.len(), |(at, _)| at);
+    Failure::new(outcome, &detail[..end])
+}

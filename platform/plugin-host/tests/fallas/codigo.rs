@@ -1,0 +1,95 @@
+//! The guests: WebAssembly written by hand, so that each does exactly the one thing that it is there for.
+use plugin_host::manifest::Package;
+use serde_json::{Value, json};
+use wit_component::{ComponentEncoder, StringEncoding};
+use wit_parser::Resolve;
+
+/// `$fail` and `$say` answer with a text: as `invalid-input`, so that no test mistakes it for a fault of the host.
+const COMMON: &str = r#"
+    (memory (export "memory") 2)
+    (global $top (mut i32) (i32.const 65536))
+    (func $alloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+        (global.set $top (i32.add (local.get $at) (local.get 3)))
+        (block $fits
+            (br_if $fits (i32.le_u (global.get $top) (i32.mul (memory.size) (i32.const 65536))))
+            (if (i32.eq (memory.grow (i32.add (i32.shr_u (local.get 3) (i32.const 16)) (i32.const 1))) (i32.const -1)) (then unreachable)))
+        (local.get $at))
+    (func $say (param $text i32) (param $len i32) (result i32)
+        (i32.store8 (i32.const 8) (i32.const 1))
+        (i32.store8 (i32.const 12) (i32.const 4))
+        (i32.store (i32.const 16) (local.get $text))
+        (i32.store (i32.const 20) (local.get $len))
+        (i32.const 8))
+    (func $ok (result i32)
+        (i32.store8 (i32.const 8) (i32.const 0))
+        (i32.const 8))
+"#;
+
+/// A plugin that does `check`, with these imports and data, and traps in everything else.
+pub fn check(imports: &str, body: &str) -> String {
+    format!(
+        r#"(module {imports} {COMMON}
+        (func (export "huella:plugin/lifecycle@0.1.0#check") (result i32) {body})
+        (func (export "huella:plugin/lifecycle@0.1.0#migrate") (param i32 i32) (result i32) unreachable)
+        (func (export "huella:plugin/notification-channel@0.1.0#send") (param i32) (result i32) unreachable)
+        (func (export "huella:plugin/notification-channel@0.1.0#handle-webhook") (param i32) (result i32) unreachable))"#
+    )
+}
+
+/// A rule whose `evaluate` does this; the facts are at `(local.get 2)`, `(local.get 3)` long.
+pub fn rule(imports: &str, body: &str) -> String {
+    format!(
+        r#"(module {imports} {COMMON}
+        (func (export "huella:plugin/alert-rules@0.1.0#describe") (result i32)
+            (i32.store (i32.const 8) (i32.const 0)) (i32.store (i32.const 12) (i32.const 0)) (i32.const 8))
+        (func (export "huella:plugin/alert-rules@0.1.0#evaluate") (param i32 i32 i32 i32 i64 i32 i32 i32 i32) (result i32) {body}))"#
+    )
+}
+
+/// An empty list of alerts.
+pub const NO_ALERTS: &str = "(i32.store8 (i32.const 8) (i32.const 0)) (i32.store (i32.const 12) (i32.const 0)) (i32.store (i32.const 16) (i32.const 0)) (i32.const 8)";
+
+/// A text at `at`, for `$say` and as an argument.
+pub fn data(at: u32, text: &str) -> String {
+    let escaped: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("(data (i32.const {at}) \"{escaped}\")")
+}
+
+pub fn component(world: &str, module: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit")).expect("the contract");
+    let world = resolve.select_world(&[package], Some(world)).expect("a world");
+    let mut module = wat::parse_str(module).expect("a module");
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    let encoder = ComponentEncoder::default().validate(true).module(&module).expect("a module of this world");
+    encoder.encode().expect("a component")
+}
+
+/// The world with nothing but `unreachable` behind it.
+pub fn traps_everywhere(world: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit")).expect("the contract");
+    let world = resolve.select_world(&[package], Some(world)).expect("a world");
+    let mut module = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    ComponentEncoder::default().module(&module).expect("a module").encode().expect("a component")
+}
+
+/// A manifest for tests; `more` is laid over it.
+pub fn manifest(world: &str, more: Value) -> Value {
+    let mut manifest = json!({
+        "manifest": 1, "id": "pe.prueba.falla", "version": "1.0.0", "name": { "es": "Prueba" },
+        "world": format!("huella:plugin/{world}@0.1.0"), "publisher": "prueba", "license": "MIT",
+    });
+    if let (Some(manifest), Value::Object(more)) = (manifest.as_object_mut(), more) {
+        manifest.extend(more);
+    }
+    manifest
+}
+
+pub fn package(component: &[u8], manifest: Value, schema: Option<Value>) -> Vec<u8> {
+    let value = json!({ "manifest": manifest, "config-schema": schema });
+    let package: Package = serde_json::from_value(value).expect("a package");
+    package.write(component).expect("written")
+}

@@ -1,0 +1,69 @@
+//! What one chain's plugins cost another chain.
+use crate::{
+    codigo::check,
+    mundo::{CUSCO, LIMA, Mundo, packaged},
+};
+use plugin_host::{Outcome, Places};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// Computes for some tens of milliseconds, and works.
+const BUSY: &str = "(local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const 30000000)))) (call $ok)";
+
+fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() * 99 / 100]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_at_once_of_one_chain_leave_another_its_turn() {
+    let world = Mundo::with_places(Places { waiting: 256, ..Places::default() });
+    let busy = world.load(&packaged("notification", &check("", BUSY), json!({ "id": "pe.prueba.mucho", "limits": { "cpu": "2s" } }), None)).await;
+    let small = world.load(&packaged("notification", &check("", "(call $ok)"), json!({ "id": "pe.prueba.poco" }), None)).await;
+    let channel = world.install(&small, CUSCO, json!({})).notifications().expect("a channel");
+    let calls = async || {
+        let mut times = Vec::new();
+        for _ in 0..200 {
+            let began = Instant::now();
+            assert_eq!(channel.check().await.corrida.resultado, Outcome::Ok);
+            times.push(began.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        p99(times)
+    };
+    let alone = calls().await;
+    let flood = world.install(&busy, LIMA, json!({})).notifications().expect("a channel");
+    let running: Vec<_> = (0..200)
+        .map(|_| {
+            let flood = flood.clone();
+            tokio::spawn(async move { flood.check().await.corrida.resultado })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let beside = calls().await;
+    let unfinished = running.iter().filter(|call| !call.is_finished()).count();
+    println!("p99 alone {alone:?}, beside 200 at once {beside:?}: {:.1} times; {unfinished} of them still ran", beside.as_secs_f64() / alone.as_secs_f64());
+    for call in running {
+        let outcome = call.await.expect("no panic");
+        assert!(matches!(outcome, Outcome::Ok | Outcome::RetryLater), "{outcome:?}");
+    }
+    // Eight guests before it, each looked at every 10 ms, on two threads.
+    assert!(beside < Duration::from_millis(400), "{beside:?}");
+}
+
+#[tokio::test]
+async fn a_full_line_is_told_to_come_back() {
+    let world = Mundo::with_places(Places { per_tenant_and_plugin: 1, waiting: 2, ..Places::default() });
+    let plugin = world.load(&packaged("notification", &check("", BUSY), json!({ "limits": { "cpu": "2s" } }), None)).await;
+    let channel = world.install(&plugin, LIMA, json!({})).notifications().expect("a channel");
+    let calls = (0..5).map(|_| {
+        let channel = channel.clone();
+        tokio::spawn(async move { channel.check().await.corrida.resultado })
+    });
+    let mut outcomes = Vec::new();
+    for call in calls.collect::<Vec<_>>() {
+        outcomes.push(call.await.expect("no panic"));
+    }
+    let count = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!((count(Outcome::Ok), count(Outcome::RetryLater)), (3, 2), "{outcomes:?}");
+}
