@@ -1,6 +1,8 @@
 //! `huella-plugin`: from an empty folder to a signed plugin.
 mod build;
 mod check;
+#[cfg(feature = "host")]
+mod host;
 mod new;
 mod pack;
 mod sign;
@@ -27,6 +29,15 @@ enum Order {
         #[arg(required = true)]
         components: Vec<PathBuf>,
     },
+    /// Prueba un complemento compilado con los casos de una carpeta.
+    #[cfg(feature = "host")]
+    Test(host::casos::Options),
+    /// Prueba lo que todo complemento de su mundo debe cumplir.
+    #[cfg(feature = "host")]
+    Conformance(host::conformance::Options),
+    /// Repite una corrida de una regla y compara lo que da.
+    #[cfg(feature = "host")]
+    Replay(host::replay::Options),
     /// Pone el manifiesto en un módulo o componente que ya está compilado.
     Pack(pack::Options),
     /// Firma componentes con la clave de quien los publica.
@@ -50,6 +61,12 @@ fn run(order: Order) -> Result<ExitCode> {
         Order::New(options) => new::run(&options)?,
         Order::Build(options) => build::run(&options)?,
         Order::Check { components } => return check::run(&components),
+        #[cfg(feature = "host")]
+        Order::Test(options) => return host::casos::run(&options),
+        #[cfg(feature = "host")]
+        Order::Conformance(options) => return host::conformance::run(&options),
+        #[cfg(feature = "host")]
+        Order::Replay(options) => return host::replay::run(&options),
         Order::Pack(options) => pack::run(&options)?,
         Order::Sign(options) => sign::run(&options)?,
         Order::Keygen { file } => sign::keygen(&file)?,
