@@ -6,7 +6,7 @@ use plugin_host::{
     memory::Memory,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fs,
@@ -25,13 +25,19 @@ pub struct Banco {
 }
 
 /// What a chain configures.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Ajustes {
     pub config: Value,
     pub secretos: BTreeMap<String, String>,
     /// Keys for HMAC.
     pub claves: BTreeMap<String, String>,
+}
+
+impl Default for Ajustes {
+    fn default() -> Self {
+        Self { config: json!({}), secretos: BTreeMap::new(), claves: BTreeMap::new() }
+    }
 }
 
 impl Banco {

@@ -14,7 +14,7 @@ use plugin_host::{
     v0_1::{Alert, AlertPlugin, CallContext, Kv, Message, Moment, Severity},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -49,10 +49,14 @@ pub struct CasoDeRegla {
     caso: String,
     trigger: String,
     hoy: String,
-    #[serde(default)]
+    #[serde(default = "empty")]
     config: Value,
     hechos: Value,
     alertas: Vec<Esperada>,
+}
+
+fn empty() -> Value {
+    json!({})
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

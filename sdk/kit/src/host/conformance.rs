@@ -32,7 +32,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let read = |path: &PathBuf| fs::read_to_string(path).with_context(|| path.display().to_string());
     let ajustes: Ajustes = match &options.settings {
         Some(path) => serde_json::from_str(&read(path)?).with_context(|| path.display().to_string())?,
-        None => Ajustes { config: json!({}), ..Ajustes::default() },
+        None => Ajustes::default(),
     };
     let facts = options.facts.as_ref().map_or_else(|| Ok(FACTS.to_owned()), read)?;
     let facts: Value = serde_json::from_str(&facts).context("los hechos")?;
