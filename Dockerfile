@@ -3,14 +3,16 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /huella
 COPY . .
 ENV SQLX_OFFLINE=true CARGO_INCREMENTAL=0
-# Without the feature demo: no S3 server, no mail sink, no private PostgreSQL in production.
+# Without the feature demo: no S3 server, no mail sink, no private PostgreSQL in production. The compiler of plugins in a
+# call of its own: in one with the server it would be linked into it.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/huella/target \
-    cargo build --release --locked --package server --bin huella && cp target/release/huella /usr/local/bin/
+    cargo build --release --locked --package server --bin huella && cp target/release/huella /usr/local/bin/ && \
+    cargo build --release --locked --package huella-compilar && cp target/release/huella-compilar /usr/local/bin/
 
 # glibc, root certificates and time zones; no shell, no package manager; runs as uid 65532.
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /usr/local/bin/huella /usr/local/bin/huella
+COPY --from=build /usr/local/bin/huella /usr/local/bin/huella-compilar /usr/local/bin/
 COPY --from=build /huella/tenants /etc/huella/tenants
 COPY LICENSE /usr/share/doc/huella/LICENSE
 ENV HUELLA_ESCUCHA=0.0.0.0:8080 HUELLA_CLAVES=/var/lib/huella/claves

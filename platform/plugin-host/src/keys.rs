@@ -44,7 +44,8 @@ impl LocalKey {
     }
 
     pub fn verify(&self, alg: Alg, data: &[u8], signature: &[u8]) -> Result<bool, KeyError> {
-        let public = |kind: &'static dyn VerificationAlgorithm, key: &[u8]| UnparsedPublicKey::new(kind, key).verify(data, signature).is_ok();
+        let public =
+            |kind: &'static dyn VerificationAlgorithm, key: &[u8]| UnparsedPublicKey::new(kind, key).verify(data, signature).is_ok();
         match (self, alg) {
             (Self::Shared(secret), Alg::HmacSha256 | Alg::HmacSha512) => Ok(hmac::verify(&shared(secret, alg), data, signature).is_ok()),
             (Self::Ed25519(pair), Alg::Ed25519) => Ok(public(&ED25519, pair.public_key().as_ref())),
@@ -62,8 +63,8 @@ fn shared(secret: &[u8], alg: Alg) -> hmac::Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_lc_rs::rsa::KeySize;
     use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rsa::KeySize;
     use rstest::rstest;
 
     fn ed25519() -> LocalKey {

@@ -63,7 +63,14 @@ fn at(scope: &Scope, key: &str) -> Key {
     (scope.tenant, scope.plugin.clone(), key.to_owned())
 }
 
-fn put(state: &mut HashMap<Key, Kept>, scope: &Scope, key: &str, value: Vec<u8>, ttl: Option<Duration>, quota: u64) -> Result<(), StateError> {
+fn put(
+    state: &mut HashMap<Key, Kept>,
+    scope: &Scope,
+    key: &str,
+    value: Vec<u8>,
+    ttl: Option<Duration>,
+    quota: u64,
+) -> Result<(), StateError> {
     let at = at(scope, key);
     let others = state.iter().filter(|(known, _)| known.0 == at.0 && known.1 == at.1 && **known != at);
     let used: usize = others.map(|(_, kept)| kept.value.len()).sum();

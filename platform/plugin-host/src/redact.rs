@@ -85,7 +85,8 @@ mod tests {
     fn it_goes_out_of_documents_and_of_documents_within_them() {
         let mut redactor = Redactor::default();
         redactor.add("s3creto");
-        let value = json!({ "a": ["tel 987654321", 45678912], "b": "{\"dni\":\"45678912\",\"n\":3}", "c": "usa s3creto", "d": vec![7; 65] });
+        let value =
+            json!({ "a": ["tel 987654321", 45678912], "b": "{\"dni\":\"45678912\",\"n\":3}", "c": "usa s3creto", "d": vec![7; 65] });
         let clean = redactor.value(value);
         assert_eq!(clean["a"], json!(["tel [telefono]", "[documento]"]));
         assert_eq!(clean["b"], "{\"dni\":\"[documento]\",\"n\":3}");

@@ -46,10 +46,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         let profiles = folder.join("perfil-%p-%m.profraw");
         servers.lend(job).env("RUSTC_WORKSPACE_WRAPPER", &wrapper).env("LLVM_PROFILE_FILE", profiles)
     };
-    instrumented(Job::cargo("compilando").args(["build", "--workspace", "--bins"])).ok()?;
-    let listed = Job::cargo("compilando").args(["test", "--workspace", "--no-run", "--message-format", "json"]).quiet();
+    instrumented(Job::workspace("compilando", "build").args(["--bins"])).ok()?;
+    let listed = Job::workspace("compilando", "test").args(["--no-run", "--message-format", "json"]).quiet();
     let programs = executables(&instrumented(listed).ok()?.text);
-    let done = instrumented(Job::cargo("probando").args(["test", "--workspace", "--no-fail-fast"]).args(arguments)).run()?;
+    let done = instrumented(Job::workspace("probando", "test").args(["--no-fail-fast"]).args(arguments)).run()?;
     drop(servers);
     Tally::of(&done.text).print();
     report(&folder, &programs)?;

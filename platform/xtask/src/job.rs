@@ -34,6 +34,9 @@ pub fn say(text: &str) {
     eprintln!("» {text}");
 }
 
+/// In one build with the server these would bring the plugins' compiler into it.
+pub const APART: [&str; 1] = ["huella-compilar"];
+
 /// A program to run until it ends.
 pub struct Job {
     label: String,
@@ -53,6 +56,17 @@ impl Job {
     /// `label` says in the present what is going on: «compilando».
     pub fn new(label: &str, program: impl Into<OsString>) -> Self {
         Self { label: label.to_owned(), program: program.into(), arguments: Vec::new(), variables: Vec::new(), quiet: false }
+    }
+
+    /// Cargo on the workspace, but for the programs that are built apart.
+    pub fn workspace(label: &str, command: &str) -> Self {
+        let apart = APART.iter().flat_map(|name| ["--exclude", name]);
+        Self::cargo(label).args([command, "--workspace"]).args(apart)
+    }
+
+    /// Cargo on one of those.
+    pub fn apart(label: &str, command: &str, package: &str) -> Self {
+        Self::cargo(label).args([command, "--package", package])
     }
 
     /// Cargo, on committed query data: no database is needed to compile.

@@ -1,15 +1,22 @@
 //! `lint` and `deny`.
-use crate::{job::Job, paths};
+use crate::{
+    job::{APART, Job},
+    paths,
+};
 use anyhow::{Result, bail};
 use std::{ffi::OsString, process::ExitCode};
 
 pub fn lint(_: &[String]) -> Result<ExitCode> {
     Job::cargo("revisando el formato").args(["fmt", "--all", "--check"]).ok()?;
-    Job::cargo("revisando con clippy").args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]).ok()?;
+    let strict = ["--all-targets", "--", "--deny", "warnings"];
+    Job::workspace("revisando con clippy", "clippy").args(strict).ok()?;
+    for package in APART {
+        Job::apart("revisando aparte con clippy", "clippy", package).args(strict).ok()?;
+    }
     let plugins = ["--manifest-path", "plugins/Cargo.toml"];
     Job::cargo("revisando el formato de los complementos").args(["fmt", "--all", "--check"]).args(plugins).ok()?;
-    let clippy = Job::cargo("revisando los complementos con clippy").args(["clippy", "--workspace", "--all-targets"]).args(plugins);
-    clippy.args([OsString::from("--target-dir"), paths::target().join("plugins").into()]).args(["--", "--deny", "warnings"]).ok()?;
+    let clippy = Job::cargo("revisando los complementos con clippy").args(["clippy", "--workspace"]).args(plugins);
+    clippy.args([OsString::from("--target-dir"), paths::target().join("plugins").into()]).args(strict).ok()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -32,8 +32,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh)?;
     touch_queries()?;
-    Job::cargo("compilando las consultas")
-        .args(["check", "--workspace", "--all-targets"])
+    Job::workspace("compilando las consultas", "check")
+        .args(["--all-targets"])
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", &fresh)
         .env("DATABASE_URL", cluster.url(DATABASE))

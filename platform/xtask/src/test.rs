@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, against a PostgreSQL and a Redis of its own.
 use crate::{
-    job::{Job, say},
+    job::{APART, Job, say},
     packages::{Need, ensure},
     paths, plugins,
     redis::Redis,
@@ -12,9 +12,12 @@ use std::process::ExitCode;
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let servers = Servers::start()?;
     // The tests also run the program itself; in one build with them, so that nothing is compiled twice.
-    servers.lend(Job::cargo("compilando").args(["build", "--workspace", "--bins"])).ok()?;
+    servers.lend(Job::workspace("compilando", "build").args(["--bins"])).ok()?;
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
     plugins::build()?;
-    let job = Job::cargo("probando").args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
+    let job = Job::workspace("probando", "test").args(["--no-fail-fast"]).args(arguments);
     let done = servers.lend(job).run()?;
     drop(servers);
     let of_plugins = plugins::test(arguments).run()?;

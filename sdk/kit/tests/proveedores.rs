@@ -3,7 +3,7 @@
 //! `cargo xtask plugins` makes what is run here.
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use plugin_host::{
-    Admission, Egress, Host, Installation, LocalKey, Options, Outcome, Profile, SealKey, compile,
+    Admission, Compiler, Egress, Host, Installation, LocalKey, Options, Outcome, Profile, SealKey,
     manifest::{Package, identity},
     memory::Memory,
     v0_1::{CallContext, DeliveryStatus, DeliveryUpdate, HttpMessage, Kv, Message, NotificationPlugin},
@@ -48,14 +48,15 @@ fn address(provider: &Simulador) -> SocketAddr {
     provider.url().trim_start_matches("http://").parse().expect("an address")
 }
 
-fn channel(name: &str, provider: &Simulador, config: Value, secret: (&str, &str), key: (&str, &str)) -> Arc<dyn NotificationPlugin> {
+async fn channel(name: &str, provider: &Simulador, config: Value, secret: (&str, &str), key: (&str, &str)) -> Arc<dyn NotificationPlugin> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../plugins/dist/{name}.wasm"));
     let component = std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", path.display()));
     let package = Package::read(&component).expect("a plugin");
     let stand_ins = package.manifest.http.iter().map(|rule| (rule.host.clone(), address(provider))).collect();
     let egress = Egress { loopback: true, stand_ins };
     let host = Host::new(Options { at_once: 8, egress, ..Options::new(SealKey::new(&[7; 32])) }).expect("a host");
-    let code = compile(&component, Profile::Io).expect("compiled");
+    let compiler = Path::new(env!("CARGO_BIN_EXE_huella-plugin")).with_file_name("huella-compilar");
+    let code = Compiler::at(compiler).compile(&component, Profile::Io).await.expect("compiled by huella-compilar");
     let sealed = host.seal(&identity(&component).expect("an identity"), Profile::Io, &code);
     let plugin = host.load(&component, &sealed, &Admission::Anyone).expect("loaded");
     let (tenant, memory) = (Uuid::now_v7(), Arc::new(Memory::default()));
@@ -71,7 +72,7 @@ async fn by_whatsapp(cuenta: whatsapp::Cuenta) -> Mundo {
     let (token, secreto) = (cuenta.token.clone(), cuenta.secreto.clone());
     let config = json!({"numero_id": cuenta.numero_id});
     let provider = whatsapp::servir(0, cuenta).await.expect("a provider");
-    let channel = channel("whatsapp", &provider, config, ("token", &token), ("app", &secreto));
+    let channel = channel("whatsapp", &provider, config, ("token", &token), ("app", &secreto)).await;
     Mundo { channel, provider, webhooks }
 }
 
@@ -81,7 +82,7 @@ async fn by_sms(cuenta: vonage::Cuenta) -> Mundo {
     let (secreto, firma) = (cuenta.secreto.clone(), cuenta.secreto_firma.clone());
     let config = json!({"clave": cuenta.clave, "remitente": "AndesVet"});
     let provider = vonage::servir(0, cuenta).await.expect("a provider");
-    let channel = channel("sms", &provider, config, ("secreto", &secreto), ("firma", &firma));
+    let channel = channel("sms", &provider, config, ("secreto", &secreto), ("firma", &firma)).await;
     Mundo { channel, provider, webhooks }
 }
 
@@ -228,7 +229,7 @@ async fn bad_credentials_are_told_at_once() {
     let cuenta = whatsapp::Cuenta { webhook: Some(url), ..whatsapp::Cuenta::default() };
     let config = json!({"numero_id": cuenta.numero_id});
     let provider = whatsapp::servir(0, cuenta).await.expect("a provider");
-    let channel = channel("whatsapp", &provider, config, ("token", "otro"), ("app", "x"));
+    let channel = channel("whatsapp", &provider, config, ("token", "otro"), ("app", "x")).await;
     assert_eq!(channel.check().await.result.map_err(|failure| failure.outcome), Err(Outcome::NotAuthorized));
     let failure = channel.send(context("uno"), message("recordatorio_cita")).await.result.expect_err("refused");
     assert_eq!(failure.outcome, Outcome::NotAuthorized);

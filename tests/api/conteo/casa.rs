@@ -51,6 +51,27 @@ fn imports_match_the_picture() {
     assert!(real["kernel"].is_empty(), "kernel imports none of ours");
 }
 
+/// The packages that are linked into one of ours, as cargo resolves it when it is built by itself.
+fn linked(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// Plugins are compiled by a program of their own: what reads the bytes of strangers is not in the server.
+#[test]
+fn the_server_runs_plugins_and_links_no_compiler() {
+    let compiler = "cranelift-codegen";
+    assert!(linked("huella-compilar").contains(compiler), "the one that has it");
+    let host = linked("plugin-host");
+    assert!(host.contains("wasmtime") && !host.contains(compiler));
+    assert!(!linked("server").contains(compiler));
+}
+
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();

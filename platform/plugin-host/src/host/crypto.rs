@@ -57,7 +57,13 @@ impl Host for Guest {
         })
     }
 
-    async fn verify(&mut self, slot: String, alg: SignatureAlg, data: Vec<u8>, signature: Vec<u8>) -> wasmtime::Result<Result<bool, Error>> {
+    async fn verify(
+        &mut self,
+        slot: String,
+        alg: SignatureAlg,
+        data: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> wasmtime::Result<Result<bool, Error>> {
         Ok(match self.may(&slot, Some(alg)) {
             Ok(()) => self.with_key(self.ports.keys.verify(&self.scope, &slot, alg, &data, &signature)).await,
             Err(error) => Err(error),

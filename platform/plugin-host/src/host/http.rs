@@ -158,8 +158,9 @@ impl Guest {
         }
         let (status, mut body) = (response.status().as_u16(), Vec::new());
         let headers = response.headers().iter();
-        let headers =
-            headers.map(|(name, value)| Kv { key: name.to_string(), value: String::from_utf8_lossy(value.as_bytes()).into_owned() }).collect();
+        let headers = headers
+            .map(|(name, value)| Kv { key: name.to_string(), value: String::from_utf8_lossy(value.as_bytes()).into_owned() })
+            .collect();
         while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
             if body.len() + piece.len() > most {
                 return Err(Error::TooLarge);

@@ -1,8 +1,8 @@
 //! The worlds that talk to another system. Each operation is the same three steps: record what was asked, instantiate,
 //! call.
 use super::{
-    Attempt, Body, CallContext, Called, DeliveryUpdate, Document, HttpMessage, Intent, IssueResult, Job, Message, Money, Parcel, Place, Quote,
-    RefundRequest, WebhookOutcome, call, run,
+    Attempt, Body, CallContext, Called, DeliveryUpdate, Document, HttpMessage, Intent, IssueResult, Job, Message, Money, Parcel, Place,
+    Quote, RefundRequest, WebhookOutcome, call, run,
 };
 use crate::{
     Failure, Guest, Run,

@@ -38,7 +38,8 @@ async fn code_that_this_host_did_not_seal_is_not_even_looked_at() {
     let one = harmless();
     let sealed = world.sealed(&one).await;
     assert!(world.host.load(&one, &sealed, &Admission::Anyone).is_ok());
-    let refused = |component: &[u8], sealed: &[u8]| matches!(world.host.load(component, sealed, &Admission::Anyone), Err(LoadError::Forged(_)));
+    let refused =
+        |component: &[u8], sealed: &[u8]| matches!(world.host.load(component, sealed, &Admission::Anyone), Err(LoadError::Forged(_)));
     let mut forged = sealed.clone();
     let last = forged.len() - 1;
     forged[last] ^= 1;

@@ -90,17 +90,17 @@ async fn a_flood_of_lines_is_cut_and_counted() {
 
 #[tokio::test]
 async fn an_event_that_nobody_agreed_to_is_refused() {
-    let text = format!("{}{}", data(64, "pago.nota"), data(128, "{\"a\":1}"));
+    let text = format!("{}{}", data(64, "aviso.uno"), data(128, "{\"a\":1}"));
     let body = "(call $emit (i32.const 64) (i32.const 9) (i32.const 128) (i32.const 7) (i32.const 256))
         (if (result i32) (i32.load8_u (i32.const 256)) (then (call $say (i32.load (i32.const 260)) (i32.load (i32.const 264)))) (else (call $ok)))";
     let module = check(EVENTS, body).replacen("(global $top", &format!("{text} (global $top"), 1);
     let world = Mundo::new();
     let run = world.channel(&module, json!({}), None).await.check().await;
-    assert!(run.corrida.detalle.as_deref().is_some_and(|detail| detail.contains("pago.nota")), "{:?}", run.corrida);
+    assert!(run.corrida.detalle.as_deref().is_some_and(|detail| detail.contains("aviso.uno")), "{:?}", run.corrida);
     assert!(world.memory.events().is_empty());
-    let asked = json!({ "permissions": { "events": { "topics": ["pago.nota"], "reason": { "es": "Avisar" } } } });
+    let asked = json!({ "permissions": { "events": { "topics": ["aviso.uno"], "reason": { "es": "Avisar" } } } });
     is(&world.channel(&module, asked, None).await.check().await, Outcome::Ok);
-    assert_eq!(world.memory.events(), [(LIMA, "pago.nota".to_owned(), json!({ "a": 1 }))]);
+    assert_eq!(world.memory.events(), [(LIMA, "aviso.uno".to_owned(), json!({ "a": 1 }))]);
 }
 
 fn context() -> CallContext {

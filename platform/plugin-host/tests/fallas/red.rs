@@ -61,7 +61,7 @@ fn error(corrida: &Corrida) -> Option<&str> {
 async fn server<F, A>(answer: F) -> (SocketAddr, Arc<AtomicUsize>)
 where
     F: Fn(TcpStream, String) -> A + Send + Sync + 'static,
-    A: Future<Output = std::io::Result<()>> + Send,
+    A: Future<Output = std::io::Result<()>> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let (addr, count) = (listener.local_addr().expect("its address"), Arc::new(AtomicUsize::new(0)));
@@ -178,10 +178,9 @@ async fn a_name_that_stands_for_one_is_not_called_either(#[case] answers: &[&str
 
 #[tokio::test]
 async fn a_name_that_turns_inside_after_it_was_looked_at_gains_nothing() {
-    // Nobody answers at the first one, within 300 ms; the second look says 127.0.0.1.
-    let answers = vec![vec!["240.0.0.1".parse().expect("an address")], vec!["127.0.0.1".parse().expect("an address")]];
-    let public = vec!["203.0.114.1".parse().expect("an address")];
-    let names = Arc::new(Turning { answers: vec![public, answers[1].clone()], asked: AtomicUsize::new(0) });
+    // Nobody answers at the first address.
+    let answers = ["203.0.114.1", "127.0.0.1"].map(|ip| vec![ip.parse().expect("an address")]).to_vec();
+    let names = Arc::new(Turning { answers, asked: AtomicUsize::new(0) });
     let world = Mundo::naming(names.clone());
     let run = world.channel(&calls(GOOD, 2, 300, None), may("api.example.pe"), None).await.check().await.corrida;
     let errors: Vec<_> = run.llamadas.iter().map(|call| call.error.as_deref()).collect();
@@ -193,7 +192,9 @@ async fn a_name_that_turns_inside_after_it_was_looked_at_gains_nothing() {
 #[tokio::test]
 async fn a_redirection_comes_back_and_is_not_followed() {
     let (addr, count) = server(|mut stream, _| async move {
-        stream.write_all(b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno").await
+        stream
+            .write_all(b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno")
+            .await
     })
     .await;
     let run = one(&Mundo::online(addr), GOOD, may("api.example.pe")).await;
@@ -266,7 +267,8 @@ async fn headers_without_number_are_too_many(#[case] count: usize) {
 
 #[tokio::test]
 async fn half_an_answer_is_no_answer_and_the_ninth_call_does_not_leave() {
-    let (addr, count) = server(|mut stream, _| async move { stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhola").await }).await;
+    let (addr, count) =
+        server(|mut stream, _| async move { stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhola").await }).await;
     let run = Mundo::online(addr).channel(&calls(GOOD, 9, 0, None), may("api.example.pe"), None).await.check().await;
     let errors: Vec<_> = run.corrida.llamadas.iter().filter_map(|call| call.error.as_deref()).collect();
     assert_eq!(errors, ["indeterminate"; 8]);
@@ -275,11 +277,16 @@ async fn half_an_answer_is_no_answer_and_the_ninth_call_does_not_leave() {
 
 #[tokio::test]
 async fn a_guest_that_dies_after_it_called_may_have_done_something() {
-    let (addr, _) = server(|mut stream, _| async move {
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await
-    })
-    .await;
-    let module = calls(GOOD, 1, 0, None).replacen("(if (result i32) (i32.load8_u (i32.const 256))", "unreachable (if (result i32) (i32.load8_u (i32.const 256))", 1);
+    let (addr, _) =
+        server(
+            |mut stream, _| async move { stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await },
+        )
+        .await;
+    let module = calls(GOOD, 1, 0, None).replacen(
+        "(if (result i32) (i32.load8_u (i32.const 256))",
+        "unreachable (if (result i32) (i32.load8_u (i32.const 256))",
+        1,
+    );
     let run = Mundo::online(addr).channel(&module, may("api.example.pe"), None).await.check().await;
     assert_eq!(run.corrida.resultado, Outcome::Trap);
     assert!(run.may_have_happened());

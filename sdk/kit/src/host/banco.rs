@@ -1,7 +1,7 @@
 //! One plugin on one host, as a chain would have it.
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use plugin_host::{
-    Admission, Corrida, Egress, Host, Installation, Installed, LocalKey, Options, Plugin, Profile, SealKey, compile,
+    Admission, Compiler, Corrida, Egress, Host, Installation, Installed, LocalKey, Options, Plugin, Profile, SealKey,
     manifest::{Package, identity},
     memory::Memory,
 };
@@ -42,14 +42,14 @@ impl Default for Ajustes {
 
 impl Banco {
     /// `provider` answers in the place of every host that the manifest names.
-    pub fn open(path: &Path, provider: Option<SocketAddr>) -> Result<Self> {
+    pub async fn open(path: &Path, provider: Option<SocketAddr>) -> Result<Self> {
         let component = fs::read(path).with_context(|| path.display().to_string())?;
         let package = Package::read(&component)?;
         let stand_ins = provider.into_iter().flat_map(|address| package.manifest.http.iter().map(move |rule| (rule.host.clone(), address)));
         let egress = Egress { loopback: provider.is_some(), stand_ins: stand_ins.collect() };
         let host = Host::new(Options { at_once: 16, egress, ..Options::new(SealKey::new(&SEAL)) })?;
         let profile = Profile::from(package.manifest.world.world);
-        let code = compile(&component, profile).map_err(|error| anyhow!(error)).context("no se pudo compilar")?;
+        let code = compiler()?.compile(&component, profile).await.context("no se pudo compilar")?;
         let sealed = host.seal(&identity(&component)?, profile, &code);
         let plugin = host.load(&component, &sealed, &Admission::Anyone)?;
         Ok(Self { host, plugin })
@@ -68,6 +68,15 @@ impl Banco {
         let installation = Installation { tenant, sandbox: true, config: ajustes.config.clone() };
         self.host.install(self.plugin.clone(), installation, memory.ports()).map_err(|faults| crate::pack::listed("configuración", &faults))
     }
+}
+
+/// A program apart, beside this one: whoever runs plugins links no compiler.
+fn compiler() -> Result<Compiler> {
+    let beside = std::env::current_exe()?.with_file_name("huella-compilar");
+    if !beside.is_file() {
+        bail!("falta {}: cargo build --package huella-compilar", beside.display());
+    }
+    Ok(Compiler::at(beside))
 }
 
 /// How much of each limit a run used, for people.

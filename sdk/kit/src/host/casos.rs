@@ -33,7 +33,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let failed = wait(async {
         let provider = Proveedor::start().await?;
-        let banco = Banco::open(&options.component, Some(provider.address))?;
+        let banco = Banco::open(&options.component, Some(provider.address)).await?;
         match banco.plugin().world() {
             World::Alerts => rules(&banco, &cases(&options.cases)?).await,
             World::Notification => messages(&banco, &provider, &cases(&options.cases)?).await,

@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let facts: Value = serde_json::from_str(&facts).context("los hechos")?;
     let failed = wait(async {
         let provider = Proveedor::start().await?;
-        let banco = Banco::open(&options.component, Some(provider.address))?;
+        let banco = Banco::open(&options.component, Some(provider.address)).await?;
         match banco.plugin().world() {
             World::Alerts => rule(&*banco.install(&ajustes)?.alerts()?, &facts).await,
             World::Notification => channel(&banco, &provider, &ajustes).await,

@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let config = options.config.as_ref().map_or_else(|| Ok("{}".to_owned()), text)?;
     let config: Value = serde_json::from_str(&config).context("la configuración")?;
     wait(async {
-        let banco = Banco::open(&options.component, None)?;
+        let banco = Banco::open(&options.component, None).await?;
         if banco.plugin().world() != World::Alerts || registro.operacion != "evaluate" {
             bail!("por ahora solo se repiten las corridas de reglas: de las demás no se guarda lo que el proveedor respondió");
         }
