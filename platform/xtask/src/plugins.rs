@@ -30,7 +30,8 @@ pub fn build() -> Result<()> {
 
 /// The rules of the plugins, on this machine: they need no WebAssembly.
 pub fn test(arguments: &[String]) -> Job {
-    let job = Job::cargo("probando los complementos").args(["test", "--no-fail-fast", "--manifest-path", "plugins/Cargo.toml", "--target-dir"]);
+    let job =
+        Job::cargo("probando los complementos").args(["test", "--no-fail-fast", "--manifest-path", "plugins/Cargo.toml", "--target-dir"]);
     job.args([paths::target().join("plugins")]).args(arguments)
 }
 

@@ -101,7 +101,11 @@ impl Cronicos {
         let near = |one: &Tratamiento| one.hasta.is_some_and(|until| until >= today && until <= today.days_later(self.tratamiento_dias));
         // The same drug goes on under another line.
         let goes_on = |one: &Tratamiento| {
-            hechos.tratamientos.iter().any(|other| other.farmaco == one.farmaco && other.desde <= today.days_later(self.tratamiento_dias) && other.hasta.is_none_or(|until| Some(until) > one.hasta))
+            hechos.tratamientos.iter().any(|other| {
+                other.farmaco == one.farmaco
+                    && other.desde <= today.days_later(self.tratamiento_dias)
+                    && other.hasta.is_none_or(|until| Some(until) > one.hasta)
+            })
         };
         let ending = hechos.tratamientos.iter().enumerate().filter(|(_, one)| one.desde <= today && near(one) && !goes_on(one));
         ending
@@ -109,7 +113,13 @@ impl Cronicos {
                 let until = one.hasta?;
                 let alert = Alert::new("cronicos.tratamiento", Severity::Warning, format!("{} se acaba el {until}", one.farmaco));
                 let detail = format!("Tiene una enfermedad crónica y {} ({}) termina el {until}.", one.farmaco, one.dosis);
-                Some(alert.because(detail).due(until).evidence(format!("/tratamientos/{index}")).key(format!("cronicos.tratamiento.{}", one.farmaco)))
+                Some(
+                    alert
+                        .because(detail)
+                        .due(until)
+                        .evidence(format!("/tratamientos/{index}"))
+                        .key(format!("cronicos.tratamiento.{}", one.farmaco)),
+                )
             })
             .collect()
     }
@@ -135,7 +145,11 @@ fn untreated(control: &Control, index: usize, problema: &Problema, hechos: &Hech
     if !control.con_tratamiento || treated {
         return None;
     }
-    let alert = Alert::new(format!("cronicos.sin_tratamiento.{}", control.clave), Severity::Warning, format!("{} sin tratamiento", problema.nombre));
+    let alert = Alert::new(
+        format!("cronicos.sin_tratamiento.{}", control.clave),
+        Severity::Warning,
+        format!("{} sin tratamiento", problema.nombre),
+    );
     let detail = format!("«{}» está abierto desde el {} y no hay ningún tratamiento en curso.", problema.nombre, problema.desde);
     Some(alert.because(detail).due(today).evidence(format!("/problemas/{index}")))
 }

@@ -33,7 +33,15 @@ struct Etapa {
 impl Default for Desparasitacion {
     fn default() -> Self {
         let etapa = |hasta_semanas, cada_dias| Etapa { hasta_semanas, cada_dias };
-        let days = [("fluralaner", 84), ("sarolaner", 35), ("afoxolaner", 30), ("lotilaner", 30), ("fipronil", 30), ("selamectina", 30), ("imidacloprid", 30)];
+        let days = [
+            ("fluralaner", 84),
+            ("sarolaner", 35),
+            ("afoxolaner", 30),
+            ("lotilaner", 30),
+            ("fipronil", 30),
+            ("selamectina", 30),
+            ("imidacloprid", 30),
+        ];
         Self {
             especies: ["perro", "gato"].map(str::to_owned).into(),
             interna: vec![etapa(Some(12), 14), etapa(Some(26), 30), etapa(None, 91)],
@@ -150,7 +158,13 @@ mod tests {
     #[case::outside_by_its_active("perro", Some("2020-01-05"), vec![dose("2026-03-30", "interna", &[]), dose("2026-01-10", "externa", &["Fluralaner"])], "2026-04-01", &[("externa", "2026-04-04")])]
     #[case::the_newest_counts_in_any_order("perro", Some("2020-01-05"), vec![dose("2026-03-30", "interna", &[]), dose("2025-01-10", "interna", &[])], "2026-04-01", &[])]
     #[case::rabbits_are_not_asked_about("conejo", Some("2020-01-05"), vec![], "2026-04-01", &[])]
-    fn it_is_due(#[case] especie: &str, #[case] birth: Option<&str>, #[case] doses: Vec<Value>, #[case] today: &str, #[case] expected: &[(&str, &str)]) {
+    fn it_is_due(
+        #[case] especie: &str,
+        #[case] birth: Option<&str>,
+        #[case] doses: Vec<Value>,
+        #[case] today: &str,
+        #[case] expected: &[(&str, &str)],
+    ) {
         let expected: Vec<_> = expected.iter().map(|(rule, date)| (format!("desparasitacion.{rule}"), (*date).to_owned())).collect();
         assert_eq!(due(especie, birth, &doses, today), expected);
     }
@@ -169,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_chain_has_its_own_stages() {
-        let facts = json!({"mascota": {"especie": "perro", "nacimiento": "2020-01-05"}, "desparasitaciones": [dose("2026-01-01", "interna", &[])]});
+        let facts =
+            json!({"mascota": {"especie": "perro", "nacimiento": "2020-01-05"}, "desparasitaciones": [dose("2026-01-01", "interna", &[])]});
         let monthly = json!({"interna": [{"cada_dias": 30}], "externa": false});
         assert_eq!(run(&facts, "2026-01-20", &monthly)[0].due_date(), "2026-01-31".parse().ok());
         let config = json!({"interna": [{"hasta_semanas": 12, "cada_dias": 14}]});

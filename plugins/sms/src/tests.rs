@@ -72,7 +72,8 @@ fn a_lost_answer_is_never_followed_by_a_second_message() {
 
 fn status(status: &str, client_ref: &str) -> String {
     let error = (status == "undeliverable").then(|| json!({"title": 1320, "detail": "no"}));
-    json!({"message_uuid": "uuid-1", "status": status, "timestamp": "2026-11-27T15:00:00.250Z", "client_ref": client_ref, "error": error}).to_string()
+    json!({"message_uuid": "uuid-1", "status": status, "timestamp": "2026-11-27T15:00:00.250Z", "client_ref": client_ref, "error": error})
+        .to_string()
 }
 
 fn token(body: &str, alg: &str, api_key: &str, secret: &str) -> String {

@@ -4,7 +4,8 @@
 pub const MOST: usize = 1000;
 
 /// GSM 03.38 without its control characters; those of its second table count twice.
-const BASIC: &str = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\n\r";
+const BASIC: &str =
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\n\r";
 const EXTENDED: &str = "^{}\\[~]|€";
 
 /// With the letters of the GSM alphabet, as far as they say the same; ñ, é and ü are in it, á, í, ó and ú are not.
@@ -36,7 +37,9 @@ fn letter(letter: char) -> &'static str {
 
 /// A letter of the alphabet as it is; what neither is in it nor looks like something in it goes.
 fn kept(letter: char) -> &'static str {
-    let among = |alphabet: &'static str| alphabet.char_indices().find(|(_, known)| *known == letter).map(|(at, known)| &alphabet[at..at + known.len_utf8()]);
+    let among = |alphabet: &'static str| {
+        alphabet.char_indices().find(|(_, known)| *known == letter).map(|(at, known)| &alphabet[at..at + known.len_utf8()])
+    };
     among(BASIC).or_else(|| among(EXTENDED)).unwrap_or("")
 }
 

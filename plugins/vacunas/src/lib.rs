@@ -84,7 +84,9 @@ impl Vacunas {
         };
         let mut alert = Alert::new(format!("vacunas.{}", pauta.antigeno), severity, title(pauta, &estado, today)).due(estado.toca);
         let mut reason = reason(pauta, &estado, hechos);
-        for (name, pointer) in waits.into_iter().map(|found| (format!("Decide el médico: «{}» sigue abierto.", found.0), found.1)).chain(allergies) {
+        for (name, pointer) in
+            waits.into_iter().map(|found| (format!("Decide el médico: «{}» sigue abierto.", found.0), found.1)).chain(allergies)
+        {
             reason.push(name);
             alert = alert.evidence(pointer);
         }
@@ -106,7 +108,8 @@ impl Vacunas {
 
 /// Doses of an antigen until today, the oldest first, one a day.
 fn doses(hechos: &Hechos, antigeno: &str, today: Date) -> Vec<Dosis> {
-    let given = hechos.vacunas.iter().enumerate().filter(|(_, one)| one.fecha <= today && one.antigenos.iter().any(|name| name == antigeno));
+    let given =
+        hechos.vacunas.iter().enumerate().filter(|(_, one)| one.fecha <= today && one.antigenos.iter().any(|name| name == antigeno));
     let mut doses: Vec<Dosis> = given.map(|(index, one)| Dosis { index, fecha: one.fecha, proxima: one.proxima }).collect();
     doses.sort_by_key(|dose| dose.fecha);
     doses.dedup_by_key(|dose| dose.fecha);

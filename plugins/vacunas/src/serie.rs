@@ -106,13 +106,7 @@ impl Lectura<'_> {
     fn estado(self, today: Date) -> Estado {
         let (etapa, toca) = self.next(today);
         let wanted = self.indicated(toca).filter(|_| matches!(etapa, Etapa::EnSerie { .. } | Etapa::Completa { .. }));
-        Estado {
-            etapa,
-            toca: wanted.unwrap_or(toca),
-            cuentan: self.serie,
-            no_cuentan: self.no_cuentan,
-            por_indicacion: wanted.is_some(),
-        }
+        Estado { etapa, toca: wanted.unwrap_or(toca), cuentan: self.serie, no_cuentan: self.no_cuentan, por_indicacion: wanted.is_some() }
     }
 
     fn next(&self, today: Date) -> (Etapa, Date) {

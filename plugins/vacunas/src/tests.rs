@@ -210,7 +210,10 @@ fn both_templates_fit_the_schema_that_a_chains_own_have_to_fit() {
     for base in [Plantilla::Peru, Plantilla::Wsava] {
         let pautas = base.pautas().expect("a template");
         for pauta in &pautas {
-            assert!(pauta.intervalo_minimo_dias <= pauta.intervalo_dias && pauta.intervalo_dias <= pauta.intervalo_maximo_dias, "{pauta:?}");
+            assert!(
+                pauta.intervalo_minimo_dias <= pauta.intervalo_dias && pauta.intervalo_dias <= pauta.intervalo_maximo_dias,
+                "{pauta:?}"
+            );
             assert!(pauta.valida_desde_semanas <= pauta.primera_semanas, "{pauta:?}");
         }
         let mut keys: Vec<_> = pautas.iter().map(|pauta| (&pauta.especie, &pauta.antigeno)).collect();

@@ -15,9 +15,13 @@ pub struct Mensaje<'a> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Contenido<'a> {
-    Template { template: Plantilla<'a> },
+    Template {
+        template: Plantilla<'a>,
+    },
     /// Only within a day of the owner's last message.
-    Text { text: Texto<'a> },
+    Text {
+        text: Texto<'a>,
+    },
 }
 
 #[derive(Serialize)]

@@ -77,7 +77,9 @@ fn refused(response: &Response) -> PluginError {
     match error.code {
         0 | 10 | 190 | 200..=299 => PluginError::NotAuthorized(error.message),
         // Too many calls, for the app, the account, the number or the pair of numbers; and the service's own trouble.
-        1 | 2 | 4 | 80_007 | 130_429 | 131_000 | 131_016 | 131_048 | 131_056 | 131_057 => PluginError::RetryLater(response.retry_after_ms()),
+        1 | 2 | 4 | 80_007 | 130_429 | 131_000 | 131_016 | 131_048 | 131_056 | 131_057 => {
+            PluginError::RetryLater(response.retry_after_ms())
+        }
         code => PluginError::rejected(code.to_string(), error.detail()),
     }
 }

@@ -61,7 +61,8 @@ fn a_lost_answer_is_never_followed_by_a_second_message() {
         assert!(matches!(testing::send::<Whatsapp>(&host, reminder()), Err(PluginError::Indeterminate(_))));
     }
     assert_eq!(host.requests().len(), 1);
-    let body = states(json!([{"id": "wamid.9", "status": "sent", "timestamp": "1764000000", "biz_opaque_callback_data": call().idempotency_key}]));
+    let body =
+        states(json!([{"id": "wamid.9", "status": "sent", "timestamp": "1764000000", "biz_opaque_callback_data": call().idempotency_key}]));
     receive(&host, &body, "secreto").expect("signed");
     assert_eq!(testing::send::<Whatsapp>(&host, reminder()), Ok("wamid.9".into()));
     assert_eq!(host.requests().len(), 1);
@@ -80,7 +81,8 @@ fn states(statuses: Value) -> String {
 
 fn receive(host: &MockHost, body: &str, key: &str) -> Result<Vec<DeliveryUpdate>, PluginError> {
     let other = MockHost::new().key("app", key);
-    let signature = other.run(|| huella_plugin_sdk::crypto::sign("app", huella_plugin_sdk::crypto::SignatureAlg::HmacSha256, body.as_bytes()));
+    let signature =
+        other.run(|| huella_plugin_sdk::crypto::sign("app", huella_plugin_sdk::crypto::SignatureAlg::HmacSha256, body.as_bytes()));
     let header = format!("sha256={}", to_hex(&signature.expect("a signature")));
     let plugin: Whatsapp = testing::plugin(json!({"numero_id": "106540352242922"}));
     host.run(|| plugin.handle_webhook(&call(), &webhook(&[("X-Hub-Signature-256", &header)], body)))
@@ -94,7 +96,10 @@ fn states_are_read_from_a_signed_webhook() {
     ]));
     let updates = receive(&host(), &body, "secreto").expect("signed");
     let read: Vec<_> = updates.iter().map(|one| (&*one.provider_ref, one.status, one.code.as_deref(), one.at_unix_ms)).collect();
-    let expected = [("wamid.1", DeliveryStatus::Delivered, None, 1_764_000_000_000), ("wamid.2", DeliveryStatus::Failed, Some("131026"), 1_764_000_001_000)];
+    let expected = [
+        ("wamid.1", DeliveryStatus::Delivered, None, 1_764_000_000_000),
+        ("wamid.2", DeliveryStatus::Failed, Some("131026"), 1_764_000_001_000),
+    ];
     assert_eq!(read, expected);
 }
 

@@ -83,7 +83,8 @@ fn version(text: &str) -> Option<(u32, u32)> {
 /// rustup's toolchains bring one; else LLVM's.
 fn linker(rustc: &Path) -> Option<PathBuf> {
     let beside = ask(rustc, &["--print", "target-libdir"]).map(|folder| Path::new(&folder).join("../bin/rust-lld"));
-    let in_path = |name: &str| env::split_paths(&env::var_os("PATH").unwrap_or_default()).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let in_path =
+        |name: &str| env::split_paths(&env::var_os("PATH").unwrap_or_default()).map(|folder| folder.join(name)).find(|path| path.is_file());
     beside.filter(|path| path.is_file()).or_else(|| ["rust-lld", "wasm-ld"].into_iter().find_map(in_path))
 }
 

@@ -81,7 +81,9 @@ pub fn run(options: &Options) -> Result<()> {
         fs::write(&path, fill(text)).with_context(|| path.display().to_string())?;
     }
     let folder = options.folder.display();
-    println!("{folder} está listo:\n  (cd {folder} && cargo test)\n  huella-plugin build {folder}\n  huella-plugin check {folder}/dist/{name}.wasm");
+    println!(
+        "{folder} está listo:\n  (cd {folder} && cargo test)\n  huella-plugin build {folder}\n  huella-plugin check {folder}/dist/{name}.wasm"
+    );
     Ok(())
 }
 

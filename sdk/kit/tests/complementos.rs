@@ -51,7 +51,9 @@ fn what_each_imports_is_as_little_as_its_world_allows() {
         assert_eq!(imports, "log", "{name}");
     }
     let text = said(&tool(&["check".as_ref(), component("whatsapp").as_ref()]));
-    for part in ["pe.huella.whatsapp", "llama a  graph.facebook.com (GET POST)", "secreto  token: solo lo usa el anfitrión", "clave    app: hmac"] {
+    for part in
+        ["pe.huella.whatsapp", "llama a  graph.facebook.com (GET POST)", "secreto  token: solo lo usa el anfitrión", "clave    app: hmac"]
+    {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
 }
@@ -59,7 +61,8 @@ fn what_each_imports_is_as_little_as_its_world_allows() {
 #[test]
 fn a_case_that_does_not_hold_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let case = r#"[{"caso": "al revés", "trigger": "diario", "hoy": "2026-11-27", "hechos": {"mascota": {"especie": "perro"}}, "alertas": []}]"#;
+    let case =
+        r#"[{"caso": "al revés", "trigger": "diario", "hoy": "2026-11-27", "hechos": {"mascota": {"especie": "perro"}}, "alertas": []}]"#;
     std::fs::write(folder.path().join("uno.json"), case).expect("a file");
     let out = tool(&["test".as_ref(), component("vacunas").as_ref(), "--cases".as_ref(), folder.path().as_ref()]);
     assert!(!out.status.success() && said(&out).contains("FALLÓ  al revés"), "{}", said(&out));

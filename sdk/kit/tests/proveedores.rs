@@ -104,7 +104,12 @@ fn context(key: &str) -> CallContext {
 
 fn message(template: &str) -> Message {
     let vars = [("nombre", "Rosa"), ("mascota", "Luna"), ("hora", "10:30")].map(|(key, value)| Kv { key: key.into(), value: value.into() });
-    Message { to: format!("+{NUMERO}"), template: template.into(), vars: vars.into(), text: "Mañana a las 10:30 toca la vacuna de Luna".into() }
+    Message {
+        to: format!("+{NUMERO}"),
+        template: template.into(),
+        vars: vars.into(),
+        text: "Mañana a las 10:30 toca la vacuna de Luna".into(),
+    }
 }
 
 impl Mundo {
@@ -116,7 +121,8 @@ impl Mundo {
     async fn hear(&mut self, count: usize) -> Vec<DeliveryUpdate> {
         let mut updates = Vec::new();
         for _ in 0..count {
-            let next = tokio::time::timeout(Duration::from_secs(5), self.webhooks.recv()).await.expect("a webhook in time").expect("a webhook");
+            let next =
+                tokio::time::timeout(Duration::from_secs(5), self.webhooks.recv()).await.expect("a webhook in time").expect("a webhook");
             updates.extend(self.channel.handle_webhook(context("aviso"), next).await.result.expect("a good signature"));
         }
         updates

@@ -21,9 +21,9 @@ pub mod host {
         additional_derives: [PartialEq],
         generate_all,
     });
-    pub use huella::plugin::{crypto, http, log, state, types};
     #[cfg(target_arch = "wasm32")]
     pub use huella::plugin::{clock, config, events, random};
+    pub use huella::plugin::{crypto, http, log, state, types};
 }
 
 /// One module an interface that plugins export. A plugin of a world exports its interface and `lifecycle`; the linker puts

@@ -1,6 +1,6 @@
 //! Lines of the run, for the chain and for whoever looks for a fault. Never secrets, never what identifies a person.
-use crate::{Kv, backend};
 pub use crate::bindings::host::log::Level;
+use crate::{Kv, backend};
 
 pub fn write(level: Level, message: &str, fields: &[(&str, &str)]) {
     let fields: Vec<Kv> = fields.iter().map(|(key, value)| Kv { key: (*key).into(), value: (*value).into() }).collect();

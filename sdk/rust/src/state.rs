@@ -1,6 +1,6 @@
 //! Small values that outlive a call, per chain and plugin.
-use crate::{PluginError, backend};
 pub use crate::bindings::host::state::Error;
+use crate::{PluginError, backend};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 

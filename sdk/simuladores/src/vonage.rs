@@ -119,7 +119,11 @@ fn revisar(body: &str) -> Result<Mensaje, Vec<(&'static str, &'static str)>> {
         (mensaje.channel.as_deref() == Some("sms"), "channel", "must be sms"),
         (mensaje.to.as_deref().is_some_and(phone), "to", "must be a number in E.164 format without + or 00"),
         (mensaje.from.as_deref().is_some_and(|from| (1..=15).contains(&from.len())), "from", "length must be between 1 and 15"),
-        (mensaje.text.as_deref().is_some_and(|text| (1..=1000).contains(&text.chars().count())), "text", "length must be between 1 and 1000"),
+        (
+            mensaje.text.as_deref().is_some_and(|text| (1..=1000).contains(&text.chars().count())),
+            "text",
+            "length must be between 1 and 1000",
+        ),
         (mensaje.client_ref.as_deref().is_none_or(|text| text.len() <= 100), "client_ref", "length must be at most 100"),
     ];
     let faults: Vec<_> = checks.into_iter().filter(|(good, ..)| !good).map(|(_, name, reason)| (name, reason)).collect();

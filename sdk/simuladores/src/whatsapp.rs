@@ -157,14 +157,12 @@ async fn recibir(
     despues(falla.as_ref(), StatusCode::OK, answer).await
 }
 
-async fn describir(
-    State(servicio): State<Arc<Servicio>>,
-    Path((version, numero)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
+async fn describir(State(servicio): State<Arc<Servicio>>, Path((version, numero)): Path<(String, String)>, headers: HeaderMap) -> Response {
     match servicio.cuenta.admitir(&version, &numero, &headers) {
-        Ok(()) => Json(json!({"verified_name": "Andes Vet", "display_phone_number": "+51 1 614 7000", "quality_rating": "GREEN", "id": numero}))
-            .into_response(),
+        Ok(()) => {
+            Json(json!({"verified_name": "Andes Vet", "display_phone_number": "+51 1 614 7000", "quality_rating": "GREEN", "id": numero}))
+                .into_response()
+        }
         Err(refused) => refused,
     }
 }
@@ -233,7 +231,8 @@ impl Cuenta {
 
     fn estados(&self, wamid: &str, hacia: &Hacia) -> Vec<Value> {
         let status = |name: &str| {
-            let mut status = json!({"id": wamid, "status": name, "timestamp": ahora().as_second().to_string(), "recipient_id": hacia.numero});
+            let mut status =
+                json!({"id": wamid, "status": name, "timestamp": ahora().as_second().to_string(), "recipient_id": hacia.numero});
             if let Some(dato) = &hacia.dato {
                 status["biz_opaque_callback_data"] = json!(dato);
             }

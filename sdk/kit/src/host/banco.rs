@@ -7,13 +7,7 @@ use plugin_host::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    fs,
-    net::SocketAddr,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, sync::Arc};
 use uuid::Uuid;
 
 /// What is compiled here stays here.

@@ -103,7 +103,8 @@ enum Resultado {
 
 /// All files of a folder, in order.
 fn cases<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     let mut found = Vec::new();
@@ -155,7 +156,8 @@ impl CasoDeRegla {
         if alerts.len() == self.alertas.len() && alerts.iter().zip(&self.alertas).all(same) {
             return Ok(());
         }
-        let got: Vec<String> = alerts.iter().map(|alert| format!("{} {:?} {:?}", alert.rule_id, alert.due_date, name(alert.severity))).collect();
+        let got: Vec<String> =
+            alerts.iter().map(|alert| format!("{} {:?} {:?}", alert.rule_id, alert.due_date, name(alert.severity))).collect();
         Err(format!("se esperaba {:?} y dio {got:?}", self.alertas))
     }
 }
@@ -171,7 +173,8 @@ async fn messages(banco: &Banco, provider: &Proveedor, cases: &[CasoDeMensaje]) 
             Err(failure) => Resultado::Error(failure.outcome.name().to_owned()),
         };
         let detail = run.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        let outcome = if result == case.resultado { Ok(()) } else { Err(format!("se esperaba {:?} y dio {result:?} {detail}", case.resultado)) };
+        let outcome =
+            if result == case.resultado { Ok(()) } else { Err(format!("se esperaba {:?} y dio {result:?} {detail}", case.resultado)) };
         report.add(&case.caso, outcome, &run.corrida);
     }
     Ok(report.close())

@@ -97,7 +97,8 @@ async fn determinism(report: &mut Report, rule: &Rule<'_>, facts: &Value) -> Res
 
 /// Whatever is left out, it answers.
 async fn missing(report: &mut Report, rule: &Rule<'_>, facts: &Value) {
-    let names: Vec<String> = facts.as_object().into_iter().flatten().map(|(name, _)| name.clone()).filter(|name| name != "mascota").collect();
+    let names: Vec<String> =
+        facts.as_object().into_iter().flatten().map(|(name, _)| name.clone()).filter(|name| name != "mascota").collect();
     for name in names {
         let mut less = facts.clone();
         less.as_object_mut().into_iter().for_each(|all| drop(all.remove(&name)));

@@ -22,7 +22,9 @@ use tokio::net::TcpListener;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Respuesta {
-    Falla { falla: Falla },
+    Falla {
+        falla: Falla,
+    },
     Dice {
         estado: u16,
         #[serde(default)]
