@@ -206,7 +206,7 @@ fn the_same_facts_give_the_same_alerts_in_any_order() {
 }
 
 #[test]
-fn both_templates_fit_the_schema_that_a_chains_own_have_to_fit() {
+fn both_templates_are_sound_and_name_each_antigen_once() {
     for base in [Plantilla::Peru, Plantilla::Wsava] {
         let pautas = base.pautas().expect("a template");
         for pauta in &pautas {

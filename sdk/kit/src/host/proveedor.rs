@@ -3,8 +3,8 @@ use anyhow::{Context, Result};
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_LENGTH},
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -55,7 +55,8 @@ struct Guion {
     answers: VecDeque<Respuesta>,
     /// When the script is over.
     always: Option<Respuesta>,
-    requests: usize,
+    /// Headers and bodies as they came.
+    requests: Vec<String>,
 }
 
 impl Proveedor {
@@ -69,18 +70,18 @@ impl Proveedor {
 
     /// Forgets what was before.
     pub fn script(&self, answers: Vec<Respuesta>, always: Option<Respuesta>) {
-        *self.guion.lock().unwrap_or_else(PoisonError::into_inner) = Guion { answers: answers.into(), always, requests: 0 };
+        *self.guion.lock().unwrap_or_else(PoisonError::into_inner) = Guion { answers: answers.into(), always, requests: Vec::new() };
     }
 
-    pub fn requests(&self) -> usize {
-        self.guion.lock().unwrap_or_else(PoisonError::into_inner).requests
+    pub fn requests(&self) -> Vec<String> {
+        self.guion.lock().unwrap_or_else(PoisonError::into_inner).requests.clone()
     }
 }
 
-async fn answer(State(guion): State<Arc<Mutex<Guion>>>, _request: Request) -> Response {
+async fn answer(State(guion): State<Arc<Mutex<Guion>>>, headers: HeaderMap, body: Bytes) -> Response {
     let next = {
         let mut guion = guion.lock().unwrap_or_else(PoisonError::into_inner);
-        guion.requests += 1;
+        guion.requests.push(format!("{headers:?}\n{}", String::from_utf8_lossy(&body)));
         let always = guion.always.clone();
         guion.answers.pop_front().or(always)
     };
