@@ -96,3 +96,19 @@ fn a_new_plugin_is_whole(#[values("alerts", "notification")] world: &str) {
     assert!(std::fs::read_to_string(new.join("src/lib.rs")).expect("code").contains("MiRegla"));
     assert!(!tool(&arguments).status.success(), "never over a folder that is there");
 }
+
+/// What comes along is written as a chain would have to write its own.
+#[test]
+fn the_vaccine_templates_fit_the_configurations_schema() {
+    let read = |path: &str| -> serde_json::Value {
+        let text = std::fs::read_to_string(plugins().join("vacunas").join(path)).expect(path);
+        serde_json::from_str(&text).expect(path)
+    };
+    let schema = read("config.schema.json");
+    for template in ["peru", "wsava"] {
+        let config = serde_json::json!({"pautas": read(&format!("plantillas/{template}.json"))});
+        assert_eq!(plugin_manifest::faults(&schema, &config), [], "{template}");
+    }
+    let wrong = serde_json::json!({"pautas": [{"antigeno": "Rabia"}]});
+    assert!(plugin_manifest::faults(&schema, &wrong).iter().any(|fault| fault.pointer == "/pautas/0/antigeno"));
+}
