@@ -71,8 +71,10 @@ pub async fn servir(port: u16, cuenta: Cuenta) -> io::Result<Simulador> {
 }
 
 /// An error as the Graph API words it.
-fn error(status: StatusCode, code: u32, message: &str, details: &str) -> Response {
-    (status, Json(error_body(code, message, details))).into_response()
+type Negado = (StatusCode, Json<Value>);
+
+fn error(status: StatusCode, code: u32, message: &str, details: &str) -> Negado {
+    (status, Json(error_body(code, message, details)))
 }
 
 fn error_body(code: u32, message: &str, details: &str) -> Value {
@@ -136,7 +138,7 @@ async fn recibir(
 ) -> Response {
     let cuenta = &servicio.cuenta;
     if let Err(refused) = cuenta.admitir(&version, &numero, &headers) {
-        return refused;
+        return refused.into_response();
     }
     let falla = servicio.guion.siguiente();
     if let Some(response) = antes(falla.as_ref(), &PALABRAS).await {
@@ -144,7 +146,7 @@ async fn recibir(
     }
     let destino = match cuenta.revisar(&body) {
         Ok(destino) => destino,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     let wamid = format!("wamid.{}", STANDARD.encode(format!("\x18{}\x11{}", destino.numero, Uuid::now_v7().simple())));
     let avisos = cuenta.estados(&wamid, &destino).iter().map(|estado| cuenta.aviso(estado)).collect();
@@ -163,7 +165,7 @@ async fn describir(State(servicio): State<Arc<Servicio>>, Path((version, numero)
             Json(json!({"verified_name": "Andes Vet", "display_phone_number": "+51 1 614 7000", "quality_rating": "GREEN", "id": numero}))
                 .into_response()
         }
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -177,7 +179,7 @@ struct Hacia {
 }
 
 impl Cuenta {
-    fn admitir(&self, version: &str, numero: &str, headers: &HeaderMap) -> Result<(), Response> {
+    fn admitir(&self, version: &str, numero: &str, headers: &HeaderMap) -> Result<(), Negado> {
         let known = version.strip_prefix('v').is_some_and(|number| number.split_once('.').is_some()) && numero == self.numero_id;
         let wanted = format!("Bearer {}", self.token);
         let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
@@ -192,7 +194,7 @@ impl Cuenta {
         Ok(())
     }
 
-    fn revisar(&self, body: &str) -> Result<Hacia, Response> {
+    fn revisar(&self, body: &str) -> Result<Hacia, Negado> {
         let bad = |code, message, details: &str| error(StatusCode::BAD_REQUEST, code, message, details);
         let mensaje: Mensaje = serde_json::from_str(body).map_err(|fault| bad(100, "Invalid parameter", &fault.to_string()))?;
         if mensaje.messaging_product.as_deref() != Some("whatsapp") {
@@ -214,7 +216,7 @@ impl Cuenta {
         Ok(Hacia { escrito, numero, fuera_de_ventana, dato: mensaje.biz_opaque_callback_data })
     }
 
-    fn revisar_plantilla(&self, plantilla: &Plantilla) -> Result<(), Response> {
+    fn revisar_plantilla(&self, plantilla: &Plantilla) -> Result<(), Negado> {
         let name = (plantilla.name.clone(), plantilla.language.code.clone());
         let Some(&wanted) = self.plantillas.get(&name) else {
             let details = format!("template name ({}) does not exist in {}", name.0, name.1);
