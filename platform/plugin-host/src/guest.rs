@@ -2,7 +2,7 @@
 use crate::{
     Ports, Scope,
     corrida::{Linea, Llamada},
-    installed::Installation,
+    installed::{Installation, Installed},
     net::Net,
     outcome::Limit,
     redact::Redactor,
@@ -33,10 +33,42 @@ pub(crate) struct Guest {
     pub line_bytes: usize,
     pub lines_lost: usize,
     pub events: usize,
+    asked: u32,
     pub redactor: Redactor,
 }
 
+/// How often ports are asked in one call: each may be a round trip to a database.
+const MOST_ASKED: u32 = 200;
+
 impl Guest {
+    pub fn new(installed: &Installed, started: Instant, deadline: Instant) -> Self {
+        let limits = installed.plugin.limits.clone();
+        Self {
+            scope: installed.scope.clone(),
+            package: installed.plugin.package.clone(),
+            installation: installed.installation.clone(),
+            ports: installed.ports.clone(),
+            net: installed.host.net.clone(),
+            meter: Meter::new(&limits),
+            limits,
+            started,
+            deadline,
+            calls: Vec::new(),
+            lines: Vec::new(),
+            line_bytes: 0,
+            lines_lost: 0,
+            events: 0,
+            asked: 0,
+            redactor: Redactor::default(),
+        }
+    }
+
+    /// Whether a port may be asked once more.
+    pub fn ask(&mut self) -> bool {
+        self.asked += 1;
+        self.asked <= MOST_ASKED
+    }
+
     /// For a host call that starts now.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())

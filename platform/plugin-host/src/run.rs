@@ -3,7 +3,7 @@ use crate::{
     Failure, Outcome, Run,
     breaker::Subject,
     corrida::{Corrida, Used, Uso},
-    guest::{Cpu, Guest, Meter, Stop, Watch},
+    guest::{Cpu, Guest, Stop, Watch},
     installed::Installed,
     outcome::Limit,
     queue::Place,
@@ -82,7 +82,7 @@ fn micros(time: Duration) -> u64 {
 async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, place: Place) -> Ended<T> {
     let plugin = &installed.plugin;
     let (cpu, started) = (Arc::new(Cpu::default()), Instant::now());
-    let mut store = Store::new(&plugin.engine, guest(&installed, started, deadline));
+    let mut store = Store::new(&plugin.engine, Guest::new(&installed, started, deadline));
     let watch = Watch { cpu: cpu.clone(), budget: plugin.limits.cpu.0, withdrawn: plugin.withdrawn.clone() };
     store.limiter(|guest| &mut guest.meter);
     store.set_hostcall_fuel(plugin.limits.handover.bytes());
@@ -105,27 +105,6 @@ async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, plac
     let (calls, lines) = (u32::try_from(guest.calls.len()).unwrap_or(u32::MAX), guest.lines.len() + guest.lines_lost);
     let used = Used { wall: started.elapsed(), cpu: cpu.spent(), fuel, memory: guest.meter.peak, calls, lines };
     Ended { result, guest, used }
-}
-
-fn guest(installed: &Installed, started: Instant, deadline: Instant) -> Guest {
-    let limits = installed.plugin.limits.clone();
-    Guest {
-        scope: installed.scope.clone(),
-        package: installed.plugin.package.clone(),
-        installation: installed.installation.clone(),
-        ports: installed.ports.clone(),
-        net: installed.host.net.clone(),
-        meter: Meter::new(&limits),
-        limits,
-        started,
-        deadline,
-        calls: Vec::new(),
-        lines: Vec::new(),
-        line_bytes: 0,
-        lines_lost: 0,
-        events: 0,
-        redactor: Redactor::default(),
-    }
 }
 
 fn close<T: Serialize>(corrida: &mut Corrida, ended: Ended<T>) -> Result<T, Failure> {

@@ -28,7 +28,10 @@ fn name(alg: SignatureAlg) -> &'static str {
 
 impl Guest {
     /// Only the slots and ways to sign that the chain agreed to.
-    fn may(&self, slot: &str, alg: Option<SignatureAlg>) -> Result<(), Error> {
+    fn may(&mut self, slot: &str, alg: Option<SignatureAlg>) -> Result<(), Error> {
+        if !self.ask() {
+            return Err(Error::NotAllowed);
+        }
         let asked = self.package.manifest.permissions.crypto.as_ref().ok_or(Error::NotAllowed)?;
         let slot_is = asked.keys.iter().any(|known| known == slot);
         let alg_is = alg.is_none_or(|alg| asked.algs.iter().any(|known| known == name(alg)));

@@ -22,7 +22,7 @@ impl config::Host for Guest {
     }
 
     async fn secret(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        if self.package.secrets().get(name.as_str()) != Some(&SecretUse::Guest) {
+        if !self.ask() || self.package.secrets().get(name.as_str()) != Some(&SecretUse::Guest) {
             return Ok(None);
         }
         let asked = timeout(self.remaining(), self.ports.secrets.secret(&self.scope, &name)).await;

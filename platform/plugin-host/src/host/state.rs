@@ -19,11 +19,14 @@ impl From<StateError> for Error {
 
 impl Guest {
     /// Bytes that it may keep. Without the permission there is no room at all.
-    fn quota(&self) -> Result<u64, Error> {
+    fn quota(&mut self) -> Result<u64, Error> {
+        if !self.ask() {
+            return Err(Error::Unavailable);
+        }
         self.package.manifest.permissions.state.as_ref().map(|state| state.quota.0).ok_or(Error::Quota)
     }
 
-    fn fits(&self, key: &str, value: &[u8]) -> Result<u64, Error> {
+    fn fits(&mut self, key: &str, value: &[u8]) -> Result<u64, Error> {
         let quota = self.quota()?;
         let fits = !key.is_empty() && key.len() <= MOST_KEY && value.len() <= self.limits.state_value.bytes();
         fits.then_some(quota).ok_or(Error::Quota)

@@ -62,8 +62,8 @@ pub fn component(world: &str, module: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(world)).expect("a world");
     let mut module = wat::parse_str(module).expect("a module");
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
-    let encoder = ComponentEncoder::default().validate(true).module(&module).expect("a module of this world");
-    encoder.encode().expect("a component")
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(&module).expect("a module of this world").encode().expect("a component")
 }
 
 /// The world with nothing but `unreachable` behind it.
@@ -73,7 +73,8 @@ pub fn traps_everywhere(world: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(world)).expect("a world");
     let mut module = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
-    ComponentEncoder::default().module(&module).expect("a module").encode().expect("a component")
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).expect("a module").encode().expect("a component")
 }
 
 /// A manifest for tests; `more` is laid over it.

@@ -163,3 +163,15 @@ async fn a_key_signs_only_in_the_slot_and_the_way_that_was_agreed_to() {
         assert_eq!(channel.check().await.corrida.detalle.as_deref(), expected);
     }
 }
+
+#[tokio::test]
+async fn ports_are_not_asked_without_end() {
+    let body = "(local $n i32) (loop $l (call $get (i32.const 64) (i32.const 5) (i32.const 256))
+        (local.set $n (i32.add (local.get $n) (i32.const 1)))
+        (br_if $l (i32.and (i32.eqz (i32.load8_u (i32.const 256))) (i32.lt_u (local.get $n) (i32.const 5000)))))
+        (i32.store8 (i32.const 300) (i32.add (i32.const 48) (i32.load8_u (i32.const 260))))
+        (if (result i32) (i32.eq (local.get $n) (i32.const 201)) (then (call $say (i32.const 300) (i32.const 1))) (else (call $ok)))";
+    let quota = json!({ "permissions": { "state": { "quota": "1KiB", "reason": { "es": "Guardar el token" } } } });
+    let channel = Mundo::new().channel(&check(STATE, body), quota, None).await;
+    assert_eq!(channel.check().await.corrida.detalle.as_deref(), Some("2"), "unavailable at the 201st");
+}
