@@ -60,7 +60,7 @@ pub fn component(bytes: &[u8]) -> Result<Vec<u8>> {
     if bytes.get(4..8) != Some(&[1, 0, 0, 0]) {
         return Ok(bytes.to_vec());
     }
-    let encoded = ComponentEncoder::default().validate(true).module(bytes).and_then(|mut encoder| encoder.encode());
+    let encoded = ComponentEncoder::default().validate(true).module(bytes).and_then(|encoder| encoder.encode());
     encoded.map_err(|error| anyhow!("{error:#}")).context("no se pudo hacer un componente; ¿falta export_…!(Tipo) en lib.rs?")
 }
 
