@@ -117,7 +117,7 @@ pub fn check_config(package: &Package, config: &Value) -> Vec<Fault> {
     let Some(schema) = &package.config_schema else { return Vec::new() };
     let mut schema = schema.clone();
     let elsewhere: Vec<String> = package.secrets().into_keys().chain(package.key_slots().into_keys()).map(str::to_owned).collect();
-    if let Some(required) = schema["required"].as_array_mut() {
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|name| !elsewhere.iter().any(|secret| name == secret));
     }
     let shown = elsewhere.iter().filter(|name| !config[name.as_str()].is_null());

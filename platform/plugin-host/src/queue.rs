@@ -76,6 +76,12 @@ impl Queue {
     }
 }
 
+impl std::fmt::Debug for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Place of {} in {}", self.who.plugin, self.who.tenant)
+    }
+}
+
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, Turns> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
@@ -176,12 +182,12 @@ mod tests {
     async fn a_chain_that_asks_for_much_waits_behind_one_that_asks_for_little() {
         let queue = Arc::new(queue(1, 1, 64));
         let (much, little) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let first = queue.take(much, "a".into(), soon()).await.ok().expect("free");
+        let first = queue.take(much, "a".into(), soon()).await.expect("free");
         let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
         for tenant in [much, much, much, little] {
             let (queue, told) = (queue.clone(), told.clone());
             tokio::spawn(async move {
-                let place = queue.take(tenant, "a".into(), soon()).await.ok().expect("a turn");
+                let place = queue.take(tenant, "a".into(), soon()).await.expect("a turn");
                 told.send(tenant).expect("heard");
                 drop(place);
             });
@@ -199,7 +205,7 @@ mod tests {
     async fn a_full_line_says_so_and_time_that_is_up_frees_a_place_in_it() {
         let queue = queue(4, 1, 1);
         let tenant = Uuid::from_u128(1);
-        let held = queue.take(tenant, "a".into(), soon()).await.ok().expect("free");
+        let held = queue.take(tenant, "a".into(), soon()).await.expect("free");
         assert!(queue.take(tenant, "b".into(), soon()).await.is_ok(), "another plugin has places of its own");
         let brief = Instant::now() + Duration::from_millis(20);
         let (one, two) = tokio::join!(queue.take(tenant, "a".into(), brief), queue.take(tenant, "a".into(), brief));

@@ -77,7 +77,7 @@ pub(crate) fn qualified(text: &str) -> Option<(&str, Version)> {
 
 /// Whether this host keeps what was written against `version`.
 pub(crate) fn is_kept(version: &Version) -> bool {
-    version.major == CONTRACT.major && version.minor == CONTRACT.minor && version.patch <= CONTRACT.patch && version.pre.is_empty()
+    (version.major, version.minor) == (CONTRACT.major, CONTRACT.minor) && version.pre.is_empty() && *version <= CONTRACT
 }
 
 impl FromStr for WorldRef {
