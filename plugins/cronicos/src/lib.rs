@@ -210,7 +210,8 @@ mod tests {
         facts["tratamientos"][0]["hasta"] = json!("2026-04-10");
         assert!(rules(&facts, "2026-04-02").is_empty());
         assert_eq!(rules(&facts, "2026-04-03"), ["cronicos.tratamiento"]);
-        facts["tratamientos"][1] = json!({"desde": "2026-04-08", "farmaco": "Insulina glargina", "dosis": "2 UI"});
+        let next = json!({"desde": "2026-04-08", "farmaco": "Insulina glargina", "dosis": "2 UI"});
+        facts["tratamientos"].as_array_mut().expect("a list").push(next);
         assert!(rules(&facts, "2026-04-03").is_empty());
     }
 
@@ -226,7 +227,8 @@ mod tests {
     #[test]
     fn lost_weight_is_counted_from_the_most_of_some_months() {
         let mut facts = cat();
-        facts["pesos"][2] = json!({"en": "2026-05-10T15:00:00Z", "kg": 4.6});
+        let light = json!({"en": "2026-05-10T15:00:00Z", "kg": 4.6});
+        facts["pesos"].as_array_mut().expect("a list").push(light);
         assert!(rules(&facts, "2026-05-11").is_empty(), "9.8 %");
         facts["pesos"][2]["kg"] = json!(4.55);
         let alerts = run(&facts, "2026-05-11");

@@ -97,6 +97,35 @@ fn a_new_plugin_is_whole(#[values("alerts", "notification")] world: &str) {
     assert!(!tool(&arguments).status.success(), "never over a folder that is there");
 }
 
+/// Its first day: built, looked at, tried by a case of its own and by what all have to bear.
+#[test]
+fn a_new_rule_runs_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let new = folder.path().join("pesos");
+    let root = plugins().join("..").canonicalize().expect("the checkout");
+    let (sdk, target) = (root.join("sdk/rust"), root.join("target/plugins"));
+    let good = |arguments: &[&std::ffi::OsStr]| {
+        let out = tool(arguments);
+        assert!(out.status.success(), "{arguments:?}: {}", said(&out));
+    };
+    good(&["new".as_ref(), new.as_ref(), "--world".as_ref(), "alerts".as_ref(), "--sdk".as_ref(), sdk.as_ref()]);
+    // The versions that are here already.
+    std::fs::copy(plugins().join("Cargo.lock"), new.join("Cargo.lock")).expect("a copy");
+    good(&["build".as_ref(), new.as_ref(), "--target-dir".as_ref(), target.as_ref()]);
+    let component = new.join("dist/pesos.wasm");
+    good(&["check".as_ref(), component.as_ref()]);
+    let cases = folder.path().join("casos");
+    std::fs::create_dir(&cases).expect("a folder");
+    let case = serde_json::json!([{
+        "caso": "medio año sin pesar", "trigger": "diario", "hoy": "2026-07-10", "config": {"meses": 6},
+        "hechos": {"esquema": "hechos/v1", "mascota": {"especie": "perro"}, "pesos": [{"en": "2026-01-10T15:00:00Z", "kg": 7.4}]},
+        "alertas": [{"regla": "pesos.peso", "vence": "2026-07-10", "gravedad": "info"}],
+    }]);
+    std::fs::write(cases.join("uno.json"), case.to_string()).expect("a file");
+    good(&["test".as_ref(), component.as_ref(), "--cases".as_ref(), cases.as_ref()]);
+    good(&["conformance".as_ref(), component.as_ref()]);
+}
+
 /// What comes along is written as a chain would have to write its own.
 #[test]
 fn the_vaccine_templates_fit_the_configurations_schema() {
