@@ -2,7 +2,7 @@
 use crate::{
     job::{Job, say},
     packages::{Need, ensure},
-    paths, plugins,
+    paths,
 };
 use anyhow::{Context, Result, bail};
 use cluster::private::try_port;
@@ -26,7 +26,6 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
     say("compilando el servidor (la primera vez toma varios minutos)");
     Job::cargo("compilando").args(["build", "--package", "server", "--features", "demo", "--bin", "huella"]).ok()?;
-    plugins::run(&[])?;
     let program = paths::target().join("debug/huella");
     let mut demo = Command::new(&program);
     demo.current_dir(paths::root()).arg("demo").args(["--port", &wanted.port.to_string()]).arg("--data").arg(&wanted.data);
