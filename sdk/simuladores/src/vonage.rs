@@ -1,6 +1,6 @@
 //! The Vonage Messages API for SMS: sending, and webhooks signed by a JWT that is bound to their body.
 use crate::{
-    Destino, Falla, Guion, Simulador,
+    Destino, Guion, Simulador,
     avisos::{Aviso, Destinos, enviar},
     firma::{ahora, hmac, sha256},
     servidor::{Palabras, antes, despues},

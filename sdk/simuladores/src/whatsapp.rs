@@ -1,6 +1,6 @@
 //! The WhatsApp Cloud API: sending messages, and the signed webhooks about what became of them.
 use crate::{
-    Destino, Falla, Guion, Simulador,
+    Destino, Guion, Simulador,
     avisos::{Aviso, Destinos, enviar},
     firma::{ahora, hex, hmac},
     servidor::{Palabras, antes, despues},
