@@ -66,8 +66,8 @@ create trigger version_agenda after insert or update or delete on feriados for e
 
 insert into versiones_agenda (tenant_id) select id from tenants;
 
--- In PL/pgSQL, which keeps its plan: planned anew for each of 200 who want one hour, or 52 dates of a series, it cost ten
--- times what it does.
+-- In PL/pgSQL, which keeps its plan: in SQL every statement that calls it planned it anew. The plan follows the table's
+-- statistics, so one made while the table was empty is a bad one until the next analyze.
 create or replace function citas_conflictos(
   p_sede uuid, p_medicos uuid[], p_ambientes uuid[], p_mascota uuid, p_equipos uuid[],
   p_desde timestamptz, p_hasta timestamptz, p_excepto uuid, p_ahora timestamptz)
