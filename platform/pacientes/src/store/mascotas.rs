@@ -127,12 +127,17 @@ pub async fn hold(tx: &mut Tx, id: MascotaId) -> Result<Option<Retenida>, Proble
     .fetch_optional(&mut **tx)
     .await?;
     unmerged(row.as_ref().and_then(|row| row.fusionada_con))?;
-    Ok(row.map(|row| Retenida {
-        especie: row.especie,
-        nacimiento: row.nacimiento.map(|date| date.to_jiff()),
-        nacimiento_estimado: row.nacimiento_estimado,
-        fallecida_en: row.fallecida_en.map(|date| date.to_jiff()),
-    }))
+    Ok(row.map(|row| retenida(row.especie, row.nacimiento, row.nacimiento_estimado, row.fallecida_en)))
+}
+
+fn retenida(
+    especie: String,
+    nacimiento: Option<jiff_sqlx::Date>,
+    nacimiento_estimado: bool,
+    fallecida_en: Option<jiff_sqlx::Date>,
+) -> Retenida {
+    let date = |date: jiff_sqlx::Date| date.to_jiff();
+    Retenida { especie, nacimiento: nacimiento.map(date), nacimiento_estimado, fallecida_en: fallecida_en.map(date) }
 }
 
 /// The same of any pet, merged or not, to read and not to write.
@@ -144,12 +149,7 @@ pub async fn brief(tx: &mut Tx, id: MascotaId) -> Result<Option<Retenida>, Probl
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.map(|row| Retenida {
-        especie: row.especie,
-        nacimiento: row.nacimiento.map(|date| date.to_jiff()),
-        nacimiento_estimado: row.nacimiento_estimado,
-        fallecida_en: row.fallecida_en.map(|date| date.to_jiff()),
-    }))
+    Ok(row.map(|row| retenida(row.especie, row.nacimiento, row.nacimiento_estimado, row.fallecida_en)))
 }
 
 pub async fn find(tx: &mut Tx, id: MascotaId) -> Result<Option<Mascota>, Problem> {
