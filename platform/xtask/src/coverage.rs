@@ -2,7 +2,7 @@
 use crate::{
     job::Job,
     packages::{Need, ensure},
-    paths,
+    paths, plugins,
     test::{Servers, Tally},
 };
 use anyhow::{Context, Result, bail};
@@ -33,6 +33,7 @@ pub fn tool(name: &str) -> Result<PathBuf> {
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     ensure(&[Need::Coverage])?;
+    plugins::run(&[])?;
     let folder = paths::target().join("cobertura");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;

@@ -4,7 +4,7 @@ use crate::{
     paths,
 };
 use anyhow::{Result, bail};
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 pub fn lint(_: &[String]) -> Result<ExitCode> {
     Job::cargo("revisando el formato").args(["fmt", "--all", "--check"]).ok()?;
@@ -13,6 +13,10 @@ pub fn lint(_: &[String]) -> Result<ExitCode> {
     for package in APART {
         Job::apart("revisando aparte con clippy", "clippy", package).args(strict).ok()?;
     }
+    let plugins = ["--manifest-path", "plugins/Cargo.toml"];
+    Job::cargo("revisando el formato de los complementos").args(["fmt", "--all", "--check"]).args(plugins).ok()?;
+    let clippy = Job::cargo("revisando los complementos con clippy").args(["clippy", "--workspace"]).args(plugins);
+    clippy.args([OsString::from("--target-dir"), paths::target().join("plugins").into()]).args(strict).ok()?;
     Ok(ExitCode::SUCCESS)
 }
 

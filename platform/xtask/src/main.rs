@@ -8,6 +8,7 @@ mod job;
 mod lint;
 mod packages;
 mod paths;
+mod plugins;
 mod prepare;
 mod redis;
 mod test;
@@ -23,6 +24,7 @@ Uso: cargo xtask ORDEN
                      los servicios del sistema. DIR es ./datos/demo; --fresh empieza de nuevo.
   test [FILTRO]      Todas las pruebas, contra un PostgreSQL y un Redis propios que desaparecen al final.
                      Lo que siga a -- pasa al programa de pruebas.
+  plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto.
   lint               Formato y clippy sin advertencias.
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
@@ -52,6 +54,7 @@ fn run() -> Result<ExitCode> {
     match command.map(String::as_str) {
         Some("demo") => demo::run(rest),
         Some("test") => test::run(rest),
+        Some("plugins") => plugins::run(rest),
         Some("lint") => lint::lint(rest),
         Some("sqlx") => prepare::run(rest),
         Some("coverage") => coverage::run(rest),

@@ -20,6 +20,8 @@ pub enum Need {
     Redis,
     /// The tools of LLVM in the version of this rustc.
     Coverage,
+    /// A compiler to WebAssembly.
+    Guests,
 }
 
 impl Need {
@@ -32,6 +34,7 @@ impl Need {
             Self::Postgres => Binaries::installed().iter().any(has_extensions),
             Self::Redis => in_path("redis-server").is_some(),
             Self::Coverage => crate::coverage::tool("llvm-profdata").is_ok() && crate::coverage::tool("llvm-cov").is_ok(),
+            Self::Guests => guest::Compiler::find().is_some(),
         }
     }
 
@@ -41,6 +44,8 @@ impl Need {
             Self::Certificates => &["ca-certificates"],
             Self::Postgres => &["postgresql", "postgresql-contrib"],
             Self::Redis => &["redis-server"],
+            // Without the target's library, which they build from its sources.
+            Self::Guests => &["rustc-web", "libstd-rust-web-dev", "rust-web-src"],
             Self::Coverage => return vec![format!("llvm-{}", crate::coverage::llvm_major().unwrap_or_default())],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
@@ -53,6 +58,7 @@ impl Need {
             Self::Postgres => "PostgreSQL 15, 16 o 17: servidor (initdb, postgres, pg_ctl), psql y extensiones contrib",
             Self::Redis => "redis-server 6 o posterior, en el PATH",
             Self::Coverage => "llvm-profdata y llvm-cov de la misma versión de LLVM que rustc",
+            Self::Guests => "un compilador de Rust a WebAssembly (wasm32-unknown-unknown)",
         }
     }
 
@@ -64,6 +70,7 @@ impl Need {
             Self::Postgres => "Fedora: postgresql-server postgresql-contrib; Arch: postgresql; Homebrew: postgresql@17",
             Self::Redis => "Fedora: valkey-compat-redis; Arch: valkey; Homebrew: redis",
             Self::Coverage => "con rustup: rustup component add llvm-tools",
+            Self::Guests => "con rustup: rustup target add wasm32-unknown-unknown",
         }
     }
 }
@@ -108,13 +115,24 @@ fn known_system() -> bool {
     known(&fs::read_to_string("/etc/os-release").unwrap_or_default()) && in_path("apt-get").is_some()
 }
 
+/// The one that has a recent `rustc-web` with its sources.
+pub fn is_debian_12() -> bool {
+    debian_12(&fs::read_to_string("/etc/os-release").unwrap_or_default())
+}
+
+fn debian_12(release: &str) -> bool {
+    matches!((value(release, "ID"), value(release, "VERSION_ID")), (Some("debian"), Some("12")))
+}
+
+/// Of a line `NAME=value` or `NAME="value"`.
+fn value<'a>(release: &'a str, name: &str) -> Option<&'a str> {
+    let line = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    line.map(|text| text.trim_matches(['"', '\'']))
+}
+
 /// Exactly the systems on which the installation is tested: another release has other package names and versions.
 fn known(release: &str) -> bool {
-    let value = |name: &str| {
-        let line = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        line.map(|text| text.trim_matches(['"', '\'']))
-    };
-    matches!((value("ID"), value("VERSION_ID")), (Some("debian"), Some("12" | "13")) | (Some("ubuntu"), Some("24.04")))
+    matches!((value(release, "ID"), value(release, "VERSION_ID")), (Some("debian"), Some("12" | "13")) | (Some("ubuntu"), Some("24.04")))
 }
 
 fn install(packages: &[String]) -> Result<()> {
@@ -162,6 +180,12 @@ mod tests {
         ] {
             assert!(!known(other), "{other}");
         }
+    }
+
+    #[test]
+    fn only_debian_12_is_known_to_have_a_compiler_for_plugins() {
+        assert!(debian_12("VERSION_ID=\"12\"\nID=debian\n"));
+        assert!(!debian_12("ID=debian\nVERSION_ID=13\n") && !debian_12("ID=ubuntu\nVERSION_ID=\"24.04\"\n") && !debian_12(""));
     }
 
     #[test]

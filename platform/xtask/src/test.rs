@@ -2,7 +2,7 @@
 use crate::{
     job::{APART, Job, say},
     packages::{Need, ensure},
-    paths,
+    paths, plugins,
     redis::Redis,
 };
 use anyhow::Result;
@@ -16,12 +16,15 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     for package in APART {
         Job::apart("compilando aparte", "build", package).ok()?;
     }
+    plugins::build()?;
     let job = Job::workspace("probando", "test").args(["--no-fail-fast"]).args(arguments);
     let done = servers.lend(job).run()?;
     drop(servers);
-    let tally = Tally::of(&done.text);
+    let of_plugins = plugins::test(arguments).run()?;
+    let tally = Tally::of(&(done.text + &of_plugins.text));
     tally.print();
-    Ok(if done.status.success() && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let good = done.status.success() && of_plugins.status.success() && tally.passed > 0;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What the tests are run against.

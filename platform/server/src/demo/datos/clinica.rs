@@ -50,8 +50,10 @@ const ALERGIAS: &[(&str, Sustancia, Gravedad, &str)] = &[
     ("Pulgas", Sustancia::Ambiente, Gravedad::Moderada, "Dermatitis en el lomo"),
     ("Antirrábica", Sustancia::Vacuna, Gravedad::Moderada, "Urticaria a la media hora"),
 ];
+/// Drug, dose, and hours between doses.
+type Pauta = (&'static str, &'static str, i32);
 /// Problem, whether it stays, and its treatment.
-const PROBLEMAS: &[(&str, bool, Option<(&str, &str, i32)>)] = &[
+const PROBLEMAS: &[(&str, bool, Option<Pauta>)] = &[
     ("Dermatitis atópica", true, Some(("Oclacitinib", "0,5 mg/kg", 24))),
     ("Enfermedad renal crónica", true, Some(("Benazepril", "0,25 mg/kg", 24))),
     ("Diabetes mellitus", true, Some(("Insulina", "0,5 UI/kg", 12))),

@@ -1,0 +1,236 @@
+//! `test`: cases as files, run on the compiled plugin.
+//!
+//! A file holds a list. A case of a rule has facts and the alerts that follow from them; a case of a channel has a message,
+//! what the provider answers and what follows from that.
+use super::{
+    banco::{Ajustes, Banco, usage},
+    proveedor::{Proveedor, Respuesta},
+    wait,
+};
+use anyhow::{Context, Result, bail};
+use plugin_host::{
+    Corrida, Failure,
+    manifest::World,
+    v0_1::{Alert, AlertPlugin, CallContext, Kv, Message, Moment, Severity},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use uuid::Uuid;
+
+#[derive(clap::Args)]
+pub struct Options {
+    component: PathBuf,
+    /// Carpeta con los casos, en archivos JSON.
+    #[arg(long, default_value = "casos")]
+    cases: PathBuf,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let failed = wait(async {
+        let provider = Proveedor::start().await?;
+        let banco = Banco::open(&options.component, Some(provider.address)).await?;
+        match banco.plugin().world() {
+            World::Alerts => rules(&banco, &cases(&options.cases)?).await,
+            World::Notification => messages(&banco, &provider, &cases(&options.cases)?).await,
+            world => bail!("todavía no hay casos para el mundo {world}"),
+        }
+    })?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CasoDeRegla {
+    caso: String,
+    trigger: String,
+    hoy: String,
+    #[serde(default = "empty")]
+    config: Value,
+    hechos: Value,
+    alertas: Vec<Esperada>,
+}
+
+fn empty() -> Value {
+    json!({})
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Esperada {
+    regla: String,
+    vence: Option<String>,
+    /// `info`, `warning` or `critical`.
+    gravedad: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CasoDeMensaje {
+    caso: String,
+    #[serde(default)]
+    ajustes: Ajustes,
+    mensaje: Mensaje,
+    proveedor: Vec<Respuesta>,
+    resultado: Resultado,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mensaje {
+    to: String,
+    #[serde(default)]
+    template: String,
+    #[serde(default)]
+    /// In their order.
+    vars: Vec<(String, String)>,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Resultado {
+    /// The provider's reference.
+    Ok(String),
+    /// By its name, as `retry_later`.
+    Error(String),
+}
+
+/// All files of a folder, in order.
+fn cases<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        let text = fs::read_to_string(&path)?;
+        found.extend(serde_json::from_str::<Vec<T>>(&text).with_context(|| path.display().to_string())?);
+    }
+    if found.is_empty() {
+        bail!("en {} no hay casos", folder.display());
+    }
+    Ok(found)
+}
+
+async fn rules(banco: &Banco, cases: &[CasoDeRegla]) -> Result<usize> {
+    let mut report = Report::default();
+    for case in cases {
+        let rule = banco.install(&Ajustes { config: case.config.clone(), ..Ajustes::default() })?.alerts()?;
+        let at = Moment { unix_ms: 0, today: case.hoy.clone() };
+        let wanted = wanted(&*rule, &case.trigger).await?;
+        let run = rule.evaluate(case.trigger.clone(), case.hechos.clone(), &wanted, at).await;
+        let outcome = run.result.map_err(shown).and_then(|alerts| case.compare(&alerts));
+        report.add(&case.caso, outcome, &run.corrida);
+    }
+    Ok(report.close())
+}
+
+/// What the rule reads when this happens.
+pub async fn wanted(rule: &dyn AlertPlugin, trigger: &str) -> Result<Vec<String>> {
+    let described = rule.describe().await.result?;
+    let facts = described.into_iter().find(|one| one.trigger == trigger).map(|one| one.facts);
+    facts.with_context(|| format!("la regla no quiere saber de «{trigger}»"))
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Critical => "critical",
+    }
+}
+
+impl CasoDeRegla {
+    fn compare(&self, alerts: &[Alert]) -> Result<(), String> {
+        let same = |(alert, expected): (&Alert, &Esperada)| {
+            alert.rule_id == expected.regla
+                && (expected.vence.is_none() || alert.due_date == expected.vence)
+                && expected.gravedad.as_deref().is_none_or(|severity| name(alert.severity) == severity)
+        };
+        if alerts.len() == self.alertas.len() && alerts.iter().zip(&self.alertas).all(same) {
+            return Ok(());
+        }
+        let got: Vec<String> =
+            alerts.iter().map(|alert| format!("{} {:?} {:?}", alert.rule_id, alert.due_date, name(alert.severity))).collect();
+        Err(format!("se esperaba {:?} y dio {got:?}", self.alertas))
+    }
+}
+
+async fn messages(banco: &Banco, provider: &Proveedor, cases: &[CasoDeMensaje]) -> Result<usize> {
+    let mut report = Report::default();
+    for case in cases {
+        provider.script(case.proveedor.clone(), None);
+        let channel = banco.install(&case.ajustes)?.notifications()?;
+        let run = channel.send(first_attempt(), case.mensaje.message()).await;
+        let result = match &run.result {
+            Ok(reference) => Resultado::Ok(reference.clone()),
+            Err(failure) => Resultado::Error(failure.outcome.name().to_owned()),
+        };
+        let detail = run.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let outcome =
+            if result == case.resultado { Ok(()) } else { Err(format!("se esperaba {:?} y dio {result:?} {detail}", case.resultado)) };
+        report.add(&case.caso, outcome, &run.corrida);
+    }
+    Ok(report.close())
+}
+
+impl Mensaje {
+    fn message(&self) -> Message {
+        let vars = self.vars.iter().map(|(key, value)| Kv { key: key.clone(), value: value.clone() }).collect();
+        Message { to: self.to.clone(), template: self.template.clone(), vars, text: self.text.clone() }
+    }
+}
+
+pub fn first_attempt() -> CallContext {
+    CallContext {
+        idempotency_key: Uuid::now_v7().to_string(),
+        attempt: 0,
+        previous_ref: None,
+        deadline_ms: 15_000,
+        sandbox: true,
+        locale: "es-PE".into(),
+        time_zone: "America/Lima".into(),
+    }
+}
+
+fn shown(failure: Failure) -> String {
+    format!("{}: {failure}", failure.outcome.name())
+}
+
+/// Lines for people, and a last one as test programs have it.
+#[derive(Default)]
+pub struct Report {
+    passed: usize,
+    failed: usize,
+}
+
+impl Report {
+    pub fn add(&mut self, name: &str, outcome: Result<(), String>, corrida: &Corrida) {
+        self.note(name, outcome, &usage(corrida));
+    }
+
+    pub fn note(&mut self, name: &str, outcome: Result<(), String>, detail: &str) {
+        match outcome {
+            Ok(()) => {
+                self.passed += 1;
+                println!("bien   {name}  [{detail}]");
+            }
+            Err(why) => {
+                self.failed += 1;
+                println!("FALLÓ  {name}: {why}  [{detail}]");
+            }
+        }
+    }
+
+    /// How many failed.
+    pub fn close(self) -> usize {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        self.failed
+    }
+}
