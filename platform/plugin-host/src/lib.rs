@@ -3,6 +3,8 @@
 //! Every call has a fresh instance, which is thrown away afterwards. Time, memory, the network, secrets and keys are the
 //! host's. It knows no domain and no database: what it does not have itself comes in through [`Ports`], and domains
 //! see the traits of [`v0_1`]. The server links no compiler; [`Compiler`] runs one beside it.
+#[cfg(feature = "medir")]
+pub mod bare;
 mod bindings;
 mod breaker;
 mod compile;
@@ -21,6 +23,7 @@ mod queue;
 mod redact;
 mod run;
 mod sealed;
+mod smoke;
 pub mod v0_1;
 
 pub use bindings::io::huella::plugin::crypto::SignatureAlg;
@@ -39,6 +42,7 @@ pub use plugin_manifest as manifest;
 pub use ports::{Events, KeyError, Keys, Ports, Scope, Secret, Secrets, State, StateError, Unavailable};
 pub use queue::Places;
 pub use sealed::{Forged, SealKey};
+pub use smoke::smoke;
 
 use breaker::Breaker;
 use guest::Guest;

@@ -24,6 +24,13 @@ impl SealKey {
         [MAGIC, tag.as_ref(), code].concat()
     }
 
+    /// For what does not outlive this process.
+    pub fn random() -> Result<Self, Forged> {
+        let mut secret = [0; 32];
+        aws_lc_rs::rand::fill(&mut secret).map_err(|_| Forged)?;
+        Ok(Self::new(&secret))
+    }
+
     pub fn open<'a>(&self, digest: &Digest, profile: Profile, sealed: &'a [u8]) -> Result<&'a [u8], Forged> {
         let (tag, code) = sealed.strip_prefix(MAGIC).and_then(|rest| rest.split_at_checked(TAG)).ok_or(Forged)?;
         let expected = self.begin(digest, profile, code).sign();

@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: the production build against a durable PostgreSQL on this machine.
 use crate::{
-    job::{Job, say},
+    job::{APART, Job, say},
     packages::{Need, ensure},
-    paths,
+    paths, plugins,
     redis::Redis,
 };
 use anyhow::{Context, Result, bail};
@@ -20,6 +20,12 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
+    if name == "plugins" {
+        plugins::run(&[])?;
+        for package in APART {
+            Job::apart("compilando aparte", "build", package).ok()?;
+        }
+    }
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
     stay_on_two_cores()?;
     let parent = paths::target().join("medidas");
@@ -41,6 +47,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .env("DATABASE_URL", format!("{}?host={}", cluster.url("postgres"), cluster.socket_folder().display()))
         .env("HUELLA_BIN", release.join("huella"))
         .env("HUELLA_CARGA", scratch.folder())
+        .env("HUELLA_DIST", paths::root().join("plugins/dist"))
+        .env("HUELLA_COMPILADOR", paths::target().join("debug/huella-compilar"))
         .env("PGBENCH", cluster.program("pgbench"))
         .env("PG_PID", cluster.pid().map(|pid| pid.to_string()).unwrap_or_default())
         .without("REDIS_URL");

@@ -1,0 +1,45 @@
+//! How this deployment runs plugins.
+use kernel::keyfile;
+use plugin_host::Egress;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+#[derive(Clone)]
+pub struct Ajustes {
+    /// Authenticates compiled code: the same on all instances.
+    pub sello: Zeroizing<[u8; 32]>,
+    /// `huella-compilar`, where it is installed.
+    pub compilador: Option<PathBuf>,
+    /// Calls that may be alive at once.
+    pub a_la_vez: u32,
+    pub salida: Egress,
+}
+
+impl Ajustes {
+    /// With a seal that nobody else knows: code compiled elsewhere is compiled again.
+    pub fn ephemeral() -> Self {
+        Self { sello: Zeroizing::new(kernel::crypto::random32()), compilador: beside(), a_la_vez: 16, salida: Egress::default() }
+    }
+
+    /// With the seal of the keys' folder, made on first start.
+    pub fn with_keys(folder: &Path) -> io::Result<Self> {
+        let path = folder.join("complementos.sello");
+        if !path.exists() {
+            keyfile::create(&path, &kernel::crypto::random32())?;
+        }
+        let bytes = Zeroizing::new(std::fs::read(&path)?);
+        let sello = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| io::Error::other(format!("{}: no es un sello", path.display())))?;
+        Ok(Self { sello: Zeroizing::new(sello), a_la_vez: 512, ..Self::ephemeral() })
+    }
+}
+
+/// The compiler beside this program.
+fn beside() -> Option<PathBuf> {
+    let folders = std::env::current_exe().ok()?;
+    // Tests run from a folder below.
+    let mut folders = folders.ancestors().skip(1).take(2).map(|folder| folder.join("huella-compilar"));
+    folders.find(|path| path.is_file())
+}

@@ -1,0 +1,123 @@
+//! The plugins of all chains, running: what `complementos` keeps, on the engine of `plugin-host`.
+//!
+//! A chain's plugin is loaded when it is first asked for and kept until something about it changes; the bus says when.
+//! Domains hold the ports that are implemented here and know of no engine.
+mod ajustes;
+mod cargar;
+mod corridas;
+mod motor;
+mod puertos;
+mod reglas;
+
+pub use ajustes::Ajustes;
+
+use self::corridas::Sumidero;
+use ::complementos::{CAMBIO, Cambio};
+use bytes::Bytes;
+use cargar::Puestos;
+use kernel::{App, Problem, SystemCtx, ids::TenantId};
+use moka::sync::Cache;
+use plugin_host::{
+    Compiler, Host, LoadError, Options, SealKey,
+    manifest::{Digest, World},
+};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, atomic::{AtomicU64, Ordering}},
+    time::Duration,
+};
+use tokio::sync::{OnceCell, broadcast::error::RecvError};
+
+/// Whoever missed a message on the bus is wrong for so long.
+const LONGEST_WRONG: Duration = Duration::from_secs(60);
+const COMPONENTS: u64 = 64 << 20;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Complementos(Arc<Dentro>);
+
+struct Dentro {
+    app: App,
+    ajustes: Ajustes,
+    /// Made when it is first needed: it sets terabytes of addresses aside.
+    host: OnceCell<Host>,
+    /// What each chain has switched on.
+    puestos: Cache<(TenantId, World), Puestos>,
+    /// How often something changed.
+    cambios: AtomicU64,
+    componentes: Cache<Digest, Bytes>,
+    compilando: Mutex<HashSet<Digest>>,
+    corridas: Sumidero,
+}
+
+impl Complementos {
+    pub fn new(app: &App, ajustes: Ajustes) -> Self {
+        let weight = |_: &Digest, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self(Arc::new(Dentro {
+            app: app.clone(),
+            ajustes,
+            host: OnceCell::new(),
+            puestos: Cache::builder().max_capacity(20_000).time_to_live(LONGEST_WRONG).build(),
+            cambios: AtomicU64::new(0),
+            componentes: Cache::builder().max_capacity(COMPONENTS).weigher(weight).build(),
+            compilando: Mutex::default(),
+            corridas: Sumidero::default(),
+        }))
+    }
+
+    /// The engine; an error if this machine does not give what it needs.
+    pub async fn host(&self) -> Result<&Host, LoadError> {
+        let ajustes = &self.0.ajustes;
+        let made = || async {
+            let seal = SealKey::new(&ajustes.sello);
+            Host::new(Options { at_once: ajustes.a_la_vez, egress: ajustes.salida.clone(), ..Options::new(seal) })
+        };
+        self.0.host.get_or_try_init(made).await
+    }
+
+    fn compiler(&self) -> Option<Compiler> {
+        self.0.ajustes.compilador.clone().map(Compiler::at)
+    }
+
+    fn system(&self) -> SystemCtx {
+        SystemCtx::new(&self.0.app)
+    }
+
+    /// Hears what changed, here and on other instances.
+    pub async fn watch(&self) {
+        let mut messages = self.0.app.bus().subscribe();
+        loop {
+            match messages.recv().await {
+                Ok(message) if message.topic == CAMBIO => {
+                    self.forget();
+                    if let Ok(Cambio { digest: Some(digest), retirado: Some(withdrawn), .. }) = serde_json::from_slice(&message.body) {
+                        self.heed(digest, withdrawn).await;
+                    }
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => self.forget(),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// A change is rare and reading again is cheap: everything that was known goes.
+    fn forget(&self) {
+        self.0.cambios.fetch_add(1, Ordering::AcqRel);
+        self.0.puestos.invalidate_all();
+    }
+
+    /// In the middle of what it does.
+    async fn heed(&self, digest: Digest, withdrawn: bool) {
+        match self.host().await {
+            Ok(host) if withdrawn => host.withdraw(digest),
+            Ok(host) => host.restore(&digest),
+            Err(_) => {}
+        }
+    }
+
+    /// Writes down the runs since the last time.
+    pub async fn flush(&self) -> Result<bool, Problem> {
+        self.0.corridas.flush(&self.system()).await
+    }
+}

@@ -1,0 +1,122 @@
+//! The engine, as the registry asks it.
+use super::{
+    Complementos,
+    cargar::{Compilacion, Listo},
+};
+use ::complementos::{CAMBIO, Cambio, Examen, Hallazgo, Motor, Rechazo, ResultadoPrueba};
+use async_trait::async_trait;
+use bytes::Bytes;
+use kernel::{Problem, ids::TenantId, ports::Message};
+use plugin_host::{
+    Corrida, Outcome, Profile,
+    manifest::{Digest, Fault, Package, World, audit, identity},
+    smoke,
+    v0_1::WrongWorld,
+};
+use std::time::Instant;
+
+#[async_trait]
+impl Motor for Complementos {
+    async fn examinar(&self, componente: Bytes) -> Result<Examen, Rechazo> {
+        let asked = Instant::now();
+        let one = |detail: String| Rechazo::Faltas(vec![Fault::new("", detail)]);
+        let paquete = Package::read(&componente).map_err(|error| one(error.to_string()))?;
+        let digest = identity(&componente).map_err(|error| one(error.to_string()))?;
+        let world = paquete.manifest.world.world;
+        let audit = audit(&componente, world).map_err(Rechazo::Faltas)?;
+        let code = self.compilar(&componente, &digest, Profile::from(world)).await.map_err(|error| match error {
+            Compilacion::Rechazada(said) => Rechazo::Faltas(vec![Fault::new("/codigo", said)]),
+            Compilacion::Luego(why) => Rechazo::Luego(why),
+        })?;
+        let compiled = Hallazgo { parte: "compilacion".into(), detalle: format!("{} KiB para esta máquina", code.len().div_ceil(1024)) };
+        let faults = smoke(&componente, &code).await.map_err(|error| one(error.to_string()))?;
+        if !faults.is_empty() {
+            return Err(Rechazo::Faltas(faults));
+        }
+        let importa: Vec<String> = audit.imports.into_iter().collect();
+        let ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Examen { digest, paquete, importa, hallazgos: vec![compiled], ms })
+    }
+
+    async fn probar(&self, tenant: TenantId, complemento: &str) -> Result<ResultadoPrueba, Problem> {
+        let puesto = self.de_prueba(tenant, complemento, None, None).await?;
+        match puesto.listo {
+            Ok(listo) => Ok(self.done(check(listo).await.map_err(Problem::internal)?)),
+            Err(why) => Ok(no_run(why)),
+        }
+    }
+
+    async fn migrar(&self, tenant: TenantId, complemento: &str, desde: &str) -> Result<ResultadoPrueba, Problem> {
+        let puesto = self.de_prueba(tenant, complemento, None, None).await?;
+        match puesto.listo {
+            Ok(listo) => Ok(self.done(migrate(listo, desde.to_owned()).await.map_err(Problem::internal)?)),
+            Err(why) => Ok(no_run(why)),
+        }
+    }
+
+    async fn liberar(&self, tenant: TenantId, digest: Digest) {
+        if let Ok(host) = self.host().await {
+            host.release(tenant.into(), digest);
+        }
+    }
+
+    async fn retirar(&self, digest: Digest) {
+        if let Ok(host) = self.host().await {
+            host.withdraw(digest);
+        }
+    }
+
+    async fn restaurar(&self, digest: Digest) {
+        if let Ok(host) = self.host().await {
+            host.restore(&digest);
+        }
+    }
+}
+
+impl Complementos {
+    fn done(&self, corrida: Corrida) -> ResultadoPrueba {
+        let said = ResultadoPrueba {
+            ok: corrida.resultado == Outcome::Ok,
+            resultado: corrida.resultado.name().to_owned(),
+            detalle: corrida.detalle.clone(),
+            corrida: Some(corrida.id),
+        };
+        self.0.corridas.put(corrida);
+        said
+    }
+
+    /// All instances ask again.
+    pub(super) async fn tell(&self, digest: Digest) {
+        let cambio = Cambio { tenant: None, digest: Some(digest), retirado: None };
+        let Ok(body) = serde_json::to_vec(&cambio) else { return };
+        if self.0.app.bus().publish(Message { topic: CAMBIO.into(), body: body.into() }).await.is_err() {
+            metrics::counter!("trabajos_fallas_total", "trabajo" => "bus").increment(1);
+        }
+    }
+}
+
+fn no_run(why: String) -> ResultadoPrueba {
+    ResultadoPrueba { ok: false, resultado: "refused".into(), detalle: Some(why), corrida: None }
+}
+
+/// Whether it can work; of a rule, whether it can say when it wants to be asked.
+async fn check(Listo { installed, .. }: Listo) -> Result<Corrida, WrongWorld> {
+    Ok(match installed.plugin().world() {
+        World::Alerts => installed.alerts()?.describe().await.corrida,
+        World::Notification => installed.notifications()?.check().await.corrida,
+        World::Payment => installed.payments()?.check().await.corrida,
+        World::Fiscal => installed.fiscal()?.check().await.corrida,
+        World::Delivery => installed.deliveries()?.check().await.corrida,
+    })
+}
+
+/// A rule keeps nothing that a new version could meet.
+async fn migrate(Listo { installed, .. }: Listo, desde: String) -> Result<Corrida, WrongWorld> {
+    Ok(match installed.plugin().world() {
+        World::Alerts => installed.alerts()?.describe().await.corrida,
+        World::Notification => installed.notifications()?.migrate(desde).await.corrida,
+        World::Payment => installed.payments()?.migrate(desde).await.corrida,
+        World::Fiscal => installed.fiscal()?.migrate(desde).await.corrida,
+        World::Delivery => installed.deliveries()?.migrate(desde).await.corrida,
+    })
+}
