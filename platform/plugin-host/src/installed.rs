@@ -4,7 +4,7 @@ use crate::{
     load::Loader, net::Net,
 };
 use moka::sync::Cache;
-use plugin_manifest::{Digest, Fault, Package, faults};
+use plugin_manifest::{Digest, Fault, Package};
 use serde_json::{Value, json};
 use std::sync::{Arc, atomic::Ordering};
 use uuid::Uuid;
@@ -112,17 +112,9 @@ pub struct Installation {
     pub config: Value,
 }
 
-/// A configuration against the plugin's schema. Secrets are kept elsewhere: they may be missing here, and must not be here.
+/// As [`Package::check_config`].
 pub fn check_config(package: &Package, config: &Value) -> Vec<Fault> {
-    let Some(schema) = &package.config_schema else { return Vec::new() };
-    let mut schema = schema.clone();
-    let elsewhere: Vec<String> = package.secrets().into_keys().chain(package.key_slots().into_keys()).map(str::to_owned).collect();
-    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
-        required.retain(|name| !elsewhere.iter().any(|secret| name == secret));
-    }
-    let shown = elsewhere.iter().filter(|name| !config[name.as_str()].is_null());
-    let shown = shown.map(|name| Fault::new(format!("/{name}"), "es un secreto y se guarda aparte"));
-    faults(&schema, config).into_iter().chain(shown).collect()
+    package.check_config(config)
 }
 
 /// A plugin of one chain. The modules named by version make of it what domains call.

@@ -144,6 +144,10 @@ pub struct ConfigFiles {
 pub struct Webhook {
     #[schemars(regex(pattern = "^[a-z][a-z0-9-]*$"), length(max = 40))]
     pub name: String,
+    /// The secret that a provider sends back when it asks whether this address is ours (`hub.verify_token`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 60))]
+    pub handshake: Option<String>,
 }
 
 const MOST_STATE: Size = Size::mib(16);

@@ -1,5 +1,5 @@
 //! The component with what it carries: manifest and configuration schema, and last the signatures.
-use crate::{Fault, Manifest, Signatures};
+use crate::{Fault, Manifest, Signatures, faults};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -137,13 +137,33 @@ impl Package {
 
     fn faults(&self) -> Vec<Fault> {
         let Some(schema) = &self.config_schema else {
-            let missing = self.manifest.config.is_some();
-            return missing.then(|| Fault::new("/config/schema", "el esquema no está en el paquete")).into_iter().collect();
+            let missing = self.manifest.config.is_some().then(|| Fault::new("/config/schema", "el esquema no está en el paquete"));
+            return missing.into_iter().chain(self.unknown_handshakes()).collect();
         };
         match jsonschema::meta::validate(schema) {
-            Ok(()) => Vec::new(),
+            Ok(()) => self.unknown_handshakes(),
             Err(error) => vec![Fault::new(format!("/config-schema{}", error.instance_path()), "no es un esquema JSON")],
         }
+    }
+
+    fn unknown_handshakes(&self) -> Vec<Fault> {
+        let secrets = self.secrets();
+        let named = self.manifest.webhooks.iter().enumerate().filter_map(|(at, hook)| Some((at, hook.handshake.as_deref()?)));
+        let unknown = named.filter(|(_, name)| !secrets.contains_key(name));
+        unknown.map(|(at, name)| Fault::new(format!("/webhooks/{at}/handshake"), format!("«{name}» no es un secreto de la configuración"))).collect()
+    }
+
+    /// A configuration against the plugin's schema. Secrets are kept elsewhere: they may be missing here, and must not be here.
+    pub fn check_config(&self, config: &Value) -> Vec<Fault> {
+        let Some(schema) = &self.config_schema else { return Vec::new() };
+        let mut schema = schema.clone();
+        let elsewhere: Vec<String> = self.secrets().into_keys().chain(self.key_slots().into_keys()).map(str::to_owned).collect();
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| !elsewhere.iter().any(|secret| name == secret));
+        }
+        let shown = elsewhere.iter().filter(|name| !config[name.as_str()].is_null());
+        let shown = shown.map(|name| Fault::new(format!("/{name}"), "es un secreto y se guarda aparte"));
+        faults(&schema, config).into_iter().chain(shown).collect()
     }
 
     /// The configuration's secrets by name, and who may see each.

@@ -1,0 +1,15 @@
+//! Plugins as chains have them: the registry of versions, their review, and the life of an installation.
+//!
+//! A version is uploaded, examined, reviewed and counter-signed by the platform; a chain agrees to exactly what its manifest
+//! asks for, configures it, tries it, and switches it on for the chain or some sedes. Whoever runs plugins is asked through
+//! [`Motor`] and reads here what is on, whose signature counts and what a plugin may see; it writes back the record of each
+//! call. Secrets are write-only. What has been withdrawn, quarantined or switched off is so on every instance ([`CAMBIO`]).
+mod activos;
+mod archivos;
+mod model;
+
+pub use activos::{
+    Activo, CAMBIO, CorridaNueva, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado, componente,
+    confianza, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
+};
+pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
