@@ -30,6 +30,7 @@ create table alertas_medicas (
   descarte_hasta   date,
   calla            boolean not null default false,
   vigente          boolean not null generated always as (cerrada_en is null or calla) stored,
+  orden            date not null generated always as (coalesce(vence, date '9999-12-31')) stored,
   primary key (tenant_id, id),
   foreign key (tenant_id, mascota_id) references mascotas on delete cascade,
   check ((cerrada_en is null) = (cerrada_motivo is null)),
@@ -37,7 +38,7 @@ create table alertas_medicas (
   check (not calla or cerrada_motivo = 'descartada')
 );
 create unique index alertas_medicas_vigentes on alertas_medicas (tenant_id, mascota_id, complemento, clave) where vigente;
-create index alertas_medicas_abiertas on alertas_medicas (tenant_id, vence, id) where cerrada_en is null;
+create index alertas_medicas_abiertas on alertas_medicas (tenant_id, orden, id) where cerrada_en is null;
 create index on alertas_medicas (tenant_id, complemento) where vigente;
 create index on alertas_medicas (tenant_id, mascota_id, desde);
 create index on alertas_medicas using brin (cerrada_en);
@@ -50,7 +51,11 @@ grant select, delete on alertas_medicas to huella_jobs;
 
 create view v_alertas_abiertas with (security_invoker = true) as
   select tenant_id, id, mascota_id, complemento, regla, clave, gravedad, titulo, vence, desde from alertas_medicas where cerrada_en is null;
-grant select on v_alertas_abiertas to huella_app, huella_ro;
+-- For the person whose pet it is.
+create view v_alertas_de_expediente with (security_invoker = true) as
+  select tenant_id, mascota_id, complemento, regla, version, gravedad, titulo, detalle, vence, desde, cerrada_en, cerrada_motivo,
+         descarte_motivo from alertas_medicas;
+grant select on v_alertas_abiertas, v_alertas_de_expediente to huella_app, huella_ro;
 
 -- Rules that do not run for the chain: switched on and unable to, or given up in a pass. The row goes when the rule has
 -- gone through all pets again.
@@ -58,6 +63,7 @@ create table alertas_detenidas (
   tenant_id   uuid not null default tenant_actual() references tenants,
   complemento text not null check (length(complemento) between 1 and 120),
   nombre      text not null check (length(nombre) <= 200),
+  causa       text not null check (causa in ('parada', 'fallas')),
   resultado   text not null check (length(resultado) between 1 and 60),
   detalle     text check (length(detalle) <= 1000),
   desde       timestamptz not null,
@@ -76,7 +82,6 @@ create table alertas_sin_evaluar (
   resultado   text not null check (length(resultado) between 1 and 60),
   detalle     text check (length(detalle) <= 1000),
   desde       timestamptz not null,
-  ultima_en   timestamptz not null,
   primary key (tenant_id, mascota_id, complemento),
   foreign key (tenant_id, mascota_id) references mascotas on delete cascade
 );
@@ -99,7 +104,7 @@ grant select, insert, update on alertas_noches to huella_jobs;
 create table alertas_pasadas (
   tenant_id    uuid not null default tenant_actual() references tenants,
   id           uuid not null,
-  motivo       text not null check (motivo in ('noche', 'reglas')),
+  motivo       text not null check (motivo in ('noche', 'reglas', 'datos')),
   total        integer not null,                  -- pets that live, counted at its beginning
   vistas       integer not null default 0,
   nuevas       integer not null default 0,
