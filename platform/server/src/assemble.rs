@@ -1,16 +1,20 @@
 //! Putting the application together.
 use crate::{
+    complementos::{Ajustes, Complementos},
     config::Config,
     eventos::Eventos,
     http::{self, HttpSettings},
     outside,
 };
+use ::complementos::Motores;
+use alertas::DeReglas;
 use anyhow::Result;
 use axum::{Extension, Router};
 use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
+use std::sync::Arc;
 
 /// The application without a face: requests reach it through [`Assembled::router`], jobs through [`Assembled::system`].
 #[derive(Clone)]
@@ -21,6 +25,7 @@ pub struct Assembled {
     pub eventos: Eventos,
     /// The way to addresses that people gave us.
     pub salida: Salida,
+    pub complementos: Complementos,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -35,6 +40,7 @@ pub fn assemble(config: &Config) -> Result<Assembled> {
     let identity = Settings::new(&url, &url, config.claves.join("jwt"));
     let mut parts = assemble_with(outside::connect(config)?, identity)?;
     parts.salida = outside::salida(config.webhooks_internos)?;
+    parts.complementos = Complementos::new(&parts.app, Ajustes::of(&config.complementos, &config.claves)?);
     Ok(parts)
 }
 
@@ -46,7 +52,8 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, pools })
+    let complementos = Complementos::new(&app, Ajustes::ephemeral());
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, complementos, pools })
 }
 
 impl Assembled {
@@ -56,6 +63,8 @@ impl Assembled {
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
+            .layer(Extension(Motores(Arc::new(self.complementos.clone()))))
+            .layer(Extension(DeReglas(Arc::new(self.complementos.clone()))))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

@@ -7,6 +7,7 @@ mod assemble;
 pub mod auditoria;
 pub mod claves;
 pub mod cli;
+pub mod complementos;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;

@@ -1,4 +1,5 @@
 //! How this deployment runs plugins.
+use crate::config::Plugins;
 use kernel::keyfile;
 use plugin_host::Egress;
 use std::{
@@ -24,15 +25,20 @@ impl Ajustes {
         Self { sello: Zeroizing::new(kernel::crypto::random32()), compilador: beside(), a_la_vez: 16, salida: Egress::default() }
     }
 
-    /// With the seal of the keys' folder, made on first start.
-    pub fn with_keys(folder: &Path) -> io::Result<Self> {
-        let path = folder.join("complementos.sello");
+    /// As configured, with the seal of the keys' folder, made on first start.
+    pub fn of(plugins: &Plugins, keys: &Path) -> io::Result<Self> {
+        let path = keys.join("complementos.sello");
         if !path.exists() {
             keyfile::create(&path, &kernel::crypto::random32())?;
         }
         let bytes = Zeroizing::new(std::fs::read(&path)?);
         let sello = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| io::Error::other(format!("{}: no es un sello", path.display())))?;
-        Ok(Self { sello: Zeroizing::new(sello), a_la_vez: 512, ..Self::ephemeral() })
+        Ok(Self {
+            sello: Zeroizing::new(sello),
+            compilador: plugins.compilador.clone().or_else(beside),
+            a_la_vez: plugins.a_la_vez,
+            salida: Egress { loopback: plugins.internos, stand_ins: plugins.sustitutos.0.clone() },
+        })
     }
 }
 

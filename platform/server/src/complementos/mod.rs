@@ -4,7 +4,9 @@
 //! Domains hold the ports that are implemented here and know of no engine.
 mod ajustes;
 mod cargar;
+mod canales;
 mod corridas;
+pub mod ganchos;
 mod motor;
 mod puertos;
 mod reglas;

@@ -79,7 +79,7 @@ impl Complementos {
             ok: corrida.resultado == Outcome::Ok,
             resultado: corrida.resultado.name().to_owned(),
             detalle: corrida.detalle.clone(),
-            corrida: Some(corrida.id),
+            corrida: corrida.id,
         };
         self.0.corridas.put(corrida);
         said

@@ -1,6 +1,6 @@
 //! Rule plugins, as alerts ask them.
 use super::{Complementos, cargar::Puesto};
-use alertas::{Conjunto, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
+use alertas::puertos::{Conjunto, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
 use async_trait::async_trait;
 use kernel::{
     Problem,
@@ -107,7 +107,7 @@ impl Regla for Instalada {
         let run = self.rule.evaluate(disparo.to_owned(), hechos, wanted, at).await;
         let said = match run.result {
             Ok(alerts) => alerts.into_iter().map(propuesta).collect::<Result<_, _>>(),
-            Err(failure) => Err(NoCorrio { resultado: failure.outcome.name().to_owned(), detalle: failure.detail }),
+            Err(failure) => Err(NoCorrio { resultado: failure.outcome.name().to_owned(), detalle: Some(failure.detail) }),
         };
         self.complementos.0.corridas.put_rule(run.corrida);
         said
@@ -116,7 +116,7 @@ impl Regla for Instalada {
 
 /// A date that is none is a mistake of the rule, not one to be guessed at.
 fn propuesta(alert: Alert) -> Result<Propuesta, NoCorrio> {
-    let wrong = |text: &str| NoCorrio { resultado: "invalid_input".into(), detalle: format!("«{text}» no es una fecha") };
+    let wrong = |text: &str| NoCorrio { resultado: "invalid_input".into(), detalle: Some(format!("«{text}» no es una fecha")) };
     let vence = alert.due_date.as_deref().map(|text| text.parse().map_err(|_| wrong(text))).transpose()?;
     Ok(Propuesta {
         regla: alert.rule_id,

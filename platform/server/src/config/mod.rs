@@ -13,7 +13,7 @@ use crate::{
 use adapters::{RedisConfig, SmtpConfig};
 use read::Reader;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -36,6 +36,7 @@ pub struct Config {
     pub con_trabajos: bool,
     /// Whether webhooks may lead into our own network and go without TLS: for demonstrations and tests.
     pub webhooks_internos: bool,
+    pub complementos: Plugins,
     /// Folder of the master key and the signing keys, made on first start with mode 0600.
     pub claves: PathBuf,
     /// What is in force and where it came from, fit to be shown.
@@ -75,6 +76,21 @@ pub struct TlsFiles {
     pub certificado: PathBuf,
     pub clave: PathBuf,
 }
+
+/// How plugins run.
+#[derive(Debug, Clone)]
+pub struct Plugins {
+    /// `huella-compilar`; beside this program unless given.
+    pub compilador: Option<PathBuf>,
+    pub a_la_vez: u32,
+    /// Whether they may reach this machine, and who stands in for the hosts that they name.
+    pub internos: bool,
+    pub sustitutos: StandIns,
+}
+
+/// `host=address:port`, separated by commas.
+#[derive(Debug, Clone, Default)]
+pub struct StandIns(pub BTreeMap<String, SocketAddr>);
 
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -119,6 +135,7 @@ impl Config {
             registro: log(&mut from),
             con_trabajos: from.or("trabajos.en_serve", "HUELLA_TRABAJOS", true),
             webhooks_internos: from.or("webhooks.internos", "HUELLA_WEBHOOKS_INTERNOS", false),
+            complementos: plugins(&mut from, partial.0.publica.as_deref()),
             claves: from.or("claves.carpeta", "HUELLA_CLAVES", PathBuf::from("claves")),
             http: partial.0,
             serve: partial.1,
@@ -268,6 +285,26 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
     settings
 }
 
+/// What is open to this machine is for demonstrations and tests: a server that the public reaches over TLS refuses it.
+fn plugins(from: &mut Reader<'_>, publica: Option<&str>) -> Plugins {
+    let settings = Plugins {
+        compilador: from.find("complementos.compilador", "HUELLA_COMPILADOR"),
+        a_la_vez: from.or("complementos.a_la_vez", "HUELLA_COMPLEMENTOS_A_LA_VEZ", 512),
+        internos: from.or("complementos.internos", "HUELLA_COMPLEMENTOS_INTERNOS", false),
+        sustitutos: from.or("complementos.sustitutos", "HUELLA_COMPLEMENTOS_SUSTITUTOS", StandIns::default()),
+    };
+    if !(1..=4_096).contains(&settings.a_la_vez) {
+        from.error("complementos.a_la_vez: debe estar entre 1 y 4096".into());
+    }
+    if settings.internos && publica.is_some_and(|url| url.starts_with("https://")) {
+        from.error("complementos.internos: no se permite en un servidor con una dirección pública https".into());
+    }
+    if !settings.internos && !settings.sustitutos.0.is_empty() {
+        from.error("complementos.sustitutos: solo con complementos.internos".into());
+    }
+    settings
+}
+
 fn positive(from: &mut Reader<'_>, key: &str, holds: bool) {
     if !holds {
         from.error(format!("{key}: debe ser mayor que cero"));
@@ -374,6 +411,20 @@ mod tests {
         ]);
         let config = Config::parse("", &vars).expect("valid");
         assert!(!format!("{config:?}").contains("clave-secreta"));
+    }
+
+    #[test]
+    fn plugins_reach_this_machine_only_where_the_public_does_not() {
+        let errors = |pairs: &[(&str, &str)]| {
+            let vars = env(&[&[("DATABASE_URL", "postgres://a:b@c/h"), ("HUELLA_COMPLEMENTOS_SUSTITUTOS", "a.pe=127.0.0.1:9")], pairs].concat());
+            Config::parse("", &vars).map(|config| config.complementos).map_err(|errors| errors.to_string())
+        };
+        let on = ("HUELLA_COMPLEMENTOS_INTERNOS", "true");
+        let local = errors(&[on, ("HUELLA_URL_PUBLICA", "http://localhost:8080")]).expect("a demonstration");
+        assert_eq!(local.sustitutos.0["a.pe"].port(), 9);
+        let public = errors(&[on, ("HUELLA_URL_PUBLICA", "https://huella.pe")]).expect_err("production");
+        assert!(public.contains("complementos.internos"), "{public}");
+        assert!(errors(&[]).expect_err("nobody asked").contains("complementos.sustitutos"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Reads values by key from environment and file, and remembers every mistake and every effective value.
-use super::Secret;
+use super::{Secret, StandIns};
 use std::{
     collections::{BTreeSet, HashMap},
     net::{IpAddr, SocketAddr},
@@ -92,6 +92,20 @@ impl Value for Vec<IpAddr> {
     }
     fn show(&self) -> String {
         self.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Value for StandIns {
+    const ESPERADO: &'static str = "una lista de host=dirección:puerto";
+    fn read(text: &str) -> Option<Self> {
+        let pair = |part: &str| {
+            let (host, address) = part.split_once('=')?;
+            Some((host.trim().to_owned(), address.trim().parse().ok()?))
+        };
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(pair).collect::<Option<_>>().map(Self)
+    }
+    fn show(&self) -> String {
+        self.0.iter().map(|(host, address)| format!("{host}={address}")).collect::<Vec<_>>().join(",")
     }
 }
 

@@ -48,6 +48,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
         }};
     }
     job!("lecturas", ms(900), |parts| flush_reads(&parts.system()).await.map(|_| false));
+    job!("corridas", ms(700), |parts| parts.complementos.flush().await);
     job!("medidas", ms(5_000), |parts| figures::observe(&parts).await.map(|()| false));
     if parts.system().has_replica() {
         // Several times within the second for which an answer counts.
@@ -75,9 +76,16 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
             let eventos = parts.eventos.clone();
             async move { eventos.watch().await }
         }),
+        tokio::spawn({
+            let complementos = parts.complementos.clone();
+            async move { complementos.watch().await }
+        }),
     ];
     jobs.join_all().await;
     watching.iter().for_each(tokio::task::JoinHandle::abort);
+    if let Err(problem) = parts.complementos.flush().await {
+        tracing::error!(estado = problem.status().as_u16(), "the last runs of plugins could not be written");
+    }
     // Reads noted by the last requests.
     if let Err(problem) = flush_reads(&parts.system()).await {
         tracing::error!(estado = problem.status().as_u16(), "the last reads could not be written to the audit");
