@@ -5,12 +5,14 @@ use crate::{
     http::{self, HttpSettings},
     outside,
 };
+use alertas::puertos::{DeReglas, SinReglas};
 use anyhow::Result;
 use axum::{Extension, Router};
 use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
+use std::sync::Arc;
 
 /// The application without a face: requests reach it through [`Assembled::router`], jobs through [`Assembled::system`].
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub struct Assembled {
     pub eventos: Eventos,
     /// The way to addresses that people gave us.
     pub salida: Salida,
+    /// The rules that alerts ask.
+    pub reglas: DeReglas,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -46,7 +50,7 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, pools })
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, reglas: DeReglas(Arc::new(SinReglas)), pools })
 }
 
 impl Assembled {
@@ -56,6 +60,7 @@ impl Assembled {
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
+            .layer(Extension(self.reglas.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)
