@@ -7,9 +7,11 @@
 mod aplicar;
 mod carta;
 mod enviar;
+mod medicas;
 mod model;
 mod planear;
 mod portable;
+pub mod puertos;
 mod recordar;
 mod responder;
 mod routes;
@@ -17,12 +19,14 @@ mod store;
 
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
 pub use enviar::enviar;
+pub use medicas::{ENSAYAR, EVALUAR, RECORRER, ensayar, evaluar, programar as programar_noches, recorrer, repartir as repartir_hechos};
 pub use model::{DatosAjustes, problemas};
 pub use planear::{AVISAR, avisar_de_cita};
 pub use portable::PORTABLE;
 pub use recordar::{RECORDAR, programar, recordar};
 pub use routes::router;
 pub use store::{
+    medicas::pasadas::{olvidar_cerradas, olvidar_ensayos, olvidar_pasadas},
     mensajes::{forget, repartir},
     respuestas::forget as forget_links,
 };

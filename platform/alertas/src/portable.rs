@@ -11,4 +11,5 @@ pub const PORTABLE: &[Tabla] = &[
     },
     Tabla::new("citas_avisadas", &["cita_id"]),
     Tabla::new("citas_solicitudes", &["id"]),
+    Tabla { omite: &["vigente", "orden"], ..Tabla::new("alertas_medicas", &["id"]) },
 ];

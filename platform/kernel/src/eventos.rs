@@ -20,6 +20,10 @@ macro_rules! events {
 }
 
 events! {
+    "alerta.cambiada",     "alerta.ver",   "Cambiaron las alertas médicas de una mascota";
+    "alerta.ensayo_terminado", "alerta.ensayar", "Terminó el ensayo de una regla, o falló";
+    "alerta.pasada_terminada", "alerta.ver", "Las reglas terminaron de recorrer a todas las mascotas";
+    "alerta.reglas_detenidas", "alerta.ver", "Cambió qué reglas de alerta no corren";
     "asignacion.borrada",  "usuario.ver",  "Se quitó un rol a una persona";
     "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
     "autoreserva.aprobada", "cita.ver",    "La sede aprobó lo que un tutor pidió por su cuenta";

@@ -28,6 +28,7 @@ macro_rules! ids {
 }
 
 ids!(
+    AlertaId,
     AmbienteId,
     AntecedenteId,
     AreaId,
@@ -36,6 +37,7 @@ ids!(
     CalendarioId,
     CitaId,
     ClaveApiId,
+    EnsayoId,
     EntidadLegalId,
     EntregaId,
     EquipoId,
@@ -48,6 +50,7 @@ ids!(
     MascotaId,
     MensajeId,
     OfertaId,
+    PasadaId,
     PesoId,
     RazaId,
     RolId,

@@ -83,6 +83,9 @@ permissions! {
     ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
     ExportarCadena       = "cadena.exportar",         Cadena, "Llevarse todos los datos de la cadena";
     RegistrarClinica     = "clinica.registrar",       Sede,   "Anotar, terminar y anular vacunas, desparasitaciones, problemas, alergias y tratamientos";
+    VerAlertas           = "alerta.ver",              Sede,   "Ver las alertas médicas y qué reglas no corrieron";
+    DescartarAlertas     = "alerta.descartar",        Sede,   "Descartar una alerta médica con un motivo, y reabrirla";
+    EnsayarReglas        = "alerta.ensayar",          Cadena, "Ensayar reglas de alerta con otra configuración, otra versión u otras fechas";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

@@ -7,7 +7,7 @@ use crate::{
     outside,
 };
 use ::complementos::Motores;
-use alertas::DeReglas;
+use alertas::puertos::DeReglas;
 use anyhow::Result;
 use axum::{Extension, Router};
 use integraciones::Salida;
@@ -25,7 +25,11 @@ pub struct Assembled {
     pub eventos: Eventos,
     /// The way to addresses that people gave us.
     pub salida: Salida,
+    /// The plugins of all chains; domains ask them through the ports below.
     pub complementos: Complementos,
+    pub motores: Motores,
+    /// The rules that alerts ask.
+    pub reglas: DeReglas,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -40,8 +44,8 @@ pub fn assemble(config: &Config) -> Result<Assembled> {
     let identity = Settings::new(&url, &url, config.claves.join("jwt"));
     let mut parts = assemble_with(outside::connect(config)?, identity)?;
     parts.salida = outside::salida(config.webhooks_internos)?;
-    parts.complementos = Complementos::new(&parts.app, Ajustes::of(&config.complementos, &config.claves)?);
-    Ok(parts)
+    let running = Complementos::new(&parts.app, Ajustes::of(&config.complementos, &config.claves)?);
+    Ok(parts.running(running))
 }
 
 /// From given parts: a test's pool, clock and stores.
@@ -52,19 +56,27 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    let complementos = Complementos::new(&app, Ajustes::ephemeral());
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, complementos, pools })
+    let running = Complementos::new(&app, Ajustes::ephemeral());
+    let (motores, reglas) = (Motores(Arc::new(running.clone())), DeReglas(Arc::new(running.clone())));
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, complementos: running, motores, reglas, pools })
 }
 
 impl Assembled {
+    /// With these plugins in the place of what it had.
+    fn running(mut self, complementos: Complementos) -> Self {
+        self.motores = Motores(Arc::new(complementos.clone()));
+        self.reglas = DeReglas(Arc::new(complementos.clone()));
+        self.complementos = complementos;
+        self
+    }
     pub fn router(&self, settings: &HttpSettings) -> Router {
         self.eventos.at_most(settings.oyentes_max);
         http::router(&self.app, settings)
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
-            .layer(Extension(Motores(Arc::new(self.complementos.clone()))))
-            .layer(Extension(DeReglas(Arc::new(self.complementos.clone()))))
+            .layer(Extension(self.motores.clone()))
+            .layer(Extension(self.reglas.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

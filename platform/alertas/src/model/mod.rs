@@ -2,6 +2,7 @@
 mod ajustes;
 mod aviso;
 mod fechas;
+pub mod medicas;
 mod mensaje;
 mod plantilla;
 mod respuesta;
@@ -17,6 +18,8 @@ pub use tipo::{Tipo, Variable};
 
 pub mod problemas {
     kernel::problems! {
+        ALERTA_CERRADA = CONFLICT, "alerta-cerrada", "La alerta ya se cerró";
+        ALERTA_NO_DESCARTADA = CONFLICT, "alerta-no-descartada", "La alerta no está descartada";
         SIN_PLANTILLA_PROPIA = NOT_FOUND, "sin-plantilla-propia", "La cadena no tiene una plantilla propia de ese tipo";
     }
 }

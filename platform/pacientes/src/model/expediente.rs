@@ -35,6 +35,29 @@ pub struct HechoDelExpediente {
     pub detalle: Value,
 }
 
+/// Una alerta médica que una regla dio de una mascota.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AlertaDelExpediente {
+    /// El complemento y la regla, con su versión.
+    pub complemento: String,
+    pub regla: String,
+    pub version: String,
+    /// `info`, `advertencia` o `critica`.
+    pub gravedad: String,
+    pub titulo: String,
+    pub detalle: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vence: Option<Date>,
+    pub desde: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cerrada_en: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cerrada_motivo: Option<String>,
+    /// Por qué alguien la descartó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub descarte_motivo: Option<String>,
+}
+
 /// Una mascota que es o fue del tutor, con lo que se sabe de ella.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MascotaDelExpediente {
@@ -46,6 +69,8 @@ pub struct MascotaDelExpediente {
     pub pesos: Vec<Peso>,
     /// Del más antiguo al más reciente.
     pub historia: Vec<HechoDelExpediente>,
+    /// Las abiertas y las que se cerraron, de la más antigua a la más reciente.
+    pub alertas: Vec<AlertaDelExpediente>,
     pub citas: Vec<CitaDeMascota>,
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// More pets, weights or appointments than any person has.
 const TODO: i64 = 100_000;
 
-/// Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica y sus citas,
+/// Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas y sus citas,
 /// consentimientos, cómo cumplió sus citas, y quién vio o cambió sus datos.
 #[utoipa::path(
     get, path = "/tutores/{id}/expediente", tag = "pacientes", extensions(("x-permiso" = json!("persona.exportar"))),
@@ -59,11 +59,13 @@ async fn of_link(tx: &mut Tx, id: TutorId, link: MascotaDeTutor, agenda: &dyn Ag
     let mut citas = agenda.de_mascota(tx, link.id).await?;
     let registros = store::traer::con_las_fusionadas(tx, link.id).await?;
     let mut historia = expediente::clinical(tx, &registros).await?;
+    let mut alertas = expediente::alerts(tx, &registros).await?;
     if let Some(hasta) = link.hasta {
+        alertas.retain(|alerta| hoy(alerta.desde) <= hasta);
         pesos.retain(|peso| hoy(peso.pesado_en) <= hasta);
         citas.retain(|cita| hoy(cita.inicio) <= hasta);
         historia.retain(|hecho| hecho.fecha <= hasta);
         mascota.ultimo_peso = None;
     }
-    Ok(MascotaDelExpediente { relacion: link.relacion, desde: link.desde, hasta: link.hasta, mascota, pesos, historia, citas })
+    Ok(MascotaDelExpediente { relacion: link.relacion, desde: link.desde, hasta: link.hasta, mascota, pesos, historia, alertas, citas })
 }

@@ -1,5 +1,5 @@
 //! What is asked only for one person's file.
-use crate::model::{AccesoADatos, HechoDelExpediente};
+use crate::model::{AccesoADatos, AlertaDelExpediente, HechoDelExpediente};
 use kernel::{Problem, Tx, ids::MascotaId};
 use uuid::Uuid;
 
@@ -37,4 +37,30 @@ pub async fn clinical(tx: &mut Tx, registros: &[MascotaId]) -> Result<Vec<HechoD
         detalle: row.detalle,
     });
     Ok(hecho.collect())
+}
+
+/// What rules said of a pet, which may have several records, oldest first.
+pub async fn alerts(tx: &mut Tx, registros: &[MascotaId]) -> Result<Vec<AlertaDelExpediente>, Problem> {
+    let rows = sqlx::query!(
+        r#"select complemento as "complemento!", regla as "regla!", version as "version!", gravedad as "gravedad!", titulo as "titulo!",
+                  detalle as "detalle!", vence as "vence: jiff_sqlx::Date", desde as "desde!", cerrada_en, cerrada_motivo, descarte_motivo
+             from v_alertas_de_expediente where mascota_id = any ($1) order by desde, complemento, regla"#,
+        registros as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let alerta = rows.into_iter().map(|row| AlertaDelExpediente {
+        complemento: row.complemento,
+        regla: row.regla,
+        version: row.version,
+        gravedad: row.gravedad,
+        titulo: row.titulo,
+        detalle: row.detalle,
+        vence: row.vence.map(|date| date.to_jiff()),
+        desde: row.desde.to_jiff(),
+        cerrada_en: row.cerrada_en.map(|at| at.to_jiff()),
+        cerrada_motivo: row.cerrada_motivo,
+        descarte_motivo: row.descarte_motivo,
+    });
+    Ok(alerta.collect())
 }

@@ -36,6 +36,12 @@ pub fn tablas() -> impl Iterator<Item = &'static Tabla> {
 
 /// What stays behind, and why: this is published in every file.
 pub const OMITIDAS: &[(&str, &str)] = &[
+    ("alertas_detenidas", "qué reglas no corren en una instancia"),
+    ("alertas_ensayos", "ensayos de los últimos siete días"),
+    ("alertas_ensayos_cambios", "ensayos de los últimos siete días"),
+    ("alertas_noches", "cuándo toca la próxima noche en una instancia"),
+    ("alertas_pasadas", "cuenta los recorridos de las reglas"),
+    ("alertas_sin_evaluar", "qué reglas fallaron en una instancia"),
     ("auditoria_eslabones", "la cadena de sellos se hace de nuevo sobre la auditoría que llega"),
     ("autoreserva_sesiones", "son códigos de unos minutos"),
     ("autoreservas", "sus enlaces son secretos que ya se enviaron; las citas que se reservaron salen con las demás"),

@@ -26,6 +26,12 @@ const DELIVERIES: SignedDuration = SignedDuration::from_hours(30 * 24);
 const LETTERS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// Links in letters; the agenda opens two years ahead.
 const LETTER_LINKS: SignedDuration = SignedDuration::from_hours(800 * 24);
+/// Medical alerts that were closed: what was said of a pet, when and by which rule, is asked for within years.
+const ALERTS: SignedDuration = SignedDuration::from_hours(3 * 365 * 24);
+/// Walks through a chain's pets.
+const WALKS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Promised: seven days.
+const REHEARSALS: SignedDuration = SignedDuration::from_hours(7 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -45,6 +51,9 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
         alertas::forget(&mut tx, now - LETTERS, BITE).await?,
         alertas::forget_links(&mut tx, now - LETTER_LINKS, BITE).await?,
+        alertas::olvidar_cerradas(&mut tx, now - ALERTS, BITE).await?,
+        alertas::olvidar_pasadas(&mut tx, now - WALKS, BITE).await?,
+        alertas::olvidar_ensayos(&mut tx, now - REHEARSALS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

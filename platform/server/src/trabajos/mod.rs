@@ -59,6 +59,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
         job!("privacidad", Duration::from_secs(60), |parts| velar(&parts.system()).await.map(|()| false));
         job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
         job!("recordatorios", Duration::from_secs(60), |parts| remind(&parts).await);
+        job!("noches", Duration::from_secs(60), |parts| nights(&parts).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
     if all {
@@ -143,6 +144,14 @@ async fn call_relay(parts: Assembled, stop: CancellationToken) {
 /// Somebody looks through each chain that reminds its owners.
 async fn remind(parts: &Assembled) -> Result<bool, Problem> {
     if alertas::programar(&parts.system()).await? > 0 {
+        parts.app.work().notify_one();
+    }
+    Ok(false)
+}
+
+/// Rules walk through each chain whose night has come.
+async fn nights(parts: &Assembled) -> Result<bool, Problem> {
+    if alertas::programar_noches(&parts.system()).await? > 0 {
         parts.app.work().notify_one();
     }
     Ok(false)

@@ -52,8 +52,8 @@ pub async fn relay(parts: &Assembled) -> Result<Relayed, Problem> {
 }
 
 /// Other systems that asked for one of these are told, and owners whose appointment it is, what became free is offered to
-/// those who wait for it, and who waited for a pet that died waits no more: asked for in the same transaction, so none is
-/// forgotten.
+/// those who wait for it, who waited for a pet that died waits no more, and rules look at pets whose facts changed: asked for in
+/// the same transaction, so none is forgotten.
 async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> Result<u64, Problem> {
     let hechos = || taken.iter().map(|Taken { tenant, evento, .. }| (*tenant, evento.tema.as_str(), &evento.cuerpo));
     let esperas = citas::anotar_libres(db, now, hechos()).await? + citas::anotar_fallecidas(db, now, hechos()).await?;
@@ -69,7 +69,8 @@ async fn distribute(db: &mut PgConnection, now: Timestamp, taken: &[Taken]) -> R
         })
         .collect();
     let told = if sucesos.is_empty() { 0 } else { integraciones::repartir(db, now, &sucesos).await? };
-    Ok(esperas + told + alertas::repartir(db, now, hechos()).await?)
+    let reglas = alertas::repartir_hechos(db, now, hechos()).await?;
+    Ok(esperas + told + reglas + alertas::repartir(db, now, hechos()).await?)
 }
 
 async fn publish(system: &SystemCtx, lote: &Lote) {

@@ -1,0 +1,3 @@
+//! Medical alerts over HTTP.
+pub mod alertas;
+pub mod ensayos;
