@@ -36,6 +36,8 @@ ids!(
     CalendarioId,
     CitaId,
     ClaveApiId,
+    ClaveEditorId,
+    CorridaId,
     EntidadLegalId,
     EntregaId,
     EquipoId,

@@ -83,6 +83,10 @@ permissions! {
     ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
     ExportarCadena       = "cadena.exportar",         Cadena, "Llevarse todos los datos de la cadena";
     RegistrarClinica     = "clinica.registrar",       Sede,   "Anotar, terminar y anular vacunas, desparasitaciones, problemas, alergias y tratamientos";
+    VerComplementos      = "complemento.ver",         Sede,   "Ver los complementos, sus permisos y cómo les va";
+    AdministrarComplementos = "complemento.administrar", Cadena, "Instalar, configurar, habilitar y actualizar complementos, y activar módulos";
+    PublicarComplementos = "complemento.publicar",    Cadena, "Publicar complementos y ver sus fallas";
+    RevisarComplementos  = "complemento.revisar",     Cadena, "Revisar, firmar y retirar complementos en nombre de la plataforma";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

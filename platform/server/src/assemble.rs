@@ -4,13 +4,16 @@ use crate::{
     eventos::Eventos,
     http::{self, HttpSettings},
     outside,
+    ports::SinMotor,
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::{Extension, Router};
+use complementos::Motores;
 use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
+use std::sync::Arc;
 
 /// The application without a face: requests reach it through [`Assembled::router`], jobs through [`Assembled::system`].
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Assembled {
     pub eventos: Eventos,
     /// The way to addresses that people gave us.
     pub salida: Salida,
+    /// What runs plugins.
+    pub motores: Motores,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -43,10 +48,12 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let mut pools = vec![("principal", outside.pool.clone())];
     pools.extend(outside.replica.clone().map(|pool| ("replica", pool)));
     let app = App::new(outside);
+    let keys = identity.key_folder.with_file_name("complementos.json");
+    complementos::abrir_llaves(&app, &keys).with_context(|| format!("claves de complementos {}", keys.display()))?;
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, pools })
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, motores: Motores(Arc::new(SinMotor)), pools })
 }
 
 impl Assembled {
@@ -56,6 +63,7 @@ impl Assembled {
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
+            .layer(Extension(self.motores.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

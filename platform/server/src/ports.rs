@@ -1,10 +1,14 @@
 //! What one domain asks of another without knowing it.
 use async_trait::async_trait;
+use bytes::Bytes;
+use complementos::{Examen, Motor, Rechazo, ResultadoPrueba};
 use kernel::{
     Problem, Tx,
-    ids::{CitaId, MascotaId, TutorId, UsuarioId},
+    ids::{CitaId, MascotaId, TenantId, TutorId, UsuarioId},
     ports::{AgendaDeMascotas, CitaBreve, CitaDeMascota, CitasQueChocan, Conducta, PorReasignar, Reasignables},
+    problem::kinds,
 };
+use plugin_manifest::Digest;
 
 /// Somebody who leaves leaves appointments and weekly plans behind.
 pub struct CitasPorReasignar;
@@ -42,4 +46,23 @@ impl AgendaDeMascotas for CitasDeMascotas {
     async fn devolver(&self, tx: &mut Tx, citas: &[CitaId], desde: MascotaId, a: MascotaId) -> Result<(), Problem> {
         citas::devolver(tx, citas, desde, a).await
     }
+}
+
+/// What stands where no plugins are run: versions wait for their examination, and what is installed can be configured.
+pub struct SinMotor;
+
+#[async_trait]
+impl Motor for SinMotor {
+    async fn examinar(&self, _: Bytes) -> Result<Examen, Rechazo> {
+        Err(Rechazo::Luego("aquí no corren complementos".into()))
+    }
+    async fn probar(&self, _: TenantId, _: &str) -> Result<ResultadoPrueba, Problem> {
+        Err(Problem::new(kinds::UNAVAILABLE))
+    }
+    async fn migrar(&self, _: TenantId, _: &str, _: &str) -> Result<ResultadoPrueba, Problem> {
+        Err(Problem::new(kinds::UNAVAILABLE))
+    }
+    async fn liberar(&self, _: TenantId, _: Digest) {}
+    async fn retirar(&self, _: Digest) {}
+    async fn restaurar(&self, _: Digest) {}
 }

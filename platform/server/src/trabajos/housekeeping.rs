@@ -26,6 +26,8 @@ const DELIVERIES: SignedDuration = SignedDuration::from_hours(30 * 24);
 const LETTERS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// Links in letters; the agenda opens two years ahead.
 const LETTER_LINKS: SignedDuration = SignedDuration::from_hours(800 * 24);
+/// Promised: runs of plugins, and what providers wrote to them that nobody dealt with.
+const RUNS: SignedDuration = SignedDuration::from_hours(14 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -45,6 +47,9 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
         alertas::forget(&mut tx, now - LETTERS, BITE).await?,
         alertas::forget_links(&mut tx, now - LETTER_LINKS, BITE).await?,
+        complementos::forget_runs(&mut tx, now - RUNS, BITE).await?,
+        complementos::forget_messages(&mut tx, now - RUNS, BITE).await?,
+        complementos::forget_state(&mut tx, now, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))
