@@ -6,10 +6,31 @@
 //! call. Secrets are write-only. What has been withdrawn, quarantined or switched off is so on every instance ([`CAMBIO`]).
 mod activos;
 mod archivos;
+mod configurar;
+mod examinar;
+mod instalar;
+mod llaves;
 mod model;
+mod portable;
+pub mod problemas;
+mod publicar;
+mod revisar;
+mod routes;
+mod store;
+mod ver;
 
 pub use activos::{
-    Activo, CAMBIO, CorridaNueva, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado, componente,
-    confianza, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
+    Activo, CAMBIO, Cambio, CorridaNueva, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado,
+    componente, confianza, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
 };
+pub use examinar::{EXAMINAR, examinar};
+pub use llaves::abrir as abrir_llaves;
 pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
+pub use portable::PORTABLE;
+pub use routes::{public_router, router};
+pub use store::{
+    corridas::forget as forget_runs,
+    estado::forget as forget_state,
+    ganchos::forget as forget_messages,
+    secretos::{count_under, left, reseal},
+};

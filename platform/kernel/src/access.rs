@@ -1,6 +1,7 @@
 //! Who asks, from where, and what they may do in which sede.
 use crate::{
     ids::{ClaveApiId, SedeId, SesionId, TenantId, UsuarioId},
+    modulos::Apagados,
     permission::PermissionSet,
     ports::Quota,
 };
@@ -142,6 +143,8 @@ pub struct Identity {
     pub access: Arc<Access>,
     /// The chain shows people only the patients that are known in their sedes.
     pub solo_sus_pacientes: bool,
+    /// The modules that the chain does without.
+    pub apagados: Apagados,
     /// A role asks for a second factor that this person has not enrolled yet: nothing but enrolling is allowed.
     pub debe_enrolar: bool,
 }

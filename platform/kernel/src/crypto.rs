@@ -235,6 +235,11 @@ impl Keyring {
         open(&*self.master(version)?, &aad(tenant, Uuid::nil(), purpose), &body)
     }
 
+    /// The same secret under the current master key.
+    pub fn reseal_for_tenant(&self, tenant: TenantId, purpose: &str, sealed: &str) -> Result<String, CryptoError> {
+        self.seal_for_tenant(tenant, purpose, &self.open_for_tenant(tenant, purpose, sealed)?)
+    }
+
     /// HMAC-SHA-256 of a normalised value, cut to 128 bits, with a key of this tenant and kind of value: equal
     /// values of one chain have equal indexes, and nobody without the root can test guesses.
     pub fn blind_index(&self, tenant: TenantId, kind: &str, normal: impl AsRef<[u8]>) -> Vec<u8> {

@@ -7,6 +7,7 @@ use crate::{
     idempotency::Keyed,
     ids::{SedeId, TenantId, UsuarioId},
     memory::Memory,
+    modulos,
     permission::Permission,
     ports::{Bus, Cache, Files, Gate, Limits, Mailer},
     problem::kinds,
@@ -15,7 +16,7 @@ use crate::{
     tx::Wake,
 };
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, header, request::Parts},
 };
 use jiff::Timestamp;
@@ -196,6 +197,7 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
             }
             taken?;
         }
+        identity.apagados.check(parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str))?;
         let sedes = match P::INDEX {
             Some(_) if identity.debe_enrolar => return Err(Problem::new(kinds::ENROL_FIRST)),
             Some(index) => {
@@ -349,22 +351,35 @@ pub struct Anon {
     pub now: Timestamp,
     pub origin: Origin,
     app: App,
+    /// The module that was asked, if it is one's.
+    modulo: Option<usize>,
 }
 
 impl FromRequestParts<App> for Anon {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self { now: app.now(), origin: origin(parts), app: app.clone() })
+        let modulo = parts.extensions.get::<MatchedPath>().and_then(|ruta| modulos::de_ruta(ruta.as_str()));
+        Ok(Self { now: app.now(), origin: origin(parts), app: app.clone(), modulo })
     }
 }
 
 impl Anon {
+    /// 403 where the chain does without the module that was asked.
+    async fn in_use(&self, tenant: TenantId) -> Result<(), Problem> {
+        let (Some(index), Some(gate), false) = (self.modulo, self.app.0.gate.get(), tenant.0.is_nil()) else { return Ok(()) };
+        match gate.apagados(tenant).await?.contains(index) {
+            true => Err(modulos::apagado(&modulos::CATALOGUE[index])),
+            false => Ok(()),
+        }
+    }
+
     /// The chain of that address, if there is an active one.
     pub async fn tenant(&self, clave: &str) -> Result<Option<TenantId>, Problem> {
         let mut tx = self.begin(TenantId(Uuid::nil())).await?;
         store::tenant_by_key(&mut tx, clave).await
     }
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
+        self.in_use(tenant).await?;
         let who = Who {
             tenant,
             actor: Actor::Anonimo,
@@ -377,6 +392,7 @@ impl Anon {
     }
     /// In some sedes: for what they offer to everybody, and for who holds a secret of theirs. Still nobody.
     pub async fn begin_in(&self, tenant: TenantId, sedes: &[SedeId]) -> Result<Tx, Problem> {
+        self.in_use(tenant).await?;
         let sedes = Sedes::Lista(Arc::from(sedes));
         let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await

@@ -37,6 +37,8 @@ events! {
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
     "cita.retenida",       "cita.ver",     "Se retuvo una hora por unos minutos";
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
+    "complemento.cambiado", "complemento.ver", "Se instaló, configuró, habilitó, actualizó o quitó un complemento";
+    "complemento.en_cuarentena", "complemento.ver", "Un complemento se detuvo por errores repetidos";
     "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";
     "consentimiento.retirado", "paciente.ver", "Un tutor retiró un consentimiento";
     "conservacion.cumplida", "conservacion.configurar", "Se anonimizó o se borró lo que cumplió su tiempo";
@@ -72,6 +74,7 @@ events! {
     "mascota.peso_anulado", "paciente.ver", "Se anuló un peso que se había anotado mal";
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
+    "modulo.cambiado",     "complemento.ver", "Se activó o desactivó un módulo";
     "rol.borrado",         "rol.ver",      "Se borró un rol";
     "rol.cambiado",        "rol.ver",      "Cambió un rol o sus permisos";
     "rol.creado",          "rol.ver",      "Se creó un rol";

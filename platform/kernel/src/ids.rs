@@ -37,6 +37,8 @@ ids!(
     CalendarioId,
     CitaId,
     ClaveApiId,
+    ClaveEditorId,
+    CorridaId,
     EnsayoId,
     EntidadLegalId,
     EntregaId,

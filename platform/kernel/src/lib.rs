@@ -18,6 +18,7 @@ pub mod ids;
 pub mod job;
 pub mod keyfile;
 mod memory;
+pub mod modulos;
 pub mod money;
 pub mod page;
 pub mod permission;

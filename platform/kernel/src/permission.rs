@@ -86,6 +86,10 @@ permissions! {
     VerAlertas           = "alerta.ver",              Sede,   "Ver las alertas médicas y qué reglas no corrieron";
     DescartarAlertas     = "alerta.descartar",        Sede,   "Descartar una alerta médica con un motivo, y reabrirla";
     EnsayarReglas        = "alerta.ensayar",          Cadena, "Ensayar reglas de alerta con otra configuración, otra versión u otras fechas";
+    VerComplementos      = "complemento.ver",         Sede,   "Ver los complementos, sus permisos y cómo les va";
+    AdministrarComplementos = "complemento.administrar", Cadena, "Instalar, configurar, habilitar y actualizar complementos, y activar módulos";
+    PublicarComplementos = "complemento.publicar",    Cadena, "Publicar complementos y ver sus fallas";
+    RevisarComplementos  = "complemento.revisar",     Cadena, "Revisar, firmar y retirar complementos en nombre de la plataforma";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

@@ -2,6 +2,7 @@
 use crate::{
     Actor, Identity, Origin, Problem, Tx,
     ids::{CitaId, MascotaId, SedeId, TenantId, TutorId, UsuarioId},
+    modulos::Apagados,
 };
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -31,6 +32,10 @@ impl From<PortError> for Problem {
 pub trait Gate: Send + Sync {
     /// `Ok(None)`: no credentials at all.
     async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem>;
+    /// The modules that a chain does without, for requests of nobody in particular.
+    async fn apagados(&self, _: TenantId) -> Result<Apagados, Problem> {
+        Ok(Apagados::default())
+    }
 }
 
 /// Values that may be lost at any time. Shared by all instances when there is a Redis.

@@ -32,6 +32,7 @@ pub mod kinds {
         TWO_CREDENTIALS = BAD_REQUEST, "dos-credenciales", "Solo se admite una credencial por solicitud";
         FORBIDDEN = FORBIDDEN, "sin-permiso", "Sin permiso";
         ENROL_FIRST = FORBIDDEN, "falta-segundo-factor", "Primero active el segundo factor";
+        MODULE_OFF = FORBIDDEN, "modulo-desactivado", "La cadena no usa este módulo";
         NOT_FOUND = NOT_FOUND, "no-encontrado", "No encontrado";
         METHOD = METHOD_NOT_ALLOWED, "metodo-no-permitido", "Método no permitido";
         STALE = PRECONDITION_FAILED, "version-cambiada", "Alguien lo cambió antes";

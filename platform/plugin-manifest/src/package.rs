@@ -150,7 +150,9 @@ impl Package {
         let secrets = self.secrets();
         let named = self.manifest.webhooks.iter().enumerate().filter_map(|(at, hook)| Some((at, hook.handshake.as_deref()?)));
         let unknown = named.filter(|(_, name)| !secrets.contains_key(name));
-        unknown.map(|(at, name)| Fault::new(format!("/webhooks/{at}/handshake"), format!("«{name}» no es un secreto de la configuración"))).collect()
+        unknown
+            .map(|(at, name)| Fault::new(format!("/webhooks/{at}/handshake"), format!("«{name}» no es un secreto de la configuración")))
+            .collect()
     }
 
     /// A configuration against the plugin's schema. Secrets are kept elsewhere: they may be missing here, and must not be here.

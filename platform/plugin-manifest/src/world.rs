@@ -7,6 +7,11 @@ use std::{borrow::Cow, fmt, str::FromStr};
 /// The contract that this host keeps. While it is 0.x, another minor is another contract.
 pub const CONTRACT: Version = Version::new(0, 1, 0);
 
+/// The oldest version of the contract that this host still keeps.
+pub fn oldest_contract() -> Version {
+    Version::new(CONTRACT.major, if CONTRACT.major == 0 { CONTRACT.minor } else { 0 }, 0)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum World {

@@ -8,7 +8,7 @@ use crate::{
 };
 use ::complementos::Motores;
 use alertas::puertos::DeReglas;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::{Extension, Router};
 use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
@@ -53,6 +53,8 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let mut pools = vec![("principal", outside.pool.clone())];
     pools.extend(outside.replica.clone().map(|pool| ("replica", pool)));
     let app = App::new(outside);
+    let keys = identity.key_folder.with_file_name("complementos.json");
+    complementos::abrir_llaves(&app, &keys).with_context(|| format!("claves de complementos {}", keys.display()))?;
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);

@@ -1,4 +1,5 @@
-//! The master key: `huella claves rotar` adds a version and wraps every person's key with it, no value is touched;
+//! The master key: `huella claves rotar` adds a version, wraps every person's key with it (no value is touched) and seals
+//! the secrets of plugins anew;
 //! `huella claves retirar` takes a version away that nothing needs any more.
 use crate::store::claves;
 use kernel::{
@@ -60,7 +61,7 @@ pub async fn rewrap(system: &SystemCtx, mut progress: impl FnMut(i64, i64)) -> R
 
 async fn left(system: &SystemCtx, version: i32) -> Result<i64, Problem> {
     let mut tx = system.begin_jobs().await?;
-    claves::count_older_than(&mut tx, version).await
+    Ok(claves::count_older_than(&mut tx, version).await? + complementos::left(&mut tx, version).await?)
 }
 
 async fn rewrap_visible(system: &SystemCtx, version: i32, progress: &mut impl FnMut(i64, i64)) -> Result<i64, Problem> {
@@ -69,7 +70,8 @@ async fn rewrap_visible(system: &SystemCtx, version: i32, progress: &mut impl Fn
     loop {
         let mut tx = system.begin_jobs().await?;
         let mut rows = claves::older_than(&mut tx, version, BATCH).await?;
-        if rows.is_empty() {
+        let resealed = complementos::reseal(&mut tx, keyring(system), BATCH).await?;
+        if rows.is_empty() && resealed == 0 {
             return Ok(done);
         }
         for row in &mut rows {
@@ -77,7 +79,7 @@ async fn rewrap_visible(system: &SystemCtx, version: i32, progress: &mut impl Fn
         }
         claves::replace(&mut tx, &rows).await?;
         tx.commit().await?;
-        done += rows.len() as i64;
+        done += rows.len() as i64 + resealed;
         progress(done, all);
     }
 }
@@ -97,7 +99,7 @@ pub async fn retire(system: &SystemCtx, version: i32) -> Result<(), RetireError>
 
 async fn refuse_if_needed(system: &SystemCtx, version: i32) -> Result<(), RetireError> {
     let mut tx = system.begin_jobs().await?;
-    match claves::count_under(&mut tx, version).await? {
+    match claves::count_under(&mut tx, version).await? + complementos::count_under(&mut tx, version).await? {
         0 => Ok(()),
         rows => Err(RetireError::Needed(rows)),
     }

@@ -45,8 +45,9 @@ pub struct ResultadoPrueba {
     pub resultado: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detalle: Option<String>,
-    /// La corrida, para verla entera.
-    pub corrida: Uuid,
+    /// La corrida, para verla entera; ausente si no se pudo empezar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrida: Option<Uuid>,
 }
 
 #[async_trait]

@@ -9,23 +9,22 @@ use kernel::{
 };
 use sqlx::PgConnection;
 
-/// Makes or renames the chain, as role `huella_operador`; commit before applying the rest. The API cannot
+/// Makes or changes the chain, as role `huella_operador`; commit before applying the rest. The API cannot
 /// change a chain, so the file always wins.
 pub async fn registrar(db: &mut PgConnection, cadena: &CadenaSeccion, now: Timestamp, report: &mut Report) -> Result<TenantId, Problem> {
-    let CadenaSeccion { clave, nombre } = cadena;
-    match store::find(db, clave).await? {
-        None => {
-            let id = TenantId::new();
-            store::insert(db, id, clave, nombre, now).await?;
-            report.line(Outcome::Creado, "cadena", clave, Vec::new());
-            Ok(id)
-        }
-        Some((id, before)) => {
-            if before != *nombre {
-                store::rename(db, id, nombre).await?;
-                report.line(Outcome::Cambiado, "cadena", clave, vec!["nombre".to_owned()]);
-            }
-            Ok(id)
-        }
+    let CadenaSeccion { clave, nombre, plataforma, sandbox } = cadena;
+    let Some(before) = store::find(db, clave).await? else {
+        let id = TenantId::new();
+        store::insert(db, id, cadena, now).await?;
+        report.line(Outcome::Creado, "cadena", clave, Vec::new());
+        return Ok(id);
+    };
+    let pairs =
+        [("nombre", before.nombre != *nombre), ("plataforma", before.plataforma != *plataforma), ("sandbox", before.sandbox != *sandbox)];
+    let campos: Vec<String> = pairs.iter().filter(|(_, changed)| *changed).map(|(campo, _)| (*campo).to_owned()).collect();
+    if !campos.is_empty() {
+        store::change(db, before.id, cadena).await?;
+        report.line(Outcome::Cambiado, "cadena", clave, campos);
     }
+    Ok(before.id)
 }

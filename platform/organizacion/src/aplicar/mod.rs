@@ -31,6 +31,12 @@ pub struct CadenaSeccion {
     pub clave: String,
     #[schema(min_length = 1, max_length = 120, format = "texto")]
     pub nombre: String,
+    /// The platform's own chain: its people review plugins.
+    #[serde(default)]
+    pub plataforma: bool,
+    /// Nothing in it is real: it may run plugins that nobody reviewed.
+    #[serde(default)]
+    pub sandbox: bool,
 }
 
 /// `[[sedes]]`

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use kernel::{
     Access, Actor, App, Identity, Origin, Problem, SystemCtx,
     ids::{ClaveApiId, SesionId, TenantId, UsuarioId},
+    modulos::Apagados,
     permission::{PermissionSet, index_of},
     ports::Gate,
     problem::kinds,
@@ -78,6 +79,7 @@ struct Loaded {
     access: Arc<Access>,
     solo_sus_pacientes: bool,
     debe_enrolar: bool,
+    apagados: Apagados,
 }
 
 type LoadKey = (TenantId, Actor, Option<SesionId>, i64);
@@ -94,6 +96,8 @@ pub struct JwtGate {
     misses: AtomicU64,
     /// Brings requests together that ask for the same access at the same time; `None`: not valid any more.
     loaded: Cache<LoadKey, Option<Loaded>>,
+    /// For requests of nobody in particular; their chains are whatever a link says.
+    apagados: Cache<TenantId, Apagados>,
 }
 
 /// What came in, before anything was checked.
@@ -134,6 +138,14 @@ impl Gate for JwtGate {
         }
         Ok(Some(identity))
     }
+
+    async fn apagados(&self, tenant: TenantId) -> Result<Apagados, Problem> {
+        let load = async {
+            let mut tx = self.system.begin(tenant).await?;
+            store::apagados(&mut tx).await
+        };
+        self.apagados.try_get_with(tenant, load).await.map_err(|problem: Arc<Problem>| retell(&problem))
+    }
 }
 
 impl JwtGate {
@@ -173,6 +185,7 @@ impl JwtGate {
             misses: AtomicU64::new(0),
             known: Cache::builder().max_capacity(100_000).time_to_live(REMEMBER).build(),
             loaded: Cache::builder().max_capacity(20_000).time_to_live(REMEMBER).build(),
+            apagados: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
         }
     }
 
@@ -217,8 +230,8 @@ impl JwtGate {
         let load = self.load(tenant, actor, sesion, now);
         let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
         let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
-        let Loaded { version, until, access, solo_sus_pacientes, debe_enrolar } = loaded;
-        let identity = Identity { tenant, actor, sesion, access, solo_sus_pacientes, debe_enrolar };
+        let Loaded { version, until, access, solo_sus_pacientes, debe_enrolar, apagados } = loaded;
+        let identity = Identity { tenant, actor, sesion, access, solo_sus_pacientes, debe_enrolar, apagados };
         Ok(Known { identity, until, version, slot, keys: 0 })
     }
 
@@ -228,13 +241,13 @@ impl JwtGate {
         let mut tx = self.system.begin(tenant).await?;
         let loaded = match (actor, sesion) {
             (Actor::Usuario(usuario), Some(sesion)) => {
-                let Some(Estado { version, until, solo_sus_pacientes, debe_enrolar }) =
+                let Some(Estado { version, until, solo_sus_pacientes, debe_enrolar, apagados }) =
                     store::estado_sesion(&mut tx, sesion, usuario, now).await?
                 else {
                     return Ok(None);
                 };
                 let access = crate::personal::acceso::load(&mut tx, usuario).await?;
-                Loaded { version, until, access: Arc::new(access), solo_sus_pacientes, debe_enrolar }
+                Loaded { version, until, access: Arc::new(access), solo_sus_pacientes, debe_enrolar, apagados }
             }
             (Actor::ClaveApi(clave), None) => {
                 let Some(clave) = store::clave_vigente(&mut tx, clave, now).await? else { return Ok(None) };
@@ -245,6 +258,7 @@ impl JwtGate {
                     access: Arc::new(clave.access()),
                     solo_sus_pacientes: clave.solo_sus_pacientes,
                     debe_enrolar: false,
+                    apagados: clave.apagados,
                 }
             }
             _ => return Ok(None),

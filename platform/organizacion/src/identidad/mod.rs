@@ -137,8 +137,8 @@ impl Identidad {
         correos::on_event(self.settings(), system, tenant, tema, cuerpo).await
     }
 
-    /// Rights changed in this chain: here from the next request on, elsewhere a moment later.
-    async fn cambio(&self, app: &App, tenant: TenantId) {
+    /// Rights or modules changed in this chain: here from the next request on, elsewhere a moment later.
+    pub async fn cambio(&self, app: &App, tenant: TenantId) {
         self.0.gate.forget(tenant);
         avisar(app, tenant).await;
     }

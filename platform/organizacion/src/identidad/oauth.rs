@@ -201,7 +201,14 @@ mod tests {
     #[case(Some("no.existe"), None)]
     fn a_scope_only_takes_away(#[case] scope: Option<&str>, #[case] expected: Option<&str>) {
         let permisos = ["cita.ver", "cita.reservar", "permiso.que.ya.no.existe"].map(str::to_owned).to_vec();
-        let clave = ClaveVigente { version: 0, expira_en: Timestamp::MAX, permisos, sedes: None, solo_sus_pacientes: false };
+        let clave = ClaveVigente {
+            version: 0,
+            expira_en: Timestamp::MAX,
+            permisos,
+            sedes: None,
+            solo_sus_pacientes: false,
+            apagados: Default::default(),
+        };
         assert_eq!(alcance(&clave, scope).ok().as_deref(), expected);
     }
 

@@ -4,6 +4,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::{
     Access, Problem, Tx,
     ids::{ClaveApiId, SedeId, SesionId, TenantId, UsuarioId},
+    modulos::Apagados,
     permission::{PermissionSet, index_of},
 };
 use sqlx::PgConnection;
@@ -17,6 +18,7 @@ pub struct Estado {
     pub until: i64,
     pub solo_sus_pacientes: bool,
     pub debe_enrolar: bool,
+    pub apagados: Apagados,
 }
 
 /// `None` once the session, its person or the chain is not active any more.
@@ -26,7 +28,8 @@ pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, no
                   exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!",
                   u.totp_desde is null and exists (
                     select from asignaciones a join roles r on r.tenant_id = a.tenant_id and r.id = a.rol_id
-                     where a.usuario_id = u.id and r.exige_segundo_factor) as "debe_enrolar!"
+                     where a.usuario_id = u.id and r.exige_segundo_factor) as "debe_enrolar!",
+                  (select apagados from v_modulos_apagados) as apagados
              from sesiones s
              join usuarios u on u.tenant_id = s.tenant_id and u.id = s.usuario_id and u.activo
              join tenants t on t.id = s.tenant_id and t.activo
@@ -42,6 +45,7 @@ pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, no
         until: row.expira_en.to_jiff().as_second(),
         solo_sus_pacientes: row.solo_sus_pacientes,
         debe_enrolar: row.debe_enrolar,
+        apagados: Apagados::of(row.apagados.unwrap_or_default()),
     }))
 }
 
@@ -57,6 +61,7 @@ pub struct ClaveVigente {
     pub permisos: Vec<String>,
     pub sedes: Option<Vec<Uuid>>,
     pub solo_sus_pacientes: bool,
+    pub apagados: Apagados,
 }
 
 impl ClaveVigente {
@@ -72,7 +77,8 @@ impl ClaveVigente {
 pub async fn clave_vigente(tx: &mut Tx, clave: ClaveApiId, now: Timestamp) -> Result<Option<ClaveVigente>, Problem> {
     let row = sqlx::query!(
         r#"select coalesce((select version from versiones_acceso), 0) as "version!", c.expira_en, c.permisos, c.sedes,
-                  exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!"
+                  exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!",
+                  (select apagados from v_modulos_apagados) as apagados
              from claves_api c join tenants t on t.id = c.tenant_id and t.activo
             where c.id = $1 and c.revocada_en is null and c.expira_en > $2"#,
         clave.0,
@@ -86,7 +92,14 @@ pub async fn clave_vigente(tx: &mut Tx, clave: ClaveApiId, now: Timestamp) -> Re
         permisos: row.permisos,
         sedes: row.sedes,
         solo_sus_pacientes: row.solo_sus_pacientes,
+        apagados: Apagados::of(row.apagados.unwrap_or_default()),
     }))
+}
+
+/// The modules that the chain does without.
+pub async fn apagados(tx: &mut Tx) -> Result<Apagados, Problem> {
+    let row = sqlx::query_scalar!(r#"select apagados as "apagados!" from v_modulos_apagados"#).fetch_optional(&mut **tx).await?;
+    Ok(Apagados::of(row.unwrap_or_default()))
 }
 
 /// The access versions of these chains. By the platform's own role: one question for all of them.

@@ -79,7 +79,7 @@ impl Complementos {
             ok: corrida.resultado == Outcome::Ok,
             resultado: corrida.resultado.name().to_owned(),
             detalle: corrida.detalle.clone(),
-            corrida: corrida.id,
+            corrida: Some(corrida.id),
         };
         self.0.corridas.put(corrida);
         said

@@ -131,9 +131,9 @@ async fn answer(request: Request, next: Next, front: &Front, route: Option<&Matc
     }
 }
 
-/// Whether the body is a file to import.
+/// Whether the body is a file to import, or a plugin.
 fn is_file(route: Option<&MatchedPath>) -> bool {
-    route.is_some_and(|route| route.as_str().ends_with("/importaciones"))
+    route.is_some_and(|route| ["/importaciones", "/complementos/versiones"].iter().any(|end| route.as_str().ends_with(end)))
 }
 
 /// 413 at once if the length is announced, else when too much has come.

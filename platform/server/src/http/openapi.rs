@@ -38,6 +38,10 @@ const TAGS: &[(&str, &str)] = &[
     ("correos", "Lo que se escribe a los tutores: plantillas, cuándo, y cómo les fue"),
     ("autoreserva", "Los tutores reservan por su cuenta: lo que cada sede ofrece, código, hora, reserva"),
     ("integraciones", "Avisos a otros sistemas (webhooks): de qué, adónde, y cómo les fue"),
+    (
+        "complementos",
+        "Complementos: publicarlos, revisarlos, instalarlos, configurarlos, habilitarlos y ver cómo les va; módulos de la plataforma",
+    ),
     ("importaciones", "Traer datos de otro sistema en archivos, y llevarse todos los de la cadena"),
     ("plataforma", "Estado del servicio, trabajos de fondo y tipos de problema"),
 ];
@@ -53,6 +57,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("privacidad", privacidad::router(Arc::new(CitasDeMascotas))),
         ("integraciones", integraciones::router()),
         ("alertas", alertas::router()),
+        ("complementos", complementos::router()),
         ("importacion", importacion::router()),
         ("portable", crate::portable::router()),
         ("eventos", crate::eventos::router()),
@@ -65,7 +70,7 @@ pub(super) fn parts(settings: &HttpSettings) -> (Router<App>, Value) {
     let base = OpenApiBuilder::new().info(InfoBuilder::new().title("Huella").version(env!("CARGO_PKG_VERSION")).build()).build();
     let routes = domains().into_iter().fold(OpenApiRouter::new(), |all, (_, domain)| all.merge(domain));
     let root = OpenApiRouter::with_openapi(base).merge(organizacion::identidad::well_known_router());
-    let root = root.merge(health::router()).merge(problems::router());
+    let root = root.merge(health::router()).merge(problems::router()).merge(complementos::public_router());
     let (router, document) = root.nest("/api/v1", routes).split_for_parts();
     (router, complete(&document, settings))
 }

@@ -18,6 +18,7 @@ pub fn all() -> Vec<Kind> {
         privacidad::problemas::ALL,
         integraciones::problemas::ALL,
         alertas::problemas::ALL,
+        complementos::problemas::ALL,
         crate::trabajos::routes::problemas::ALL,
     ]
     .concat()

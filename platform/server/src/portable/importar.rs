@@ -77,7 +77,7 @@ async fn register(system: &SystemCtx, clave: &str, nombre: &str) -> Result<Tenan
     if cadenas::taken(&mut tx, clave).await.map_err(said)? {
         bail!("ya hay una cadena con la clave {clave}: indique otra con --cadena");
     }
-    let cadena = CadenaSeccion { clave: clave.to_owned(), nombre: nombre.to_owned() };
+    let cadena = CadenaSeccion { clave: clave.to_owned(), nombre: nombre.to_owned(), plataforma: false, sandbox: false };
     let tenant = organizacion::registrar(&mut tx, &cadena, system.app().now(), &mut Report::default()).await.map_err(said)?;
     tx.commit().await?;
     Ok(tenant)

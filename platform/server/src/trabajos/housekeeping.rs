@@ -32,6 +32,8 @@ const ALERTS: SignedDuration = SignedDuration::from_hours(3 * 365 * 24);
 const WALKS: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Promised: seven days.
 const REHEARSALS: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Promised: runs of plugins, and what providers wrote to them that nobody dealt with.
+const RUNS: SignedDuration = SignedDuration::from_hours(14 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -54,6 +56,9 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         alertas::olvidar_cerradas(&mut tx, now - ALERTS, BITE).await?,
         alertas::olvidar_pasadas(&mut tx, now - WALKS, BITE).await?,
         alertas::olvidar_ensayos(&mut tx, now - REHEARSALS, BITE).await?,
+        complementos::forget_runs(&mut tx, now - RUNS, BITE).await?,
+        complementos::forget_messages(&mut tx, now - RUNS, BITE).await?,
+        complementos::forget_state(&mut tx, now, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

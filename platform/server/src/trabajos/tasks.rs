@@ -21,7 +21,7 @@ struct Event {
 
 /// Work that takes as long as there is much of it: it keeps its lease while it is at it.
 pub fn is_long(tipo: &str) -> bool {
-    [portable::TRABAJO, importacion::TRABAJO, alertas::RECORRER, alertas::ENSAYAR].contains(&tipo)
+    [portable::TRABAJO, importacion::TRABAJO, complementos::EXAMINAR, alertas::RECORRER, alertas::ENSAYAR].contains(&tipo)
 }
 
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
@@ -65,6 +65,7 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
             Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
         }
         portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
+        complementos::EXAMINAR => complementos::examinar(&system, &*parts.motores.0, job.tenant, &job.cuerpo, intento).await,
         importacion::TRABAJO => importacion::avanzar(&system, job.tenant, &job.cuerpo, intento).await,
         privacidad::KEEP => privacidad::cumplir(&system, job.tenant).await,
         // Most likely asked for by a newer server than this one.

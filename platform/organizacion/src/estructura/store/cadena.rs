@@ -1,4 +1,5 @@
 //! `tenants`: the chain itself. Written by the platform's operator alone.
+use crate::aplicar::CadenaSeccion;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx, ids::TenantId};
@@ -8,21 +9,46 @@ pub async fn nombre(tx: &mut Tx) -> Result<String, Problem> {
     Ok(sqlx::query_scalar!("select nombre from tenants").fetch_one(&mut **tx).await?)
 }
 
-/// Id and name of the chain with this address; as `huella_operador`.
-pub async fn find(db: &mut PgConnection, clave: &str) -> Result<Option<(TenantId, String)>, Problem> {
-    let row = sqlx::query!("select id, nombre from tenants where clave = $1", clave).fetch_optional(db).await?;
-    Ok(row.map(|row| (row.id.into(), row.nombre)))
+/// A chain as its file may change it.
+pub struct Registrada {
+    pub id: TenantId,
+    pub nombre: String,
+    pub plataforma: bool,
+    pub sandbox: bool,
 }
 
-pub async fn insert(db: &mut PgConnection, id: TenantId, clave: &str, nombre: &str, now: Timestamp) -> Result<(), Problem> {
+/// The chain with this address; as `huella_operador`.
+pub async fn find(db: &mut PgConnection, clave: &str) -> Result<Option<Registrada>, Problem> {
+    Ok(sqlx::query_as!(Registrada, r#"select id as "id: TenantId", nombre, plataforma, sandbox from tenants where clave = $1"#, clave)
+        .fetch_optional(db)
+        .await?)
+}
+
+pub async fn insert(db: &mut PgConnection, id: TenantId, cadena: &CadenaSeccion, now: Timestamp) -> Result<(), Problem> {
     let now = now.to_sqlx();
-    sqlx::query!("insert into tenants (id, clave, nombre, creado_en) values ($1, $2, $3, $4)", id as _, clave, nombre, now as _)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "insert into tenants (id, clave, nombre, creado_en, plataforma, sandbox) values ($1, $2, $3, $4, $5, $6)",
+        id as _,
+        cadena.clave,
+        cadena.nombre,
+        now as _,
+        cadena.plataforma,
+        cadena.sandbox
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
-pub async fn rename(db: &mut PgConnection, id: TenantId, nombre: &str) -> Result<(), Problem> {
-    sqlx::query!("update tenants set nombre = $2 where id = $1", id as _, nombre).execute(db).await?;
+pub async fn change(db: &mut PgConnection, id: TenantId, cadena: &CadenaSeccion) -> Result<(), Problem> {
+    sqlx::query!(
+        "update tenants set nombre = $2, plataforma = $3, sandbox = $4 where id = $1",
+        id as _,
+        cadena.nombre,
+        cadena.plataforma,
+        cadena.sandbox
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
