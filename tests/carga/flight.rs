@@ -85,7 +85,8 @@ async fn hold(mut stream: TcpStream, asked: Arc<AtomicUsize>, mut told: watch::R
     drop(head);
     let _ = told.wait_for(|now| *now).await;
     let body = r#"{"messages":[{"id":"wamid.1"}]}"#;
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    let answer =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     stream.write_all(answer.as_bytes()).await
 }
 

@@ -52,7 +52,8 @@ impl Compiled {
     async fn read(path: &Path, compiler: &Compiler) -> Result<Self> {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
         let package = plugin_host::manifest::Package::read(&bytes)?;
-        let (publisher, platform) = (SigningKey::generate().map_err(anyhow::Error::msg)?, SigningKey::generate().map_err(anyhow::Error::msg)?);
+        let (publisher, platform) =
+            (SigningKey::generate().map_err(anyhow::Error::msg)?, SigningKey::generate().map_err(anyhow::Error::msg)?);
         let component = counter_sign(&sign(&bytes, &publisher)?, &platform)?;
         let mut trust = Trust::default();
         trust.publishers.entry(package.manifest.publisher.clone()).or_default().insert(publisher.public());
@@ -121,7 +122,12 @@ async fn calls() -> Result<Figures> {
         ("anfitrión", large.to_string().len(), &evaluated),
         ("motor solo", large.to_string().len(), &evaluated_alone),
     ] {
-        println!("{name:<12} {size:>6} B de hechos  p50 {:>7.1}  p99 {:>7.1}  máx {:>8.1} µs", times.us(0.5), times.us(0.99), times.us(1.0));
+        println!(
+            "{name:<12} {size:>6} B de hechos  p50 {:>7.1}  p99 {:>7.1}  máx {:>8.1} µs",
+            times.us(0.5),
+            times.us(0.99),
+            times.us(1.0)
+        );
     }
     println!(
         "anfitrión entre motor solo: {:.2} (límite 2); cargar {:.2} ms (límite 5); 1 000 en vuelo {:.1} MiB (límite 150)",
@@ -181,7 +187,10 @@ impl Pair {
 
 fn pruned(facts: &Value, wanted: &[String]) -> Value {
     let all = facts.as_object().into_iter().flatten();
-    all.filter(|(name, _)| wanted.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into()
+    all.filter(|(name, _)| wanted.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[derive(Default)]

@@ -86,12 +86,7 @@ async fn rules(installed: Installed) -> Vec<Fault> {
 async fn provider(installed: Installed) -> Vec<Fault> {
     let world = installed.plugin().world();
     let mut found = Vec::new();
-    let forged = HttpMessage {
-        method: "POST".into(),
-        path_and_query: "/".into(),
-        headers: Vec::new(),
-        body: b"{\"entry\":[]}".to_vec(),
-    };
+    let forged = HttpMessage { method: "POST".into(), path_and_query: "/".into(), headers: Vec::new(), body: b"{\"entry\":[]}".to_vec() };
     let accepted = |accepted: bool| accepted.then(|| Fault::new("/handle-webhook", "aceptó un aviso sin firma"));
     match world {
         World::Notification => {

@@ -1,14 +1,10 @@
 //! What one domain asks of another without knowing it.
 use async_trait::async_trait;
-use bytes::Bytes;
-use complementos::{Examen, Motor, Rechazo, ResultadoPrueba};
 use kernel::{
     Problem, Tx,
-    ids::{CitaId, MascotaId, TenantId, TutorId, UsuarioId},
+    ids::{CitaId, MascotaId, TutorId, UsuarioId},
     ports::{AgendaDeMascotas, CitaBreve, CitaDeMascota, CitasQueChocan, Conducta, PorReasignar, Reasignables},
-    problem::kinds,
 };
-use plugin_manifest::Digest;
 
 /// Somebody who leaves leaves appointments and weekly plans behind.
 pub struct CitasPorReasignar;

@@ -1,9 +1,13 @@
 //! From what a chain switched on to something that can be called.
 use super::{Complementos, puertos::Puertos};
 use ::complementos::{self as registro, Activo};
-use kernel::{Problem, Tx, ids::TenantId};
-use plugin_host::{Admission, Installation, Installed, LoadError, Profile, manifest::{Digest, Trust, World}, v0_1::Subscription};
 use bytes::Bytes;
+use kernel::{Problem, Tx, ids::TenantId};
+use plugin_host::{
+    Admission, Installation, Installed, LoadError, Profile,
+    manifest::{Digest, Trust, World},
+    v0_1::Subscription,
+};
 use serde_json::Value;
 use std::{
     collections::HashSet,

@@ -25,7 +25,10 @@ use plugin_host::{
 };
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{OnceCell, broadcast::error::RecvError};

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use kernel::{
     Problem,
     ids::{SedeId, TenantId},
+    problem::kinds,
 };
 use plugin_host::{
     manifest::World,
@@ -44,13 +45,14 @@ impl Reglas for Complementos {
     ) -> Result<Arc<dyn Regla>, Problem> {
         let digest = digest.map(|text| text.parse()).transpose().map_err(|_| Problem::not_found())?;
         let puesto = self.de_prueba(tenant, complemento, digest, config).await?;
-        self.regla(&puesto).await.map_err(|parada| Problem::unavailable(parada.motivo))
+        self.regla(&puesto).await.map_err(|parada| Problem::new(kinds::UNAVAILABLE).detail(parada.motivo))
     }
 }
 
 impl Complementos {
     async fn regla(&self, puesto: &Puesto) -> Result<Arc<dyn Regla>, Parada> {
-        let stopped = |motivo: String| Parada { complemento: puesto.activo.complemento.clone(), nombre: puesto.nombre().to_owned(), motivo };
+        let stopped =
+            |motivo: String| Parada { complemento: puesto.activo.complemento.clone(), nombre: puesto.nombre().to_owned(), motivo };
         let listo = puesto.listo.as_ref().map_err(|why| stopped(why.clone()))?;
         let rule = listo.installed.clone().alerts().map_err(|error| stopped(error.to_string()))?;
         let described = match listo.suscripciones.get() {

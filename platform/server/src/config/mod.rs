@@ -416,7 +416,8 @@ mod tests {
     #[test]
     fn plugins_reach_this_machine_only_where_the_public_does_not() {
         let errors = |pairs: &[(&str, &str)]| {
-            let vars = env(&[&[("DATABASE_URL", "postgres://a:b@c/h"), ("HUELLA_COMPLEMENTOS_SUSTITUTOS", "a.pe=127.0.0.1:9")], pairs].concat());
+            let vars =
+                env(&[&[("DATABASE_URL", "postgres://a:b@c/h"), ("HUELLA_COMPLEMENTOS_SUSTITUTOS", "a.pe=127.0.0.1:9")], pairs].concat());
             Config::parse("", &vars).map(|config| config.complementos).map_err(|errors| errors.to_string())
         };
         let on = ("HUELLA_COMPLEMENTOS_INTERNOS", "true");
