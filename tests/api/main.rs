@@ -1,6 +1,7 @@
 //! One binary for the whole API, so that everything links once.
 mod catalogo;
 mod citas;
+mod complementos;
 mod conteo;
 mod correos;
 mod demostracion;

@@ -40,6 +40,8 @@ pub struct Modo {
     pub internos: bool,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
+    /// What runs plugins, instead of nothing.
+    pub motores: Option<complementos::Motores>,
 }
 
 impl Default for Modo {
@@ -51,6 +53,7 @@ impl Default for Modo {
             cache: None,
             internos: true,
             login: None,
+            motores: None,
         }
     }
 }
@@ -131,6 +134,9 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
         mailer: Arc::new(afuera::mailer()?),
     };
     let mut parts = server::assemble_with(outside, identity(modo))?;
+    if let Some(motores) = &modo.motores {
+        parts.motores = motores.clone();
+    }
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
     Ok(parts)
 }
@@ -205,6 +211,13 @@ impl Huella {
     }
     pub fn avanzar(&self, time: SignedDuration) {
         self.clock.fetch_add(time.as_micros() as i64, Ordering::SeqCst);
+    }
+
+    /// One more chain, from its folder in `datos/`.
+    pub async fn agregar_cadena(&self, carpeta: &str) {
+        let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let (base, chain) = (here.join("../tenants/_base"), here.join("datos").join(carpeta));
+        server::tenant::apply(&self.parts.system(), &self.parts.identidad, &base, &chain, Some(CLAVE)).await.expect("applied");
     }
 
     /// Somebody without credentials.

@@ -219,3 +219,19 @@ fn the_edge_of_a_component_is_its_worlds() {
     let threads = wat::parse_str("(component (core module (memory 1 1 shared)))").expect("a component");
     assert!(at(&threads)[0].contains("no es un componente válido"));
 }
+
+/// A provider that asks whether an address is ours is answered by a secret of the configuration, or by nobody.
+#[rstest]
+#[case::a_secret("clave", true)]
+#[case::no_secret("usuario", false)]
+#[case::nothing("otra", false)]
+fn a_handshake_names_a_secret(#[case] name: &str, #[case] good: bool) {
+    let mut package = package();
+    package.manifest.webhooks[0].handshake = Some(name.to_owned());
+    let written = package.write(&component()).expect("written");
+    let read = Package::read(&written);
+    assert_eq!(read.is_ok(), good, "{read:?}");
+    if let Err(Unreadable::Manifest(faults)) = read {
+        assert_eq!(faults[0].pointer, "/webhooks/0/handshake");
+    }
+}

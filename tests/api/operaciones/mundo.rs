@@ -1,13 +1,14 @@
 //! Operations as the published document tells them, and a chain with one of everything to call them on.
 use super::{CASOS, clave};
+use crate::complementos::{Guion, claves, componente, esquema, pagos};
 use huella_tests::{
-    Cliente, Huella, andina,
+    Cliente, Huella, Modo, andina,
     cliente::{Respuesta, send},
     id,
 };
 use reqwest::{Method, header};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub struct Operacion {
     pub method: Method,
@@ -59,7 +60,8 @@ pub struct Mundo {
 
 impl Mundo {
     pub async fn start() -> Self {
-        let huella = Huella::start().await;
+        let motores = Some(complementos::Motores(Arc::new(Guion::default())));
+        let huella = Huella::start_with(Modo { motores, ..Modo::default() }).await;
         let document = huella.nadie().get("/openapi.json").await.ok();
         let ids = fill(&huella).await;
         Self { huella, document, ids }
@@ -180,9 +182,39 @@ fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'st
         "PUT /webhooks/{id}" | "POST /webhooks" => vec![("eventos", json!(["cita.reservada"]))],
         "PUT /importaciones/{id}" => vec![("mapeo", json!({ "columnas": { "nombres": "Nombres" } }))],
         "POST /solicitudes-datos" => vec![("tutor_id", json!(ids["tutor"]))],
+        "POST /complementos/{id}/instalar" | "POST /complementos/{id}/actualizar" => vec![("digest", json!(ids["version_complemento"]))],
+        "POST /complementos/editores/{clave}/claves" => vec![("clave", json!(format!("{}=", "A".repeat(43))))],
+        "POST /complementos/editores" => vec![("clave", json!("nuevo"))],
         "PUT /citas/{id}/estado" => vec![("estado", json!("confirmada"))],
         _ => Vec::new(),
     }
+}
+
+/// A plugin of the chain's own: it is a sandbox and the platform's for this, so that nothing is refused for being neither.
+async fn complemento(huella: &Huella, admin: &Cliente, ids: &mut BTreeMap<&'static str, String>) {
+    huella.execute("update tenants set plataforma = true, sandbox = true where clave = 'andina'").await;
+    let editor = json!({ "clave": "andina-editor", "nombre": "Andina", "contacto": "editor@andina.example.pe" });
+    admin.post("/complementos/editores", editor).await.created();
+    let key = json!({ "clave": format!("B{}=", "A".repeat(42)) });
+    let editor = admin.post("/complementos/editores/andina-editor/claves", key).await.created();
+    ids.insert("clave_editor", id(&editor["claves"][0]));
+    let mut manifest = pagos("1.0.0");
+    manifest["publisher"] = json!("andina-editor");
+    let upload = admin.request(Method::POST, "/complementos/versiones").header(header::CONTENT_TYPE, "application/wasm");
+    let uploaded = send(upload.body(componente(manifest, Some(esquema())))).await.expect(202);
+    huella
+        .execute("update complementos_versiones set estado = 'en_revision'; delete from trabajos where tipo = 'complemento.examinar'")
+        .await;
+    let digest = uploaded["digest"].as_str().expect("a digest").to_owned();
+    let install = json!({ "version": "1.0.0", "digest": digest, "consiente": claves(&uploaded["permisos"]) });
+    admin.post("/complementos/pe.taller.pagos/instalar", install).await.created();
+    let run = format!(
+        "insert into complementos_corridas (tenant_id, id, complemento, version, digest, mundo, operacion, intento, sandbox, inicio, resultado, documento)
+         select id, gen_random_uuid(), 'pe.taller.pagos', '1.0.0', '{digest}', 'payment', 'create', 1, true, now(), 'trap', '{{}}' from tenants where clave = 'andina'"
+    );
+    huella.execute(&run).await;
+    ids.insert("corrida", huella.scalar("select id::text from complementos_corridas").await);
+    ids.insert("version_complemento", digest);
 }
 
 /// One of everything, in the chain `andina`.
@@ -275,6 +307,7 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     let webhook = id(&admin.post("/webhooks", webhook).await.created());
     ids.insert("entrega", id(&admin.post(&format!("/webhooks/{webhook}/prueba"), json!({})).await.expect(202)));
     ids.insert("webhook", webhook);
+    complemento(huella, &admin, &mut ids).await;
     ids.insert("sesion", huella.scalar(&format!("select id::text from sesiones where usuario_id = '{}' limit 1", ids["usuario"])).await);
     ids
 }

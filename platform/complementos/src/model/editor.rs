@@ -1,6 +1,7 @@
 //! Publishers and their keys.
+use crate::problemas::SOLO_PLATAFORMA;
 use jiff::Timestamp;
-use kernel::{FieldError, ids::ClaveEditorId, version::HasVersion};
+use kernel::{FieldError, Problem, ids::ClaveEditorId, version::HasVersion};
 use plugin_manifest::PublicKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,6 +66,16 @@ pub struct Editor {
 impl HasVersion for Editor {
     fn version(&self) -> i32 {
         self.version
+    }
+}
+
+impl Editor {
+    /// 403 while the platform has it suspended: then only the platform changes it.
+    pub fn exigir_libre(&self) -> Result<(), Problem> {
+        match self.suspendido {
+            true => Err(Problem::new(SOLO_PLATAFORMA).detail("La plataforma suspendió a este editor.")),
+            false => Ok(()),
+        }
     }
 }
 

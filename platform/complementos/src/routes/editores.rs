@@ -86,6 +86,7 @@ async fn cambiar_editor(
     let mut tx = ctx.begin().await?;
     let antes = store_editores::lock_own(&mut tx, &clave).await?.ok_or_else(Problem::not_found)?;
     if_match.check(antes.version)?;
+    antes.exigir_libre()?;
     store_editores::update(&mut tx, &clave, &datos).await?;
     let editor = visible(&mut tx, &clave).await?;
     tx.audit(Change::new("cambiar", "editor_complementos", uuid_de(&clave)).antes(&antes).despues(&editor));
