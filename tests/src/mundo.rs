@@ -1,5 +1,6 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
+use alertas::puertos::{DeReglas, SinReglas};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     Outside,
@@ -40,6 +41,8 @@ pub struct Modo {
     pub internos: bool,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
+    /// What alerts ask: no rules, unless the test writes some.
+    pub reglas: DeReglas,
 }
 
 impl Default for Modo {
@@ -51,6 +54,7 @@ impl Default for Modo {
             cache: None,
             internos: true,
             login: None,
+            reglas: DeReglas(Arc::new(SinReglas)),
         }
     }
 }
@@ -131,6 +135,7 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
         mailer: Arc::new(afuera::mailer()?),
     };
     let mut parts = server::assemble_with(outside, identity(modo))?;
+    parts.reglas = modo.reglas.clone();
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
     Ok(parts)
 }
