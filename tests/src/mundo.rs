@@ -1,5 +1,6 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
+use alertas::puertos::{DeReglas, SinReglas};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     Outside,
@@ -42,6 +43,8 @@ pub struct Modo {
     pub login: Option<(&'static str, &'static str)>,
     /// What runs plugins, instead of nothing.
     pub motores: Option<complementos::Motores>,
+    /// What alerts ask: no rules, unless the test writes some.
+    pub reglas: DeReglas,
 }
 
 impl Default for Modo {
@@ -54,6 +57,7 @@ impl Default for Modo {
             internos: true,
             login: None,
             motores: None,
+            reglas: DeReglas(Arc::new(SinReglas)),
         }
     }
 }
@@ -137,6 +141,7 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
     if let Some(motores) = &modo.motores {
         parts.motores = motores.clone();
     }
+    parts.reglas = modo.reglas.clone();
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
     Ok(parts)
 }
