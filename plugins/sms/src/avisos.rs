@@ -81,7 +81,8 @@ fn update(estado: Estado) -> Result<DeliveryUpdate, PluginError> {
         _ => DeliveryStatus::Other,
     };
     let code = estado.error.map(|error| error.title.to_string());
-    Ok(DeliveryUpdate { provider_ref: estado.message_uuid, status, code, at_unix_ms: millis(estado.timestamp) })
+    let at_unix_ms = millis(estado.timestamp);
+    Ok(DeliveryUpdate { provider_ref: estado.message_uuid, status, code, idempotency_key: estado.client_ref, at_unix_ms })
 }
 
 fn verify(request: &HttpMessage, clave: &str) -> Result<(), PluginError> {

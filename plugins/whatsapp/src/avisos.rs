@@ -164,5 +164,5 @@ fn update(estado: Estado) -> Result<DeliveryUpdate, PluginError> {
     };
     let at_unix_ms = millis(&estado.timestamp)?;
     let code = estado.errors.first().map(|error| error.code.to_string());
-    Ok(DeliveryUpdate { provider_ref: estado.id, status, code, at_unix_ms })
+    Ok(DeliveryUpdate { provider_ref: estado.id, status, code, idempotency_key: estado.biz_opaque_callback_data, at_unix_ms })
 }

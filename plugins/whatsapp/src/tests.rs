@@ -63,7 +63,8 @@ fn a_lost_answer_is_never_followed_by_a_second_message() {
     assert_eq!(host.requests().len(), 1);
     let body =
         states(json!([{"id": "wamid.9", "status": "sent", "timestamp": "1764000000", "biz_opaque_callback_data": call().idempotency_key}]));
-    receive(&host, &body, "secreto").expect("signed");
+    let settled = delivered(receive(&host, &body, "secreto").expect("signed"));
+    assert_eq!(settled[0].idempotency_key, Some(call().idempotency_key));
     assert_eq!(testing::send::<Whatsapp>(&host, reminder()), Ok("wamid.9".into()));
     assert_eq!(host.requests().len(), 1);
 }

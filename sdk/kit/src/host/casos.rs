@@ -220,7 +220,8 @@ async fn hears(channel: &Arc<dyn NotificationPlugin>, aviso: &Aviso, expected: &
 fn novedad(update: &Update) -> Value {
     match update {
         Update::Delivery(delivery) => json!({
-            "referencia": delivery.provider_ref, "estado": delivery.status, "codigo": delivery.code, "en": delivery.at_unix_ms,
+            "referencia": delivery.provider_ref, "estado": delivery.status, "codigo": delivery.code,
+            "clave": delivery.idempotency_key, "en": delivery.at_unix_ms,
         }),
         Update::Reply(reply) => json!({
             "de": reply.sender, "texto": reply.text, "boton": reply.payload, "responde_a": reply.provider_ref, "en": reply.at_unix_ms,
