@@ -40,6 +40,11 @@ impl Lector {
         Ok(store::batch(tx, despues, limite).await?.into_iter().map(|leida| self.hechos(leida)).collect())
     }
 
+    /// The facts of those of these pets that live, in the order of their ids.
+    pub async fn varias(&self, tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<Hechos>, Problem> {
+        Ok(store::some(tx, mascotas).await?.into_iter().map(|leida| self.hechos(leida)).collect())
+    }
+
     fn hechos(&self, (mascota, pesos, lineas): store::Leida) -> Hechos {
         Hechos::new(mascota, pesos, lineas, &self.0)
     }

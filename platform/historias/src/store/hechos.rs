@@ -77,3 +77,9 @@ pub async fn batch(tx: &mut Tx, after: Option<MascotaId>, limit: i64) -> Result<
     let filas = leer!(tx, "select id from v_vivas where id > $1 order by id limit $2", after as _, limit)?;
     Ok(filas.into_iter().map(Into::into).collect())
 }
+
+/// Those of these pets that live.
+pub async fn some(tx: &mut Tx, ids: &[MascotaId]) -> Result<Vec<Leida>, Problem> {
+    let filas = leer!(tx, "select v.id from unnest($1::uuid[]) as q(id) join v_vivas v on v.id = q.id", ids as _)?;
+    Ok(filas.into_iter().map(Into::into).collect())
+}
