@@ -15,6 +15,7 @@ create table tutores_canales (
   tenant_id      uuid not null default tenant_actual() references tenants,
   tutor_id       uuid not null,
   canales        text[] not null check (cardinality(canales) <= 3 and canales <@ array['correo', 'whatsapp', 'sms']),
+  segun_cadena   boolean not null default false,  -- took it back
   version        integer not null default 1,
   actualizado_en timestamptz not null,
   primary key (tenant_id, tutor_id),
@@ -204,12 +205,13 @@ create view v_recordables with (security_invoker = true) as
     join tutores_mascotas r on r.tenant_id = m.tenant_id and r.mascota_id = m.id and r.hasta is null and r.relacion = 'propietario'
     join tutores t on t.tenant_id = r.tenant_id and t.id = r.tutor_id and t.anonimizado_en is null
    where m.fallecida_en is null and m.fusionada_con is null;
--- Pets whose owner has something to write to.
-create or replace view v_con_correo with (security_invoker = true) as
-  select r.tenant_id, r.mascota_id, r.tutor_id
-    from tutores_mascotas r
-    join tutores t on t.tenant_id = r.tenant_id and t.id = r.tutor_id and coalesce(t.correo_cifrado, t.telefono_cifrado) is not null
+-- By what the owner of a pet can be reached.
+create view v_contactables with (security_invoker = true) as
+  select r.tenant_id, r.mascota_id, r.tutor_id, t.correo_cifrado is not null as con_correo, t.telefono_cifrado is not null as con_telefono
+    from tutores_mascotas r join tutores t on t.tenant_id = r.tenant_id and t.id = r.tutor_id
    where r.hasta is null and r.relacion = 'propietario';
+create view v_tutores_actuales with (security_invoker = true) as
+  select tenant_id, id, coalesce(fusionado_con, id) as actual_id from tutores;
 -- For the person to whom they went, and who wrote them.
 create view v_mensajes_de_expediente with (security_invoker = true) as
   select m.tenant_id, m.tutor_id, m.tipo, m.estado, m.creado_en,
@@ -217,6 +219,6 @@ create view v_mensajes_de_expediente with (security_invoker = true) as
     from mensajes m;
 create view v_respuestas_de_expediente with (security_invoker = true) as
   select tenant_id, tutor_id, canal, texto_cifrado, hecho, en from mensajes_respuestas;
-grant select on v_recordables, v_mensajes_de_expediente, v_respuestas_de_expediente to huella_app, huella_ro;
+grant select on v_recordables, v_contactables, v_tutores_actuales, v_mensajes_de_expediente, v_respuestas_de_expediente to huella_app, huella_ro;
 
 reset role;

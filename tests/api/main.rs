@@ -1,4 +1,5 @@
 //! One binary for the whole API, so that everything links once.
+mod avisos;
 mod catalogo;
 mod citas;
 mod conteo;

@@ -40,6 +40,8 @@ pub struct Modo {
     pub internos: bool,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
+    /// Channels that are plugins, for all servers.
+    pub canales: Option<alertas::DeCanales>,
 }
 
 impl Default for Modo {
@@ -51,6 +53,7 @@ impl Default for Modo {
             cache: None,
             internos: true,
             login: None,
+            canales: None,
         }
     }
 }
@@ -132,6 +135,9 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
     };
     let mut parts = server::assemble_with(outside, identity(modo))?;
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
+    if let Some(canales) = &modo.canales {
+        parts.canales = canales.clone();
+    }
     Ok(parts)
 }
 

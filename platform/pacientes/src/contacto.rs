@@ -57,6 +57,10 @@ pub struct Consentido {
 }
 
 impl Consentido {
+    /// Said of all media at once.
+    pub fn de_todo(otorgado: bool) -> Self {
+        Self { correo: Some(otorgado), whatsapp: Some(otorgado), sms: Some(otorgado) }
+    }
     pub fn por(&self, medio: Medio) -> Option<bool> {
         match medio {
             Medio::Correo => self.correo,

@@ -5,12 +5,14 @@ use crate::{
     http::{self, HttpSettings},
     outside,
 };
+use alertas::{DeCanales, SinCanales};
 use anyhow::Result;
 use axum::{Extension, Router};
 use integraciones::Salida;
 use kernel::{App, Outside, SystemCtx};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
+use std::sync::Arc;
 
 /// The application without a face: requests reach it through [`Assembled::router`], jobs through [`Assembled::system`].
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub struct Assembled {
     pub eventos: Eventos,
     /// The way to addresses that people gave us.
     pub salida: Salida,
+    /// Channels that are plugins.
+    pub canales: DeCanales,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -46,7 +50,8 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     let identidad = Identidad::start(&app, identity)?;
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, pools })
+    let canales = DeCanales(Arc::new(SinCanales));
+    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, canales, pools })
 }
 
 impl Assembled {
@@ -56,6 +61,7 @@ impl Assembled {
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
+            .layer(Extension(self.canales.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

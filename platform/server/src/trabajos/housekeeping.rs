@@ -44,7 +44,9 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::retenciones(&mut tx, now - HOLDS, BITE).await?,
         integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
         alertas::forget(&mut tx, now - LETTERS, BITE).await?,
+        alertas::forget_replies(&mut tx, now - LETTERS, BITE).await?,
         alertas::forget_links(&mut tx, now - LETTER_LINKS, BITE).await?,
+        alertas::forget_reminders(&mut tx, now - LETTER_LINKS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

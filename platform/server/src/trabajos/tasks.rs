@@ -3,7 +3,7 @@ use super::privacidad;
 use crate::{Assembled, portable, store::trabajos::Lent};
 use integraciones::DELIVER;
 use kernel::{
-    Problem,
+    Problem, SystemCtx,
     correo::ENVIAR,
     job::{Fallo, Intento},
 };
@@ -22,6 +22,11 @@ struct Event {
 /// Work that takes as long as there is much of it: it keeps its lease while it is at it.
 pub fn is_long(tipo: &str) -> bool {
     [portable::TRABAJO, importacion::TRABAJO].contains(&tipo)
+}
+
+fn salida<'a>(parts: &'a Assembled, system: &'a SystemCtx, job: &Lent) -> alertas::Salida<'a> {
+    let intento = Intento { numero: job.intentos, de: job.max_intentos };
+    alertas::Salida { system, canales: &*parts.canales.0, publica: parts.identidad.base_url(), tenant: job.tenant, intento }
 }
 
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
@@ -54,7 +59,10 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         }
         alertas::AVISAR => alertas::avisar_de_cita(&system, job.tenant, &job.cuerpo).await,
         alertas::RECORDAR => alertas::recordar(&system, job.tenant).await,
-        ENVIAR => alertas::enviar(&system, parts.identidad.base_url(), job.tenant, &job.cuerpo, intento).await,
+        alertas::ESCALERA => alertas::recorrer(&system, &*parts.canales.0, job.tenant).await,
+        alertas::RESPONDER => alertas::responder(&system, job.tenant, &job.cuerpo).await,
+        alertas::REENVIAR => salida(parts, &system, job).reenviar(&job.cuerpo).await,
+        ENVIAR => salida(parts, &system, job).enviar(&job.cuerpo).await,
         citas::ENVIAR => {
             let tx = system.begin(job.tenant).await?;
             let mail = citas::abrir_carta(&tx, &job.cuerpo, parts.identidad.base_url())?;
