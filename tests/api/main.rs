@@ -1,5 +1,6 @@
 //! One binary for the whole API, so that everything links once.
 mod alertas_medicas;
+mod avisos;
 mod catalogo;
 mod citas;
 mod complementos;

@@ -45,6 +45,8 @@ pub struct Modo {
     pub motores: Option<complementos::Motores>,
     /// What alerts ask: no rules, unless the test writes some.
     pub reglas: DeReglas,
+    /// Channels that are plugins, for all servers.
+    pub canales: Option<alertas::DeCanales>,
 }
 
 impl Default for Modo {
@@ -58,6 +60,7 @@ impl Default for Modo {
             login: None,
             motores: None,
             reglas: DeReglas(Arc::new(SinReglas)),
+            canales: None,
         }
     }
 }
@@ -143,6 +146,9 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
     }
     parts.reglas = modo.reglas.clone();
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
+    if let Some(canales) = &modo.canales {
+        parts.canales = canales.clone();
+    }
     Ok(parts)
 }
 

@@ -1,52 +1,71 @@
-//! Writing one letter: to whom it goes, what it says, and whether it is still of use.
+//! Writing one message: whom it is for, what it says on each channel, and whether it is still of use.
 use crate::{
+    canales::Saliente,
     enviar::host,
+    escalera::DeSalud,
     model::{CitaActual, Cuando, DatosAjustes, Partes, Tipo, escribir, fecha, hora},
     planear::DeCita,
-    responder::enlazar,
+    responder::{BOTONES, abotonar, enlazar},
     store::{
-        ajustes, citas, plantillas,
+        ajustes, citas, cortas, plantillas,
         sedes::{self, Contacto},
     },
 };
 use kernel::{
     Correo, Destino, Problem, Tx,
+    ids::TutorId,
     ports::{Invitation, Mail},
 };
+use pacientes::Medio;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What became of a letter that was asked for.
+/// What became of a message that was asked for.
 pub enum Carta {
-    Lista(Box<Mail>),
+    Lista(Box<Lista>),
     /// Of no use any more, and why.
     Sobra(&'static str),
     /// Not now, and why.
     Espera(&'static str),
 }
 
-/// What surrounds every letter.
+/// A message that can be written on any channel.
+pub struct Lista {
+    tipo: Tipo,
+    pub para: Para,
+    pub ajustes: DatosAjustes,
+    publica: String,
+    sede: Contacto,
+    datos: Map<String, Value>,
+    cita: Option<CitaActual>,
+    enlace: Option<String>,
+}
+
+/// Whom a message is for.
+pub enum Para {
+    Tutor(pacientes::Contacto),
+    Direccion(String),
+}
+
+/// What surrounds every message.
 struct Marco<'a> {
     publica: &'a str,
     sede: Contacto,
     ajustes: DatosAjustes,
 }
 
-impl Marco<'_> {
+impl Lista {
     /// Where answers go that are written by hand.
     fn responder_a(&self) -> String {
-        self.ajustes.responder_a.clone().unwrap_or_else(|| format!("no-responder@{}", host(self.publica)))
-    }
-    fn datos(&self) -> [(&'static str, &str); 4] {
-        let Contacto { cadena, nombre, direccion, telefono, .. } = &self.sede;
-        [("cadena", cadena), ("sede", nombre), ("direccion", direccion), ("telefono", telefono)]
+        self.ajustes.responder_a.clone().unwrap_or_else(|| format!("no-responder@{}", host(&self.publica)))
     }
 }
 
-/// To whom a letter goes, and what it brings.
+/// Whom a message is for, and what of it is about an appointment.
 struct Sobre {
-    to: String,
-    invitation: Option<Invitation>,
+    para: Para,
+    cita: Option<CitaActual>,
+    enlace: Option<String>,
 }
 
 pub async fn preparar(tx: &mut Tx, publica: &str, tipo: Tipo, correo: &Correo) -> Result<Carta, Problem> {
@@ -58,7 +77,7 @@ pub async fn preparar(tx: &mut Tx, publica: &str, tipo: Tipo, correo: &Correo) -
         None => sedes::de_la_cadena(tx).await?,
     };
     let marco = Marco { publica, sede, ajustes: ajustes::get(tx).await?.datos };
-    if tipo == Tipo::CitaRecordatorio && marco.ajustes.en_silencio(marco.sede.zona.to_datetime(tx.now()).time()) {
+    if tipo.puede_esperar() && marco.ajustes.en_silencio(marco.sede.zona.to_datetime(tx.now()).time()) {
         return Ok(Carta::Espera("espera a que pasen las horas de silencio"));
     }
     let mut datos = correo.datos.as_object().cloned().unwrap_or_default();
@@ -66,22 +85,56 @@ pub async fn preparar(tx: &mut Tx, publica: &str, tipo: Tipo, correo: &Correo) -
         let about = DeCita::deserialize(&correo.datos).map_err(Problem::internal)?;
         de_cita(tx, &marco, tipo, about, &mut datos).await?
     } else {
-        direccion(tx, &correo.destino).await?.map(|to| Sobre { to, invitation: None }).ok_or(SIN_CORREO)
+        de_salud(tx, &marco, correo, &mut datos).await?
     };
-    let Sobre { to, invitation } = match sobre {
+    let Sobre { para, cita, enlace } = match sobre {
         Ok(sobre) => sobre,
         Err(why) => return Ok(Carta::Sobra(why)),
     };
-    datos.extend(marco.datos().map(|(name, value)| (name.to_owned(), json!(value))));
-    let written = escrita(tx, tipo, &datos).await?;
-    let mail = Mail {
-        html: Some(written.html),
-        from_name: Some(marco.ajustes.remitente.unwrap_or(marco.sede.cadena)),
-        reply_to: marco.ajustes.responder_a,
-        invitation,
-        ..Mail::plain(to, written.asunto, written.texto)
-    };
-    Ok(Carta::Lista(Box::new(mail)))
+    let Marco { publica, sede, ajustes } = marco;
+    let Contacto { cadena, nombre, direccion, telefono, .. } = &sede;
+    let of_sede = [("cadena", cadena), ("sede", nombre), ("direccion", direccion), ("telefono", telefono)];
+    datos.extend(of_sede.map(|(name, value)| (name.to_owned(), json!(value))));
+    Ok(Carta::Lista(Box::new(Lista { tipo, para, ajustes, publica: publica.to_owned(), sede, datos, cita, enlace })))
+}
+
+impl Lista {
+    pub fn tutor(&self) -> Option<TutorId> {
+        match &self.para {
+            Para::Tutor(contacto) => Some(contacto.tutor),
+            Para::Direccion(_) => None,
+        }
+    }
+
+    /// As a letter to this address.
+    pub async fn en_correo(&self, tx: &mut Tx, to: &str) -> Result<Mail, Problem> {
+        let written = escrita(tx, self.tipo, &self.datos).await?;
+        let invitation = self.cita.as_ref().map(|cita| self.invitacion(tx, cita, to));
+        Ok(Mail {
+            html: Some(written.html),
+            from_name: Some(self.ajustes.remitente.clone().unwrap_or_else(|| self.sede.cadena.clone())),
+            reply_to: self.ajustes.responder_a.clone(),
+            invitation,
+            ..Mail::plain(to, written.asunto, written.texto)
+        })
+    }
+
+    /// In few words to this phone, with buttons that answer if its template has them.
+    pub async fn en_corto(&self, tx: &mut Tx, medio: Medio, to: &str) -> Result<Saliente, Problem> {
+        let own = cortas::get(tx, self.tipo, medio).await?;
+        let written = own.escribir(&self.datos).or_else(|error| {
+            tracing::warn!(tipo = self.tipo.clave(), linea = error.line(), "a chain's few words failed");
+            self.tipo.corta(medio).escribir(&self.datos)
+        });
+        let written = written.map_err(Problem::internal)?;
+        let mut variables: Vec<_> = written.variables.into_iter().enumerate().map(|(index, text)| (format!("{}", index + 1), text)).collect();
+        if let (true, Some(cita), Para::Tutor(tutor)) = (own.botones, &self.cita, &self.para) {
+            for (index, accion) in BOTONES.into_iter().enumerate() {
+                variables.push((format!("boton.{index}"), abotonar(tx, accion, cita.id, tutor.tutor).await?));
+            }
+        }
+        Ok(Saliente { a: to.to_owned(), plantilla: own.plantilla.unwrap_or_default(), variables, texto: written.texto })
+    }
 }
 
 const SIN_CORREO: &str = "el tutor no tiene correo";
@@ -97,14 +150,30 @@ async fn escrita(tx: &mut Tx, tipo: Tipo, datos: &Map<String, Value>) -> Result<
         .map_err(Problem::internal)
 }
 
-async fn direccion(tx: &mut Tx, destino: &Destino) -> Result<Option<String>, Problem> {
-    Ok(match destino {
-        Destino::Direccion(direccion) => Some(direccion.clone()),
-        Destino::Tutor(tutor) => pacientes::contacto(tx, *tutor).await?.and_then(|contacto| contacto.correo),
-    })
+/// What a pet is due for, as far as that still holds.
+async fn de_salud(
+    tx: &mut Tx,
+    marco: &Marco<'_>,
+    correo: &Correo,
+    datos: &mut Map<String, Value>,
+) -> Result<Result<Sobre, &'static str>, Problem> {
+    let para = match &correo.destino {
+        Destino::Direccion(direccion) => Para::Direccion(direccion.clone()),
+        Destino::Tutor(tutor) => match pacientes::contacto(tx, *tutor).await? {
+            Some(contacto) => Para::Tutor(contacto),
+            None => return Ok(Err(SIN_CORREO)),
+        },
+    };
+    if let Para::Tutor(tutor) = &para {
+        let about = DeSalud::deserialize(&correo.datos).map_err(Problem::internal)?;
+        let zona = &marco.sede.zona;
+        let Some(said) = about.decir(tx, tutor, zona).await? else { return Ok(Err("ya se aplicó, tiene cita o la mascota falleció")) };
+        datos.extend(said);
+    }
+    Ok(Ok(Sobre { para, cita: None, enlace: None }))
 }
 
-/// Where a letter about an appointment goes, and what it says of it, as long as it is what the owner does not know yet.
+/// Whom a message about an appointment is for, and what it says of it, as long as it is what the owner does not know yet.
 async fn de_cita(
     tx: &mut Tx,
     marco: &Marco<'_>,
@@ -122,7 +191,6 @@ async fn de_cita(
         return Ok(Err("la cita cambió, se anuló o pasó"));
     }
     let Some(contacto) = pacientes::contacto_de_mascota(tx, cita.mascota).await? else { return Ok(Err(SIN_CORREO)) };
-    let Some(to) = contacto.correo else { return Ok(Err(SIN_CORREO)) };
     let enlace = match tipo.con_enlace() {
         true => Some(enlazar(tx, marco.publica, cita.id, contacto.tutor).await?),
         false => None,
@@ -144,14 +212,14 @@ async fn de_cita(
         ("enlace", json!(enlace)),
     ];
     datos.extend(said.map(|(name, value)| (name.to_owned(), value)));
-    let invitation = Some(invitacion(tx, marco, &cita, &to, enlace.as_deref()));
-    Ok(Ok(Sobre { to, invitation }))
+    Ok(Ok(Sobre { para: Para::Tutor(contacto), cita: Some(cita), enlace }))
 }
 
-/// For the owner's own calendar.
-fn invitacion(tx: &Tx, marco: &Marco<'_>, cita: &CitaActual, to: &str, enlace: Option<&str>) -> Invitation {
-    let lugar = format!("{}, {}", marco.sede.nombre, marco.sede.direccion);
-    let organizador = marco.responder_a();
+impl Lista {
+    /// For the owner's own calendar.
+    fn invitacion(&self, tx: &Tx, cita: &CitaActual, to: &str) -> Invitation {
+    let lugar = format!("{}, {}", self.sede.nombre, self.sede.direccion);
+    let organizador = self.responder_a();
     let invitacion = ::citas::Invitacion {
         id: cita.id,
         version: cita.version,
@@ -161,10 +229,11 @@ fn invitacion(tx: &Tx, marco: &Marco<'_>, cita: &CitaActual, to: &str, enlace: O
         en: tx.now(),
         mascota: &cita.nombre_mascota,
         lugar: &lugar,
-        cadena: &marco.sede.cadena,
+        cadena: &self.sede.cadena,
         organizador: &organizador,
         invitado: to,
-        enlace,
+        enlace: self.enlace.as_deref(),
     };
     Invitation { method: invitacion.metodo(), text: invitacion.en_texto() }
+}
 }

@@ -1,10 +1,12 @@
 //! What a chain writes to the owners of its patients, and what they answer.
 //!
-//! A letter has a kind, whose words are a template: the platform's, or the chain's own. Who needs one asks for it with
-//! `Tx::enviar` and names kind, person and data; this crate writes it in the chain's words, sends it once, and keeps a
-//! list of how that went. Of appointments it finds out by itself what is news to their owner: the relay hands their
-//! events to [`repartir`], and what was last told is compared with what is true by then.
+//! A message has a kind, whose words are templates: the platform's, or the chain's own; long for letters, short for channels
+//! that are plugins. Who needs one asks for it with `Tx::enviar` and names kind, person and data; this crate chooses the
+//! channel, writes it in the chain's words, sends it once, and keeps a list of how that went and what was answered. Of
+//! appointments it finds out by itself what is news to their owner: the relay hands their events to [`repartir`], and what was
+//! last told is compared with what is true by then. Of what pets are due for it reminds step by step ([`subir_escalera`]).
 mod aplicar;
+pub mod canales;
 mod carta;
 mod enviar;
 mod medicas;
@@ -12,21 +14,28 @@ mod model;
 mod planear;
 mod portable;
 pub mod puertos;
+mod escalera;
+mod recibir;
 mod recordar;
 mod responder;
 mod routes;
 mod store;
 
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
-pub use enviar::enviar;
 pub use medicas::{ENSAYAR, EVALUAR, RECORRER, ensayar, evaluar, programar as programar_noches, recorrer, repartir as repartir_hechos};
+pub use canales::{Canales, DeCanales, SinCanales};
+pub use enviar::{REENVIAR, Salida};
+pub use escalera::{ESCALERA, programar as programar_escalera, recorrer as subir_escalera};
 pub use model::{DatosAjustes, problemas};
 pub use planear::{AVISAR, avisar_de_cita};
 pub use portable::PORTABLE;
+pub use recibir::{RESPONDER, recibir, responder};
 pub use recordar::{RECORDAR, programar, recordar};
 pub use routes::router;
 pub use store::{
     medicas::pasadas::{olvidar_cerradas, olvidar_ensayos, olvidar_pasadas},
+    entrantes::forget as forget_replies,
+    escalera::forget as forget_reminders,
     mensajes::{forget, repartir},
     respuestas::forget as forget_links,
 };

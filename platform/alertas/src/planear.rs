@@ -2,14 +2,15 @@
 //! so that it does no harm twice, late, or in another order.
 use crate::{
     model::{Tipo, noticia},
-    store::{ajustes, citas},
+    store::{ajustes, citas, preferencias},
 };
 use jiff::Timestamp;
 use kernel::{
     Correo, Destino, Problem, SystemCtx, Tx,
-    ids::{CitaId, TenantId, TutorId},
+    ids::{CitaId, MascotaId, TenantId, TutorId},
     job::Fallo,
 };
+use pacientes::Medio;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,7 +54,7 @@ async fn revisar(tx: &mut Tx, id: CitaId, nueva: bool) -> Result<(), Problem> {
     let antes = citas::avisada(tx, id).await?;
     let tipo = noticia(&cita, antes.as_ref(), nueva, tx.now()).filter(|_| ajustes.confirmaciones);
     let tutor = match tipo {
-        Some(_) => pacientes::contacto_de_mascota(tx, cita.mascota).await?.filter(|contacto| contacto.correo.is_some()),
+        Some(_) => contactable(tx, cita.mascota, &ajustes.canales).await?,
         None => None,
     };
     let mut avisada = antes.map_or(0, |antes| antes.avisada);
@@ -62,6 +63,15 @@ async fn revisar(tx: &mut Tx, id: CitaId, nueva: bool) -> Result<(), Problem> {
         tx.enviar(&de_cita(tipo, cita.id, cita.version, tutor.tutor).sede(cita.sede)).await?;
     }
     citas::note(tx, id, &cita.dicha(avisada)).await
+}
+
+/// The owner, if there is anything to write to that the chain or they themselves want to be used.
+async fn contactable(tx: &mut Tx, mascota: MascotaId, canales: &[Medio]) -> Result<Option<pacientes::Contacto>, Problem> {
+    let Some(contacto) = pacientes::contacto_de_mascota(tx, mascota).await? else { return Ok(None) };
+    let wanted = preferencias::get(tx, contacto.tutor).await?;
+    let by_phone = wanted.as_deref().unwrap_or(canales).iter().any(|medio| *medio != Medio::Correo);
+    let reached = contacto.correo.is_some() || by_phone && contacto.telefono.is_some();
+    Ok(reached.then_some(contacto))
 }
 
 fn de_cita(tipo: Tipo, cita: CitaId, version: i32, tutor: TutorId) -> Correo {

@@ -1,14 +1,25 @@
-//! What of the letters leaves with the chain's full export. Whether a chain writes at all does not: a copy of it is silent until
+//! What of the messages leaves with the chain's full export. Whether a chain writes at all does not: a copy of it is silent until
 //! somebody decides otherwise.
 use kernel::portable::{Sello, Tabla};
+
+const fn sello(columna: &'static str, campo: &'static str) -> Sello {
+    Sello { columna, persona: "tutor_id", campo, indices: &[] }
+}
 
 /// In an order in which every row finds what it refers to.
 pub const PORTABLE: &[Tabla] = &[
     Tabla::new("correos_plantillas", &["tipo"]),
+    Tabla::new("mensajes_plantillas", &["tipo", "canal"]),
+    Tabla::new("tutores_canales", &["tutor_id"]),
+    Tabla { sellos: &[sello("correo_cifrado", "correo_mensaje")], ..Tabla::new("mensajes", &["id"]) },
+    Tabla { sellos: &[sello("destino_cifrado", "destino_mensaje")], ..Tabla::new("mensajes_envios", &["id"]) },
+    // What strangers wrote stays behind: it is sealed for this instance.
     Tabla {
-        sellos: &[Sello { columna: "correo_cifrado", persona: "tutor_id", campo: "correo_mensaje", indices: &[] }],
-        ..Tabla::new("mensajes", &["id"])
+        sellos: &[sello("texto_cifrado", "respuesta_mensaje")],
+        omite: &["sellado"],
+        ..Tabla::new("mensajes_respuestas", &["id"])
     },
+    Tabla::new("recordatorios", &["id"]),
     Tabla::new("citas_avisadas", &["cita_id"]),
     Tabla::new("citas_solicitudes", &["id"]),
     Tabla { omite: &["vigente", "orden"], ..Tabla::new("alertas_medicas", &["id"]) },

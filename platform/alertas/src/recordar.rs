@@ -6,6 +6,7 @@ use crate::{
     store::{ajustes, citas, recordatorios as store},
 };
 use kernel::{Correo, Destino, Problem, SystemCtx, Tx, ids::TenantId, job::Fallo};
+use pacientes::Medio;
 
 /// The kind of work: look through one chain.
 pub const RECORDAR: &str = "aviso.recordar";
@@ -42,7 +43,8 @@ async fn bite(system: &SystemCtx, tenant: TenantId) -> Result<bool, Problem> {
         if until <= from {
             continue;
         }
-        let mut due = store::por_recordar(&mut tx, sede.id, from, until, BITE as i64 + 1).await?;
+        let por_celular = datos.canales.iter().any(|medio| *medio != Medio::Correo);
+        let mut due = store::por_recordar(&mut tx, sede.id, (from, until), por_celular, BITE as i64 + 1).await?;
         let mut reached = until;
         if due.len() > BITE {
             // Up to the last whole start: what begins at the same time stays together.

@@ -14,14 +14,33 @@ use serde_json::json;
 
 /// Begins every link.
 const PREFIX: &str = "ha_";
+/// Begins what a button carries; which one, and a token that is good for that alone.
+const DE_BOTON: &str = "hr_";
+/// The buttons of a message about an appointment, in their order.
+pub const BOTONES: [Accion; 2] = [Accion::Confirmar, Accion::Anular];
 /// How often an answer that lost a race is tried again.
 const TRIES: u8 = 2;
 
 /// A new link, as the address of its page.
 pub async fn enlazar(tx: &mut Tx, publica: &str, cita: CitaId, tutor: TutorId) -> Result<String, Problem> {
     let (text, resumen) = token::make(PREFIX, tx.who().tenant);
-    respuestas::insert(tx, &resumen, cita, tutor).await?;
+    respuestas::insert(tx, &resumen, cita, tutor, None).await?;
     Ok(format!("{publica}/api/v1/citas/respuestas/{text}"))
+}
+
+/// What a button is to bring back.
+pub async fn abotonar(tx: &mut Tx, accion: Accion, cita: CitaId, tutor: TutorId) -> Result<String, Problem> {
+    let (text, resumen) = token::make(DE_BOTON, tx.who().tenant);
+    respuestas::insert(tx, &resumen, cita, tutor, Some(accion)).await?;
+    Ok(text)
+}
+
+/// Which appointment a button was about, and what it does with it.
+pub async fn leer_boton(tx: &mut Tx, boton: &str) -> Result<Option<(CitaId, Accion)>, Problem> {
+    match token::read(DE_BOTON, boton) {
+        Some((tenant, resumen)) if tenant == tx.who().tenant => respuestas::button(tx, &resumen).await,
+        _ => Ok(None),
+    }
 }
 
 /// What a link opens.
@@ -50,9 +69,17 @@ pub async fn responder(anon: &Anon, tenant: TenantId, abierta: &Abierta, respues
 
 async fn hacer(tx: &mut Tx, abierta: &Abierta, respuesta: &Respuesta) -> Result<Hecho, Problem> {
     match respuesta.accion {
-        Accion::Confirmar => citas::confirmar_del_tutor(tx, abierta.cita).await.map(|_| Hecho::Confirmada),
-        Accion::Anular => citas::anular_del_tutor(tx, abierta.cita).await.map(|_| Hecho::Anulada),
         Accion::PedirCambio => pedir_cambio(tx, abierta, respuesta).await,
+        accion => hacer_del_tutor(tx, abierta.cita, accion).await,
+    }
+}
+
+/// What an owner answers in one word, by whatever way.
+pub async fn hacer_del_tutor(tx: &mut Tx, cita: CitaId, accion: Accion) -> Result<Hecho, Problem> {
+    match accion {
+        Accion::Confirmar => citas::confirmar_del_tutor(tx, cita).await.map(|_| Hecho::Confirmada),
+        Accion::Anular => citas::anular_del_tutor(tx, cita).await.map(|_| Hecho::Anulada),
+        Accion::PedirCambio => Ok(Hecho::NoSePuede),
     }
 }
 

@@ -270,6 +270,7 @@ async fn consentir(tx: &mut Tx, tutor: TutorId, cita: CitaId, propia: &ReservaPr
         let nuevo = NuevoConsentimiento {
             finalidad,
             otorgado: true,
+            medio: None,
             canal: Canal::Web,
             texto_version: propia.acepta_condiciones.clone(),
             evidencia: Some(format!("autoreserva {cita}")),

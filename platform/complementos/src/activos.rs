@@ -80,6 +80,23 @@ pub async fn activos(tx: &mut Tx, mundo: World) -> Result<Vec<Activo>, Problem> 
     instalaciones::running(tx, mundo.name(), now).await?.into_iter().map(Activo::try_from).collect()
 }
 
+/// Switched on, and for some reason not among [`activos`]: what it would have said is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detenido {
+    pub complemento: String,
+    pub nombre: String,
+    pub motivo: String,
+}
+
+pub async fn detenidos(tx: &mut Tx, mundo: World) -> Result<Vec<Detenido>, Problem> {
+    if store::modulos::get(tx).await?.0.contains(modulo_de(mundo)) {
+        return Ok(Vec::new());
+    }
+    let now = tx.now();
+    let rows = instalaciones::stopped(tx, mundo.name(), now).await?;
+    Ok(rows.into_iter().map(|row| Detenido { complemento: row.complemento, nombre: row.nombre, motivo: row.motivo }).collect())
+}
+
 /// The module that plugins of a world serve.
 fn modulo_de(mundo: World) -> &'static str {
     match mundo {

@@ -49,7 +49,7 @@ pub async fn configurar(tx: &mut Tx, complemento: &str, if_match: IfMatch, datos
         }
     }
     let names: Vec<&String> = datos.secretos.keys().collect();
-    note(tx, "configurar", complemento, Some(json!({ "config": one.config })), &json!({ "config": datos.config, "secretos": names }));
+    note(tx, "configurar", complemento, Some(json!({ "config": one.config })), &json!({ "config": datos.config, "secretos": names })).await?;
     one.config = datos.config;
     cerrar(tx, &one, &version).await
 }
@@ -76,7 +76,7 @@ pub async fn poner_clave(
         Some(text) => secretos::put(tx, complemento, &contrasena(ranura), None, text.as_bytes()).await?,
         None => drop(secretos::delete(tx, complemento, &contrasena(ranura)).await?),
     }
-    note(tx, "poner_clave", complemento, None, &json!({ "ranura": ranura, "clase": clase }));
+    note(tx, "poner_clave", complemento, None, &json!({ "ranura": ranura, "clase": clase })).await?;
     cerrar(tx, &one, &version).await
 }
 
@@ -86,6 +86,6 @@ pub async fn quitar_clave(tx: &mut Tx, complemento: &str, ranura: &str) -> Resul
         return Err(Problem::not_found());
     }
     secretos::delete(tx, complemento, &contrasena(ranura)).await?;
-    note(tx, "quitar_clave", complemento, None, &json!({ "ranura": ranura }));
+    note(tx, "quitar_clave", complemento, None, &json!({ "ranura": ranura })).await?;
     cerrar(tx, &one, &version).await
 }

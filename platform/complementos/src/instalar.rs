@@ -60,18 +60,21 @@ pub async fn instalar(tx: &mut Tx, complemento: &str, datos: &Instalar) -> Resul
         return Err(Problem::new(YA_INSTALADO));
     }
     ajustar_ganchos(tx, complemento, &version.paquete).await?;
-    note(tx, "instalar", complemento, None, &json!({ "version": version.version, "digest": version.digest, "consiente": datos.consiente }));
+    note(tx, "instalar", complemento, None, &json!({ "version": version.version, "digest": version.digest, "consiente": datos.consiente })).await?;
     ver::detalle(tx, complemento).await?.ok_or_else(Problem::not_found)
 }
 
 /// A line in the audit and a word to whoever listens.
-pub fn note(tx: &mut Tx, accion: &'static str, complemento: &str, antes: Option<Value>, despues: &Value) {
+pub async fn note(tx: &mut Tx, accion: &'static str, complemento: &str, antes: Option<Value>, despues: &Value) -> Result<(), Problem> {
     let mut change = Change::new(accion, "complemento", uuid_de(complemento));
     if let Some(antes) = antes {
         change = change.antes(antes);
     }
     tx.audit(change.despues(json!({ "complemento": complemento, "cambio": despues })));
-    tx.publish(Event::new("complemento.cambiado", json!({ "complemento": complemento, "accion": accion })));
+    // Who listens to one kind of plugin need not look at the others.
+    let mundo = instalaciones::installed(tx, complemento).await?.map(|installed| installed.mundo);
+    tx.publish(Event::new("complemento.cambiado", json!({ "complemento": complemento, "accion": accion, "mundo": mundo })));
+    Ok(())
 }
 
 /// An address for each webhook of the manifest: those that were there stay as they are, since a provider knows them.
@@ -152,7 +155,7 @@ pub async fn empezar(tx: &mut Tx, complemento: &str, datos: &Actualizar) -> Resu
     instalaciones::save(tx, &one).await?;
     ajustar_ganchos(tx, complemento, &next.paquete).await?;
     let told = json!({ "de": current.version, "a": next.version, "digest": next.digest, "consiente": datos.consiente });
-    note(tx, "actualizar", complemento, None, &told);
+    note(tx, "actualizar", complemento, None, &told).await?;
     Ok((back, current.version))
 }
 
@@ -180,7 +183,7 @@ pub async fn terminar(
         (one.digest, one.config, one.consentido, one.anterior) = (back.digest, back.config, back.consentido, back.anterior);
         let version = versiones::get(&mut tx, &one.digest).await?.ok_or_else(Problem::not_found)?;
         ajustar_ganchos(&mut tx, complemento, &version.paquete).await?;
-        note(&mut tx, "deshacer_actualizacion", complemento, None, &json!({ "version": version.version }));
+        note(&mut tx, "deshacer_actualizacion", complemento, None, &json!({ "version": version.version })).await?;
     }
     one.en_cambio_hasta = None;
     instalaciones::save(&mut tx, &one).await?;
@@ -205,7 +208,7 @@ pub async fn revertir(tx: &mut Tx, complemento: &str) -> Result<ComplementoDetal
     one.consentido = before.consentido;
     instalaciones::save(tx, &one).await?;
     ajustar_ganchos(tx, complemento, &version.paquete).await?;
-    note(tx, "revertir", complemento, None, &told);
+    note(tx, "revertir", complemento, None, &told).await?;
     ver::detalle(tx, complemento).await?.ok_or_else(Problem::not_found)
 }
 

@@ -7,6 +7,7 @@
 mod activos;
 mod archivos;
 mod configurar;
+mod de_casa;
 mod examinar;
 mod instalar;
 mod llaves;
@@ -20,9 +21,10 @@ mod store;
 mod ver;
 
 pub use activos::{
-    Activo, CAMBIO, Cambio, CorridaNueva, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado,
-    componente, confianza, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
+    Activo, CAMBIO, Cambio, CorridaNueva, Detenido, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado,
+    componente, confianza, detenidos, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
 };
+pub use de_casa::{DeCasa, DeEntrada, habilitar_de_entrada, publicar_de_casa};
 pub use examinar::{EXAMINAR, examinar};
 pub use llaves::abrir as abrir_llaves;
 pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};

@@ -1,4 +1,4 @@
-//! The platform's own signing keys: one for what was reviewed, one that counts in sandboxes only.
+//! The platform's own signing keys: one for what was reviewed, one that counts in sandboxes only, one of a publisher.
 //!
 //! They are in a file beside the master key, shared by all instances and in no database: whoever writes to the database
 //! cannot make a plugin trusted.
@@ -18,12 +18,15 @@ struct Archivo {
     revision: Vec<String>,
     /// Signs what a sandbox runs without a signature of its publisher.
     pruebas: String,
+    /// Signs what the platform itself publishes.
+    editor: String,
 }
 
 /// The keys, read.
 pub struct Juego {
     revision: Vec<SigningKey>,
     pruebas: SigningKey,
+    editor: SigningKey,
     stamp: Option<Stamp>,
 }
 
@@ -33,6 +36,9 @@ impl Juego {
     }
     pub fn pruebas(&self) -> &SigningKey {
         &self.pruebas
+    }
+    pub fn editor(&self) -> &SigningKey {
+        &self.editor
     }
     pub fn de_la_plataforma(&self) -> BTreeSet<PublicKey> {
         self.revision.iter().map(SigningKey::public).collect()
@@ -47,7 +53,7 @@ pub struct Llaves(RwLock<Option<(PathBuf, Arc<Juego>)>>);
 pub fn abrir(app: &App, path: &Path) -> io::Result<()> {
     if !path.exists() {
         let new = || SigningKey::generate().map_err(io::Error::other);
-        let fresh = Archivo { revision: vec![new()?.expose()], pruebas: new()?.expose() };
+        let fresh = Archivo { revision: vec![new()?.expose()], pruebas: new()?.expose(), editor: new()?.expose() };
         keyfile::create(path, &serde_json::to_vec_pretty(&fresh).map_err(io::Error::other)?)?;
     }
     let read = leer(path)?;
@@ -64,7 +70,7 @@ fn leer(path: &Path) -> io::Result<Juego> {
     if revision.is_empty() {
         return Err(io::Error::other("falta la clave de revisión"));
     }
-    Ok(Juego { revision, pruebas: key(&archivo.pruebas)?, stamp })
+    Ok(Juego { revision, pruebas: key(&archivo.pruebas)?, editor: key(&archivo.editor)?, stamp })
 }
 
 impl Llaves {

@@ -6,8 +6,8 @@ use crate::{
     problemas::{COMPLEMENTO_DE_OTRO, FIRMA_INVALIDA, SOLO_PLATAFORMA},
     store::{self, versiones},
 };
-use kernel::{Change, Ctx, Problem, Tx, permission::RevisarComplementos};
-use plugin_manifest::{Digest, counter_sign};
+use kernel::{App, Change, Ctx, Problem, Tx, permission::RevisarComplementos};
+use plugin_manifest::{Digest, Trust, counter_sign};
 use serde_json::json;
 
 /// A version that this chain may see, and 403 unless this is the platform's chain.
@@ -33,16 +33,21 @@ pub async fn aprobar(ctx: &Ctx<RevisarComplementos>, digest: Digest) -> Result<V
     }
     let trust = confianza(&mut tx).await?;
     drop(tx);
-    let bytes = archivos::subido(ctx.app(), &digest).await?.ok_or_else(Problem::not_found)?;
+    firmar(ctx.app(), digest, &version, &trust).await?;
+    decidir(ctx, digest, EstadoVersion::EnRevision, EstadoVersion::Aprobada, None).await
+}
+
+/// Signs the uploaded bytes, and keeps them signed.
+pub async fn firmar(app: &App, digest: Digest, version: &Publicada, trust: &Trust) -> Result<(), Problem> {
+    let bytes = archivos::subido(app, &digest).await?.ok_or_else(Problem::not_found)?;
     let bad = |why: String| Problem::new(FIRMA_INVALIDA).detail(format!("No se puede aprobar: {why}."));
-    let signed = counter_sign(&bytes, llaves::de_app(ctx.app())?.revision()).map_err(|error| bad(error.to_string()))?;
+    let signed = counter_sign(&bytes, llaves::de_app(app)?.revision()).map_err(|error| bad(error.to_string()))?;
     // Its publisher's key may have been revoked since, and what a sandbox signed is nobody's.
     let checked = trust.check(&signed, &version.editor, false).map_err(|error| bad(error.to_string()))?;
     if checked != digest {
         return Err(bad("el archivo guardado es otro".into()));
     }
-    archivos::guardar_firmado(ctx.app(), &digest, signed.into()).await?;
-    decidir(ctx, digest, EstadoVersion::EnRevision, EstadoVersion::Aprobada, None).await
+    archivos::guardar_firmado(app, &digest, signed.into()).await
 }
 
 /// Moves a version on, notes who and why, and tells every instance.
@@ -53,18 +58,29 @@ pub async fn decidir(
     a: EstadoVersion,
     motivo: Option<&str>,
 ) -> Result<VersionVista, Problem> {
-    let name = digest.to_string();
     let mut tx = ctx.begin().await?;
-    let antes = de_la_plataforma(&mut tx, &name).await?;
-    antes.exigir(desde)?;
-    versiones::decide(&mut tx, &name, a, motivo).await?;
-    let version = versiones::get(&mut tx, &name).await?.ok_or_else(Problem::not_found)?;
-    let told = |one: &Publicada| json!({ "digest": name, "complemento": one.complemento, "version": one.version, "estado": one.estado, "motivo": one.motivo });
-    tx.audit(Change::new("revisar", "version_complemento", uuid_de(&name)).antes(told(&antes)).despues(told(&version)));
+    let version = pasar(&mut tx, digest, (desde, a), motivo).await?;
     tx.commit().await?;
     let retirado = [desde, a].contains(&EstadoVersion::Retirada).then_some(a == EstadoVersion::Retirada);
     anunciar(ctx.app(), &Cambio { tenant: None, digest: Some(digest), retirado }).await;
     Ok(version.into())
+}
+
+/// The same within a transaction.
+pub async fn pasar(
+    tx: &mut Tx,
+    digest: Digest,
+    (desde, a): (EstadoVersion, EstadoVersion),
+    motivo: Option<&str>,
+) -> Result<Publicada, Problem> {
+    let name = digest.to_string();
+    let antes = de_la_plataforma(tx, &name).await?;
+    antes.exigir(desde)?;
+    versiones::decide(tx, &name, a, motivo).await?;
+    let version = versiones::get(tx, &name).await?.ok_or_else(Problem::not_found)?;
+    let told = |one: &Publicada| json!({ "digest": name, "complemento": one.complemento, "version": one.version, "estado": one.estado, "motivo": one.motivo });
+    tx.audit(Change::new("revisar", "version_complemento", uuid_de(&name)).antes(told(&antes)).despues(told(&version)));
+    Ok(version)
 }
 
 /// The kill switch: no chain runs it any more, from now on.

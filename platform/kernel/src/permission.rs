@@ -79,8 +79,8 @@ permissions! {
     CorregirFallecimientos  = "fallecimiento.corregir",  Sede, "Corregir un fallecimiento registrado por error";
     CambiarCitasAjenas   = "cita.ajenas",             Sede,   "Mover, anular o atender citas de otros médicos";
     AutorizarSobrecupos  = "cita.sobrecupo",          Sede,   "Reservar por encima de la agenda de un médico, con un motivo";
-    VerMensajes          = "mensaje.ver",             Sede,   "Ver los correos que se enviaron a los tutores y cómo les fue";
-    ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los correos y cuándo se envían";
+    VerMensajes          = "mensaje.ver",             Sede,   "Ver los mensajes que se enviaron a los tutores, cómo les fue y qué respondieron";
+    ConfigurarMensajes   = "mensaje.configurar",      Cadena, "Cambiar las plantillas de los mensajes, por dónde y cuándo se envían";
     ExportarCadena       = "cadena.exportar",         Cadena, "Llevarse todos los datos de la cadena";
     RegistrarClinica     = "clinica.registrar",       Sede,   "Anotar, terminar y anular vacunas, desparasitaciones, problemas, alergias y tratamientos";
     VerAlertas           = "alerta.ver",              Sede,   "Ver las alertas médicas y qué reglas no corrieron";
@@ -90,6 +90,7 @@ permissions! {
     AdministrarComplementos = "complemento.administrar", Cadena, "Instalar, configurar, habilitar y actualizar complementos, y activar módulos";
     PublicarComplementos = "complemento.publicar",    Cadena, "Publicar complementos y ver sus fallas";
     RevisarComplementos  = "complemento.revisar",     Cadena, "Revisar, firmar y retirar complementos en nombre de la plataforma";
+    ReenviarMensajes     = "mensaje.reenviar",        Sede,   "Volver a enviar mensajes a los tutores y ocuparse de los que fallaron o se respondieron";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

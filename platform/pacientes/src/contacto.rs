@@ -1,16 +1,22 @@
 //! How an owner is reached, for whoever has something to tell them.
-use crate::{model::full_name, store::contactos as store};
+use crate::{
+    model::{Finalidad, Medio, full_name},
+    store::{consentimientos, contactos as store, propios},
+};
 use kernel::{
     Problem, Tx,
     ids::{MascotaId, TutorId},
 };
+use std::collections::HashMap;
 
-/// An owner and their address; no address of somebody without one, or forgotten.
+/// An owner and their addresses; none of somebody without one, or forgotten.
 #[derive(Debug, Clone)]
 pub struct Contacto {
     pub tutor: TutorId,
     pub nombre: String,
     pub correo: Option<String>,
+    /// E.164.
+    pub telefono: Option<String>,
 }
 
 /// Of an owner; of one who was merged, of the record that went on.
@@ -27,9 +33,57 @@ pub async fn contacto_de_mascota(tx: &mut Tx, mascota: MascotaId) -> Result<Opti
 
 async fn abrir(tx: &mut Tx, fila: Option<store::Fila>) -> Result<Option<Contacto>, Problem> {
     let Some(fila) = fila else { return Ok(None) };
-    let correo = match fila.correo_cifrado {
-        Some(sealed) => tx.person_key(fila.id).await?.map(|key| key.open("correo", &sealed)).transpose()?,
-        None => None,
+    let key = match (&fila.correo_cifrado, &fila.telefono_cifrado) {
+        (None, None) => None,
+        _ => tx.person_key(fila.id).await?,
     };
-    Ok(Some(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo }))
+    let open = |field: &str, sealed: Option<Vec<u8>>| key.as_ref().zip(sealed).map(|(key, sealed)| key.open(field, &sealed)).transpose();
+    let (correo, telefono) = (open("correo", fila.correo_cifrado)?, open("telefono", fila.telefono_cifrado)?);
+    Ok(Some(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo, telefono }))
+}
+
+/// The owners with this phone, the oldest first.
+pub async fn de_telefono(tx: &mut Tx, telefono: &str) -> Result<Vec<TutorId>, Problem> {
+    let index = tx.blind_index("telefono", telefono);
+    propios::with_phone(tx, &index).await
+}
+
+/// What an owner said of one purpose, medium by medium; `None` of what they never spoke of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Consentido {
+    correo: Option<bool>,
+    whatsapp: Option<bool>,
+    sms: Option<bool>,
+}
+
+impl Consentido {
+    /// Said of all media at once.
+    pub fn de_todo(otorgado: bool) -> Self {
+        Self { correo: Some(otorgado), whatsapp: Some(otorgado), sms: Some(otorgado) }
+    }
+    pub fn por(&self, medio: Medio) -> Option<bool> {
+        match medio {
+            Medio::Correo => self.correo,
+            Medio::Whatsapp => self.whatsapp,
+            Medio::Sms => self.sms,
+        }
+    }
+    fn note(&mut self, medio: Medio, otorgado: bool) {
+        let said = match medio {
+            Medio::Correo => &mut self.correo,
+            Medio::Whatsapp => &mut self.whatsapp,
+            Medio::Sms => &mut self.sms,
+        };
+        *said = Some(otorgado);
+    }
+}
+
+/// What holds today of these owners, who are no merged records. Who never said anything is not in it.
+pub async fn consentido(tx: &mut Tx, tutores: &[TutorId], finalidad: Finalidad) -> Result<HashMap<TutorId, Consentido>, Problem> {
+    let mut held: HashMap<TutorId, Consentido> = HashMap::new();
+    for (tutor, medio, otorgado) in consentimientos::said(tx, tutores, finalidad).await? {
+        let one = held.entry(tutor).or_default();
+        Medio::ALL.into_iter().filter(|each| medio.is_none_or(|medio| medio == *each)).for_each(|each| one.note(each, otorgado));
+    }
+    Ok(held)
 }

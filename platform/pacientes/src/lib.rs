@@ -19,11 +19,11 @@ mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
 pub use buscar::buscar;
-pub use contacto::{Contacto, contacto, contacto_de_mascota};
+pub use contacto::{Consentido, Contacto, consentido, contacto, contacto_de_mascota, de_telefono};
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,
-    MascotaNueva, NuevoConsentimiento, Relacion, Retenida, Sexo, Tutor, problemas,
+    MascotaNueva, Medio, NuevoConsentimiento, Relacion, Retenida, Sexo, Tutor, problemas,
 };
 pub use portable::PORTABLE;
 pub use propio::{Propia, consentir, de_correo, mascotas_de, registrar_propio};

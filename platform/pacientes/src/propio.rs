@@ -50,7 +50,7 @@ pub async fn consentir(tx: &mut Tx, tutor: TutorId, nuevo: &NuevoConsentimiento)
     store::tutores::lock(tx, tutor).await?.ok_or_else(Problem::not_found)?;
     let key = tx.person_key(tutor).await?.ok_or_else(|| Problem::new(PERSONA_OLVIDADA))?;
     let line = consentimientos::insert(tx, tutor, &key, nuevo).await?;
-    let said = json!({ "finalidad": line.finalidad, "otorgado": line.otorgado, "canal": line.canal, "texto_version": line.texto_version });
+    let said = json!({ "finalidad": line.finalidad, "otorgado": line.otorgado, "medio": line.medio, "canal": line.canal, "texto_version": line.texto_version });
     tx.audit(Change::new("consentir", "tutor", tutor).despues(&said));
     let tema = if line.otorgado { "consentimiento.otorgado" } else { "consentimiento.retirado" };
     tx.publish(Event::new(tema, json!({ "tutor_id": tutor, "finalidad": line.finalidad })));

@@ -7,7 +7,7 @@ use crate::{
     outside,
 };
 use ::complementos::Motores;
-use alertas::puertos::DeReglas;
+use alertas::{DeCanales, puertos::DeReglas};
 use anyhow::{Context, Result};
 use axum::{Extension, Router};
 use integraciones::Salida;
@@ -30,6 +30,8 @@ pub struct Assembled {
     pub motores: Motores,
     /// The rules that alerts ask.
     pub reglas: DeReglas,
+    /// Channels that are plugins.
+    pub canales: DeCanales,
     /// For the figures alone; whoever wants data has a context.
     pub(crate) pools: Vec<(&'static str, PgPool)>,
 }
@@ -59,15 +61,27 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
     app.set_gate(identidad.gate());
     let eventos = Eventos::new(&app);
     let running = Complementos::new(&app, Ajustes::ephemeral());
-    let (motores, reglas) = (Motores(Arc::new(running.clone())), DeReglas(Arc::new(running.clone())));
-    Ok(Assembled { app, identidad, eventos, salida: outside::salida(false)?, complementos: running, motores, reglas, pools })
+    let one = Arc::new(running.clone());
+    Ok(Assembled {
+        app,
+        identidad,
+        eventos,
+        salida: outside::salida(false)?,
+        motores: Motores(one.clone()),
+        reglas: DeReglas(one.clone()),
+        canales: DeCanales(one),
+        complementos: running,
+        pools,
+    })
 }
 
 impl Assembled {
     /// With these plugins in the place of what it had.
     fn running(mut self, complementos: Complementos) -> Self {
-        self.motores = Motores(Arc::new(complementos.clone()));
-        self.reglas = DeReglas(Arc::new(complementos.clone()));
+        let one = Arc::new(complementos.clone());
+        self.motores = Motores(one.clone());
+        self.reglas = DeReglas(one.clone());
+        self.canales = DeCanales(one);
         self.complementos = complementos;
         self
     }
@@ -79,6 +93,7 @@ impl Assembled {
             .layer(Extension(self.salida.clone()))
             .layer(Extension(self.motores.clone()))
             .layer(Extension(self.reglas.clone()))
+            .layer(Extension(self.canales.clone()))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

@@ -3,7 +3,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use huella_plugin_sdk::{
     HttpMessage, PluginError,
     crypto::{self, Hash, SignatureAlg},
-    notification::{DeliveryStatus, DeliveryUpdate, arrived},
+    notification::{DeliveryStatus, DeliveryUpdate, Reply, Update, arrived},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -17,6 +17,23 @@ struct Cabecera {
 struct Afirma {
     payload_hash: String,
     api_key: String,
+}
+
+/// States and what people write come to one address; what has a status is one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Aviso {
+    Estado(Estado),
+    Entrante(Entrante),
+}
+
+#[derive(Deserialize)]
+struct Entrante {
+    from: String,
+    timestamp: Timestamp,
+    message_type: String,
+    #[serde(default)]
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -33,9 +50,26 @@ struct Falla {
     title: u32,
 }
 
-pub fn read(request: &HttpMessage, clave: &str) -> Result<Vec<DeliveryUpdate>, PluginError> {
+pub fn read(request: &HttpMessage, clave: &str) -> Result<Vec<Update>, PluginError> {
     verify(request, clave)?;
-    let estado: Estado = serde_json::from_slice(&request.body).map_err(|error| PluginError::InvalidInput(error.to_string()))?;
+    match serde_json::from_slice(&request.body).map_err(|error| PluginError::InvalidInput(error.to_string()))? {
+        Aviso::Estado(estado) => Ok(vec![Update::Delivery(update(estado)?)]),
+        Aviso::Entrante(entrante) => Ok(reply(entrante).map(Update::Reply).into_iter().collect()),
+    }
+}
+
+/// `None`: nothing that can be read. A text message does not say which one it answers.
+fn reply(entrante: Entrante) -> Option<Reply> {
+    let sender = format!("+{}", entrante.from);
+    let reply = Reply { sender, text: entrante.text, payload: None, provider_ref: None, at_unix_ms: millis(entrante.timestamp) };
+    (entrante.message_type == "text").then_some(reply)
+}
+
+fn millis(timestamp: Timestamp) -> u64 {
+    u64::try_from(timestamp.as_millisecond()).unwrap_or_default()
+}
+
+fn update(estado: Estado) -> Result<DeliveryUpdate, PluginError> {
     if let Some(key) = &estado.client_ref {
         arrived(key, &estado.message_uuid)?;
     }
@@ -47,8 +81,8 @@ pub fn read(request: &HttpMessage, clave: &str) -> Result<Vec<DeliveryUpdate>, P
         _ => DeliveryStatus::Other,
     };
     let code = estado.error.map(|error| error.title.to_string());
-    let at_unix_ms = u64::try_from(estado.timestamp.as_millisecond()).unwrap_or_default();
-    Ok(vec![DeliveryUpdate { provider_ref: estado.message_uuid, status, code, at_unix_ms }])
+    let at_unix_ms = millis(estado.timestamp);
+    Ok(DeliveryUpdate { provider_ref: estado.message_uuid, status, code, idempotency_key: estado.client_ref, at_unix_ms })
 }
 
 fn verify(request: &HttpMessage, clave: &str) -> Result<(), PluginError> {

@@ -1,4 +1,4 @@
-//! Text messages by the Vonage Messages API, and what its webhooks say became of them.
+//! Text messages by the Vonage Messages API, what its webhooks say became of them, and what people answer.
 //!
 //! The API knows no idempotency key, so a message goes out at most once by [`once`]; the key travels along as `client_ref`,
 //! and a webhook that brings it back settles what a lost answer left open.
@@ -9,7 +9,7 @@ use huella_plugin_sdk::{
     CallContext, HttpMessage, Notification, Plugin, PluginError, export_notification,
     http::{self, Response},
     log,
-    notification::{DeliveryUpdate, Message, once},
+    notification::{Message, Update, once},
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +75,7 @@ impl Notification for Sms {
         })
     }
 
-    fn handle_webhook(&self, _call: &CallContext, request: &HttpMessage) -> Result<Vec<DeliveryUpdate>, PluginError> {
+    fn handle_webhook(&self, _call: &CallContext, request: &HttpMessage) -> Result<Vec<Update>, PluginError> {
         avisos::read(request, &self.clave)
     }
 }

@@ -3,7 +3,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use huella_plugin_sdk::{
     crypto::{self, Hash, SignatureAlg, to_hex},
     http::Error,
-    notification::DeliveryStatus,
+    notification::{DeliveryStatus, Reply},
     testing::{self, MockHost, call, message, webhook},
 };
 use rstest::rstest;
@@ -86,7 +86,7 @@ fn token(body: &str, alg: &str, api_key: &str, secret: &str) -> String {
     })
 }
 
-fn receive(host: &MockHost, body: &str, token: &str) -> Result<Vec<DeliveryUpdate>, PluginError> {
+fn receive(host: &MockHost, body: &str, token: &str) -> Result<Vec<Update>, PluginError> {
     let plugin: Sms = testing::plugin(config());
     host.run(|| plugin.handle_webhook(&call(), &webhook(&[("authorization", &format!("Bearer {token}"))], body)))
 }
@@ -99,9 +99,23 @@ fn receive(host: &MockHost, body: &str, token: &str) -> Result<Vec<DeliveryUpdat
 fn states_are_read_from_a_signed_webhook(#[case] said: &str, #[case] expected: DeliveryStatus, #[case] code: Option<&str>) {
     let body = status(said, "x");
     let updates = receive(&host(), &body, &token(&body, "HS256", "a1b2c3d4", "secreto")).expect("signed");
-    let update = &updates[0];
+    let [Update::Delivery(update)] = &*updates else { panic!("one state") };
     assert_eq!((&*update.provider_ref, update.status, update.code.as_deref()), ("uuid-1", expected, code));
     assert_eq!(update.at_unix_ms, 1_795_791_600_250);
+}
+
+#[rstest]
+#[case("text", true)]
+#[case("unsupported", false)]
+fn what_somebody_wrote_is_read(#[case] kind: &str, #[case] is_read: bool) {
+    let body = json!({"channel": "sms", "message_uuid": "uuid-9", "to": "AndesVet", "from": "51987654321",
+        "timestamp": "2026-11-27T15:00:00.250Z", "message_type": kind, "text": "si"})
+    .to_string();
+    let reply =
+        Reply { sender: "+51987654321".into(), text: "si".into(), payload: None, provider_ref: None, at_unix_ms: 1_795_791_600_250 };
+    let expected = is_read.then_some(Update::Reply(reply));
+    assert_eq!(receive(&host(), &body, &token(&body, "HS256", "a1b2c3d4", "secreto")), Ok(Vec::from_iter(expected)));
+    assert!(receive(&host(), &body, &token(&body, "HS256", "a1b2c3d4", "otro")).is_err(), "nobody else speaks for an owner");
 }
 
 #[rstest]

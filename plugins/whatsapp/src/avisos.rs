@@ -2,7 +2,7 @@
 use huella_plugin_sdk::{
     HttpMessage, PluginError,
     crypto::{self, SignatureAlg},
-    notification::{DeliveryStatus, DeliveryUpdate, arrived},
+    notification::{DeliveryStatus, DeliveryUpdate, Reply, Update, arrived},
 };
 use serde::Deserialize;
 
@@ -28,6 +28,8 @@ struct Valor {
     metadata: Option<Metadatos>,
     #[serde(default)]
     statuses: Vec<Estado>,
+    #[serde(default)]
+    messages: Vec<Entrante>,
 }
 
 #[derive(Deserialize)]
@@ -50,13 +52,96 @@ struct Falla {
     code: u32,
 }
 
-/// The states of messages of this number; an app may have several.
-pub fn read(request: &HttpMessage, numero_id: &str) -> Result<Vec<DeliveryUpdate>, PluginError> {
+/// What somebody wrote to this number.
+#[derive(Deserialize)]
+struct Entrante {
+    from: String,
+    timestamp: String,
+    context: Option<Contexto>,
+    #[serde(flatten)]
+    contenido: Contenido,
+}
+
+/// The message that it answers.
+#[derive(Deserialize)]
+struct Contexto {
+    id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Contenido {
+    Text {
+        text: Texto,
+    },
+    /// The button of a template.
+    Button {
+        button: Boton,
+    },
+    Interactive {
+        interactive: Interactivo,
+    },
+    /// Pictures, voices, reactions: nothing to read in words.
+    #[serde(other)]
+    Otro,
+}
+
+#[derive(Deserialize)]
+struct Texto {
+    body: String,
+}
+
+#[derive(Deserialize)]
+struct Boton {
+    payload: Option<String>,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Interactivo {
+    button_reply: Option<Elegido>,
+}
+
+#[derive(Deserialize)]
+struct Elegido {
+    id: String,
+    title: String,
+}
+
+/// The states of this number's messages and what was answered to it; an app may have several numbers.
+pub fn read(request: &HttpMessage, numero_id: &str) -> Result<Vec<Update>, PluginError> {
     verify(request)?;
     let aviso: Aviso = serde_json::from_slice(&request.body).map_err(|error| PluginError::InvalidInput(error.to_string()))?;
     let values = aviso.entry.into_iter().flat_map(|entry| entry.changes).map(|change| change.value);
     let ours = values.filter(|value| value.metadata.as_ref().is_none_or(|metadata| metadata.phone_number_id == numero_id));
-    ours.flat_map(|value| value.statuses).map(update).collect()
+    let mut updates = Vec::new();
+    for value in ours {
+        for estado in value.statuses {
+            updates.push(Update::Delivery(update(estado)?));
+        }
+        for entrante in value.messages {
+            updates.extend(reply(entrante)?.map(Update::Reply));
+        }
+    }
+    Ok(updates)
+}
+
+/// `None`: nothing that can be read.
+fn reply(entrante: Entrante) -> Result<Option<Reply>, PluginError> {
+    let (text, payload) = match entrante.contenido {
+        Contenido::Text { text } => (text.body, None),
+        Contenido::Button { button } => (button.text, button.payload),
+        Contenido::Interactive { interactive: Interactivo { button_reply: Some(chosen) } } => (chosen.title, Some(chosen.id)),
+        Contenido::Interactive { .. } | Contenido::Otro => return Ok(None),
+    };
+    let at_unix_ms = millis(&entrante.timestamp)?;
+    let provider_ref = entrante.context.and_then(|context| context.id);
+    Ok(Some(Reply { sender: format!("+{}", entrante.from), text, payload, provider_ref, at_unix_ms }))
+}
+
+fn millis(timestamp: &str) -> Result<u64, PluginError> {
+    let seconds: u64 = timestamp.parse().map_err(|_| PluginError::InvalidInput("la hora del aviso no es un número".into()))?;
+    Ok(seconds.saturating_mul(1000))
 }
 
 fn verify(request: &HttpMessage) -> Result<(), PluginError> {
@@ -77,7 +162,7 @@ fn update(estado: Estado) -> Result<DeliveryUpdate, PluginError> {
         "failed" => DeliveryStatus::Failed,
         _ => DeliveryStatus::Other,
     };
-    let seconds: u64 = estado.timestamp.parse().map_err(|_| PluginError::InvalidInput("la hora del aviso no es un número".into()))?;
+    let at_unix_ms = millis(&estado.timestamp)?;
     let code = estado.errors.first().map(|error| error.code.to_string());
-    Ok(DeliveryUpdate { provider_ref: estado.id, status, code, at_unix_ms: seconds.saturating_mul(1000) })
+    Ok(DeliveryUpdate { provider_ref: estado.id, status, code, idempotency_key: estado.biz_opaque_callback_data, at_unix_ms })
 }

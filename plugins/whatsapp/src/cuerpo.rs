@@ -37,17 +37,24 @@ struct Idioma<'a> {
 }
 
 #[derive(Serialize)]
-struct Componente<'a> {
-    #[serde(rename = "type")]
-    tipo: &'static str,
-    parameters: Vec<Parametro<'a>>,
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Componente<'a> {
+    Body {
+        parameters: Vec<Parametro<'a>>,
+    },
+    /// What comes back when the reader presses the button with this number.
+    Button {
+        sub_type: &'static str,
+        index: &'a str,
+        parameters: [Parametro<'a>; 1],
+    },
 }
 
 #[derive(Serialize)]
-struct Parametro<'a> {
-    #[serde(rename = "type")]
-    tipo: &'static str,
-    text: &'a str,
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Parametro<'a> {
+    Text { text: &'a str },
+    Payload { payload: &'a str },
 }
 
 #[derive(Serialize)]
@@ -57,7 +64,7 @@ struct Texto<'a> {
 }
 
 impl<'a> Mensaje<'a> {
-    /// Variables fill the template's body in their order.
+    /// Variables fill the template's body in their order; those named `boton.N` are what its buttons carry.
     pub fn new(message: &'a Message, idioma: &'a str, key: &'a str) -> Result<Self, PluginError> {
         let to = message.to.strip_prefix('+').unwrap_or(&message.to);
         if !(7..=15).contains(&to.len()) || !to.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -66,13 +73,29 @@ impl<'a> Mensaje<'a> {
         let contenido = if message.template.is_empty() {
             Contenido::Text { text: Texto { body: &message.text, preview_url: false } }
         } else {
-            let parameters: Vec<_> = message.vars.iter().map(|var| Parametro { tipo: "text", text: &var.value }).collect();
-            let body = (!parameters.is_empty()).then_some(Componente { tipo: "body", parameters });
-            let template = Plantilla { name: &message.template, language: Idioma { code: idioma }, components: body.into_iter().collect() };
+            let template = Plantilla { name: &message.template, language: Idioma { code: idioma }, components: components(message) };
             Contenido::Template { template }
         };
         Ok(Self { messaging_product: "whatsapp", recipient_type: "individual", to, contenido, biz_opaque_callback_data: key })
     }
+}
+
+fn components(message: &Message) -> Vec<Componente<'_>> {
+    let (mut parameters, mut buttons) = (Vec::new(), Vec::new());
+    for var in &message.vars {
+        match var.key.strip_prefix("boton.") {
+            Some(index) => {
+                buttons.push(Componente::Button {
+                    sub_type: "quick_reply",
+                    index,
+                    parameters: [Parametro::Payload { payload: &var.value }],
+                });
+            }
+            None => parameters.push(Parametro::Text { text: &var.value }),
+        }
+    }
+    let body = (!parameters.is_empty()).then_some(Componente::Body { parameters });
+    body.into_iter().chain(buttons).collect()
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Messages by the WhatsApp Cloud API, and what its webhooks say became of them.
+//! Messages by the WhatsApp Cloud API, what its webhooks say became of them, and what people answer.
 //!
 //! The API knows no idempotency key, so a message goes out at most once by [`once`]; the key travels along as
 //! `biz_opaque_callback_data`, and a webhook that brings it back settles what a lost answer left open.
@@ -10,7 +10,7 @@ use huella_plugin_sdk::{
     CallContext, HttpMessage, Notification, Plugin, PluginError, export_notification,
     http::{self, Response},
     log,
-    notification::{DeliveryUpdate, Message, once},
+    notification::{Message, Update, once},
 };
 use serde::Deserialize;
 
@@ -57,7 +57,7 @@ impl Notification for Whatsapp {
         })
     }
 
-    fn handle_webhook(&self, _call: &CallContext, request: &HttpMessage) -> Result<Vec<DeliveryUpdate>, PluginError> {
+    fn handle_webhook(&self, _call: &CallContext, request: &HttpMessage) -> Result<Vec<Update>, PluginError> {
         avisos::read(request, &self.numero_id)
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use huella_plugin_sdk::{
     crypto::to_hex,
     http::Error,
-    notification::DeliveryStatus,
+    notification::{DeliveryStatus, DeliveryUpdate, Reply},
     testing::{self, MockHost, call, message, webhook},
 };
 use rstest::rstest;
@@ -63,7 +63,8 @@ fn a_lost_answer_is_never_followed_by_a_second_message() {
     assert_eq!(host.requests().len(), 1);
     let body =
         states(json!([{"id": "wamid.9", "status": "sent", "timestamp": "1764000000", "biz_opaque_callback_data": call().idempotency_key}]));
-    receive(&host, &body, "secreto").expect("signed");
+    let settled = delivered(receive(&host, &body, "secreto").expect("signed"));
+    assert_eq!(settled[0].idempotency_key, Some(call().idempotency_key));
     assert_eq!(testing::send::<Whatsapp>(&host, reminder()), Ok("wamid.9".into()));
     assert_eq!(host.requests().len(), 1);
 }
@@ -79,7 +80,16 @@ fn states(statuses: Value) -> String {
     json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"value": value, "field": "messages"}]}]}).to_string()
 }
 
-fn receive(host: &MockHost, body: &str, key: &str) -> Result<Vec<DeliveryUpdate>, PluginError> {
+/// What it says became of messages.
+fn delivered(updates: Vec<Update>) -> Vec<DeliveryUpdate> {
+    let state = |update| match update {
+        Update::Delivery(state) => state,
+        Update::Reply(reply) => panic!("nobody wrote {reply:?}"),
+    };
+    updates.into_iter().map(state).collect()
+}
+
+fn receive(host: &MockHost, body: &str, key: &str) -> Result<Vec<Update>, PluginError> {
     let other = MockHost::new().key("app", key);
     let signature =
         other.run(|| huella_plugin_sdk::crypto::sign("app", huella_plugin_sdk::crypto::SignatureAlg::HmacSha256, body.as_bytes()));
@@ -94,13 +104,50 @@ fn states_are_read_from_a_signed_webhook() {
         {"id": "wamid.1", "status": "delivered", "timestamp": "1764000000"},
         {"id": "wamid.2", "status": "failed", "timestamp": "1764000001", "errors": [{"code": 131_026, "title": "Message undeliverable"}]},
     ]));
-    let updates = receive(&host(), &body, "secreto").expect("signed");
+    let updates = delivered(receive(&host(), &body, "secreto").expect("signed"));
     let read: Vec<_> = updates.iter().map(|one| (&*one.provider_ref, one.status, one.code.as_deref(), one.at_unix_ms)).collect();
     let expected = [
         ("wamid.1", DeliveryStatus::Delivered, None, 1_764_000_000_000),
         ("wamid.2", DeliveryStatus::Failed, Some("131026"), 1_764_000_001_000),
     ];
     assert_eq!(read, expected);
+}
+
+#[test]
+fn a_button_carries_its_answer() {
+    let host = host().reply(200, &json!({"messages": [{"id": "wamid.1"}]}));
+    let vars = [("nombre", "Rosa"), ("boton.0", "si-7f3a"), ("boton.1", "no-7f3a")];
+    testing::send::<Whatsapp>(&host, message("+51987654321", "confirmar_cita", &vars, "")).expect("sent");
+    let body: Value = serde_json::from_slice(&host.requests()[0].body).expect("JSON");
+    let button = |index: &str, payload: &str| json!({"type": "button", "sub_type": "quick_reply", "index": index, "parameters": [{"type": "payload", "payload": payload}]});
+    let text = json!({"type": "body", "parameters": [{"type": "text", "text": "Rosa"}]});
+    assert_eq!(body["template"]["components"], json!([text, button("0", "si-7f3a"), button("1", "no-7f3a")]));
+}
+
+#[rstest]
+#[case::text(json!({"type": "text", "text": {"body": "Sí"}}), Some(("Sí", None)))]
+#[case::button(json!({"type": "button", "button": {"payload": "si-7f3a", "text": "Confirmo"}}), Some(("Confirmo", Some("si-7f3a"))))]
+#[case::chosen(
+    json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "no-7f3a", "title": "No puedo"}}}),
+    Some(("No puedo", Some("no-7f3a")))
+)]
+#[case::from_a_list(json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"id": "1", "title": "x"}}}), None)]
+#[case::picture(json!({"type": "image", "image": {"id": "1"}}), None)]
+fn what_somebody_wrote_is_read(#[case] content: Value, #[case] expected: Option<(&str, Option<&str>)>) {
+    let mut written = json!({"from": "51987654321", "id": "wamid.8", "timestamp": "1764000000", "context": {"id": "wamid.1"}});
+    written.as_object_mut().expect("an object").extend(content.as_object().expect("an object").clone());
+    let body = states(json!([])).replace("\"statuses\":[]", &format!("\"messages\":[{written}]"));
+    let expected = expected.map(|(text, payload)| {
+        Update::Reply(Reply {
+            sender: "+51987654321".into(),
+            text: text.into(),
+            payload: payload.map(Into::into),
+            provider_ref: Some("wamid.1".into()),
+            at_unix_ms: 1_764_000_000_000,
+        })
+    });
+    assert_eq!(receive(&host(), &body, "secreto"), Ok(Vec::from_iter(expected)));
+    assert!(matches!(receive(&host(), &body, "otro"), Err(PluginError::InvalidInput(_))), "nobody else speaks for an owner");
 }
 
 #[test]

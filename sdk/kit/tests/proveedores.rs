@@ -6,11 +6,11 @@ use plugin_host::{
     Admission, Compiler, Egress, Host, Installation, LocalKey, Options, Outcome, Profile, SealKey,
     manifest::{Package, identity},
     memory::Memory,
-    v0_1::{CallContext, DeliveryStatus, DeliveryUpdate, HttpMessage, Kv, Message, NotificationPlugin},
+    v0_1::{CallContext, DeliveryStatus, DeliveryUpdate, HttpMessage, Kv, Message, NotificationPlugin, Reply, Update},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
-use simuladores::{Destino, Falla, Simulador, vonage, whatsapp};
+use simuladores::{Destino, Entrante, Falla, Simulador, vonage, whatsapp};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -119,6 +119,14 @@ impl Mundo {
 
     /// What so many webhooks say, in the order of their arrival.
     async fn hear(&mut self, count: usize) -> Vec<DeliveryUpdate> {
+        let state = |update| match update {
+            Update::Delivery(state) => state,
+            Update::Reply(reply) => panic!("nobody wrote {reply:?}"),
+        };
+        self.updates(count).await.into_iter().map(state).collect()
+    }
+
+    async fn updates(&mut self, count: usize) -> Vec<Update> {
         let mut updates = Vec::new();
         for _ in 0..count {
             let next =
@@ -190,6 +198,41 @@ async fn a_lost_answer_is_settled_by_a_webhook_and_nothing_is_sent_twice(#[case]
     let updates = mundo.hear(count).await;
     assert_eq!(mundo.send("uno").await.as_ref(), Ok(&updates[0].provider_ref));
     assert_eq!(mundo.provider.guion().recibidos().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_button_carries_what_it_was_given_and_brings_it_back() {
+    let mut mundo = by("whatsapp").await;
+    let mut asked = message("recordatorio_cita");
+    asked.vars.push(Kv { key: "boton.0".into(), value: "si-7f3a".into() });
+    let reference = mundo.channel.send(context("uno"), asked.clone()).await.result.expect("sent");
+    mundo.hear(3).await;
+    mundo.provider.escribir(&Entrante {
+        de: NUMERO.into(),
+        texto: "Confirmo".into(),
+        boton: Some("si-7f3a".into()),
+        responde_a: Some(reference.clone()),
+        webhook: None,
+    });
+    let [Update::Reply(reply)] = &*mundo.updates(1).await else { panic!("a reply") };
+    let Reply { sender, text, payload, provider_ref, at_unix_ms } = reply;
+    assert_eq!((&**sender, &**text, payload.as_deref()), ("+51987654321", "Confirmo", Some("si-7f3a")));
+    assert!(provider_ref.as_ref() == Some(&reference) && *at_unix_ms > 0);
+    asked.vars[3].key = "boton.2".into();
+    let failure = mundo.channel.send(context("dos"), asked).await.result.expect_err("it has two buttons");
+    assert_eq!(failure.code.as_deref(), Some("132000"));
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("sms")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_writes_arrives(#[case] name: &str) {
+    let mut mundo = by(name).await;
+    mundo.provider.escribir(&Entrante { de: NUMERO.into(), texto: "Sí, gracias".into(), ..Entrante::default() });
+    let [Update::Reply(reply)] = &*mundo.updates(1).await else { panic!("a reply") };
+    assert_eq!((&*reply.sender, &*reply.text), ("+51987654321", "Sí, gracias"));
+    assert_eq!((&reply.payload, &reply.provider_ref), (&None, &None));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

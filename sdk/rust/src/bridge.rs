@@ -48,7 +48,7 @@ impl<T: Notification> bindings::notification::notification_channel::Guest for Br
     fn send(call: CallContext, message: crate::notification::Message) -> Result<String, PluginError> {
         open::<T>()?.send(&call, &message)
     }
-    fn handle_webhook(call: CallContext, request: HttpMessage) -> Result<Vec<crate::notification::DeliveryUpdate>, PluginError> {
+    fn handle_webhook(call: CallContext, request: HttpMessage) -> Result<Vec<crate::notification::Update>, PluginError> {
         open::<T>()?.handle_webhook(&call, &request)
     }
 }

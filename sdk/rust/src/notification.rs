@@ -1,5 +1,5 @@
 //! World `notification`: a channel that reaches people.
-pub use crate::bindings::notification::notification_channel::{DeliveryStatus, DeliveryUpdate, Message};
+pub use crate::bindings::notification::notification_channel::{DeliveryStatus, DeliveryUpdate, Message, Reply, Update};
 use crate::{CallContext, HttpMessage, Plugin, PluginError, state};
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ pub trait Notification: Plugin {
     /// Sends one message and returns the provider's reference.
     fn send(&self, call: &CallContext, message: &Message) -> Result<String, PluginError>;
 
-    /// Verifies a webhook and says what became of which message.
-    fn handle_webhook(&self, _call: &CallContext, _request: &HttpMessage) -> Result<Vec<DeliveryUpdate>, PluginError> {
+    /// Verifies a webhook and says what became of which message, and what people answered.
+    fn handle_webhook(&self, _call: &CallContext, _request: &HttpMessage) -> Result<Vec<Update>, PluginError> {
         Err(PluginError::Unsupported("este canal no avisa".into()))
     }
 }

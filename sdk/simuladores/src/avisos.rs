@@ -1,4 +1,4 @@
-//! Webhooks: what becomes of a message, told to whoever registered an address.
+//! Webhooks: what becomes of a message and what people write, told to whoever registered an address.
 use crate::guion::Falla;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
@@ -14,6 +14,24 @@ pub enum Destino {
     Apagado,
     /// The number has no such service.
     NoEntregable,
+}
+
+/// What somebody writes to the account's number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entrante {
+    /// Their number without `+`.
+    pub de: String,
+    pub texto: String,
+    /// What the button carries that they pressed; the text is what is written on it.
+    #[serde(default)]
+    pub boton: Option<String>,
+    /// The reference of the message that they answer.
+    #[serde(default)]
+    pub responde_a: Option<String>,
+    /// Where it is told, if not at the account's own address.
+    #[serde(default)]
+    pub webhook: Option<String>,
 }
 
 /// Who does not react as everybody does, by number without `+`.

@@ -10,6 +10,6 @@ mod servidor;
 pub mod vonage;
 pub mod whatsapp;
 
-pub use avisos::Destino;
+pub use avisos::{Destino, Entrante};
 pub use guion::{Falla, Guion, Recibido};
 pub use servidor::Simulador;

@@ -1,5 +1,8 @@
 //! One server: its routes, its script, and how faults become answers.
-use crate::guion::{Falla, Guion, Recibido};
+use crate::{
+    avisos::{Aviso, Entrante, enviar},
+    guion::{Falla, Guion, Recibido},
+};
 use axum::{
     Json, Router,
     body::Body,
@@ -16,24 +19,39 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 const BODY_LIMIT: usize = 1 << 20;
 
+/// How a provider tells what somebody wrote, and where.
+pub(crate) struct Buzon {
+    pub avisar: Box<dyn Fn(&Entrante) -> Aviso + Send + Sync>,
+    pub webhook: Option<String>,
+}
+
+impl Buzon {
+    fn escribir(&self, entrante: &Entrante) {
+        let url = entrante.webhook.clone().or_else(|| self.webhook.clone());
+        enviar(url, vec![(self.avisar)(entrante)], None, Duration::from_millis(5));
+    }
+}
+
 /// A running server; it ends with this value.
-#[derive(Debug)]
 pub struct Simulador {
     address: SocketAddr,
     guion: Arc<Guion>,
+    buzon: Arc<Buzon>,
     serving: JoinHandle<io::Result<()>>,
 }
 
 impl Simulador {
     /// On port 0 it takes a free one.
-    pub(crate) async fn start(port: u16, guion: Arc<Guion>, routes: Router) -> io::Result<Self> {
+    pub(crate) async fn start(port: u16, guion: Arc<Guion>, buzon: Buzon, routes: Router) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         let admin = Router::new().route("/_simulador/recibidos", get(recibidos)).route("/_simulador/fallas", post(fallas));
+        let buzon = Arc::new(buzon);
+        let writes = Router::new().route("/_simulador/entrantes", post(entrantes)).with_state(buzon.clone());
         let noted = routes.layer(from_fn_with_state(guion.clone(), note));
-        let app = noted.merge(admin.with_state(guion.clone()));
+        let app = noted.merge(admin.with_state(guion.clone())).merge(writes);
         let serving = tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(Self { address, guion, serving })
+        Ok(Self { address, guion, buzon, serving })
     }
 
     /// Without a slash at the end.
@@ -43,6 +61,11 @@ impl Simulador {
 
     pub fn guion(&self) -> &Guion {
         &self.guion
+    }
+
+    /// Somebody writes to the account's number; a signed webhook tells it.
+    pub fn escribir(&self, entrante: &Entrante) {
+        self.buzon.escribir(entrante);
     }
 
     /// Serves until something breaks.
@@ -63,6 +86,13 @@ async fn recibidos(State(guion): State<Arc<Guion>>) -> Json<Vec<Recibido>> {
 
 async fn fallas(State(guion): State<Arc<Guion>>, Json(fallas): Json<Vec<Falla>>) -> StatusCode {
     guion.fallar(fallas);
+    StatusCode::NO_CONTENT
+}
+
+async fn entrantes(State(buzon): State<Arc<Buzon>>, Json(entrantes): Json<Vec<Entrante>>) -> StatusCode {
+    for entrante in &entrantes {
+        buzon.escribir(entrante);
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -1,9 +1,9 @@
-//! The Vonage Messages API for SMS: sending, and webhooks signed by a JWT that is bound to their body.
+//! The Vonage Messages API for SMS: sending, and webhooks about states and about what people write, signed by a JWT that is bound to their body.
 use crate::{
-    Destino, Guion, Simulador,
+    Destino, Entrante, Guion, Simulador,
     avisos::{Aviso, Destinos, enviar},
     firma::{ahora, hmac, sha256},
-    servidor::{Palabras, antes, despues},
+    servidor::{Buzon, Palabras, antes, despues},
 };
 use axum::{
     Json, Router,
@@ -55,9 +55,11 @@ struct Servicio {
 /// Serves one account.
 pub async fn servir(port: u16, cuenta: Cuenta) -> io::Result<Simulador> {
     let guion = Arc::new(Guion::default());
-    let servicio = Arc::new(Servicio { cuenta, guion: guion.clone() });
+    let servicio = Arc::new(Servicio { cuenta: cuenta.clone(), guion: guion.clone() });
     let routes = Router::new().route("/v1/messages", post(recibir)).with_state(servicio);
-    Simulador::start(port, guion, routes).await
+    let webhook = cuenta.webhook.clone();
+    let buzon = Buzon { avisar: Box::new(move |entrante| cuenta.aviso(&cuenta.entrante(entrante))), webhook };
+    Simulador::start(port, guion, buzon, routes).await
 }
 
 fn problem(anchor: &str, title: &str, detail: &str) -> Value {
@@ -150,6 +152,14 @@ impl Cuenta {
             Destino::Apagado => vec![status("submitted")],
             Destino::NoEntregable => vec![status("submitted"), undeliverable],
         }
+    }
+
+    /// A text message knows of no buttons and does not say what it answers.
+    fn entrante(&self, entrante: &Entrante) -> Value {
+        json!({"channel": "sms", "message_uuid": Uuid::now_v7().to_string(), "to": "51970000001", "from": entrante.de,
+               "timestamp": format!("{:.3}", ahora()), "message_type": "text", "text": entrante.texto,
+               "sms": {"num_messages": "1", "keyword": entrante.texto.split_whitespace().next().unwrap_or_default().to_uppercase()},
+               "origin": {"network_code": "71610"}, "usage": {"currency": "EUR", "price": "0.0000"}})
     }
 
     fn aviso(&self, estado: &Value) -> Aviso {

@@ -1,9 +1,9 @@
-//! The WhatsApp Cloud API: sending messages, and the signed webhooks about what became of them.
+//! The WhatsApp Cloud API: sending messages, and the signed webhooks about what became of them and what people write.
 use crate::{
-    Destino, Guion, Simulador,
+    Destino, Entrante, Guion, Simulador,
     avisos::{Aviso, Destinos, enviar},
     firma::{ahora, hex, hmac},
-    servidor::{Palabras, antes, despues},
+    servidor::{Buzon, Palabras, antes, despues},
 };
 use axum::{
     Json, Router,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use subtle::ConstantTimeEq;
@@ -31,8 +31,8 @@ pub struct Cuenta {
     pub token: String,
     /// Signs the webhooks.
     pub secreto: String,
-    /// Approved templates, by name and language, with how many variables their body has.
-    pub plantillas: BTreeMap<(String, String), usize>,
+    /// Approved templates, by name and language.
+    pub plantillas: BTreeMap<(String, String), Aprobada>,
     /// Who wrote within the last day and may be sent free text.
     pub conversaciones: BTreeSet<String>,
     pub destinos: BTreeMap<String, Destino>,
@@ -40,14 +40,21 @@ pub struct Cuenta {
     pub pausa: Duration,
 }
 
+/// How many variables a template's body has, and how many buttons for a quick answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aprobada {
+    pub variables: usize,
+    pub botones: usize,
+}
+
 impl Default for Cuenta {
     fn default() -> Self {
-        let plantilla = |name: &str, vars| ((name.to_owned(), "es".to_owned()), vars);
+        let plantilla = |name: &str, variables, botones| ((name.to_owned(), "es".to_owned()), Aprobada { variables, botones });
         Self {
             numero_id: "106540352242922".into(),
             token: "EAAG-simulado".into(),
             secreto: "secreto-de-la-app".into(),
-            plantillas: [plantilla("recordatorio_cita", 3), plantilla("vacuna_pendiente", 3)].into(),
+            plantillas: [plantilla("recordatorio_cita", 3, 2), plantilla("vacuna_pendiente", 3, 0)].into(),
             conversaciones: BTreeSet::new(),
             destinos: Destinos::new(),
             webhook: None,
@@ -59,15 +66,23 @@ impl Default for Cuenta {
 struct Servicio {
     cuenta: Cuenta,
     guion: Arc<Guion>,
+    /// Who wrote since the server started: they may be sent free text.
+    escribieron: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// Serves one account.
 pub async fn servir(port: u16, cuenta: Cuenta) -> io::Result<Simulador> {
     let guion = Arc::new(Guion::default());
-    let servicio = Arc::new(Servicio { cuenta, guion: guion.clone() });
+    let escribieron = Arc::new(Mutex::new(BTreeSet::new()));
+    let servicio = Arc::new(Servicio { cuenta: cuenta.clone(), guion: guion.clone(), escribieron: escribieron.clone() });
     let routes = Router::new().route("/{version}/{numero}/messages", post(recibir)).route("/{version}/{numero}", get(describir));
     let routes = routes.with_state(servicio);
-    Simulador::start(port, guion, routes).await
+    let webhook = cuenta.webhook.clone();
+    let avisar = move |entrante: &Entrante| {
+        escribieron.lock().unwrap_or_else(PoisonError::into_inner).insert(entrante.de.clone());
+        cuenta.entrante(entrante)
+    };
+    Simulador::start(port, guion, Buzon { avisar: Box::new(avisar), webhook }, routes).await
 }
 
 /// An error as the Graph API words it.
@@ -126,8 +141,19 @@ struct Idioma {
 struct Componente {
     #[serde(rename = "type")]
     tipo: String,
+    sub_type: Option<String>,
+    index: Option<String>,
     #[serde(default)]
     parameters: Vec<Value>,
+}
+
+impl Componente {
+    /// A button for a quick answer, by its number.
+    fn boton(&self) -> Option<usize> {
+        let quick = self.sub_type.as_deref() == Some("quick_reply");
+        let payload = matches!(&*self.parameters, [one] if one["type"] == "payload" && one["payload"].is_string());
+        self.index.as_deref().filter(|_| quick && payload)?.parse().ok()
+    }
 }
 
 async fn recibir(
@@ -144,10 +170,11 @@ async fn recibir(
     if let Some(response) = antes(falla.as_ref(), &PALABRAS).await {
         return response;
     }
-    let destino = match cuenta.revisar(&body) {
+    let mut destino = match cuenta.revisar(&body) {
         Ok(destino) => destino,
         Err(refused) => return refused.into_response(),
     };
+    destino.fuera_de_ventana &= !servicio.escribieron.lock().unwrap_or_else(PoisonError::into_inner).contains(&destino.numero);
     let wamid = format!("wamid.{}", STANDARD.encode(format!("\x18{}\x11{}", destino.numero, Uuid::now_v7().simple())));
     let avisos = cuenta.estados(&wamid, &destino).iter().map(|estado| cuenta.aviso(estado)).collect();
     enviar(cuenta.webhook.clone(), avisos, falla.as_ref(), cuenta.pausa);
@@ -224,10 +251,14 @@ impl Cuenta {
         };
         let body = plantilla.components.iter().filter(|component| component.tipo == "body");
         let given: usize = body.map(|component| component.parameters.len()).sum();
-        if given == wanted {
-            return Ok(());
-        }
-        let details = format!("body: number of localizable_params ({given}) does not match the expected number of params ({wanted})");
+        let buttons = plantilla.components.iter().filter(|component| component.tipo == "button");
+        let details = match given == wanted.variables {
+            true if buttons.into_iter().all(|button| button.boton().is_some_and(|index| index < wanted.botones)) => return Ok(()),
+            true => "buttons: Button at index does not exist in the template or does not take this parameter".to_owned(),
+            false => {
+                format!("body: number of localizable_params ({given}) does not match the expected number of params ({})", wanted.variables)
+            }
+        };
         Err(error(StatusCode::BAD_REQUEST, 132_000, "Number of parameters does not match the expected number of params", &details))
     }
 
@@ -256,12 +287,39 @@ impl Cuenta {
         }
     }
 
+    /// A text, or a pressed button of a template.
+    fn entrante(&self, entrante: &Entrante) -> Aviso {
+        let wamid = format!("wamid.{}", STANDARD.encode(format!("\x18{}\x12{}", entrante.de, Uuid::now_v7().simple())));
+        let mut message = json!({"from": entrante.de, "id": wamid, "timestamp": ahora().as_second().to_string()});
+        if let Some(id) = &entrante.responde_a {
+            message["context"] = json!({"from": "5116147000", "id": id});
+        }
+        match &entrante.boton {
+            Some(payload) => {
+                message["type"] = json!("button");
+                message["button"] = json!({"payload": payload, "text": entrante.texto});
+            }
+            None => {
+                message["type"] = json!("text");
+                message["text"] = json!({"body": entrante.texto});
+            }
+        }
+        let contact = json!({"profile": {"name": "Rosa"}, "wa_id": entrante.de});
+        self.avisar(&json!({"contacts": [contact], "messages": [message]}))
+    }
+
     fn aviso(&self, estado: &Value) -> Aviso {
-        let value = json!({
+        self.avisar(&json!({"statuses": [estado]}))
+    }
+
+    fn avisar(&self, what: &Value) -> Aviso {
+        let mut value = json!({
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": "5116147000", "phone_number_id": self.numero_id},
-            "statuses": [estado],
         });
+        for (name, part) in what.as_object().into_iter().flatten() {
+            value[name] = part.clone();
+        }
         let entry = json!([{"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}]);
         let cuerpo = json!({"object": "whatsapp_business_account", "entry": entry}).to_string();
         Aviso { cabecera: ("x-hub-signature-256", firmar(&self.secreto, cuerpo.as_bytes())), cuerpo }

@@ -83,6 +83,11 @@ async fn fill(huella: &Huella) {
         .execute(&format!(
             "insert into mensajes (tenant_id, id, tipo, clave, sede_id, estado, creado_en, ultimo_en)
              select c.tenant_id, gen_random_uuid(), 'cita_reservada', c.id::text, c.sede_id, 'enviado', now(), now() {cita};
+             insert into mensajes_envios (tenant_id, id, mensaje_id, sede_id, vuelta, canal, estado, intentos, creado_en, ultimo_en)
+             select tenant_id, gen_random_uuid(), id, sede_id, 1, 'correo', 'enviado', 1, now(), now() from mensajes;
+             insert into recordatorios (tenant_id, id, grupo, alerta_id, mascota_id, tutor_id, sede_id, complemento, regla, clave, titulo, vence,
+                                        paso, creado_en)
+             select c.tenant_id, gen_random_uuid(), c.id, c.id, c.mascota_id, t.id, c.sede_id, 'x', 'x', c.id::text, 'x', '2026-03-02', 0, now() {cita};
              insert into recordatorios_sedes (tenant_id, sede_id, hasta) select c.tenant_id, c.sede_id, now() {cita};
              insert into citas_solicitudes (tenant_id, id, cita_id, sede_id, tutor_id, creada_en)
              select c.tenant_id, gen_random_uuid(), c.id, c.sede_id, t.id, now() {cita}"

@@ -77,6 +77,9 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/importaciones/{id}/ejecucion", &[("id", "importacion")]),
     ("/importaciones/{id}/errores", &[("id", "importacion")]),
     ("/importaciones/{id}/prueba", &[("id", "importacion")]),
+    ("/mensajes/respuestas/{id}/atender", &[("id", "respuesta_mensaje")]),
+    ("/mensajes/{id}/atender", &[("id", "mensaje")]),
+    ("/mensajes/{id}/reenviar", &[("id", "mensaje")]),
     ("/ofertas/{enlace}", &[("enlace", "=ho_x")]),
     ("/ofertas/{enlace}/aceptar", &[("enlace", "=ho_x")]),
     ("/ofertas/{enlace}/rechazar", &[("enlace", "=ho_x")]),
@@ -106,6 +109,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/pacientes/{id}/vacunaciones", &[("id", "mascota")]),
     ("/plantillas-correo/{tipo}", &[("tipo", "=cita_reservada")]),
     ("/plantillas-correo/{tipo}/vista-previa", &[("tipo", "=cita_reservada")]),
+    ("/plantillas-mensaje/{tipo}/{canal}", &[("tipo", "=cita_reservada"), ("canal", "=whatsapp")]),
     ("/publico/{cadena}", &[("cadena", "=andina")]),
     ("/publico/{cadena}/codigos", &[("cadena", "=andina")]),
     ("/publico/{cadena}/codigos/verificar", &[("cadena", "=andina")]),
@@ -150,6 +154,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/turnos/{id}", &[("id", "turno")]),
     ("/tutores/{id}", &[("id", "tutor")]),
     ("/tutores/{id}/anonimizacion", &[("id", "tutor")]),
+    ("/tutores/{id}/canales", &[("id", "tutor")]),
     ("/tutores/{id}/consentimientos", &[("id", "tutor")]),
     ("/tutores/{id}/faltas", &[("id", "tutor")]),
     ("/tutores/{id}/expediente", &[("id", "tutor")]),
@@ -243,12 +248,15 @@ const SEGUNDOS: &[&str] = &[
 /// Operations whose path names something that each chain has under the same name.
 const DE_CADA_CADENA: &[&str] = &[
     "DELETE /plantillas-correo/{tipo}",
+    "DELETE /plantillas-mensaje/{tipo}/{canal}",
     "GET /plantillas-correo/{tipo}",
+    "GET /plantillas-mensaje/{tipo}/{canal}",
     "POST /conservacion/{clase}/ensayo",
     "POST /plantillas-correo/{tipo}/vista-previa",
     "PUT /antigenos/{clave}",
     "PUT /conservacion/{clase}",
     "PUT /plantillas-correo/{tipo}",
+    "PUT /plantillas-mensaje/{tipo}/{canal}",
 ];
 
 /// An API key for the whole chain with these permissions.
@@ -356,6 +364,7 @@ const DE_UNA_SEDE: &[&str] = &[
     "equipo",
     "espera",
     "excepcion",
+    "mensaje",
     "retencion",
     "sede",
     "sesion",

@@ -300,6 +300,17 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
         ))
         .await;
     ids.insert("solicitud_cita", huella.scalar("select id::text from citas_solicitudes").await);
+    huella
+        .execute(&format!(
+            "insert into mensajes (tenant_id, id, tipo, clave, sede_id, estado, creado_en, ultimo_en)
+             select tenant_id, gen_random_uuid(), 'cita_reservada', id::text, sede_id, 'enviado', now(), now() from citas where id = '{0}';
+             insert into mensajes_respuestas (tenant_id, id, huella, complemento, tutor_id, hecho, en, recibida_en)
+             select tenant_id, gen_random_uuid(), sha256(''), 'pe.huella.sms', '{owner}', 'por_leer', now(), now() from citas where id = '{0}'",
+            ids["cita"]
+        ))
+        .await;
+    ids.insert("mensaje", huella.scalar("select id::text from mensajes").await);
+    ids.insert("respuesta_mensaje", huella.scalar("select id::text from mensajes_respuestas").await);
     let file = admin.request(Method::POST, "/importaciones?tipo=tutores&nombre=clientes.csv").body("Nombres;Apellidos\nLuis;Soto\n");
     ids.insert("importacion", id(&send(file).await.created()));
     ids.insert("exportacion", id(&admin.post("/exportaciones", json!({})).await.expect(202)));

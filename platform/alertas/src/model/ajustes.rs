@@ -1,6 +1,7 @@
 //! Whether and when a chain writes.
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Time, tz::TimeZone};
 use kernel::{FieldError, text, version::HasVersion};
+use pacientes::Medio;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,8 +34,15 @@ pub struct DatosAjustes {
     /// Adónde llega lo que el tutor responde.
     #[schema(max_length = 254, format = "correo")]
     pub responder_a: Option<String>,
+    /// Por dónde se llega a los tutores, en este orden: si por uno no se puede o falla, por el siguiente. Un tutor puede preferir otro.
+    #[serde(default = "por_correo")]
+    #[schema(min_items = 1, max_items = 3, inline)]
+    pub canales: Vec<Medio>,
 }
 
+fn por_correo() -> Vec<Medio> {
+    vec![Medio::Correo]
+}
 fn horas() -> i32 {
     24
 }
@@ -56,8 +64,15 @@ impl Default for DatosAjustes {
             silencio_hasta: manana(),
             remitente: None,
             responder_a: None,
+            canales: por_correo(),
         }
     }
+}
+
+/// What is wrong with an order of channels.
+pub fn repetidos(pointer: &'static str, canales: &[Medio]) -> Option<FieldError> {
+    let twice = canales.iter().enumerate().any(|(index, medio)| canales[..index].contains(medio));
+    twice.then(|| FieldError::new(pointer, "tiene uno repetido"))
 }
 
 /// `None` of what is no hour of the day.
@@ -74,6 +89,7 @@ impl DatosAjustes {
                 errors.push(FieldError::new(pointer, "debe ser una hora como 21:00"));
             }
         }
+        errors.extend(repetidos("/canales", &self.canales));
         self.responder_a = self.responder_a.as_deref().map(text::email);
         if errors.is_empty() { Ok(self) } else { Err(errors) }
     }

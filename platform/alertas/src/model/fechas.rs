@@ -1,9 +1,15 @@
 //! Days and hours as they are said in Peru.
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// `martes 3 de marzo de 2026`
 pub fn fecha(at: Timestamp, zona: &TimeZone) -> String {
     format!("{} de {}", citas::dia_y_mes(at, zona), zona.to_datetime(at).year())
+}
+
+/// `martes 3 de marzo`
+pub fn fecha_corta(dia: Date) -> String {
+    let noon = TimeZone::UTC.to_timestamp(dia.at(12, 0, 0, 0)).unwrap_or_default();
+    citas::dia_y_mes(noon, &TimeZone::UTC)
 }
 
 /// `3:30 p. m.`

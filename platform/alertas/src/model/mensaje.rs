@@ -1,21 +1,25 @@
 //! Letters that were sent, or were to be.
 use super::Tipo;
+use crate::canales::EstadoEntrega;
 use jiff::Timestamp;
-use kernel::ids::{CitaId, MensajeId, SedeId, TutorId};
+use kernel::ids::{CitaId, MensajeId, SedeId, TutorId, UsuarioId};
+use pacientes::Medio;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// En qué está un correo.
+/// En qué está un mensaje.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EstadoMensaje {
     /// Espera su siguiente intento.
     Pendiente,
-    /// El servidor de correo lo aceptó.
+    /// El servidor de correo o el proveedor lo aceptó.
     Enviado,
     /// Se rechazó definitivamente, o agotó sus intentos.
     Fallido,
-    /// Ya no hacía falta: la cita cambió, se anuló o pasó, o el tutor no tiene correo.
+    /// No se sabe si salió: no se repite solo.
+    Incierto,
+    /// Ya no hacía falta, o no hay por dónde: la cita cambió, se anuló o pasó, o el tutor no tiene correo o no consintió.
     Omitido,
 }
 
@@ -25,6 +29,7 @@ impl EstadoMensaje {
             Self::Pendiente => "pendiente",
             Self::Enviado => "enviado",
             Self::Fallido => "fallido",
+            Self::Incierto => "incierto",
             Self::Omitido => "omitido",
         }
     }
@@ -32,13 +37,146 @@ impl EstadoMensaje {
         match text {
             "enviado" => Self::Enviado,
             "fallido" => Self::Fallido,
+            "incierto" => Self::Incierto,
             "omitido" => Self::Omitido,
             _ => Self::Pendiente,
         }
     }
 }
 
-/// Un correo a un tutor. Lo que decía no se guarda.
+/// Qué dice el proveedor que fue de un mensaje.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EntregaDeMensaje)]
+pub enum Entregado {
+    EnCola,
+    Enviado,
+    Entregado,
+    Leido,
+    Fallido,
+    Otro,
+}
+
+impl Entregado {
+    pub fn clave(self) -> &'static str {
+        match self {
+            Self::EnCola => "en_cola",
+            Self::Enviado => "enviado",
+            Self::Entregado => "entregado",
+            Self::Leido => "leido",
+            Self::Fallido => "fallido",
+            Self::Otro => "otro",
+        }
+    }
+    pub fn read(text: &str) -> Self {
+        [Self::EnCola, Self::Enviado, Self::Entregado, Self::Leido, Self::Fallido]
+            .into_iter()
+            .find(|estado| estado.clave() == text)
+            .unwrap_or(Self::Otro)
+    }
+    /// Webhooks come in any order: what is further along stays. One that arrived did not fail.
+    pub fn sigue_a(self, antes: Option<Self>) -> bool {
+        let far = |estado: Self| match estado {
+            Self::Otro => 0,
+            Self::EnCola => 1,
+            Self::Enviado => 2,
+            Self::Fallido => 3,
+            Self::Entregado => 4,
+            Self::Leido => 5,
+        };
+        antes.is_none_or(|antes| far(self) > far(antes))
+    }
+}
+
+impl From<EstadoEntrega> for Entregado {
+    fn from(estado: EstadoEntrega) -> Self {
+        match estado {
+            EstadoEntrega::EnCola => Self::EnCola,
+            EstadoEntrega::Enviado => Self::Enviado,
+            EstadoEntrega::Entregado => Self::Entregado,
+            EstadoEntrega::Leido => Self::Leido,
+            EstadoEntrega::Fallido => Self::Fallido,
+            EstadoEntrega::Otro => Self::Otro,
+        }
+    }
+}
+
+/// En qué está un mensaje por un canal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EstadoEnvio {
+    Pendiente,
+    /// Se entregó al proveedor y todavía no respondió.
+    Saliendo,
+    Enviado,
+    Fallido,
+    Incierto,
+}
+
+impl EstadoEnvio {
+    /// Whether this channel is done with, in vain.
+    pub fn fallo(self) -> bool {
+        self == Self::Fallido
+    }
+    /// Whether it goes on by this channel.
+    pub fn sigue(self) -> bool {
+        matches!(self, Self::Pendiente | Self::Saliendo)
+    }
+    pub fn clave(self) -> &'static str {
+        match self {
+            Self::Pendiente => "pendiente",
+            Self::Saliendo => "saliendo",
+            Self::Enviado => "enviado",
+            Self::Fallido => "fallido",
+            Self::Incierto => "incierto",
+        }
+    }
+    pub fn read(text: &str) -> Self {
+        [Self::Saliendo, Self::Enviado, Self::Fallido, Self::Incierto]
+            .into_iter()
+            .find(|estado| estado.clave() == text)
+            .unwrap_or(Self::Pendiente)
+    }
+}
+
+/// Un mensaje por un canal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EnvioDeMensaje {
+    #[schema(inline)]
+    pub canal: Medio,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complemento: Option<String>,
+    /// Adónde; ausente si el tutor se anonimizó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destino: Option<String>,
+    #[schema(inline)]
+    pub estado: EstadoEnvio,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub entrega: Option<Entregado>,
+    /// Como lo numera el proveedor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codigo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entregado_en: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leido_en: Option<Timestamp>,
+    pub intentos: i16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub creado_en: Timestamp,
+}
+
+/// Por dónde se vuelve a enviar.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reenvio {
+    /// Ausente: por los de siempre, desde el primero.
+    #[schema(inline)]
+    pub canal: Option<Medio>,
+}
+
+/// Un mensaje a un tutor. Lo que decía no se guarda.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Mensaje {
     pub id: MensajeId,
@@ -51,14 +189,47 @@ pub struct Mensaje {
     pub cita_id: Option<CitaId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tutor_id: Option<TutorId>,
-    /// La dirección a la que se envió; ausente si el tutor se anonimizó o todavía no se intenta.
+    /// La dirección de correo a la que se envió; ausente si el tutor se anonimizó o todavía no se intenta.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correo: Option<String>,
     pub intentos: i16,
     /// Por qué no salió, o por qué ya no hacía falta.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// El último canal por el que se intentó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub canal: Option<Medio>,
+    /// Lo último que dijo el proveedor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub entrega: Option<Entregado>,
+    /// Cada canal por el que se intentó, en orden.
+    pub envios: Vec<EnvioDeMensaje>,
+    /// Alguien del mostrador se ocupó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub atendido_en: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub atendido_por: Option<UsuarioId>,
     pub creado_en: Timestamp,
     /// El último intento.
     pub ultimo_en: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Entregado::Enviado, None, true)]
+    #[case(Entregado::Enviado, Some(Entregado::Entregado), false)]
+    #[case(Entregado::Leido, Some(Entregado::Entregado), true)]
+    #[case(Entregado::Fallido, Some(Entregado::Enviado), true)]
+    #[case(Entregado::Fallido, Some(Entregado::Fallido), false)]
+    #[case(Entregado::Fallido, Some(Entregado::Leido), false)]
+    #[case(Entregado::Otro, Some(Entregado::EnCola), false)]
+    fn states_only_go_on(#[case] now: Entregado, #[case] before: Option<Entregado>, #[case] expected: bool) {
+        assert_eq!(now.sigue_a(before), expected);
+    }
 }

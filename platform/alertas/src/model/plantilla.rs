@@ -89,7 +89,7 @@ fn engine() -> &'static Environment<'static> {
 }
 
 /// Writes one part. `whole`: something that is already written, and escaped where that matters, by its name.
-fn part(name: &str, source: &str, datos: &Map<String, Value>, whole: Option<(&str, &str)>) -> Result<String, Error> {
+pub(super) fn part(name: &str, source: &str, datos: &Map<String, Value>, whole: Option<(&str, &str)>) -> Result<String, Error> {
     let mut said: BTreeMap<&str, Dicho> = datos.iter().map(|(name, value)| (name.as_str(), Dicho::from(Serde(value)))).collect();
     if let Some((name, text)) = whole {
         said.insert(name, Dicho::from_safe_string(text.to_owned()));
@@ -148,26 +148,26 @@ pub fn revisar(tipo: Tipo, plantilla: &Partes) -> Vec<FieldError> {
 }
 
 /// Names that no letter of this kind has, each with its first line. A template that cannot be read has none yet.
-fn unknown(source: &str, known: &BTreeSet<&str>) -> Vec<String> {
+pub(super) fn unknown(source: &str, known: &BTreeSet<&str>) -> Vec<String> {
     let Ok(template) = engine().template_from_named_str("texto", source) else { return Vec::new() };
     let mut names: Vec<String> = template.undeclared_variables(false).into_iter().filter(|name| !known.contains(name.as_str())).collect();
     names.retain(|name| !engine().globals().any(|(global, _)| global == name));
     names.sort();
     let line = |name: &str| source.lines().position(|line| mentions(line, name)).map_or(1, |index| index + 1);
     let all = known.iter().copied().collect::<Vec<_>>().join(", ");
-    names.iter().map(|name| format!("línea {}: «{name}» no es una variable de este correo; son: {all}", line(name))).collect()
+    names.iter().map(|name| format!("línea {}: «{name}» no es una variable de este mensaje; son: {all}", line(name))).collect()
 }
 
 fn mentions(line: &str, name: &str) -> bool {
     line.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == name)
 }
 
-fn has_autoescape(source: &str) -> bool {
+pub(super) fn has_autoescape(source: &str) -> bool {
     source.split("{%").skip(1).any(|tag| tag.trim_start_matches(['-', '+']).trim_start().starts_with("autoescape"))
 }
 
 /// The engine's complaint for people: where, and what.
-fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error) -> String {
     let line = error.line().map(|line| format!("línea {line}: ")).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::SyntaxError => "no se entiende la plantilla",

@@ -38,6 +38,19 @@ pub enum Accion {
     PedirCambio,
 }
 
+impl Accion {
+    pub fn clave(self) -> &'static str {
+        match self {
+            Self::Confirmar => "confirmar",
+            Self::Anular => "anular",
+            Self::PedirCambio => "pedir_cambio",
+        }
+    }
+    pub fn read(clave: &str) -> Option<Self> {
+        [Self::Confirmar, Self::Anular, Self::PedirCambio].into_iter().find(|accion| accion.clave() == clave)
+    }
+}
+
 /// El formulario de la página.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
-//! The kinds of letters: a line each, with what its template can say. A new kind is a line here and a file in
-//! `tenants/_base/correos`.
-use super::Partes;
+//! The kinds of messages: a line each, with what its template can say. A new kind is a line here and a file in
+//! `tenants/_base/correos` and in `tenants/_base/mensajes`.
+use super::{Corta, Partes};
+use pacientes::Medio;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -38,15 +39,21 @@ const DE_CITA: &[Variable] = &[
 ];
 const CON_ENLACE: &[Variable] =
     &[v("enlace", "Página para confirmar, anular o pedir otra hora", "https://ejemplo.pe/api/v1/citas/respuestas/ha_…")];
+/// Of what a pet is due for.
+const DE_SALUD: &[Variable] = &[
+    v("tutor", "Nombre del tutor", "Rosa Flores"),
+    v("mascotas", "Nombres de las mascotas", "Luna y Toby"),
+    v("lineas", "Lista de lo que toca a cada una", ""),
+    v("resumen", "Lo mismo en una línea", "Luna: Refuerzo de rabia (vence el martes 3 de marzo)"),
+];
 const RESERVADA: &[Variable] = &[v("fechas_de_la_serie", "Lista de las demás fechas, si la cita es de una serie", "")];
 
 macro_rules! tipos {
     ($($(#[$doc:meta])* $name:ident = $key:literal, [$($variables:ident),*];)*) => {
-        /// Clase de correo.
+        /// Clase de mensaje.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
         #[schema(as = TipoCorreo)]
-        #[expect(clippy::enum_variant_names, reason = "so far they are all about appointments")]
         pub enum Tipo { $($(#[$doc])* $name),* }
 
         impl Tipo {
@@ -57,6 +64,10 @@ macro_rules! tipos {
             /// The platform's file.
             fn archivo(self) -> &'static str {
                 match self { $(Self::$name => include_str!(concat!("../../../../tenants/_base/correos/", $key, ".toml"))),* }
+            }
+            /// The same in few words.
+            fn archivo_corto(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../../../tenants/_base/mensajes/", $key, ".toml"))),* }
             }
             pub fn variables(self) -> impl Iterator<Item = &'static Variable> {
                 let groups: &[&[Variable]] = match self { $(Self::$name => &[COMUNES, $($variables),*]),* };
@@ -75,6 +86,8 @@ tipos! {
     CitaRecordatorio = "cita_recordatorio", [DE_CITA, CON_ENLACE];
     /// Una cita se anuló.
     CitaAnulada = "cita_anulada", [DE_CITA];
+    /// A una mascota le toca algo: una vacuna, un control.
+    Recordatorio = "recordatorio", [DE_SALUD];
 }
 
 impl Tipo {
@@ -85,6 +98,17 @@ impl Tipo {
     /// Whether an appointment is all that it is about, and what it says is read from that.
     pub fn es_de_cita(self) -> bool {
         matches!(self, Self::CitaReservada | Self::CitaMovida | Self::CitaAnulada | Self::CitaRecordatorio)
+    }
+
+    /// Whether it waits for the end of the hours of silence.
+    pub fn puede_esperar(self) -> bool {
+        matches!(self, Self::CitaRecordatorio | Self::Recordatorio)
+    }
+
+    /// Whether by this channel it is for those only who said yes. An e-mail about one's own appointment is part of the service; by
+    /// phone nobody is written to who did not ask for it, and nobody is reminded of what was not booked.
+    pub fn pide_consentimiento(self, medio: Medio) -> bool {
+        self == Self::Recordatorio || medio != Medio::Correo
     }
 
     /// Whether it leads to the page where it is answered.
@@ -99,10 +123,16 @@ impl Tipo {
         &BASES.get_or_init(|| Self::ALL.iter().map(read).collect())[&self]
     }
 
+    /// The platform's own few words.
+    pub fn corta(self, medio: Medio) -> Corta {
+        Corta::read(self.archivo_corto(), medio)
+    }
+
     /// What a preview says. Lists come from data alone.
     pub fn ejemplo(self) -> Map<String, Value> {
         let value = |variable: &Variable| match variable.nombre {
             "fechas_de_la_serie" => json!(["martes 10 de marzo de 2026, 3:30 p. m.", "martes 17 de marzo de 2026, 3:30 p. m."]),
+            "lineas" => json!(["Luna: Refuerzo de rabia (vence el martes 3 de marzo)", "Toby: Desparasitación (venció el lunes 2 de marzo)"]),
             _ => json!(variable.ejemplo),
         };
         self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()
@@ -110,6 +140,7 @@ impl Tipo {
 
     /// All that may be missing is.
     pub fn vacio(self) -> Map<String, Value> {
-        self.variables().map(|variable| (variable.nombre.to_owned(), json!(""))).collect()
+        let value = |variable: &Variable| if variable.nombre == "lineas" { json!([]) } else { json!("") };
+        self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()
     }
 }

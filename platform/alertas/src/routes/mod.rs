@@ -1,6 +1,10 @@
-//! `/plantillas-correo`, `/ajustes/correos`, `/mensajes` and the pages behind links over HTTP.
+//! `/plantillas-correo`, `/plantillas-mensaje`, `/ajustes/correos`, `/ajustes/recordatorios`, `/recordatorios`, `/mensajes` and the pages behind links over HTTP.
 mod ajustes;
 mod medicas;
+mod canales;
+mod cortas;
+mod entrantes;
+mod escalera;
 mod mensajes;
 mod plantillas;
 mod respuestas;
@@ -24,6 +28,16 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(medicas::ensayos::listar, medicas::ensayos::ensayar))
         .routes(routes!(medicas::ensayos::ver))
         .routes(routes!(medicas::ensayos::cambios))
+        .routes(routes!(mensajes::reenviar))
+        .routes(routes!(mensajes::atender))
+        .routes(routes!(entrantes::listar))
+        .routes(routes!(entrantes::atender))
+        .routes(routes!(cortas::listar))
+        .routes(routes!(cortas::ver, cortas::cambiar, cortas::restaurar))
+        .routes(routes!(canales::ver, canales::cambiar))
+        .routes(routes!(escalera::ver, escalera::cambiar))
+        .routes(routes!(escalera::previstos))
+        .routes(routes!(escalera::conversion))
         .routes(routes!(respuestas::ver, respuestas::contestar))
         .routes(routes!(solicitudes::listar))
         .routes(routes!(solicitudes::atender))

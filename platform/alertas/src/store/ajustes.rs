@@ -3,15 +3,24 @@ use crate::model::{Ajustes, DatosAjustes};
 use jiff::civil::Time;
 use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx};
+use pacientes::Medio;
 
 fn hhmm(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+pub fn claves(medios: &[Medio]) -> Vec<String> {
+    medios.iter().map(|medio| medio.clave().to_owned()).collect()
+}
+
+pub fn medios(claves: &[String]) -> Vec<Medio> {
+    claves.iter().filter_map(|clave| Medio::read(clave)).collect()
+}
+
 /// What the chain set; `None` where it never did.
 pub async fn find(tx: &mut Tx) -> Result<Option<Ajustes>, Problem> {
     let row = sqlx::query!(
-        "select confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente, responder_a, version
+        "select confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente, responder_a, canales, version
            from correos_ajustes"
     )
     .fetch_optional(&mut **tx)
@@ -25,6 +34,7 @@ pub async fn find(tx: &mut Tx) -> Result<Option<Ajustes>, Problem> {
             silencio_hasta: hhmm(row.silencio_hasta.to_jiff()),
             remitente: row.remitente,
             responder_a: row.responder_a,
+            canales: medios(&row.canales),
         },
         version: row.version,
     }))
@@ -46,16 +56,17 @@ pub async fn put(tx: &mut Tx, datos: &DatosAjustes) -> Result<(), Problem> {
     let (desde, hasta) = datos.silencio();
     sqlx::query!(
         "insert into correos_ajustes as x (confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente,
-                responder_a, version) values ($1, $2, $3, $4, $5, $6, $7, 2)
+                responder_a, canales, version) values ($1, $2, $3, $4, $5, $6, $7, $8, 2)
          on conflict (tenant_id) do update set confirmaciones = $1, recordatorios = $2, recordatorio_horas = $3, silencio_desde = $4,
-                silencio_hasta = $5, remitente = $6, responder_a = $7, version = x.version + 1",
+                silencio_hasta = $5, remitente = $6, responder_a = $7, canales = $8, version = x.version + 1",
         datos.confirmaciones,
         datos.recordatorios,
         datos.recordatorio_horas,
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
         datos.remitente,
-        datos.responder_a
+        datos.responder_a,
+        &claves(&datos.canales)
     )
     .execute(&mut **tx)
     .await?;

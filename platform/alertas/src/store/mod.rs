@@ -1,9 +1,14 @@
-//! Every SQL statement about letters. Row-level security adds chain and sedes.
+//! Every SQL statement about messages. Row-level security adds chain and sedes.
 pub mod ajustes;
 pub mod citas;
 pub mod medicas;
+pub mod cortas;
+pub mod entrantes;
+pub mod envios;
+pub mod escalera;
 pub mod mensajes;
 pub mod plantillas;
+pub mod preferencias;
 pub mod recordatorios;
 pub mod respuestas;
 pub mod sedes;

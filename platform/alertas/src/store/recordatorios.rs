@@ -49,19 +49,25 @@ pub async fn sedes(tx: &mut Tx) -> Result<Vec<SedeConZona>, Problem> {
         .collect()
 }
 
-/// What is to be of a sede, begins after `from` and no later than `until`, and has somebody to be reminded. In order.
-pub async fn por_recordar(tx: &mut Tx, sede: SedeId, from: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<PorRecordar>, Problem> {
+/// After the first and no later than the second.
+pub type Tramo = (Timestamp, Timestamp);
+
+/// What is to be of a sede, begins in these hours, and has somebody to be reminded. In order. `por_celular`: a phone is enough,
+/// also of who said nothing.
+pub async fn por_recordar(tx: &mut Tx, sede: SedeId, tramo: Tramo, por_celular: bool, limit: i64) -> Result<Vec<PorRecordar>, Problem> {
     let rows = sqlx::query!(
         r#"select c.id as "id!", c.inicio as "inicio!", p.tutor_id as "tutor_id!"
              from v_citas c
              join v_mascotas m on m.id = c.mascota_id and m.fallecida_en is null
-             join v_con_correo p on p.mascota_id = c.mascota_id
+             join v_contactables p on p.mascota_id = c.mascota_id and (p.con_correo or p.con_telefono and ($5 or exists (
+                    select from tutores_canales k where k.tutor_id = p.tutor_id and k.canales && array['whatsapp', 'sms'])))
             where c.sede_id = $1 and c.inicio > $2 and c.inicio <= $3 and c.estado in ('programada', 'confirmada')
             order by c.inicio, c.id limit $4"#,
         sede.0,
-        from.to_sqlx() as _,
-        until.to_sqlx() as _,
-        limit
+        tramo.0.to_sqlx() as _,
+        tramo.1.to_sqlx() as _,
+        limit,
+        por_celular
     )
     .fetch_all(&mut **tx)
     .await?;

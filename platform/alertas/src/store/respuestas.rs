@@ -1,5 +1,5 @@
 //! Links in letters: only their hash is kept. What one opens is told by a function, because who holds it has no sede.
-use crate::model::Abierta;
+use crate::model::{Abierta, Accion};
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -8,18 +8,37 @@ use kernel::{
 };
 use sqlx::PgConnection;
 
-pub async fn insert(tx: &mut Tx, resumen: &[u8], cita: CitaId, tutor: TutorId) -> Result<(), Problem> {
+/// `proposito`: all that it is good for; `None` for the page.
+pub async fn insert(tx: &mut Tx, resumen: &[u8], cita: CitaId, tutor: TutorId, proposito: Option<Accion>) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
-        "insert into enlaces_citas (resumen, cita_id, tutor_id, creado_en) values ($1, $2, $3, $4)",
+        "insert into enlaces_citas (resumen, cita_id, tutor_id, creado_en, proposito) values ($1, $2, $3, $4, $5)",
         resumen,
         cita.0,
         tutor.0,
-        now as _
+        now as _,
+        proposito.map(Accion::clave)
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// What a button does, as long as its appointment has not begun and its pet has not passed to somebody else.
+pub async fn button(tx: &mut Tx, resumen: &[u8]) -> Result<Option<(CitaId, Accion)>, Problem> {
+    let now = tx.now().to_sqlx();
+    let row = sqlx::query!(
+        r#"select c.id as "id!", e.proposito as "proposito!"
+             from enlaces_citas e join v_citas c on c.id = e.cita_id
+            where e.resumen = $1 and e.proposito is not null and c.inicio > $2
+              and exists (select from v_contactables r join v_tutores_actuales d on d.actual_id = r.tutor_id
+                           where r.mascota_id = c.mascota_id and d.id = e.tutor_id)"#,
+        resumen,
+        now as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|row| Some((CitaId(row.id), Accion::read(&row.proposito)?))))
 }
 
 /// What a link opens; `None` of one that does not or no longer.

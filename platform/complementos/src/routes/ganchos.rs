@@ -63,7 +63,7 @@ async fn renovar_gancho(
     let (_, version) = abrir(&mut tx, &id).await?;
     version.paquete.manifest.webhooks.iter().find(|hook| hook.name == nombre).ok_or_else(Problem::not_found)?;
     instalar::acunar(&mut tx, &id, &nombre).await?;
-    note(&mut tx, "renovar_gancho", &id, None, &json!({ "gancho": nombre }));
+    note(&mut tx, "renovar_gancho", &id, None, &json!({ "gancho": nombre })).await?;
     let ganchos = store::list(&mut tx, &id).await?;
     tx.commit().await?;
     avisar(ctx.app(), Some(ctx.tenant), None).await;

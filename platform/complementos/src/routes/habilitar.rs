@@ -71,7 +71,7 @@ async fn habilitar(tx: &mut Tx, id: &str, datos: Habilitar) -> Result<(), Proble
     let antes = json!({ "habilitado": one.habilitado, "sedes": one.sedes, "sandbox": one.sandbox });
     (one.habilitado, one.sedes, one.sandbox) = (true, datos.sedes, datos.sandbox);
     instalaciones::save(tx, &one).await?;
-    note(tx, "habilitar", id, Some(antes), &json!({ "sedes": one.sedes, "sandbox": one.sandbox }));
+    note(tx, "habilitar", id, Some(antes), &json!({ "sedes": one.sedes, "sandbox": one.sandbox })).await?;
     Ok(())
 }
 
@@ -86,7 +86,7 @@ async fn deshabilitar_complemento(
     let mut one = instalaciones::lock(&mut tx, &id).await?.ok_or_else(Problem::not_found)?;
     one.habilitado = false;
     instalaciones::save(&mut tx, &one).await?;
-    note(&mut tx, "deshabilitar", &id, None, &json!({ "habilitado": false }));
+    note(&mut tx, "deshabilitar", &id, None, &json!({ "habilitado": false })).await?;
     mostrar(&ctx, tx, &id).await
 }
 
@@ -103,7 +103,7 @@ async fn liberar_complemento(
     if !instalaciones::release(&mut tx, &one.digest).await? {
         return Err(Problem::new(SIN_CUARENTENA));
     }
-    note(&mut tx, "liberar", &id, Some(json!({ "cuarentena_desde": one.cuarentena_desde })), &json!({ "digest": one.digest }));
+    note(&mut tx, "liberar", &id, Some(json!({ "cuarentena_desde": one.cuarentena_desde })), &json!({ "digest": one.digest })).await?;
     let shown = mostrar(&ctx, tx, &id).await?;
     motores.0.liberar(ctx.tenant, one.digest.parse().map_err(Problem::internal)?).await;
     Ok(shown)
@@ -122,6 +122,6 @@ async fn compartir_fallas(
     let antes = json!({ "comparte_desde": one.comparte_desde });
     one.comparte_desde = datos.consiente.then(|| one.comparte_desde.unwrap_or(ctx.now));
     instalaciones::save(&mut tx, &one).await?;
-    note(&mut tx, "compartir", &id, Some(antes), &json!({ "comparte_desde": one.comparte_desde }));
+    note(&mut tx, "compartir", &id, Some(antes), &json!({ "comparte_desde": one.comparte_desde })).await?;
     mostrar(&ctx, tx, &id).await
 }

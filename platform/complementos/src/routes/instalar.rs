@@ -82,7 +82,7 @@ async fn desinstalar_complemento(ctx: Ctx<AdministrarComplementos>, Path(id): Pa
     let mut tx = ctx.begin().await?;
     let one = instalaciones::lock(&mut tx, &id).await?.ok_or_else(Problem::not_found)?;
     instalaciones::delete(&mut tx, &id).await?;
-    instalar::note(&mut tx, "desinstalar", &id, None, &json!({ "digest": one.digest }));
+    instalar::note(&mut tx, "desinstalar", &id, None, &json!({ "digest": one.digest })).await?;
     tx.commit().await?;
     avisar(ctx.app(), Some(ctx.tenant), None).await;
     Ok(StatusCode::NO_CONTENT)

@@ -156,6 +156,36 @@ pub async fn running(tx: &mut Tx, mundo: &str, now: Timestamp) -> Result<Vec<Cor
     .await?)
 }
 
+/// Switched on, and not running: by whatever [`running`] asks.
+pub struct Detenida {
+    pub complemento: String,
+    pub nombre: String,
+    pub motivo: String,
+}
+
+/// Of a world, what is on and cannot run, with the reason for people.
+pub async fn stopped(tx: &mut Tx, mundo: &str, now: Timestamp) -> Result<Vec<Detenida>, Problem> {
+    Ok(sqlx::query_as!(
+        Detenida,
+        r#"select i.complemento, coalesce(v.paquete #>> '{manifest,name,es}', i.complemento) as "nombre!",
+                  case when q.digest is not null then 'se detuvo por errores repetidos y está en cuarentena'
+                       when not e.activo or e.suspendido then 'su editor está suspendido'
+                       when v.estado = 'retirada' then 'fue retirado por la plataforma'
+                       else 'la plataforma todavía no lo aprobó' end as "motivo!"
+             from complementos_instalaciones i join complementos_versiones v on v.digest = i.digest join editores e on e.clave = v.editor
+             left join complementos_cuarentenas q on q.digest = i.digest
+            where v.mundo = $1 and i.habilitado and (i.en_cambio_hasta is null or i.en_cambio_hasta <= $2)
+              and not (q.digest is null and e.activo and not e.suspendido
+                       and (v.estado = 'aprobada' or i.sandbox and v.estado = 'en_revision' and v.propietario = tenant_actual()
+                            and exists (select from tenants t where t.id = tenant_actual() and t.sandbox)))
+            order by i.complemento"#,
+        mundo,
+        now.to_sqlx() as _
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
 /// Whatever its state.
 pub async fn installed(tx: &mut Tx, complemento: &str) -> Result<Option<Corriente>, Problem> {
     Ok(sqlx::query_as!(

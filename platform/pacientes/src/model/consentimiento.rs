@@ -38,6 +38,30 @@ pub enum Canal {
     Web,
 }
 
+/// Por dónde se llega a un tutor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type, ToSchema)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Medio {
+    Correo,
+    Whatsapp,
+    Sms,
+}
+
+impl Medio {
+    pub const ALL: [Self; 3] = [Self::Correo, Self::Whatsapp, Self::Sms];
+    pub fn clave(self) -> &'static str {
+        match self {
+            Self::Correo => "correo",
+            Self::Whatsapp => "whatsapp",
+            Self::Sms => "sms",
+        }
+    }
+    pub fn read(clave: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|medio| medio.clave() == clave)
+    }
+}
+
 /// Anota lo que un tutor consiente o deja de consentir.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +69,9 @@ pub struct NuevoConsentimiento {
     pub finalidad: Finalidad,
     /// `true` si lo otorga, `false` si lo retira.
     pub otorgado: bool,
+    /// Solo si se le llega por este medio; ausente, por cualquiera.
+    #[schema(inline)]
+    pub medio: Option<Medio>,
     pub canal: Canal,
     /// Versión del texto que se le leyó o mostró, como `2026-01`.
     #[schema(min_length = 1, max_length = 40, format = "texto")]
@@ -60,6 +87,10 @@ pub struct Consentimiento {
     pub id: Uuid,
     pub finalidad: Finalidad,
     pub otorgado: bool,
+    /// Ausente: por cualquier medio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub medio: Option<Medio>,
     pub canal: Canal,
     pub texto_version: String,
     pub evidencia: Option<String>,
@@ -79,7 +110,12 @@ impl HasVersion for Consentimiento {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConsentimientoVigente {
     pub finalidad: Finalidad,
+    /// Por cualquier medio.
     pub otorgado: bool,
+    /// Los medios de los que después dijo otra cosa.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(inline)]
+    pub salvo: Vec<Medio>,
     /// Desde cuándo; ausente si nunca dijo nada, que es no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desde: Option<Timestamp>,
@@ -93,13 +129,17 @@ pub struct Consentimientos {
 }
 
 impl Consentimientos {
-    /// `registro` is newest first. The state holds since the first of the last lines that say the same.
+    /// `registro` is newest first. The state holds since the first of the last lines that say the same. What was said of one
+    /// medium holds until something is said of it, or of all, again.
     pub fn from_ledger(registro: Vec<Consentimiento>) -> Self {
         let of = |finalidad| {
-            let lines = registro.iter().filter(move |line| line.finalidad == finalidad);
+            let said = registro.iter().filter(move |line| line.finalidad == finalidad);
+            let lines = said.clone().filter(|line| line.medio.is_none());
             let otorgado = lines.clone().next().is_some_and(|line| line.otorgado);
             let desde = lines.take_while(|line| line.otorgado == otorgado).last().map(|line| line.en);
-            ConsentimientoVigente { finalidad, otorgado, desde }
+            let last = |medio| said.clone().find(move |line| line.medio.is_none_or(|one| one == medio)).is_some_and(|line| line.otorgado);
+            let salvo = Medio::ALL.into_iter().filter(|medio| last(*medio) != otorgado).collect();
+            ConsentimientoVigente { finalidad, otorgado, salvo, desde }
         };
         Self { vigentes: Finalidad::ALL.into_iter().map(of).collect(), registro }
     }
@@ -114,12 +154,25 @@ mod tests {
             id: Uuid::now_v7(),
             finalidad,
             otorgado,
+            medio: None,
             canal: Canal::Presencial,
             texto_version: "1".into(),
             evidencia: None,
             en: Timestamp::from_second(second).expect("a small number"),
             autor_id: Uuid::nil(),
         }
+    }
+
+    #[test]
+    fn what_was_said_of_one_medium_holds_until_something_newer_covers_it() {
+        let by = |medio, otorgado, second| Consentimiento { medio, ..line(Finalidad::Recordatorios, otorgado, second) };
+        let salvo = |ledger| {
+            let vigentes = Consentimientos::from_ledger(ledger).vigentes;
+            vigentes.into_iter().find(|one| one.finalidad == Finalidad::Recordatorios).map(|one| (one.otorgado, one.salvo))
+        };
+        assert_eq!(salvo(vec![by(Some(Medio::Sms), false, 2), by(None, true, 1)]), Some((true, vec![Medio::Sms])));
+        assert_eq!(salvo(vec![by(Some(Medio::Whatsapp), true, 1)]), Some((false, vec![Medio::Whatsapp])));
+        assert_eq!(salvo(vec![by(None, false, 3), by(Some(Medio::Whatsapp), true, 2), by(None, true, 1)]), Some((false, vec![])));
     }
 
     #[test]

@@ -74,6 +74,30 @@ pub struct MascotaDelExpediente {
     pub citas: Vec<CitaDeMascota>,
 }
 
+/// Un mensaje que se le envió, o se le iba a enviar. Lo que decía no se guarda.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MensajeDelExpediente {
+    pub en: Timestamp,
+    /// Como `cita_reservada` o `recordatorio`.
+    pub tipo: String,
+    /// Como `enviado` o `fallido`.
+    pub estado: String,
+    /// Por dónde se intentó.
+    pub canales: Vec<String>,
+}
+
+/// Algo que respondió a un mensaje.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RespuestaDelExpediente {
+    pub en: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texto: Option<String>,
+    /// Qué se hizo con ella, como `confirmada` o `por_leer`.
+    pub hecho: String,
+}
+
 /// Todo lo que la cadena tiene de un tutor.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Expediente {
@@ -82,6 +106,9 @@ pub struct Expediente {
     pub mascotas: Vec<MascotaDelExpediente>,
     pub consentimientos: Consentimientos,
     pub conducta: Conducta,
+    /// Del más antiguo al más reciente.
+    pub mensajes: Vec<MensajeDelExpediente>,
+    pub respuestas: Vec<RespuestaDelExpediente>,
     /// Quién vio o cambió sus datos y los de sus mascotas, lo más reciente primero.
     pub accesos: Vec<AccesoADatos>,
 }

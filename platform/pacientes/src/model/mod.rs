@@ -25,10 +25,10 @@ pub use anonimizacion::Anonimizacion;
 pub use apertura::{Apertura, Dictamen, NuevaApertura, Revision};
 pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
 pub use conducta::ConConducta;
-pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, NuevoConsentimiento};
+pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, Medio, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
-pub use expediente::{AccesoADatos, AlertaDelExpediente, Expediente, HechoDelExpediente, MascotaDelExpediente};
+pub use expediente::{AccesoADatos, AlertaDelExpediente, Expediente, HechoDelExpediente, MascotaDelExpediente, MensajeDelExpediente, RespuestaDelExpediente};
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use fusion::{
     Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 const TODO: i64 = 100_000;
 
 /// Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas y sus citas,
-/// consentimientos, cómo cumplió sus citas, y quién vio o cambió sus datos.
+/// consentimientos, cómo cumplió sus citas, qué se le envió y qué respondió, y quién vio o cambió sus datos.
 #[utoipa::path(
     get, path = "/tutores/{id}/expediente", tag = "pacientes", extensions(("x-permiso" = json!("persona.exportar"))),
     params(("id" = TutorId, Path)), responses((status = 200, body = Expediente), (status = "4XX", body = Problem))
@@ -48,7 +48,8 @@ pub async fn collect(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) ->
     let accesos = expediente::accesses(tx, &ids).await?;
     let consentimientos = Consentimientos::from_ledger(consentimientos::of(tx, id).await?);
     let conducta = agenda.conducta(tx, id).await?;
-    Ok(Expediente { generado_en: tx.now(), tutor, mascotas, consentimientos, conducta, accesos })
+    let (mensajes, respuestas) = (expediente::messages(tx, id).await?, expediente::replies(tx, id).await?);
+    Ok(Expediente { generado_en: tx.now(), tutor, mascotas, consentimientos, conducta, mensajes, respuestas, accesos })
 }
 
 /// What came after a pet was passed on, and who else answers for it, is not this person's.

@@ -1,4 +1,4 @@
-//! The address of an owner.
+//! The addresses of an owner.
 use kernel::{
     Problem, Tx,
     ids::{MascotaId, TutorId},
@@ -9,12 +9,14 @@ pub struct Fila {
     pub nombres: String,
     pub apellidos: String,
     pub correo_cifrado: Option<Vec<u8>>,
+    pub telefono_cifrado: Option<Vec<u8>>,
 }
 
 pub async fn of(tx: &mut Tx, tutor: TutorId) -> Result<Option<Fila>, Problem> {
     Ok(sqlx::query_as!(
         Fila,
-        "select t.id, t.nombres, t.apellidos, t.correo_cifrado from tutores o join tutores t on t.id = coalesce(o.fusionado_con, o.id)
+        "select t.id, t.nombres, t.apellidos, t.correo_cifrado, t.telefono_cifrado
+           from tutores o join tutores t on t.id = coalesce(o.fusionado_con, o.id)
           where o.id = $1",
         tutor as _
     )
@@ -25,7 +27,8 @@ pub async fn of(tx: &mut Tx, tutor: TutorId) -> Result<Option<Fila>, Problem> {
 pub async fn of_pet(tx: &mut Tx, mascota: MascotaId) -> Result<Option<Fila>, Problem> {
     Ok(sqlx::query_as!(
         Fila,
-        "select t.id, t.nombres, t.apellidos, t.correo_cifrado from tutores_mascotas r join tutores t on t.id = r.tutor_id
+        "select t.id, t.nombres, t.apellidos, t.correo_cifrado, t.telefono_cifrado
+           from tutores_mascotas r join tutores t on t.id = r.tutor_id
           where r.mascota_id = $1 and r.hasta is null and r.relacion = 'propietario'",
         mascota as _
     )

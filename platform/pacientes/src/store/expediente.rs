@@ -1,6 +1,11 @@
 //! What is asked only for one person's file.
-use crate::model::{AccesoADatos, AlertaDelExpediente, HechoDelExpediente};
-use kernel::{Problem, Tx, ids::MascotaId};
+use crate::model::{AccesoADatos, AlertaDelExpediente, HechoDelExpediente, MensajeDelExpediente, RespuestaDelExpediente};
+use kernel::{
+    Problem, Tx,
+    crypto::PersonKey,
+    ids::{MascotaId, TutorId},
+};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Who saw or changed any of these records, newest first.
@@ -63,4 +68,40 @@ pub async fn alerts(tx: &mut Tx, registros: &[MascotaId]) -> Result<Vec<AlertaDe
         descarte_motivo: row.descarte_motivo,
     });
     Ok(alerta.collect())
+}
+
+/// What was sent to a person, also under the records that were merged into this one.
+pub async fn messages(tx: &mut Tx, tutor: TutorId) -> Result<Vec<MensajeDelExpediente>, Problem> {
+    let rows = sqlx::query!(
+        r#"select m.creado_en as "creado_en!", m.tipo as "tipo!", m.estado as "estado!", m.canales as "canales!"
+             from v_mensajes_de_expediente m join tutores t on t.id = m.tutor_id
+            where t.id = $1 or t.fusionado_con = $1 order by m.creado_en"#,
+        tutor as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mensaje =
+        rows.into_iter().map(|row| MensajeDelExpediente { en: row.creado_en.to_jiff(), tipo: row.tipo, estado: row.estado, canales: row.canales });
+    Ok(mensaje.collect())
+}
+
+/// What they wrote back.
+pub async fn replies(tx: &mut Tx, tutor: TutorId) -> Result<Vec<RespuestaDelExpediente>, Problem> {
+    let rows = sqlx::query!(
+        r#"select t.id, r.en as "en!", r.canal, r.texto_cifrado, r.hecho as "hecho!"
+             from v_respuestas_de_expediente r join tutores t on t.id = r.tutor_id
+            where t.id = $1 or t.fusionado_con = $1 order by r.en"#,
+        tutor as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let people: Vec<Uuid> = rows.iter().map(|row| row.id.into()).collect();
+    let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&people).await?.into_iter().collect();
+    rows.into_iter()
+        .map(|row| {
+            let key = keys.get(&row.id.0);
+            let texto = key.zip(row.texto_cifrado).map(|(key, sealed)| key.open("respuesta_mensaje", &sealed)).transpose()?;
+            Ok(RespuestaDelExpediente { en: row.en.to_jiff(), canal: row.canal, texto, hecho: row.hecho })
+        })
+        .collect()
 }

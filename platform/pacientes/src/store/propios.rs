@@ -21,6 +21,14 @@ pub async fn with_mail(tx: &mut Tx, index: &[u8]) -> Result<Vec<TutorId>, Proble
     Ok(ids.fetch_all(&mut **tx).await?)
 }
 
+pub async fn with_phone(tx: &mut Tx, index: &[u8]) -> Result<Vec<TutorId>, Problem> {
+    let ids = sqlx::query_scalar!(
+        "select id from tutores where telefono_indice = $1 and fusionado_con is null and anonimizado_en is null order by creado_en, id",
+        index
+    );
+    Ok(ids.fetch_all(&mut **tx).await?)
+}
+
 /// What they own, alone or together with somebody, and lives.
 pub async fn pets(tx: &mut Tx, tutores: &[TutorId]) -> Result<Vec<Propia>, Problem> {
     let rows = sqlx::query_as!(

@@ -7,7 +7,7 @@ pub use crate::bindings::{
     delivery::exports::huella::plugin::delivery_provider::{Job, JobStatus, Parcel, Place, Quote},
     fiscal::exports::huella::plugin::fiscal_issuer::{Artifact, DocStatus, Document, IssueResult},
     io::huella::plugin::types::{CallContext, HttpMessage, Kv, Money},
-    notification::exports::huella::plugin::notification_channel::{DeliveryStatus, DeliveryUpdate, Message},
+    notification::exports::huella::plugin::notification_channel::{DeliveryStatus, DeliveryUpdate, Message, Reply, Update},
     payment::exports::huella::plugin::payment_provider::{
         Attempt, Intent, NextAction, PaymentCode, RefundRequest, Status, WebhookKind, WebhookOutcome,
     },

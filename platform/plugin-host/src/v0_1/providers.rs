@@ -1,8 +1,8 @@
 //! The worlds that talk to another system. Each operation is the same three steps: record what was asked, instantiate,
 //! call.
 use super::{
-    Attempt, Body, CallContext, Called, DeliveryUpdate, Document, HttpMessage, Intent, IssueResult, Job, Message, Money, Parcel, Place,
-    Quote, RefundRequest, WebhookOutcome, call, run,
+    Attempt, Body, CallContext, Called, Document, HttpMessage, Intent, IssueResult, Job, Message, Money, Parcel, Place, Quote,
+    RefundRequest, Update, WebhookOutcome, call, run,
 };
 use crate::{
     Failure, Guest, Run,
@@ -97,5 +97,5 @@ provider! {
     /// Writes to people; the answer of `send` is the provider's reference.
     NotificationPlugin by NotificationPre, huella_plugin_notification_channel;
     send = call_send(message: Message => &message) -> String;
-    handle_webhook = call_handle_webhook(message: HttpMessage => &message) -> Vec<DeliveryUpdate>;
+    handle_webhook = call_handle_webhook(message: HttpMessage => &message) -> Vec<Update>;
 }

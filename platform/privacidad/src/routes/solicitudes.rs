@@ -236,7 +236,7 @@ async fn carry_out(
         Efecto::Retirar(tutor, finalidades) => {
             for finalidad in finalidades {
                 let (canal, texto_version) = (solicitud.canal, format!("solicitud-{}", solicitud.numero));
-                let retiro = NuevoConsentimiento { finalidad, otorgado: false, canal, texto_version, evidencia: None };
+                let retiro = NuevoConsentimiento { finalidad, otorgado: false, medio: None, canal, texto_version, evidencia: None };
                 pacientes::consentir(tx, tutor, &retiro).await?;
             }
             Ok(())

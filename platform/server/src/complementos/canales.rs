@@ -18,7 +18,7 @@ const SENDING: u32 = 15_000;
 impl Canales for Complementos {
     async fn activos(&self, tenant: TenantId) -> Result<Vec<Canal>, Problem> {
         let puestos = self.puestos(tenant, World::Notification).await?;
-        let ready = puestos.iter().filter_map(|puesto| Some((puesto, puesto.listo.as_ref().ok()?)));
+        let ready = puestos.puestos.iter().filter_map(|puesto| Some((puesto, puesto.listo.as_ref().ok()?)));
         Ok(ready
             .map(|(puesto, listo)| Canal {
                 complemento: puesto.activo.complemento.clone(),
@@ -60,7 +60,7 @@ impl Complementos {
         let puestos = self.puestos(tenant, World::Notification).await;
         let puestos = puestos.map_err(|_| CanalFallo::Luego(None))?;
         let off = || CanalFallo::NoCorrio("no está habilitado".into());
-        let puesto = puestos.iter().find(|puesto| puesto.activo.complemento == complemento).ok_or_else(off)?;
+        let puesto = puestos.puestos.iter().find(|puesto| puesto.activo.complemento == complemento).ok_or_else(off)?;
         let listo = puesto.listo.as_ref().map_err(|why| CanalFallo::NoCorrio(why.clone()))?;
         let plugin = listo.installed.clone().notifications().map_err(|error| CanalFallo::NoCorrio(error.to_string()))?;
         Ok(Notification { plugin, sandbox: puesto.activo.sandbox })

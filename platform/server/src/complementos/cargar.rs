@@ -1,6 +1,6 @@
 //! From what a chain switched on to something that can be called.
 use super::{Complementos, puertos::Puertos};
-use ::complementos::{self as registro, Activo};
+use ::complementos::{self as registro, Activo, Detenido};
 use bytes::Bytes;
 use kernel::{Problem, Tx, ids::TenantId};
 use plugin_host::{
@@ -15,7 +15,13 @@ use std::{
 };
 
 /// What a chain has of one world, as of the last change.
-pub type Puestos = Arc<Vec<Puesto>>;
+pub type Puestos = Arc<DelMundo>;
+
+pub struct DelMundo {
+    pub puestos: Vec<Puesto>,
+    /// On, and kept from running by the registry.
+    pub detenidos: Vec<Detenido>,
+}
 
 /// A plugin that is switched on, and whether it can run.
 pub struct Puesto {
@@ -57,13 +63,14 @@ impl Complementos {
         let mut tx = self.system().begin(tenant).await?;
         let activos = registro::activos(&mut tx, mundo).await?;
         let trust = if activos.is_empty() { Trust::default() } else { registro::confianza(&mut tx).await? };
+        let detenidos = registro::detenidos(&mut tx, mundo).await?;
         drop(tx);
         let mut puestos = Vec::with_capacity(activos.len());
         for activo in activos {
             let listo = self.cargar(tenant, &activo, &trust).await;
             puestos.push(Puesto { activo, listo });
         }
-        Ok(Arc::new(puestos))
+        Ok(Arc::new(DelMundo { puestos, detenidos }))
     }
 
     /// Whatever its state, with another configuration or version if one is given.

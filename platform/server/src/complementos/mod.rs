@@ -3,10 +3,10 @@
 //! A chain's plugin is loaded when it is first asked for and kept until something about it changes; the bus says when.
 //! Domains hold the ports that are implemented here and know of no engine.
 mod ajustes;
-//CANALES
+mod canales;
 mod cargar;
 mod corridas;
-//GANCHOS
+pub mod ganchos;
 mod motor;
 mod puertos;
 mod reglas;

@@ -1,4 +1,5 @@
 //! Rule plugins, as alerts ask them.
+use ::complementos::{Activo, Detenido};
 use super::{Complementos, cargar::Puesto};
 use alertas::puertos::{Conjunto, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
 use async_trait::async_trait;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// One of a chain's, ready to be asked.
 struct Instalada {
     complementos: Complementos,
-    activo: ::complementos::Activo,
+    activo: Activo,
     nombre: String,
     rule: Arc<dyn AlertPlugin>,
     suscripciones: Vec<Suscripcion>,
@@ -27,12 +28,15 @@ struct Instalada {
 impl Reglas for Complementos {
     async fn activas(&self, tenant: TenantId) -> Result<Conjunto, Problem> {
         let mut all = Conjunto::default();
-        for puesto in self.puestos(tenant, World::Alerts).await?.iter() {
+        let known = self.puestos(tenant, World::Alerts).await?;
+        for puesto in &known.puestos {
             match self.regla(puesto).await {
                 Ok(regla) => all.reglas.push(regla),
                 Err(parada) => all.paradas.push(parada),
             }
         }
+        let stopped = known.detenidos.iter().cloned();
+        all.paradas.extend(stopped.map(|Detenido { complemento, nombre, motivo }| Parada { complemento, nombre, motivo }));
         Ok(all)
     }
 

@@ -72,6 +72,8 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("outbox", "avisos por entregar"),
     ("palabras", "índice de búsqueda: se hace de nuevo"),
     ("palabras_variantes", "índice de búsqueda: se hace de nuevo"),
+    ("recordatorios_ajustes", "si y cuándo se recuerda a los tutores: una copia calla hasta que alguien lo decida"),
+    ("recordatorios_recorrido", "hasta dónde se miró qué recordar"),
     ("recordatorios_sedes", "hasta dónde se miró qué recordar"),
     ("sesiones", "sesiones iniciadas: cada persona ingresa otra vez"),
     ("tenants_aplicados", "lo último que trajo la carpeta de la cadena: se compone de nuevo al aplicarla"),

@@ -52,6 +52,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         limpieza::retenciones(&mut tx, now - HOLDS, BITE).await?,
         integraciones::forget(&mut tx, now - DELIVERIES, BITE).await?,
         alertas::forget(&mut tx, now - LETTERS, BITE).await?,
+        alertas::forget_replies(&mut tx, now - LETTERS, BITE).await?,
         alertas::forget_links(&mut tx, now - LETTER_LINKS, BITE).await?,
         alertas::olvidar_cerradas(&mut tx, now - ALERTS, BITE).await?,
         alertas::olvidar_pasadas(&mut tx, now - WALKS, BITE).await?,
@@ -59,6 +60,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         complementos::forget_runs(&mut tx, now - RUNS, BITE).await?,
         complementos::forget_messages(&mut tx, now - RUNS, BITE).await?,
         complementos::forget_state(&mut tx, now, BITE).await?,
+        alertas::forget_reminders(&mut tx, now - LETTER_LINKS, BITE).await?,
     ];
     tx.commit().await?;
     Ok(done.iter().any(|rows| *rows as i64 == BITE))

@@ -141,9 +141,10 @@ async fn call_relay(parts: Assembled, stop: CancellationToken) {
     }
 }
 
-/// Somebody looks through each chain that reminds its owners.
+/// Somebody looks through each chain that reminds its owners of appointments, or of what their pets are due for.
 async fn remind(parts: &Assembled) -> Result<bool, Problem> {
-    if alertas::programar(&parts.system()).await? > 0 {
+    let asked = alertas::programar(&parts.system()).await? + alertas::programar_escalera(&parts.system()).await?;
+    if asked > 0 {
         parts.app.work().notify_one();
     }
     Ok(false)

@@ -3,7 +3,7 @@ use super::privacidad;
 use crate::{Assembled, portable, store::trabajos::Lent};
 use integraciones::DELIVER;
 use kernel::{
-    Problem,
+    Problem, SystemCtx,
     correo::ENVIAR,
     job::{Fallo, Intento},
 };
@@ -22,6 +22,11 @@ struct Event {
 /// Work that takes as long as there is much of it: it keeps its lease while it is at it.
 pub fn is_long(tipo: &str) -> bool {
     [portable::TRABAJO, importacion::TRABAJO, complementos::EXAMINAR, alertas::RECORRER, alertas::ENSAYAR].contains(&tipo)
+}
+
+fn salida<'a>(parts: &'a Assembled, system: &'a SystemCtx, job: &Lent) -> alertas::Salida<'a> {
+    let intento = Intento { numero: job.intentos, de: job.max_intentos };
+    alertas::Salida { system, canales: &*parts.canales.0, publica: parts.identidad.base_url(), tenant: job.tenant, intento }
 }
 
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
@@ -57,7 +62,10 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         alertas::EVALUAR => alertas::evaluar(&system, &*parts.reglas.0, job.tenant, &job.cuerpo, intento).await,
         alertas::RECORRER => alertas::recorrer(&system, &*parts.reglas.0, job.tenant, &job.cuerpo).await,
         alertas::ENSAYAR => alertas::ensayar(&system, &*parts.reglas.0, job.tenant, &job.cuerpo, intento).await,
-        ENVIAR => alertas::enviar(&system, parts.identidad.base_url(), job.tenant, &job.cuerpo, intento).await,
+        alertas::ESCALERA => alertas::subir_escalera(&system, &*parts.canales.0, job.tenant).await,
+        alertas::RESPONDER => alertas::responder(&system, job.tenant, &job.cuerpo).await,
+        alertas::REENVIAR => salida(parts, &system, job).reenviar(&job.cuerpo).await,
+        ENVIAR => salida(parts, &system, job).enviar(&job.cuerpo).await,
         citas::ENVIAR => {
             let tx = system.begin(job.tenant).await?;
             let mail = citas::abrir_carta(&tx, &job.cuerpo, parts.identidad.base_url())?;
@@ -65,6 +73,7 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
             Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
         }
         portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
+        complementos::GANCHO => crate::complementos::ganchos::atender(&parts.complementos, &system, job.tenant, &job.cuerpo).await,
         complementos::EXAMINAR => complementos::examinar(&system, &*parts.motores.0, job.tenant, &job.cuerpo, intento).await,
         importacion::TRABAJO => importacion::avanzar(&system, job.tenant, &job.cuerpo, intento).await,
         privacidad::KEEP => privacidad::cumplir(&system, job.tenant).await,

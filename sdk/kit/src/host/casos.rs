@@ -1,7 +1,7 @@
 //! `test`: cases as files, run on the compiled plugin.
 //!
 //! A file holds a list. A case of a rule has facts and the alerts that follow from them; a case of a channel has a message,
-//! what the provider answers and what follows from that.
+//! what the provider answers and what follows from that, or a webhook and what it says.
 use super::{
     banco::{Ajustes, Banco, usage},
     proveedor::{Proveedor, Respuesta},
@@ -11,14 +11,16 @@ use anyhow::{Context, Result, bail};
 use plugin_host::{
     Corrida, Failure,
     manifest::World,
-    v0_1::{Alert, AlertPlugin, CallContext, Kv, Message, Moment, Severity},
+    v0_1::{Alert, AlertPlugin, CallContext, HttpMessage, Kv, Message, Moment, NotificationPlugin, Severity, Update},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 use uuid::Uuid;
 
@@ -69,14 +71,27 @@ struct Esperada {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CasoDeMensaje {
+pub struct CasoDeCanal {
     caso: String,
     #[serde(default)]
     ajustes: Ajustes,
-    mensaje: Mensaje,
-    proveedor: Vec<Respuesta>,
-    resultado: Resultado,
+    #[serde(flatten)]
+    pasa: Pasa,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Pasa {
+    Envio { mensaje: Mensaje, proveedor: Vec<Respuesta>, resultado: Resultado },
+    Aviso { aviso: Aviso, novedades: Vec<Value> },
+}
+
+/// A webhook as it comes in; signatures are over these bytes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aviso {
+    cabeceras: BTreeMap<String, String>,
+    cuerpo: String,
 }
 
 #[derive(Deserialize)]
@@ -162,22 +177,63 @@ impl CasoDeRegla {
     }
 }
 
-async fn messages(banco: &Banco, provider: &Proveedor, cases: &[CasoDeMensaje]) -> Result<usize> {
+async fn messages(banco: &Banco, provider: &Proveedor, cases: &[CasoDeCanal]) -> Result<usize> {
     let mut report = Report::default();
     for case in cases {
-        provider.script(case.proveedor.clone(), None);
         let channel = banco.install(&case.ajustes)?.notifications()?;
-        let run = channel.send(first_attempt(), case.mensaje.message()).await;
-        let result = match &run.result {
-            Ok(reference) => Resultado::Ok(reference.clone()),
-            Err(failure) => Resultado::Error(failure.outcome.name().to_owned()),
+        let (outcome, corrida) = match &case.pasa {
+            Pasa::Envio { mensaje, proveedor, resultado } => {
+                provider.script(proveedor.clone(), None);
+                sends(&channel, mensaje, resultado).await
+            }
+            Pasa::Aviso { aviso, novedades } => hears(&channel, aviso, novedades).await,
         };
-        let detail = run.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        let outcome =
-            if result == case.resultado { Ok(()) } else { Err(format!("se esperaba {:?} y dio {result:?} {detail}", case.resultado)) };
-        report.add(&case.caso, outcome, &run.corrida);
+        report.add(&case.caso, outcome, &corrida);
     }
     Ok(report.close())
+}
+
+async fn sends(channel: &Arc<dyn NotificationPlugin>, mensaje: &Mensaje, expected: &Resultado) -> (Result<(), String>, Corrida) {
+    let run = channel.send(first_attempt(), mensaje.message()).await;
+    let result = match &run.result {
+        Ok(reference) => Resultado::Ok(reference.clone()),
+        Err(failure) => Resultado::Error(failure.outcome.name().to_owned()),
+    };
+    let detail = run.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    let outcome = if result == *expected { Ok(()) } else { Err(format!("se esperaba {expected:?} y dio {result:?} {detail}")) };
+    (outcome, run.corrida)
+}
+
+async fn hears(channel: &Arc<dyn NotificationPlugin>, aviso: &Aviso, expected: &[Value]) -> (Result<(), String>, Corrida) {
+    let run = channel.handle_webhook(first_attempt(), aviso.message()).await;
+    let outcome = match run.result {
+        Ok(updates) => {
+            let got: Vec<Value> = updates.iter().map(novedad).collect();
+            if got == expected { Ok(()) } else { Err(format!("se esperaba {expected:?} y dio {got:?}")) }
+        }
+        Err(failure) => Err(shown(failure)),
+    };
+    (outcome, run.corrida)
+}
+
+/// As a case names it.
+fn novedad(update: &Update) -> Value {
+    match update {
+        Update::Delivery(delivery) => json!({
+            "referencia": delivery.provider_ref, "estado": delivery.status, "codigo": delivery.code,
+            "clave": delivery.idempotency_key, "en": delivery.at_unix_ms,
+        }),
+        Update::Reply(reply) => json!({
+            "de": reply.sender, "texto": reply.text, "boton": reply.payload, "responde_a": reply.provider_ref, "en": reply.at_unix_ms,
+        }),
+    }
+}
+
+impl Aviso {
+    fn message(&self) -> HttpMessage {
+        let headers = self.cabeceras.iter().map(|(key, value)| Kv { key: key.clone(), value: value.clone() }).collect();
+        HttpMessage { method: "POST".into(), path_and_query: "/".into(), headers, body: self.cuerpo.clone().into_bytes() }
+    }
 }
 
 impl Mensaje {
