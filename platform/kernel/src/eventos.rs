@@ -37,6 +37,7 @@ events! {
     "cita.reservada",      "cita.ver",     "Se reservó una cita";
     "cita.retenida",       "cita.ver",     "Se retuvo una hora por unos minutos";
     "cita.soltada",        "cita.ver",     "Se soltó una hora retenida antes de que venza";
+    "complemento.aviso",   "complemento.ver", "Un complemento avisó de algo";
     "complemento.cambiado", "complemento.ver", "Se instaló, configuró, habilitó, actualizó o quitó un complemento";
     "complemento.en_cuarentena", "complemento.ver", "Un complemento se detuvo por errores repetidos";
     "consentimiento.otorgado", "paciente.ver", "Un tutor consintió el uso de sus datos para algo";

@@ -32,11 +32,7 @@ const VECES: usize = 3;
 const INTENTOS: i16 = 5;
 /// Events after which all pets are looked at, and why.
 const REHACEN: &[(&str, PasadaMotivo)] = &[
-    ("complemento.activado", PasadaMotivo::Reglas),
-    ("complemento.actualizado", PasadaMotivo::Reglas),
-    ("complemento.configurado", PasadaMotivo::Reglas),
-    ("complemento.desactivado", PasadaMotivo::Reglas),
-    ("complemento.desinstalado", PasadaMotivo::Reglas),
+    ("complemento.cambiado", PasadaMotivo::Reglas),
     ("importacion.terminada", PasadaMotivo::Datos),
 ];
 
@@ -57,7 +53,10 @@ pub async fn repartir<'a>(
         if let Some(disparo) = disparo_de(tema, cuerpo) {
             looks.extend(pets(cuerpo).map(|mascota| pedir::Mirada { tenant, disparo, mascota }));
         }
-        walks.extend(REHACEN.iter().filter(|(name, _)| *name == tema).map(|(_, motivo)| (tenant, motivo.clave())));
+        // A plugin of another world says nothing about pets; of one that is gone nobody knows what it was.
+        let of_rules = cuerpo["mundo"].as_str().is_none_or(|mundo| mundo == "alerts");
+        let remade = REHACEN.iter().filter(|(name, _)| of_rules && *name == tema);
+        walks.extend(remade.map(|(_, motivo)| (tenant, motivo.clave())));
     }
     let mut asked = 0;
     if !looks.is_empty() {
