@@ -345,4 +345,4 @@ pub async fn gancho_atendido(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
 }
 
 /// The kind of work that a webhook's message is: body `{"id": …}`.
-pub const GANCHO: &str = "complemento.gancho";
+pub const GANCHO: &str = "gancho.atender";

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The kind of work that an examination is: body `{"digest": …}`.
-pub const EXAMINAR: &str = "complemento.examinar";
+pub const EXAMINAR: &str = "version.examinar";
 
 #[derive(Deserialize)]
 struct Trabajo {
@@ -57,7 +57,7 @@ async fn note(system: &SystemCtx, tenant: TenantId, digest: Digest, found: Resul
             tx.audit(change.despues(json!({ "digest": name, "estado": EstadoVersion::EnRevision, "ms": examen.ms })));
         }
         Err(faltas) => {
-            let faltas: Vec<_> = faltas.into_iter().map(crate::model::Falta::from).collect();
+            let faltas: Vec<_> = faltas.into_iter().map(crate::model::FaltaExamen::from).collect();
             versiones::refused(&mut tx, &name, &faltas).await?;
             tx.audit(change.despues(json!({ "digest": name, "estado": EstadoVersion::Rechazada, "faltas": faltas })));
         }

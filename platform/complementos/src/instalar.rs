@@ -112,7 +112,7 @@ pub async fn comparada(tx: &mut Tx, one: &Instalacion) -> Result<Actualizacion, 
     };
     let asked = pedidos(&newest.paquete);
     let kept: BTreeSet<String> = asked.iter().map(|permiso| permiso.clave.clone()).collect();
-    let faltas = newest.paquete.check_config(&one.config).into_iter().map(crate::model::Falta::from).collect();
+    let faltas = newest.paquete.check_config(&one.config).into_iter().map(crate::model::FaltaExamen::from).collect();
     Ok(Actualizacion {
         desde: current.version,
         nuevos: nuevos(&asked, &one.consentido).into_iter().cloned().collect(),

@@ -22,7 +22,7 @@ async fn a_message_is_kept_whole_sealed_and_asked_to_be_looked_at() {
     assert_eq!(send(request).await.status, 200);
     let kept: String = mundo.huella.scalar("select sellado from complementos_mensajes").await;
     assert!(kept.starts_with("sellado:"), "{kept}");
-    let id: Uuid = mundo.huella.scalar("select (cuerpo->>'id')::uuid from trabajos where tipo = 'complemento.gancho'").await;
+    let id: Uuid = mundo.huella.scalar("select (cuerpo->>'id')::uuid from trabajos where tipo = 'gancho.atender'").await;
     let mut tx = mundo.tx("andina").await;
     let message = complementos::mensaje_de_gancho(&mut tx, id).await.expect("read").expect("there");
     assert_eq!((message.complemento.as_str(), message.nombre.as_str(), &message.cuerpo), (PAGOS, "default", &body));

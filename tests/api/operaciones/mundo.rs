@@ -202,9 +202,7 @@ async fn complemento(huella: &Huella, admin: &Cliente, ids: &mut BTreeMap<&'stat
     manifest["publisher"] = json!("andina-editor");
     let upload = admin.request(Method::POST, "/complementos/versiones").header(header::CONTENT_TYPE, "application/wasm");
     let uploaded = send(upload.body(componente(manifest, Some(esquema())))).await.expect(202);
-    huella
-        .execute("update complementos_versiones set estado = 'en_revision'; delete from trabajos where tipo = 'complemento.examinar'")
-        .await;
+    huella.execute("update complementos_versiones set estado = 'en_revision'; delete from trabajos where tipo = 'version.examinar'").await;
     let digest = uploaded["digest"].as_str().expect("a digest").to_owned();
     let install = json!({ "version": "1.0.0", "digest": digest, "consiente": claves(&uploaded["permisos"]) });
     admin.post("/complementos/pe.taller.pagos/instalar", install).await.created();

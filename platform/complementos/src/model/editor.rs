@@ -82,7 +82,7 @@ impl Editor {
 /// Una clave nueva.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NuevaClave {
+pub struct NuevaClaveEditor {
     /// Clave pública ed25519 en base64, como la da `huella-plugin sign`.
     #[schema(min_length = 44, max_length = 44)]
     pub clave: String,
@@ -90,7 +90,7 @@ pub struct NuevaClave {
     pub nota: Option<String>,
 }
 
-impl NuevaClave {
+impl NuevaClaveEditor {
     pub fn check(&self) -> Vec<FieldError> {
         let wrong = self.clave.parse::<PublicKey>().err();
         wrong.map(|why| FieldError::new("/clave", why)).into_iter().collect()

@@ -1,5 +1,5 @@
 //! A plugin as a chain has it: installed, configured, switched on for the chain or some sedes, upgraded and taken back.
-use super::{EstadoVersion, Falta, Hallazgo, Permiso, Publicada};
+use super::{EstadoVersion, FaltaExamen, Hallazgo, Permiso, Publicada};
 use crate::problemas::{COMPLEMENTO_INCOMPLETO, EN_CAMBIO, EN_CUARENTENA, SOLO_SANDBOX, VERSION_NO_INSTALABLE};
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
 use jiff::Timestamp;
@@ -343,7 +343,7 @@ pub struct Actualizacion {
     /// Permisos que ya no pide.
     pub sobran: Vec<String>,
     /// Lo que la configuración de ahora tiene mal para la versión nueva.
-    pub faltas: Vec<Falta>,
+    pub faltas: Vec<FaltaExamen>,
 }
 
 #[cfg(test)]

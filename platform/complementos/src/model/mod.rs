@@ -8,7 +8,7 @@ mod permiso;
 mod version;
 
 pub use corrida::{CorridaBreve, CorridaEntera, Falla, FallaCompartida, Fallas};
-pub use editor::{ClaveEditor, DatosEditor, Editor, Motivo, NuevaClave, NuevoEditor, Suspension};
+pub use editor::{ClaveEditor, DatosEditor, Editor, Motivo, NuevaClaveEditor, NuevoEditor, Suspension};
 pub use instalacion::{
     Actualizacion, Actualizar, Anterior, Compartir, Complemento, ComplementoDetalle, Configuracion, DatosConfiguracion, Gancho, Guardado,
     Habilitar, Instalacion, InstalacionVista, Instalar, MOST, NuevaClaveDeFirma, Ranura, faltantes, faltas_config, faltas_secretos,
@@ -17,7 +17,7 @@ pub use instalacion::{
 pub use modulo::{CambioModulos, Modulos};
 pub use motor::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
 pub use permiso::{Diferencia, Permiso, comparar, nuevos, pedidos};
-pub use version::{EstadoVersion, Falta, Publicada, VersionVista, mundo, orden};
+pub use version::{EstadoVersion, FaltaExamen, Publicada, VersionVista, mundo, orden};
 
 use uuid::Uuid;
 

@@ -49,13 +49,13 @@ impl EstadoVersion {
 
 /// Algo que está mal en una versión.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Falta {
+pub struct FaltaExamen {
     /// Dónde: puntero JSON en el manifiesto, o parte del examen.
     pub pointer: String,
     pub detail: String,
 }
 
-impl From<plugin_manifest::Fault> for Falta {
+impl From<plugin_manifest::Fault> for FaltaExamen {
     fn from(fault: plugin_manifest::Fault) -> Self {
         Self { pointer: fault.pointer, detail: fault.detail }
     }
@@ -76,7 +76,7 @@ pub struct Publicada {
     pub bytes: i32,
     pub importa: Vec<String>,
     pub hallazgos: Vec<Hallazgo>,
-    pub faltas: Vec<Falta>,
+    pub faltas: Vec<FaltaExamen>,
     pub examen_ms: Option<i64>,
     pub subida_en: Timestamp,
     pub examinada_en: Option<Timestamp>,
@@ -112,7 +112,7 @@ pub struct VersionVista {
     pub importa: Vec<String>,
     pub hallazgos: Vec<Hallazgo>,
     /// Todo lo que el examen encontró mal.
-    pub faltas: Vec<Falta>,
+    pub faltas: Vec<FaltaExamen>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub examen_ms: Option<i64>,
     pub subida_en: Timestamp,

@@ -1,7 +1,7 @@
 //! Publishers of a chain, and their keys.
 use crate::{
     activos::avisar,
-    model::{DatosEditor, Editor, Motivo, NuevaClave, NuevoEditor, uuid_de},
+    model::{DatosEditor, Editor, Motivo, NuevaClaveEditor, NuevoEditor, uuid_de},
     store::{self, editores as store_editores},
 };
 use axum::{
@@ -97,8 +97,12 @@ async fn cambiar_editor(
 
 /// Agrega una clave pública con la que el editor firma.
 #[utoipa::path(post, path = "/complementos/editores/{clave}/claves", tag = "complementos", extensions(("x-permiso" = json!("complemento.publicar"))),
-    params(("clave" = String, Path)), request_body = NuevaClave, responses((status = 201, body = Editor), (status = "4XX", body = Problem)))]
-async fn agregar_clave(ctx: Ctx<PublicarComplementos>, Path(clave): Path<String>, once: Once<NuevaClave>) -> Result<Response, Problem> {
+    params(("clave" = String, Path)), request_body = NuevaClaveEditor, responses((status = 201, body = Editor), (status = "4XX", body = Problem)))]
+async fn agregar_clave(
+    ctx: Ctx<PublicarComplementos>,
+    Path(clave): Path<String>,
+    once: Once<NuevaClaveEditor>,
+) -> Result<Response, Problem> {
     Problem::check(once.body.check())?;
     let mut tx = match ctx.begin_once(&once).await? {
         Begun::Fresh(tx) => tx,

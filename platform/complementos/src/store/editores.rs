@@ -1,5 +1,5 @@
 //! Publishers and their keys: the platform's tables, seen by every chain.
-use crate::model::{ClaveEditor, DatosEditor, Editor, NuevaClave, NuevoEditor};
+use crate::model::{ClaveEditor, DatosEditor, Editor, NuevaClaveEditor, NuevoEditor};
 use jiff_sqlx::{Timestamp as T, ToSqlx};
 use kernel::{Problem, Tx, ids::ClaveEditorId};
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ pub async fn suspend(tx: &mut Tx, clave: &str, suspendido: bool) -> Result<(), P
     Ok(())
 }
 
-pub async fn insert_key(tx: &mut Tx, editor: &str, nueva: &NuevaClave) -> Result<ClaveEditorId, Problem> {
+pub async fn insert_key(tx: &mut Tx, editor: &str, nueva: &NuevaClaveEditor) -> Result<ClaveEditorId, Problem> {
     let (id, now) = (ClaveEditorId::new(), tx.now().to_sqlx());
     sqlx::query!(
         "insert into editores_claves (id, editor, clave, nota, creada_en) values ($1, $2, $3, $4, $5)",

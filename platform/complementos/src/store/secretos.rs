@@ -79,7 +79,7 @@ pub async fn reseal(db: &mut PgConnection, keyring: &Keyring, limit: i64) -> Res
     for row in &secrets {
         let sealed = keyring.reseal_for_tenant(TenantId(row.tenant), &purpose(&row.complemento, &row.nombre), &row.sellado)?;
         sqlx::query!(
-            "update complementos_secretos set sellado = $4 where tenant_id = $1 and complemento = $2 and nombre = $3",
+            "update complementos_secretos s set sellado = $4 where s.tenant_id = $1 and s.complemento = $2 and s.nombre = $3",
             row.tenant,
             row.complemento,
             row.nombre,
@@ -101,7 +101,7 @@ pub async fn reseal(db: &mut PgConnection, keyring: &Keyring, limit: i64) -> Res
         let purpose = super::ganchos::purpose(&row.complemento, &row.nombre);
         let sealed = keyring.reseal_for_tenant(TenantId(row.tenant), &purpose, &row.sellado)?;
         sqlx::query!(
-            "update complementos_ganchos set sellado = $4 where tenant_id = $1 and complemento = $2 and nombre = $3",
+            "update complementos_ganchos g set sellado = $4 where g.tenant_id = $1 and g.complemento = $2 and g.nombre = $3",
             row.tenant,
             row.complemento,
             row.nombre,

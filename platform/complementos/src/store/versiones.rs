@@ -1,6 +1,6 @@
 //! Versions: the platform's table, of which a chain sees what was approved and its own.
 use crate::{
-    model::{EstadoVersion, Examen, Falta, Hallazgo, Publicada, mundo},
+    model::{EstadoVersion, Examen, FaltaExamen, Hallazgo, Publicada, mundo},
     problemas::VERSION_REPETIDA,
 };
 use jiff_sqlx::{Timestamp as T, ToSqlx};
@@ -21,7 +21,7 @@ struct Fila {
     bytes: i32,
     importa: Vec<String>,
     hallazgos: Json<Vec<Hallazgo>>,
-    faltas: Json<Vec<Falta>>,
+    faltas: Json<Vec<FaltaExamen>>,
     examen_ms: Option<i64>,
     subida_en: T,
     examinada_en: Option<T>,
@@ -75,7 +75,7 @@ pub async fn list(tx: &mut Tx, filtro: &Filtro, limit: i64) -> Result<Vec<Public
         Fila,
         r#"select digest, propietario = tenant_actual() as "propia!", editor, complemento, version, mundo, estado, clave_editor,
                   paquete as "paquete: Json<Package>", bytes, importa, hallazgos as "hallazgos: Json<Vec<Hallazgo>>",
-                  faltas as "faltas: Json<Vec<Falta>>", examen_ms, subida_en, examinada_en, revisada_en, motivo, revision
+                  faltas as "faltas: Json<Vec<FaltaExamen>>", examen_ms, subida_en, examinada_en, revisada_en, motivo, revision
              from complementos_versiones
             where ($1::text[] is null or digest = any($1)) and ($2::text is null or complemento = $2) and ($3::text is null or estado = $3)
               and (not $4 or propietario = tenant_actual()) and ($5::timestamptz is null or (subida_en, digest) < ($5, $6))
@@ -110,7 +110,7 @@ pub async fn newest(tx: &mut Tx, sandbox: bool, mundo: Option<&str>, complemento
         Fila,
         r#"select distinct on (complemento) digest, propietario = tenant_actual() as "propia!", editor, complemento, version, mundo, estado,
                   clave_editor, paquete as "paquete: Json<Package>", bytes, importa, hallazgos as "hallazgos: Json<Vec<Hallazgo>>",
-                  faltas as "faltas: Json<Vec<Falta>>", examen_ms, subida_en, examinada_en, revisada_en, motivo, revision
+                  faltas as "faltas: Json<Vec<FaltaExamen>>", examen_ms, subida_en, examinada_en, revisada_en, motivo, revision
              from complementos_versiones v
             where (estado = 'aprobada' or $1 and estado = 'en_revision' and propietario = tenant_actual())
               and ($2::text is null or mundo = $2) and ($3::text is null or complemento = $3)
@@ -207,7 +207,7 @@ pub async fn examined(tx: &mut Tx, digest: &str, examen: &Examen) -> Result<(), 
     Ok(())
 }
 
-pub async fn refused(tx: &mut Tx, digest: &str, faltas: &[Falta]) -> Result<(), Problem> {
+pub async fn refused(tx: &mut Tx, digest: &str, faltas: &[FaltaExamen]) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
         "update complementos_versiones set estado = 'rechazada', faltas = $2, examinada_en = $3, revision = revision + 1 where digest = $1 and estado = 'en_examen'",
