@@ -4,6 +4,8 @@
 //! `Tx::enviar` and names kind, person and data; this crate writes it in the chain's words, sends it once, and keeps a
 //! list of how that went. Of appointments it finds out by itself what is news to their owner: the relay hands their
 //! events to [`repartir`], and what was last told is compared with what is true by then.
+//! Of pets, rules that are plugins ([`puertos`]) say what a vet should know: asked when facts change and every night, kept
+//! with reason and evidence, and told to be missing when they did not run.
 mod aplicar;
 mod carta;
 mod enviar;
@@ -19,7 +21,10 @@ mod store;
 
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
 pub use enviar::enviar;
-pub use medicas::{ENSAYAR, EVALUAR, RECORRER, ensayar, evaluar, programar as programar_noches, recorrer, repartir as repartir_hechos};
+pub use medicas::{
+    ENSAYAR, EVALUAR, RECORRER as RECORRER_REGLAS, ensayar, evaluar, programar as programar_noches, recorrer as recorrer_reglas,
+    repartir as repartir_hechos,
+};
 pub use model::{DatosAjustes, problemas};
 pub use planear::{AVISAR, avisar_de_cita};
 pub use portable::PORTABLE;

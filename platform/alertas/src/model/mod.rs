@@ -20,6 +20,7 @@ pub mod problemas {
     kernel::problems! {
         ALERTA_CERRADA = CONFLICT, "alerta-cerrada", "La alerta ya se cerró";
         ALERTA_NO_DESCARTADA = CONFLICT, "alerta-no-descartada", "La alerta no está descartada";
+        ENSAYOS_EN_CURSO = CONFLICT, "ensayos-en-curso", "Ya hay tres ensayos en curso";
         SIN_PLANTILLA_PROPIA = NOT_FOUND, "sin-plantilla-propia", "La cadena no tiene una plantilla propia de ese tipo";
     }
 }
