@@ -104,7 +104,8 @@ grant select, insert, update on alertas_noches to huella_jobs;
 create table alertas_pasadas (
   tenant_id    uuid not null default tenant_actual() references tenants,
   id           uuid not null,
-  motivo       text not null check (motivo in ('noche', 'reglas', 'datos')),
+  motivo       text not null check (motivo in ('noche', 'reglas', 'recuperada', 'datos')),
+  firma        text not null,                     -- which rules there were when it began
   total        integer not null,                  -- pets that live, counted at its beginning
   vistas       integer not null default 0,
   nuevas       integer not null default 0,

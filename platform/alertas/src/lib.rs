@@ -5,6 +5,8 @@
 //! channel, writes it in the chain's words, sends it once, and keeps a list of how that went and what was answered. Of
 //! appointments it finds out by itself what is news to their owner: the relay hands their events to [`repartir`], and what was
 //! last told is compared with what is true by then. Of what pets are due for it reminds step by step ([`subir_escalera`]).
+//! Of pets, rules that are plugins ([`puertos`]) say what a vet should know: asked when facts change and every night, kept
+//! with reason and evidence, and told to be missing when they did not run.
 mod aplicar;
 pub mod canales;
 mod carta;
@@ -22,10 +24,13 @@ mod routes;
 mod store;
 
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
-pub use medicas::{ENSAYAR, EVALUAR, RECORRER, ensayar, evaluar, programar as programar_noches, recorrer, repartir as repartir_hechos};
 pub use canales::{Canales, DeCanales, SinCanales};
 pub use enviar::{REENVIAR, Salida};
 pub use escalera::{ESCALERA, programar as programar_escalera, recorrer as subir_escalera};
+pub use medicas::{
+    ENSAYAR, EVALUAR, RECORRER as RECORRER_REGLAS, ensayar, evaluar, programar as programar_noches, recorrer as recorrer_reglas,
+    repartir as repartir_hechos,
+};
 pub use model::{DatosAjustes, problemas};
 pub use planear::{AVISAR, avisar_de_cita};
 pub use portable::PORTABLE;

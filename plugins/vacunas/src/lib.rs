@@ -82,7 +82,10 @@ impl Vacunas {
             (true, false, true) => Severity::Critical,
             (true, false, false) => Severity::Warning,
         };
-        let mut alert = Alert::new(format!("vacunas.{}", pauta.antigeno), severity, title(pauta, &estado, today)).due(estado.toca);
+        let mut alert = Alert::new(format!("vacunas.{}", pauta.antigeno), severity, title(pauta, &estado, today));
+        if !estado.sin_fecha {
+            alert = alert.due(estado.toca);
+        }
         let mut reason = reason(pauta, &estado, hechos);
         for (name, pointer) in
             waits.into_iter().map(|found| (format!("Decide el médico: «{}» sigue abierto.", found.0), found.1)).chain(allergies)
@@ -123,7 +126,13 @@ fn title(pauta: &Pauta, estado: &Estado, today: Date) -> String {
         Etapa::Interrumpida | Etapa::Caduca => "empezar de nuevo".to_owned(),
         Etapa::Completa { .. } => "refuerzo".to_owned(),
     };
-    let when = if estado.toca > today { format!("toca el {}", estado.toca) } else { format!("desde el {}", estado.toca) };
+    let when = if estado.sin_fecha {
+        "cuanto antes".to_owned()
+    } else if estado.toca > today {
+        format!("toca el {}", estado.toca)
+    } else {
+        format!("desde el {}", estado.toca)
+    };
     format!("{}: {what}, {when}", pauta.nombre)
 }
 

@@ -37,6 +37,8 @@ pub struct Estado {
     pub no_cuentan: Vec<Dosis>,
     /// Its label or its vet says when, not the schedule.
     pub por_indicacion: bool,
+    /// Nothing says since when: no age and no dose. `toca` is the day of asking then, which is another one tomorrow.
+    pub sin_fecha: bool,
 }
 
 /// A series while it is read from the oldest dose to the newest.
@@ -106,7 +108,9 @@ impl Lectura<'_> {
     fn estado(self, today: Date) -> Estado {
         let (etapa, toca) = self.next(today);
         let wanted = self.indicated(toca).filter(|_| matches!(etapa, Etapa::EnSerie { .. } | Etapa::Completa { .. }));
-        Estado { etapa, toca: wanted.unwrap_or(toca), cuentan: self.serie, no_cuentan: self.no_cuentan, por_indicacion: wanted.is_some() }
+        let sin_fecha = self.nacimiento.is_none() && self.serie.is_empty() && self.no_cuentan.is_empty();
+        let (toca, por_indicacion) = (wanted.unwrap_or(toca), wanted.is_some());
+        Estado { etapa, toca, cuentan: self.serie, no_cuentan: self.no_cuentan, por_indicacion, sin_fecha }
     }
 
     fn next(&self, today: Date) -> (Etapa, Date) {

@@ -18,7 +18,10 @@ async fn a_dismissed_alert_stays_away_until_its_facts_change() {
     assert_eq!((told["cerrada_motivo"].as_str(), told["descarte"]["vigente"].as_bool()), (Some("descartada"), Some(true)));
     assert_eq!(told["descarte"]["motivo"], "Se vacuna en la campaña");
     soto.post(&format!("/alertas/{alerta}/descartar"), json!({ "motivo": "Otra vez" })).await.problem(409, "alerta-cerrada");
-    let audited: i64 = mundo.huella.scalar(&format!("select count(*) from auditoria where entidad = 'alerta' and accion = 'descartar' and entidad_id = '{alerta}'")).await;
+    let audited: i64 = mundo
+        .huella
+        .scalar(&format!("select count(*) from auditoria where entidad = 'alerta' and accion = 'descartar' and entidad_id = '{alerta}'"))
+        .await;
     assert_eq!(audited, 1);
 
     // Another fact, another day: nothing that it rests on.

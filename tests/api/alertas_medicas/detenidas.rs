@@ -103,7 +103,10 @@ async fn not_knowing_the_rules_does_not_look_like_health() {
     mundo.trabajar().await;
     mundo.guion.caer(true);
     assert_eq!(mundo.abiertas(&luna).await, ["Rabia: sin vacuna"]);
-    assert_eq!((mundo.detenidas().await, de_mascota(&mundo, &luna).await), (vec![" no_disponible".to_owned()], vec![" no_disponible".to_owned()]));
+    assert_eq!(
+        (mundo.detenidas().await, de_mascota(&mundo, &luna).await),
+        (vec![" no_disponible".to_owned()], vec![" no_disponible".to_owned()])
+    );
     mundo.vacunar(&luna, "2026-03-01").await;
     mundo.trabajar().await;
     mundo.guion.caer(false);

@@ -17,7 +17,9 @@ impl Mundo {
     async fn familia() -> (Self, Vec<String>) {
         let mundo = Self::start().await;
         let mut pets = Vec::new();
-        for (name, shot) in [("Tarde", "2024-01-10"), ("Nunca", ""), ("Pronto", "2025-03-20"), ("Luego", "2025-04-20"), ("Bien", "2026-02-20")] {
+        for (name, shot) in
+            [("Tarde", "2024-01-10"), ("Nunca", ""), ("Pronto", "2025-03-20"), ("Luego", "2025-04-20"), ("Bien", "2026-02-20")]
+        {
             let pet = mundo.mascota(name, "perro").await;
             if !shot.is_empty() {
                 mundo.vacunar(&pet, shot).await;
@@ -31,7 +33,8 @@ impl Mundo {
 
 fn told(page: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let mut all: Vec<_> = page["items"].as_array().expect("a list").iter().map(|one| (text(&one["mascota"]), text(&one["cambio"]))).collect();
+    let mut all: Vec<_> =
+        page["items"].as_array().expect("a list").iter().map(|one| (text(&one["mascota"]), text(&one["cambio"]))).collect();
     all.sort();
     all
 }
@@ -50,7 +53,10 @@ async fn another_configuration_is_tried_on_all_pets_and_writes_nothing() {
     assert_eq!(ensayo["reglas"]["rabia"], json!({ "nuevas": 1, "cambiadas": 0, "desaparecen": 0, "pasajeras": 0, "iguales": 3 }));
     let page = mundo.cambios(&ensayo, "").await.ok();
     let line = &page["items"][0];
-    assert_eq!((line["mascota_id"].as_str(), line["mascota"].as_str(), line["cambio"].as_str()), (Some(pets[3].as_str()), Some("Luego"), Some("nueva")));
+    assert_eq!(
+        (line["mascota_id"].as_str(), line["mascota"].as_str(), line["cambio"].as_str()),
+        (Some(pets[3].as_str()), Some("Luego"), Some("nueva"))
+    );
     assert_eq!((&line["despues"]["titulo"], &line["despues"]["vence"]), (&json!("Rabia: toca el 2026-04-20"), &json!("2026-04-20")));
     assert_eq!((&line["dicha_el"], &line["aviso_el"]), (&json!("2026-03-02"), &json!("2026-03-02")));
     assert_eq!(mundo.huella.scalar::<String>(rows).await, before);
@@ -111,6 +117,12 @@ async fn a_rehearsal_is_for_the_whole_chain_and_kept_for_a_week() {
     let mut fields = admin.post("/alertas/ensayos", wrong).await.wrong_fields();
     fields.sort();
     assert_eq!(fields, ["/configuracion", "/desde"]);
+    for _ in 0..3 {
+        admin.post("/alertas/ensayos", body()).await.expect(202);
+    }
+    admin.post("/alertas/ensayos", body()).await.problem(409, "ensayos-en-curso");
+    mundo.trabajar().await;
+    mundo.huella.avanzar(SignedDuration::from_secs(1));
     let ensayo = mundo.ensayar(body()).await;
     assert_eq!(admin.get("/alertas/ensayos").await.ok()["items"][0]["id"], ensayo["id"]);
     mundo.huella.avanzar(SignedDuration::from_hours(7 * 24 + 1));

@@ -114,7 +114,13 @@ impl Reglas for Guion {
         Ok(Conjunto { reglas: rules.into_iter().map(|regla| Arc::new(regla) as Arc<dyn Regla>).collect(), paradas })
     }
 
-    async fn borrador(&self, _: TenantId, complemento: &str, digest: Option<String>, config: Option<Value>) -> Result<Arc<dyn Regla>, Problem> {
+    async fn borrador(
+        &self,
+        _: TenantId,
+        complemento: &str,
+        digest: Option<String>,
+        config: Option<Value>,
+    ) -> Result<Arc<dyn Regla>, Problem> {
         let found = self.0.reglas.lock().expect("whole").get(complemento).cloned().ok_or_else(Problem::not_found)?;
         let dias = config.and_then(|config| config["dias"].as_i64()).unwrap_or(found.dias);
         let falla = match digest.as_deref() {
@@ -191,7 +197,13 @@ impl Rabia {
         } else if due > hoy {
             Some(one(Gravedad::Info, format!("Rabia: toca el {due}"), "El último refuerzo fue hace un año.", Some(due), evidencia))
         } else {
-            Some(one(Gravedad::Critica, format!("Rabia: desde el {due}"), "El último refuerzo fue hace más de un año.", Some(due), evidencia))
+            Some(one(
+                Gravedad::Critica,
+                format!("Rabia: desde el {due}"),
+                "El último refuerzo fue hace más de un año.",
+                Some(due),
+                evidencia,
+            ))
         }
     }
 }

@@ -85,19 +85,19 @@ impl Mundo {
         text.map(|text| text.parse().expect("a time"))
     }
 
-    /// A walk because the rules changed.
+    /// A walk, whatever the rules.
     async fn recorrer(&self) {
         self.pedir_pasada().await;
         self.trabajar().await;
     }
 
     async fn pedir_pasada(&self) {
-        let body = format!("{{\"motivo\": \"reglas\", \"pedida_en\": \"{}\"}}", self.huella.now());
+        let body = format!("{{\"motivo\": \"datos\", \"pedida_en\": \"{}\"}}", self.huella.now());
         self.huella
             .execute(&format!(
                 "insert into trabajos (tenant_id, id, tipo, cuerpo, proximo_en, creado_en)
                  select id, gen_random_uuid(), '{}', '{body}', '{now}', '{now}' from tenants where clave = 'andina'",
-                alertas::RECORRER,
+                alertas::RECORRER_REGLAS,
                 now = self.huella.now()
             ))
             .await;
@@ -128,7 +128,8 @@ impl Mundo {
     async fn detenidas(&self) -> Vec<String> {
         let estado = self.estado().await;
         let all = estado["reglas_que_no_corrieron"].as_array().expect("a list").iter();
-        all.map(|one| format!("{} {}", one["complemento"].as_str().expect("a name"), one["resultado"].as_str().expect("a result"))).collect()
+        all.map(|one| format!("{} {}", one["complemento"].as_str().expect("a name"), one["resultado"].as_str().expect("a result")))
+            .collect()
     }
 
     async fn tenant(&self) -> TenantId {

@@ -42,12 +42,18 @@ async fn a_night_comes_once_for_each_chain_at_its_own_minute() {
     alertas::programar_noches(&system).await.expect("planned");
     mundo.trabajar().await;
     assert_eq!(mundo.huella.scalar::<i64>("select count(*) from alertas_pasadas").await, 0, "the first look only plans");
-    assert_eq!(mundo.huella.scalar::<i64>("select count(distinct proxima) from alertas_noches").await, 2);
+    assert_eq!(mundo.huella.scalar::<i64>("select count(proxima) from alertas_noches").await, 2);
     assert_eq!(alertas::programar_noches(&system).await.expect("planned"), 0, "nothing is due");
     mundo.noche().await;
     alertas::programar_noches(&system).await.expect("planned");
     mundo.trabajar().await;
-    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from alertas_pasadas p join tenants t on t.id = p.tenant_id where t.clave = 'andina'").await, 1);
+    assert_eq!(
+        mundo
+            .huella
+            .scalar::<i64>("select count(*) from alertas_pasadas p join tenants t on t.id = p.tenant_id where t.clave = 'andina'")
+            .await,
+        1
+    );
 }
 
 /// Killed in the middle: the next one goes on behind the last portion.
@@ -69,7 +75,7 @@ async fn a_walk_that_was_stopped_goes_on_where_it_was() {
     let body = json!({ "motivo": "reglas", "pedida_en": mundo.huella.now() });
     let walk = tokio::spawn({
         let (system, guion, body) = (system.clone(), mundo.guion.clone(), body.clone());
-        async move { alertas::recorrer(&system, &guion, tenant, &body).await }
+        async move { alertas::recorrer_reglas(&system, &guion, tenant, &body).await }
     });
     reached.notified().await;
     walk.abort();
@@ -78,10 +84,10 @@ async fn a_walk_that_was_stopped_goes_on_where_it_was() {
     assert_eq!(mundo.huella.scalar::<i32>("select vistas from alertas_pasadas").await, 500);
     let asked = mundo.guion.veces();
     // Whoever comes too early takes it for alive.
-    let early = alertas::recorrer(&system, &mundo.guion, tenant, &body).await;
+    let early = alertas::recorrer_reglas(&system, &mundo.guion, tenant, &body).await;
     assert!(matches!(early, Err(Fallo::Luego(_))));
     mundo.huella.avanzar(SignedDuration::from_mins(3));
-    alertas::recorrer(&system, &mundo.guion, tenant, &body).await.expect("walked");
+    alertas::recorrer_reglas(&system, &mundo.guion, tenant, &body).await.expect("walked");
     assert_eq!(mundo.guion.veces(), asked + 700);
     assert_eq!(mundo.huella.scalar::<i32>("select vistas from alertas_pasadas where terminada_en is not null").await, 1_200);
     assert_eq!(mundo.huella.scalar::<i64>("select count(distinct mascota_id) from alertas_medicas where cerrada_en is null").await, 1_200);
@@ -93,7 +99,7 @@ async fn two_workers_do_not_walk_the_same_way() {
     mundo.muchas(600).await;
     let (tenant, system) = (mundo.tenant().await, mundo.huella.parts.system());
     let body = json!({ "motivo": "reglas", "pedida_en": mundo.huella.now() });
-    let walk = || alertas::recorrer(&system, &mundo.guion, tenant, &body);
+    let walk = || alertas::recorrer_reglas(&system, &mundo.guion, tenant, &body);
     let (one, other) = tokio::join!(walk(), walk());
     assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|ok| **ok).count(), 1);
     assert_eq!(mundo.guion.veces(), 600);
@@ -128,6 +134,34 @@ async fn a_rule_of_some_sedes_is_for_pets_that_are_known_there() {
     mundo.huella.avanzar(SignedDuration::from_mins(1));
     mundo.recorrer().await;
     assert_eq!(mundo.abiertas(&luna).await.len(), 1);
+}
+
+/// The registry of plugins says that something changed: all pets are looked at if it is about rules.
+#[tokio::test]
+async fn a_change_of_rules_is_a_walk_and_one_of_other_plugins_is_none() {
+    let mundo = Mundo::start().await;
+    mundo.muchas(10).await;
+    let change = async || {
+        mundo.huella.avanzar(SignedDuration::from_secs(1));
+        mundo
+            .huella
+            .execute(&format!(
+                "insert into outbox (tenant_id, tema, cuerpo, creado_en, proximo_en)
+                 select id, 'complemento.cambiado', '{{}}', '{now}', '{now}' from tenants where clave = 'andina'",
+                now = mundo.huella.now()
+            ))
+            .await;
+        mundo.trabajar().await;
+        (mundo.huella.scalar::<i64>("select count(*) from alertas_pasadas").await, mundo.guion.veces())
+    };
+    assert_eq!(change().await, (1, 10));
+    assert_eq!(change().await, (1, 10), "the rules are the same");
+    mundo.guion.poner(guion::Rabia { revision: 2, ..mundo.guion.rabia() });
+    assert_eq!(change().await, (2, 20));
+    mundo.guion.parar(Some("En cuarentena"));
+    assert_eq!(change().await, (3, 20));
+    assert_eq!(mundo.detenidas().await, [format!("{RABIA} parada")]);
+    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from alertas_medicas where cerrada_en is null").await, 10);
 }
 
 /// How many pets a second, of a build without optimisation: printed, not asserted.

@@ -10,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What each part of a path names, by path. A new path with a part must be added here.
 const CASOS: &[(&str, &[(&str, &str)])] = &[
+    ("/alertas/ensayos/{id}", &[("id", "ensayo")]),
+    ("/alertas/ensayos/{id}/cambios", &[("id", "ensayo")]),
+    ("/alertas/{id}/descartar", &[("id", "alerta")]),
+    ("/alertas/{id}/reabrir", &[("id", "alerta")]),
     ("/ambientes/{id}", &[("id", "ambiente")]),
     ("/aperturas/{id}", &[("id", "apertura")]),
     ("/aperturas/{id}/revision", &[("id", "apertura")]),
@@ -87,6 +91,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/incidentes-datos/{id}/cierre", &[("id", "incidente")]),
     ("/incidentes-datos/{id}/notificacion", &[("id", "incidente")]),
     ("/pacientes/{id}", &[("id", "mascota")]),
+    ("/pacientes/{id}/alertas", &[("id", "mascota")]),
     ("/pacientes/{id}/alergias", &[("id", "mascota")]),
     ("/pacientes/{id}/aperturas", &[("id", "mascota")]),
     ("/pacientes/{id}/desparasitaciones", &[("id", "mascota")]),

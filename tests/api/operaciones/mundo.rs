@@ -311,6 +311,20 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     ids.insert("respuesta_mensaje", huella.scalar("select id::text from mensajes_respuestas").await);
     let file = admin.request(Method::POST, "/importaciones?tipo=tutores&nombre=clientes.csv").body("Nombres;Apellidos\nLuis;Soto\n");
     ids.insert("importacion", id(&send(file).await.created()));
+    huella
+        .execute(&format!(
+            "insert into alertas_medicas (tenant_id, id, mascota_id, complemento, version, digest, revision, regla, clave, gravedad, titulo, detalle,
+                                          evidencia, hechos, sugiere_bloquear, desde, cambiada_en)
+             select tenant_id, gen_random_uuid(), id, 'pe.prueba', '1', 'x', 1, 'r', 'r', 'info', 'Toca', '', '[]', '[]', false, now(), now()
+               from mascotas where id = '{pet}';
+             insert into alertas_ensayos (tenant_id, id, pedido, estado, hoy, creado_en, creado_por)
+             select tenant_id, gen_random_uuid(), '{{\"nuevo\": {{\"complemento\": \"x\"}}, \"hoy\": \"2026-03-02\", \"dias\": []}}', 'terminado',
+                    '2026-03-02', now(), id from mascotas where id = '{pet}'",
+            pet = ids["mascota"]
+        ))
+        .await;
+    ids.insert("alerta", huella.scalar("select id::text from alertas_medicas").await);
+    ids.insert("ensayo", huella.scalar("select id::text from alertas_ensayos").await);
     ids.insert("exportacion", id(&admin.post("/exportaciones", json!({})).await.expect(202)));
     let webhook = json!({ "nombre": "Contabilidad", "url": "https://ejemplo.pe/huella", "eventos": ["cita.reservada"] });
     let webhook = id(&admin.post("/webhooks", webhook).await.created());

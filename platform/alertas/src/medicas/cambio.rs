@@ -25,7 +25,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
 /// The kind of work: look at a pet.
-pub const EVALUAR: &str = "alerta.evaluar";
+pub const EVALUAR: &str = "regla.evaluar";
 /// Evaluations of a pet that goes on changing, before it is left to the next ones.
 const VECES: usize = 3;
 /// Tries for a rule that fails; the night tries again.
@@ -33,7 +33,9 @@ const INTENTOS: i16 = 5;
 /// Events after which all pets are looked at, and why.
 const REHACEN: &[(&str, PasadaMotivo)] = &[
     ("complemento.cambiado", PasadaMotivo::Reglas),
+    ("complemento.en_cuarentena", PasadaMotivo::Reglas),
     ("importacion.terminada", PasadaMotivo::Datos),
+    ("modulo.cambiado", PasadaMotivo::Reglas),
 ];
 
 #[derive(Deserialize)]
@@ -106,6 +108,10 @@ pub async fn evaluar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, 
 
 async fn mirar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, trabajo: &Trabajo) -> Result<Visto, Problem> {
     let preguntas = Preguntas::new(reglas, tenant, &trabajo.disparo).await?;
+    if preguntas.reglas.is_empty() && preguntas.paradas.is_empty() {
+        // What rules said that are gone, a walk closes.
+        return Ok(Visto::Bien);
+    }
     let mut tx = system.begin(tenant).await?;
     let hechos = Lector::new(&mut tx).await?.varias(&mut tx, &[trabajo.mascota]).await?;
     if hechos.is_empty() {

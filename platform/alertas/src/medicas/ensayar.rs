@@ -25,7 +25,7 @@ use std::{
 use tokio::task::JoinSet;
 
 /// The kind of work: go on with a rehearsal.
-pub const ENSAYAR: &str = "alerta.ensayar";
+pub const ENSAYAR: &str = "regla.ensayar";
 const PORCION: i64 = 200;
 const A_LA_VEZ: usize = 2;
 

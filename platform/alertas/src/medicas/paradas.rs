@@ -76,7 +76,7 @@ impl Conciliacion {
         if !self.puede.is_empty() {
             store::puede(tx, &self.puede).await?;
             let now = tx.now();
-            pedir::recorrer(tx, now, RECORRER, &[(tenant, PasadaMotivo::Reglas.clave())]).await?;
+            pedir::recorrer(tx, now, RECORRER, &[(tenant, PasadaMotivo::Recuperada.clave())]).await?;
         }
         if !self.quitar.is_empty() {
             store::quitar(tx, &self.quitar).await?;

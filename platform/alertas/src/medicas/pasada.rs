@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// The kind of work: walk through a chain.
-pub const RECORRER: &str = "alerta.recorrer";
+pub const RECORRER: &str = "regla.recorrer";
 /// Pets of a portion: half a megabyte of facts, a third of a second of rules.
 const PORCION: i64 = 500;
 /// Alerts of rules that are gone which are closed in one transaction.
@@ -44,7 +44,8 @@ pub async fn programar(system: &SystemCtx) -> Result<u64, Problem> {
 pub async fn recorrer(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, cuerpo: &Value) -> Result<(), Fallo> {
     let trabajo = Trabajo::deserialize(cuerpo).map_err(|_| Fallo::Nunca("no se entiende".into()))?;
     loop {
-        match siguiente(system, tenant, &trabajo).await? {
+        let firma = Preguntas::new(reglas, tenant, disparo::DIARIO).await?.firma();
+        match siguiente(system, tenant, &trabajo, &firma).await? {
             Siguiente::Nada => return Ok(()),
             Siguiente::Otro => return Err(Fallo::Luego("otro la recorre".into())),
             Siguiente::Recorrer(pasada) => {
@@ -59,7 +60,7 @@ pub async fn recorrer(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId,
 }
 
 /// What is to be done: go on with one that has nobody, begin one, or nothing.
-async fn siguiente(system: &SystemCtx, tenant: TenantId, trabajo: &Trabajo) -> Result<Siguiente, Problem> {
+async fn siguiente(system: &SystemCtx, tenant: TenantId, trabajo: &Trabajo, firma: &str) -> Result<Siguiente, Problem> {
     let mut tx = system.begin(tenant).await?;
     store::hold(&mut tx).await?;
     let (now, last) = (tx.now(), pasadas::ultima(&mut tx).await?);
@@ -73,14 +74,15 @@ async fn siguiente(system: &SystemCtx, tenant: TenantId, trabajo: &Trabajo) -> R
         }
         proxima.is_some_and(|at| at <= now)
     } else {
-        // One that began later saw all that this is about.
-        last.is_none_or(|pasada| pasada.empezada_en <= trabajo.pedida_en)
+        // One that began later saw all that this is about; and what changed may be a plugin that is no rule.
+        let same = |pasada: &Pasada| trabajo.motivo == PasadaMotivo::Reglas && pasada.firma == firma;
+        last.is_none_or(|pasada| pasada.empezada_en <= trabajo.pedida_en && !same(&pasada))
     };
     if !wanted {
         tx.commit().await?;
         return Ok(Siguiente::Nada);
     }
-    pasadas::empezar(&mut tx, trabajo.motivo).await?;
+    pasadas::empezar(&mut tx, trabajo.motivo, firma).await?;
     let begun = pasadas::ultima(&mut tx).await?;
     tx.commit().await?;
     Ok(begun.map_or(Siguiente::Nada, Siguiente::Recorrer))

@@ -44,9 +44,12 @@ impl Preguntas {
         Ok(Arc::new(Self { reglas, suscripciones, paradas, disparo: disparo.to_owned() }))
     }
 
-    /// What another look at the rules is compared with.
-    pub fn firma(&self) -> HashSet<(String, String, i32)> {
-        self.reglas.iter().map(|regla| (regla.complemento().to_owned(), regla.digest(), regla.revision())).collect()
+    /// What another look at the rules is compared with: which run, as which version and configuration, and which cannot.
+    pub fn firma(&self) -> String {
+        let running = self.reglas.iter().map(|regla| format!("{}@{}#{}", regla.complemento(), regla.digest(), regla.revision()));
+        let mut all: Vec<String> = running.chain(self.paradas.iter().map(|parada| format!("{}!", parada.complemento))).collect();
+        all.sort();
+        all.join(" ")
     }
 
     /// All whose alerts stand: those that run and those that cannot.
@@ -141,12 +144,12 @@ pub async fn decir(regla: &dyn Regla, disparo: &str, documento: &Value, suscripc
     let said = regla.evaluar(disparo, podar(documento, suscripcion), momento).await;
     match said.and_then(|propuestas| afirmar(propuestas, documento)) {
         Ok(all) => Dicho::Dijo(all),
-        Err(NoCorrio { resultado, detalle }) => Dicho::NoCorrio(NoCorrio { resultado: named(resultado), detalle }),
+        Err(why) => Dicho::NoCorrio(NoCorrio { resultado: named(&why.resultado), detalle: why.detalle.map(|text| text.replace('\0', "")) }),
     }
 }
 
-fn named(resultado: String) -> String {
-    if resultado.is_empty() { "fallo".to_owned() } else { resultado }
+fn named(resultado: &str) -> String {
+    if resultado.is_empty() { "fallo".to_owned() } else { resultado.replace('\0', "") }
 }
 
 /// Whether a rule is for a pet that is known in these sedes; one that is known nowhere is everybody's.

@@ -30,6 +30,7 @@ pub mod problemas {
         ALERTA_NO_DESCARTADA = CONFLICT, "alerta-no-descartada", "La alerta no está descartada";
         MENSAJE_EN_CAMINO = CONFLICT, "mensaje-en-camino", "El mensaje todavía está en camino";
         MENSAJE_SIN_DATOS = CONFLICT, "mensaje-sin-datos", "De ese mensaje no se guarda lo que haría falta para enviarlo otra vez";
+        ENSAYOS_EN_CURSO = CONFLICT, "ensayos-en-curso", "Ya hay tres ensayos en curso";
         SIN_PLANTILLA_PROPIA = NOT_FOUND, "sin-plantilla-propia", "La cadena no tiene una plantilla propia de ese tipo";
     }
 }

@@ -21,7 +21,7 @@ struct Event {
 
 /// Work that takes as long as there is much of it: it keeps its lease while it is at it.
 pub fn is_long(tipo: &str) -> bool {
-    [portable::TRABAJO, importacion::TRABAJO, complementos::EXAMINAR, alertas::RECORRER, alertas::ENSAYAR].contains(&tipo)
+    [portable::TRABAJO, importacion::TRABAJO, complementos::EXAMINAR, alertas::RECORRER_REGLAS, alertas::ENSAYAR].contains(&tipo)
 }
 
 fn salida<'a>(parts: &'a Assembled, system: &'a SystemCtx, job: &Lent) -> alertas::Salida<'a> {
@@ -60,7 +60,7 @@ pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         alertas::AVISAR => alertas::avisar_de_cita(&system, job.tenant, &job.cuerpo).await,
         alertas::RECORDAR => alertas::recordar(&system, job.tenant).await,
         alertas::EVALUAR => alertas::evaluar(&system, &*parts.reglas.0, job.tenant, &job.cuerpo, intento).await,
-        alertas::RECORRER => alertas::recorrer(&system, &*parts.reglas.0, job.tenant, &job.cuerpo).await,
+        alertas::RECORRER_REGLAS => alertas::recorrer_reglas(&system, &*parts.reglas.0, job.tenant, &job.cuerpo).await,
         alertas::ENSAYAR => alertas::ensayar(&system, &*parts.reglas.0, job.tenant, &job.cuerpo, intento).await,
         alertas::ESCALERA => alertas::subir_escalera(&system, &*parts.canales.0, job.tenant).await,
         alertas::RESPONDER => alertas::responder(&system, job.tenant, &job.cuerpo).await,

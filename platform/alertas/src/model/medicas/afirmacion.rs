@@ -12,6 +12,8 @@ const CLAVE: usize = 200;
 const REGLA: usize = 120;
 const TITULO: usize = 200;
 const DETALLE: usize = 4_000;
+/// Years in which something may be due: what lies outside is a mistake, and further out no date of the database.
+const ANIOS: std::ops::RangeInclusive<i16> = 1900..=2300;
 
 /// What a rule says, with the facts that it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +58,10 @@ fn una(propuesta: Propuesta, leido: &Value) -> Result<Afirmacion, NoCorrio> {
     if !fits(&regla, REGLA) || !fits(&clave, CLAVE) {
         return Err(invalida("una regla o una clave está vacía o es muy larga".to_owned()));
     }
+    if vence.is_some_and(|date| !ANIOS.contains(&date.year())) {
+        return Err(invalida("una fecha está fuera de toda época".to_owned()));
+    }
+    evidencia.retain(|puntero| fits(puntero, CLAVE));
     evidencia.truncate(EVIDENCIAS);
     let hechos = evidencia.iter().map(|puntero| hecho(leido, puntero)).collect();
     let titulo = cut(&titulo, TITULO);
@@ -122,6 +128,10 @@ mod tests {
         assert!(afirmar(vec![propuesta(&"x".repeat(201), Gravedad::Info, &[])], &json!({})).is_err());
         let many = (0..101).map(|n| propuesta(&n.to_string(), Gravedad::Info, &[])).collect();
         assert!(afirmar(many, &json!({})).is_err());
+        let early = Propuesta { vence: Some(jiff::civil::date(-44, 3, 15)), ..propuesta("a", Gravedad::Info, &[]) };
+        assert!(afirmar(vec![early], &json!({})).is_err());
+        let odd = afirmar(vec![propuesta("a", Gravedad::Info, &["/a\0", ""])], &json!({})).expect("fits");
+        assert!(odd[0].evidencia.is_empty());
         let long = Propuesta { titulo: "ñ".repeat(500), ..propuesta("a", Gravedad::Info, &[]) };
         assert_eq!(afirmar(vec![long], &json!({})).expect("cut")[0].titulo.chars().count(), 200);
     }

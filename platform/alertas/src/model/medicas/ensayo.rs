@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// Days that one rehearsal looks at.
 const DIAS_MAX: usize = 60;
 const PASO: i64 = 7;
+/// The steps of a chain's reminders that set none, in days after what is due; and how long the last one is of use.
+const PASOS: &[i32] = &[-30, -7, 0, 30];
+const GRACIA: i32 = 14;
 
 /// Qué se ensaya. Nada se escribe en las alertas.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -175,7 +178,7 @@ pub struct CambioEnsayo {
     pub dicha_el: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dicha_hasta: Option<Date>,
-    /// Desde qué día se le podría escribir a su tutor por ella.
+    /// Qué día se le escribiría a su tutor por ella, con los recordatorios a 30 y 7 días antes, el día y 30 después.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aviso_el: Option<Date>,
 }
@@ -251,6 +254,8 @@ pub fn ensayar(vigentes: &[Vigente], dias: &[(Date, Vec<Afirmacion>)], hoy: Date
 }
 
 fn line(cambio: CambioTipo, afirmacion: &Afirmacion, antes: Option<&Vigente>, (first, until): (Date, Date)) -> Dichas {
+    // What comes and goes is written about only while it is said.
+    let last = if cambio == CambioTipo::Pasajera { until } else { Date::MAX };
     Dichas {
         cambio,
         regla: afirmacion.regla.clone(),
@@ -259,8 +264,18 @@ fn line(cambio: CambioTipo, afirmacion: &Afirmacion, antes: Option<&Vigente>, (f
         despues: (cambio != CambioTipo::Desaparece).then(|| json!(Dicha::from(afirmacion))),
         dicha_el: Some(first),
         dicha_hasta: Some(until),
-        // Nobody is written to about what has no date.
-        aviso_el: afirmacion.vence.filter(|_| cambio != CambioTipo::Desaparece).map(|_| first),
+        aviso_el: aviso_el(first, afirmacion.vence, PASOS).filter(|day| cambio != CambioTipo::Desaparece && *day <= last),
+    }
+}
+
+/// When an owner is written to about something that is said since a day: at once if a step has come, else at the first one.
+/// Nobody is written to about what has no date, or is long over.
+fn aviso_el(dicha: Date, vence: Option<Date>, pasos: &[i32]) -> Option<Date> {
+    let day = |paso: i32| vence?.checked_add(Span::new().days(i64::from(paso))).ok();
+    match pasos.iter().copied().rfind(|paso| day(*paso).is_some_and(|day| day <= dicha)) {
+        None => day(*pasos.first()?),
+        Some(paso) if pasos.last() == Some(&paso) && day(paso + GRACIA)? < dicha => None,
+        Some(_) => Some(dicha),
     }
 }
 
@@ -348,6 +363,17 @@ mod tests {
             callada,
             callada_hasta: None,
         }
+    }
+
+    #[rstest]
+    #[case::no_date("2026-03-02", None, None)]
+    #[case::far_ahead("2026-03-02", Some("2026-06-30"), Some("2026-05-31"))]
+    #[case::a_step_has_come("2026-03-02", Some("2026-03-20"), Some("2026-03-02"))]
+    #[case::long_over("2026-03-02", Some("2026-01-16"), None)]
+    #[case::just_of_use("2026-03-02", Some("2026-01-17"), Some("2026-03-02"))]
+    fn when_somebody_is_written_to(#[case] dicha: &str, #[case] vence: Option<&str>, #[case] expected: Option<&str>) {
+        let date = |text: &str| text.parse::<Date>().expect("a date");
+        assert_eq!(aviso_el(date(dicha), vence.map(date), PASOS), expected.map(date));
     }
 
     #[test]

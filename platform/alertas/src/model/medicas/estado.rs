@@ -37,6 +37,8 @@ pub enum PasadaMotivo {
     Noche,
     /// Cambió qué reglas hay, o su configuración.
     Reglas,
+    /// Una regla que no corría vuelve a correr.
+    Recuperada,
     /// Llegaron datos de otro sistema.
     Datos,
 }
@@ -46,6 +48,7 @@ impl PasadaMotivo {
         match self {
             Self::Noche => "noche",
             Self::Reglas => "reglas",
+            Self::Recuperada => "recuperada",
             Self::Datos => "datos",
         }
     }
@@ -70,6 +73,8 @@ pub struct Pasada {
     pub terminada_en: Option<Timestamp>,
     #[serde(skip)]
     pub despues: Option<MascotaId>,
+    #[serde(skip)]
+    pub firma: String,
 }
 
 /// En qué está la evaluación de las reglas.

@@ -1,7 +1,10 @@
 //! Trying out rules before anybody is written to because of them.
 use crate::{
     medicas::ENSAYAR,
-    model::medicas::{CambioEnsayo, CambioTipo, Ensayo, NuevoEnsayo},
+    model::{
+        medicas::{CambioEnsayo, CambioTipo, Ensayo, NuevoEnsayo},
+        problemas::ENSAYOS_EN_CURSO,
+    },
     puertos::DeReglas,
     store::medicas::{asentar, ensayos as store},
 };
@@ -17,6 +20,9 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
+
+/// Rehearsals of a chain that may be under way: each is hours of CPU at worst.
+const A_LA_VEZ: i64 = 3;
 
 /// Ensaya un complemento de reglas con otra versión, otra configuración u otros días, sobre todas las mascotas.
 ///
@@ -37,8 +43,11 @@ pub async fn ensayar(
     };
     let (id, hoy) = (EnsayoId::new(), asentar::zona(&mut tx).await?.to_datetime(ctx.now).date());
     let pedido = nuevo.clone().revisar(hoy).map_err(Problem::invalid)?;
+    if store::en_curso(&mut tx).await? >= A_LA_VEZ {
+        return Err(Problem::new(ENSAYOS_EN_CURSO));
+    }
     store::insert(&mut tx, id, &pedido).await?;
-    tx.enqueue(Job::new(ENSAYAR, json!({ "ensayo": id })).tries(5)).await?;
+    tx.enqueue(Job::new(ENSAYAR, json!({ "ensayo": id }))).await?;
     tx.audit(Change::new("ensayar", "regla", id).despues(json!({ "complemento": nuevo.complemento, "digest": nuevo.digest })));
     let found = store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     tx.commit_answer(StatusCode::ACCEPTED, None, &found.ensayo).await

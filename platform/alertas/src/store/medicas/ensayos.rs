@@ -86,6 +86,12 @@ pub async fn insert(tx: &mut Tx, id: EnsayoId, pedido: &PedidoEnsayo) -> Result<
     Ok(())
 }
 
+/// How many are not over. Two that are asked for at once may both be the last one.
+pub async fn en_curso(tx: &mut Tx) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from alertas_ensayos where terminado_en is null"#);
+    Ok(count.fetch_one(&mut **tx).await?)
+}
+
 pub async fn find(tx: &mut Tx, id: EnsayoId) -> Result<Option<EnCurso>, Problem> {
     Ok(leer!(tx, "where id = $1", id as _)?.into_iter().next().map(Into::into))
 }

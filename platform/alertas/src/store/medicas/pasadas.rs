@@ -18,6 +18,7 @@ struct Fila {
     cerradas: i32,
     sin_evaluar: i32,
     despues: Option<MascotaId>,
+    firma: String,
     empezada_en: jiff_sqlx::Timestamp,
     avanzada_en: jiff_sqlx::Timestamp,
     terminada_en: Option<jiff_sqlx::Timestamp>,
@@ -25,10 +26,10 @@ struct Fila {
 
 impl From<Fila> for Pasada {
     fn from(fila: Fila) -> Self {
-        let Fila { id, motivo, total, vistas, nuevas, cambiadas, cerradas, sin_evaluar, despues, .. } = fila;
+        let Fila { id, motivo, total, vistas, nuevas, cambiadas, cerradas, sin_evaluar, despues, firma, .. } = fila;
         let (empezada_en, avanzada_en) = (fila.empezada_en.to_jiff(), fila.avanzada_en.to_jiff());
         let terminada_en = fila.terminada_en.map(|at| at.to_jiff());
-        Self { id, motivo, total, vistas, nuevas, cambiadas, cerradas, sin_evaluar, empezada_en, avanzada_en, terminada_en, despues }
+        Self { id, motivo, total, vistas, nuevas, cambiadas, cerradas, sin_evaluar, empezada_en, avanzada_en, terminada_en, despues, firma }
     }
 }
 
@@ -37,20 +38,21 @@ pub async fn ultima(tx: &mut Tx) -> Result<Option<Pasada>, Problem> {
     let fila = sqlx::query_as!(
         Fila,
         r#"select id as "id: PasadaId", motivo as "motivo: PasadaMotivo", total, vistas, nuevas, cambiadas, cerradas, sin_evaluar,
-                  despues as "despues: MascotaId", empezada_en, avanzada_en, terminada_en
+                  despues as "despues: MascotaId", firma, empezada_en, avanzada_en, terminada_en
              from alertas_pasadas order by empezada_en desc, id desc limit 1"#
     );
     Ok(fila.fetch_optional(&mut **tx).await?.map(Into::into))
 }
 
 /// Begins one. Who holds the chain's alerts is the only one who does.
-pub async fn empezar(tx: &mut Tx, motivo: PasadaMotivo) -> Result<(), Problem> {
+pub async fn empezar(tx: &mut Tx, motivo: PasadaMotivo, firma: &str) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
     sqlx::query!(
-        "insert into alertas_pasadas (id, motivo, total, empezada_en, avanzada_en) select $1, $2, count(*), $3, $3 from v_vivas",
+        "insert into alertas_pasadas (id, motivo, firma, total, empezada_en, avanzada_en) select $1, $2, $4, count(*), $3, $3 from v_vivas",
         PasadaId::new().0,
         motivo.clave(),
-        now as _
+        now as _,
+        firma
     )
     .execute(&mut **tx)
     .await?;
