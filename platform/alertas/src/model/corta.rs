@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn nobody_answers_a_cancellation() {
         let corta = Corta { botones: true, ..Tipo::CitaMovida.corta(Medio::Whatsapp) };
-        assert_eq!(corta.revisar(Tipo::CitaAnulada).iter().map(|error| &*error.pointer).collect::<Vec<_>>(), ["/texto", "/botones"]);
+        assert_eq!(corta.revisar(Tipo::CitaAnulada).iter().map(|error| &*error.pointer).collect::<Vec<_>>(), ["/botones"]);
     }
 
     #[test]
