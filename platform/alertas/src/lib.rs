@@ -11,12 +11,12 @@ mod aplicar;
 pub mod canales;
 mod carta;
 mod enviar;
+mod escalera;
 mod medicas;
 mod model;
 mod planear;
 mod portable;
 pub mod puertos;
-mod escalera;
 mod recibir;
 mod recordar;
 mod responder;
@@ -38,9 +38,9 @@ pub use recibir::{RESPONDER, recibir, responder};
 pub use recordar::{RECORDAR, programar, recordar};
 pub use routes::router;
 pub use store::{
-    medicas::pasadas::{olvidar_cerradas, olvidar_ensayos, olvidar_pasadas},
     entrantes::forget as forget_replies,
     escalera::forget as forget_reminders,
+    medicas::pasadas::{olvidar_cerradas, olvidar_ensayos, olvidar_pasadas},
     mensajes::{forget, repartir},
     respuestas::forget as forget_links,
 };

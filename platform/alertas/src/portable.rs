@@ -14,11 +14,7 @@ pub const PORTABLE: &[Tabla] = &[
     Tabla { sellos: &[sello("correo_cifrado", "correo_mensaje")], ..Tabla::new("mensajes", &["id"]) },
     Tabla { sellos: &[sello("destino_cifrado", "destino_mensaje")], ..Tabla::new("mensajes_envios", &["id"]) },
     // What strangers wrote stays behind: it is sealed for this instance.
-    Tabla {
-        sellos: &[sello("texto_cifrado", "respuesta_mensaje")],
-        omite: &["sellado"],
-        ..Tabla::new("mensajes_respuestas", &["id"])
-    },
+    Tabla { sellos: &[sello("texto_cifrado", "respuesta_mensaje")], omite: &["sellado"], ..Tabla::new("mensajes_respuestas", &["id"]) },
     Tabla::new("recordatorios", &["id"]),
     Tabla::new("citas_avisadas", &["cita_id"]),
     Tabla::new("citas_solicitudes", &["id"]),

@@ -49,7 +49,8 @@ pub async fn configurar(tx: &mut Tx, complemento: &str, if_match: IfMatch, datos
         }
     }
     let names: Vec<&String> = datos.secretos.keys().collect();
-    note(tx, "configurar", complemento, Some(json!({ "config": one.config })), &json!({ "config": datos.config, "secretos": names })).await?;
+    note(tx, "configurar", complemento, Some(json!({ "config": one.config })), &json!({ "config": datos.config, "secretos": names }))
+        .await?;
     one.config = datos.config;
     cerrar(tx, &one, &version).await
 }

@@ -5,10 +5,10 @@ use crate::{
     examinar::examinar,
     instalar::{instalar, note},
     llaves,
-    model::{EstadoVersion, Instalar, Motor, NuevaClave, NuevoEditor, faltas_config, pedidos},
+    model::{EstadoVersion, Instalar, Motor, NuevaClaveEditor, NuevoEditor, faltas_config, pedidos},
     publicar::{anotar, comprobar, guardar, leer},
     revisar::{exigir_plataforma, firmar, pasar},
-    store::{editores, instalaciones, secretos, versiones},
+    store::{editores, ganchos, instalaciones, secretos, versiones},
 };
 use kernel::{
     Problem, SystemCtx, Tx,
@@ -82,9 +82,15 @@ async fn editor(tx: &mut Tx, clave: &str) -> Result<(), Problem> {
     let key = llaves::de_tx(tx)?.editor().public().to_string();
     let has = editores::get(tx, clave).await?.is_some_and(|editor| editor.claves.iter().any(|one| one.clave == key));
     if !has {
-        editores::insert_key(tx, clave, &NuevaClave { clave: key, nota: Some("De la plataforma".to_owned()) }).await?;
+        editores::insert_key(tx, clave, &NuevaClaveEditor { clave: key, nota: Some("De la plataforma".to_owned()) }).await?;
     }
     Ok(())
+}
+
+/// The addresses at which providers write to an installed plugin.
+pub async fn direcciones(tx: &mut Tx, complemento: &str, base: &str) -> Result<Vec<String>, Problem> {
+    let known = ganchos::list(tx, complemento).await?;
+    Ok(known.into_iter().map(|(nombre, token)| format!("{base}/hooks/{token}/{nombre}")).collect())
 }
 
 /// How a chain starts out with a plugin.

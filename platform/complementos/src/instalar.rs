@@ -60,7 +60,8 @@ pub async fn instalar(tx: &mut Tx, complemento: &str, datos: &Instalar) -> Resul
         return Err(Problem::new(YA_INSTALADO));
     }
     ajustar_ganchos(tx, complemento, &version.paquete).await?;
-    note(tx, "instalar", complemento, None, &json!({ "version": version.version, "digest": version.digest, "consiente": datos.consiente })).await?;
+    note(tx, "instalar", complemento, None, &json!({ "version": version.version, "digest": version.digest, "consiente": datos.consiente }))
+        .await?;
     ver::detalle(tx, complemento).await?.ok_or_else(Problem::not_found)
 }
 

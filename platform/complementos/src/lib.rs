@@ -21,10 +21,11 @@ mod store;
 mod ver;
 
 pub use activos::{
-    Activo, CAMBIO, Cambio, CorridaNueva, Detenido, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma, compilado,
-    componente, confianza, detenidos, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto, version,
+    Activo, CAMBIO, Cambio, CorridaNueva, Detenido, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, clave_de_firma,
+    compilado, componente, confianza, detenidos, estado, gancho_atendido, guardar_compilado, instalado, mensaje_de_gancho, secreto,
+    version,
 };
-pub use de_casa::{DeCasa, DeEntrada, habilitar_de_entrada, publicar_de_casa};
+pub use de_casa::{DeCasa, DeEntrada, direcciones, habilitar_de_entrada, publicar_de_casa};
 pub use examinar::{EXAMINAR, examinar};
 pub use llaves::abrir as abrir_llaves;
 pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};

@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: from a fresh clone to a running Huella.
 use crate::{
-    job::{Job, say},
+    job::{APART, Job, say},
     packages::{Need, ensure},
-    paths,
+    paths, plugins,
 };
 use anyhow::{Context, Result, bail};
 use cluster::private::try_port;
@@ -26,6 +26,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
     say("compilando el servidor (la primera vez toma varios minutos)");
     Job::cargo("compilando").args(["build", "--package", "server", "--features", "demo", "--bin", "huella"]).ok()?;
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
+    plugins::run(&[])?;
     let program = paths::target().join("debug/huella");
     let mut demo = Command::new(&program);
     demo.current_dir(paths::root()).arg("demo").args(["--port", &wanted.port.to_string()]).arg("--data").arg(&wanted.data);

@@ -181,7 +181,10 @@ async fn a_worker_that_dies_between_sending_and_noting_asks_again_with_the_same_
     worker::work_once(&mundo.huella.parts).await.expect("looked");
     let lent = worker::lend(&mundo.huella.parts, 8).await.expect("lent");
     trabajos::tasks::perform(&mundo.huella.parts, &lent[0]).await.expect("sent");
-    mundo.huella.execute("update mensajes set estado = 'pendiente'; update mensajes_envios set estado = 'saliendo', referencia = null").await;
+    mundo
+        .huella
+        .execute("update mensajes set estado = 'pendiente'; update mensajes_envios set estado = 'saliendo', referencia = null")
+        .await;
     // Meanwhile the owner wants e-mail first: what is under way goes on where it was.
     let canales = format!("/tutores/{}/canales", familia.tutor);
     mundo.recepcion().await.put(&canales, json!({ "canales": ["correo"] })).await.ok();
@@ -291,7 +294,10 @@ async fn phones_are_nowhere_in_clear_and_gone_with_their_person() {
     let forget = format!("/tutores/{}/anonimizacion", familia.tutor);
     mundo.admin().await.post(&forget, json!({ "motivo": "Lo pidió" })).await.created();
     let listed = mundo.mensajes(&format!("tutor_id={}", familia.tutor)).await;
-    assert!(!listed.is_empty() && listed.iter().all(|one| one["envios"].as_array().expect("a list").iter().all(|envio| envio["destino"].is_null())));
+    assert!(
+        !listed.is_empty()
+            && listed.iter().all(|one| one["envios"].as_array().expect("a list").iter().all(|envio| envio["destino"].is_null()))
+    );
     assert_eq!(mundo.respuestas("").await[0]["texto"], Value::Null);
     let path = format!("/mensajes/{}/reenviar", huella_tests::id(&listed[0]));
     mundo.recepcion().await.post(&path, json!({})).await.ok();

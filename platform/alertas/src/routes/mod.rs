@@ -1,10 +1,10 @@
 //! `/plantillas-correo`, `/plantillas-mensaje`, `/ajustes/correos`, `/ajustes/recordatorios`, `/recordatorios`, `/mensajes` and the pages behind links over HTTP.
 mod ajustes;
-mod medicas;
 mod canales;
 mod cortas;
 mod entrantes;
 mod escalera;
+mod medicas;
 mod mensajes;
 mod plantillas;
 mod respuestas;

@@ -1,8 +1,8 @@
 //! Messages that were sent, or were to be.
 use crate::{
     model::{Entregado, EstadoMensaje, Mensaje, Tipo},
-    store::envios,
     planear::{AVISAR, de_que},
+    store::envios,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -106,9 +106,13 @@ pub async fn again(tx: &mut Tx, id: MensajeId) -> Result<Option<(Tipo, Correo)>,
 /// Begins all channels anew; one that was of no use in its time may be by now.
 pub async fn new_round(tx: &mut Tx, id: MensajeId) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
-    sqlx::query!("update mensajes set estado = 'pendiente', error = null, vuelta = vuelta + 1, vence = null, ultimo_en = $2 where id = $1", id.0, now as _)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update mensajes set estado = 'pendiente', error = null, vuelta = vuelta + 1, vence = null, ultimo_en = $2 where id = $1",
+        id.0,
+        now as _
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

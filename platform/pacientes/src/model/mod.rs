@@ -28,7 +28,9 @@ pub use conducta::ConConducta;
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, Medio, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
-pub use expediente::{AccesoADatos, AlertaDelExpediente, Expediente, HechoDelExpediente, MascotaDelExpediente, MensajeDelExpediente, RespuestaDelExpediente};
+pub use expediente::{
+    AccesoADatos, AlertaDelExpediente, Expediente, HechoDelExpediente, MascotaDelExpediente, MensajeDelExpediente, RespuestaDelExpediente,
+};
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use fusion::{
     Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,

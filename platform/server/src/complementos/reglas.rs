@@ -1,6 +1,6 @@
 //! Rule plugins, as alerts ask them.
-use ::complementos::{Activo, Detenido};
 use super::{Complementos, cargar::Puesto};
+use ::complementos::{Activo, Detenido};
 use alertas::puertos::{Conjunto, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
 use async_trait::async_trait;
 use kernel::{

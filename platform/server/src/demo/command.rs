@@ -1,5 +1,6 @@
 //! `huella demo`: everything on this machine, with invented data.
 use super::{
+    complementos::{self, Puertos},
     datos,
     environment::{self, Given},
     folder::Folder,
@@ -14,9 +15,11 @@ use crate::{
     config::{self, Config},
     logs, migrate, tenant,
 };
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use cluster::private;
+use kernel::ids::TenantId;
+use simuladores::Simulador;
 use std::{fmt::Write, net::SocketAddr, path::PathBuf, time::Instant};
 
 #[derive(Debug, Args)]
@@ -33,6 +36,9 @@ pub struct Arguments {
     /// Carpeta de las cadenas.
     #[arg(long, default_value = "tenants")]
     tenants: PathBuf,
+    /// Carpeta con los complementos compilados.
+    #[arg(long, default_value = "plugins/dist")]
+    complementos: PathBuf,
     /// Mascotas de todas las cadenas juntas; menos, para las pruebas.
     #[arg(long, hide = true, default_value_t = datos::MASCOTAS)]
     mascotas: usize,
@@ -43,6 +49,8 @@ struct Ready {
     config: Config,
     assembled: Assembled,
     password: String,
+    /// Providers that plugins call, as long as the demonstration runs.
+    simulados: Vec<Simulador>,
 }
 
 pub async fn run(arguments: Arguments) -> Result<()> {
@@ -82,6 +90,8 @@ async fn parts(arguments: &Arguments, folder: Folder, given: &Given, progress: &
 async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, address: SocketAddr, progress: &Progress) -> Result<Ready> {
     let mut env = given.merged(parts);
     env.insert("HUELLA_ESCUCHA".into(), address.to_string());
+    let puertos = Puertos::libres()?;
+    puertos.anotar(&mut env);
     env.entry("HUELLA_LOG".into()).or_insert_with(|| "warn".into());
     let config = Config::parse("", &env)?;
     progress.say("poniendo la base al día");
@@ -102,7 +112,7 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, addres
         );
     }
     let password = password::of(parts.folder())?;
-    for chain in chains(arguments) {
+    for chain in chains(arguments).into_iter().chain([arguments.tenants.join(PLATAFORMA)]) {
         progress.say(&format!("aplicando {}", chain.display()));
         let base = arguments.tenants.join("_base");
         tenant::apply(&system, &assembled.identidad, &base, &chain, Some(&password)).await?;
@@ -113,12 +123,27 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, addres
         progress.say(&format!("datos cargados en {:.0} s", resumen.segundos));
     }
     resumen.to_string().lines().for_each(|line| progress.say(line));
-    let ready = Ready { config, assembled, password };
+    let simulados = plugins(arguments, &assembled, puertos, progress).await?;
+    let ready = Ready { config, assembled, password, simulados };
     let more = logins(arguments, parts, &ready)?;
     private::write(&environment::file(parts.folder().path()), &environment::conexion(parts, &ready.config, &env, &more))?;
     Ok(ready)
 }
 
+/// The chain of the platform's own people, whose plugins the others use.
+const PLATAFORMA: &str = "plataforma";
+
+/// What the chains run, once they have their data.
+async fn plugins(arguments: &Arguments, assembled: &Assembled, puertos: Puertos, progress: &Progress) -> Result<Vec<Simulador>> {
+    progress.say("preparando los complementos");
+    let all = datos::cadenas(&assembled.system()).await?;
+    let of = |name: &str| all.iter().find(|(clave, _)| clave == name).map(|(_, tenant)| *tenant);
+    let chains: Vec<TenantId> = datos::CADENAS.into_iter().filter_map(of).collect();
+    let plataforma = of(PLATAFORMA).context("falta la cadena de la plataforma")?;
+    complementos::preparar(assembled, &arguments.complementos, &chains, plataforma, puertos, |text| progress.say(text)).await
+}
+
+/// Those with clinics.
 fn chains(arguments: &Arguments) -> Vec<PathBuf> {
     datos::CADENAS.map(|name| arguments.tenants.join(name)).into()
 }
@@ -147,13 +172,14 @@ fn welcome(arguments: &Arguments, parts: &DemoParts, ready: &Ready, start: Insta
         ("API", format!("{url}/api/v1")),
         ("Documentación", format!("{url}/api/docs")),
         ("Correo", correo),
+        ("Proveedores", ready.simulados.iter().map(Simulador::url).collect::<Vec<_>>().join(" ")),
         ("Conexiones", conexion.display().to_string()),
     ];
     for (name, value) in lines {
         writeln!(text, "  {name:<14} {value}")?;
     }
     writeln!(text, "\n  Contraseña de todos: {}", ready.password)?;
-    for chain in chains(arguments) {
+    for chain in chains(arguments).into_iter().chain([arguments.tenants.join(PLATAFORMA)]) {
         let (clave, logins) = tenant::logins(&chain)?;
         writeln!(text, "\n  Cadena {clave}")?;
         for login in logins {

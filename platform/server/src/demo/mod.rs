@@ -2,6 +2,7 @@
 //! server with a page to read the mail. The product reaches them as it would reach real ones, by address and
 //! credentials; none of this is compiled into a production binary.
 mod command;
+mod complementos;
 pub mod correo;
 pub mod datos;
 mod environment;

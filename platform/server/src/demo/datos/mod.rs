@@ -88,6 +88,12 @@ pub async fn hay(system: &SystemCtx) -> Result<bool> {
     Ok(!ours(system).await?.is_empty())
 }
 
+/// Address and id of every chain.
+pub async fn cadenas(system: &SystemCtx) -> Result<Vec<(String, TenantId)>> {
+    let all = store::cadenas(system).await.map_err(said)?;
+    Ok(all.into_iter().map(|chain| (chain.clave, chain.tenant)).collect())
+}
+
 async fn ours(system: &SystemCtx) -> Result<Vec<store::Registrada>> {
     let mut chains = store::cadenas(system).await.map_err(said)?;
     chains.retain(|chain| CADENAS.contains(&chain.clave.as_str()));
