@@ -10,7 +10,7 @@ kernel::problems! {
     VERSION_NO_INSTALABLE = CONFLICT, "version-no-instalable", "Esa versión no se puede instalar";
     CONSENTIMIENTO_DISTINTO = CONFLICT, "consentimiento-distinto", "El consentimiento no es lo que el complemento pide";
     YA_INSTALADO = CONFLICT, "complemento-instalado", "El complemento ya está instalado";
-    COMPLEMENTO_INCOMPLETO = CONFLICT, "complemento-incompleto", "FaltaExamen configurar el complemento";
+    COMPLEMENTO_INCOMPLETO = CONFLICT, "complemento-incompleto", "Falta configurar el complemento";
     EN_CUARENTENA = CONFLICT, "complemento-en-cuarentena", "El complemento está en cuarentena";
     SIN_CUARENTENA = CONFLICT, "complemento-sin-cuarentena", "El complemento no está en cuarentena";
     SOLO_SANDBOX = CONFLICT, "solo-en-pruebas", "Esa versión solo corre en modo de pruebas";
