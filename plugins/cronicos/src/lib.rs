@@ -151,7 +151,10 @@ fn untreated(control: &Control, index: usize, problema: &Problema, hechos: &Hech
         format!("{} sin tratamiento", problema.nombre),
     );
     let detail = format!("«{}» está abierto desde el {} y no hay ningún tratamiento en curso.", problema.nombre, problema.desde);
-    Some(alert.because(detail).due(today).evidence(format!("/problemas/{index}")))
+    // Since when it lacks one: a day that is the same one tomorrow.
+    let ended = hechos.tratamientos.iter().filter_map(|one| one.hasta).filter(|until| *until < today).max();
+    let since = ended.map(|until| until.days_later(1)).filter(|since| *since > problema.desde).unwrap_or(problema.desde);
+    Some(alert.because(detail).due(since).evidence(format!("/problemas/{index}")))
 }
 
 export_alerts!(Cronicos);
@@ -220,6 +223,8 @@ mod tests {
         let mut facts = cat();
         facts["tratamientos"][0]["hasta"] = json!("2026-04-10");
         assert_eq!(rules(&facts, "2026-04-11"), ["cronicos.sin_tratamiento.diabetes"]);
+        let dues = ["2026-04-11", "2026-04-12"].map(|today| run(&facts, today)[0].due_date());
+        assert_eq!(dues, ["2026-04-11".parse().ok(), "2026-04-11".parse().ok()], "since when, and not another day each day");
         facts["problemas"][0]["nombre"] = json!("Artrosis de cadera");
         assert!(rules(&facts, "2026-04-11").is_empty());
     }

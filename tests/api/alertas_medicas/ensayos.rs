@@ -58,7 +58,7 @@ async fn another_configuration_is_tried_on_all_pets_and_writes_nothing() {
         (Some(pets[3].as_str()), Some("Luego"), Some("nueva"))
     );
     assert_eq!((&line["despues"]["titulo"], &line["despues"]["vence"]), (&json!("Rabia: toca el 2026-04-20"), &json!("2026-04-20")));
-    assert_eq!((&line["dicha_el"], &line["aviso_el"]), (&json!("2026-03-02"), &json!("2026-03-02")));
+    assert_eq!((&line["dicha_el"], &line["aviso_el"]), (&json!("2026-03-02"), &json!("2026-03-21")));
     assert_eq!(mundo.huella.scalar::<String>(rows).await, before);
 
     // The other way round.

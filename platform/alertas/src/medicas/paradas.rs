@@ -150,5 +150,5 @@ pub async fn sin_guardar(reglas: &DeReglas, tenant: TenantId, now: Timestamp) ->
 }
 
 async fn activas(reglas: &dyn Reglas, tenant: TenantId) -> Result<Vec<Parada>, Problem> {
-    Ok(Preguntas::new(reglas, tenant, "").await.map(|preguntas| preguntas.paradas.clone())?)
+    Preguntas::new(reglas, tenant, "").await.map(|preguntas| preguntas.paradas.clone())
 }
