@@ -127,7 +127,8 @@ impl Lista {
             self.tipo.corta(medio).escribir(&self.datos)
         });
         let written = written.map_err(Problem::internal)?;
-        let mut variables: Vec<_> = written.variables.into_iter().enumerate().map(|(index, text)| (format!("{}", index + 1), text)).collect();
+        let mut variables: Vec<_> =
+            written.variables.into_iter().enumerate().map(|(index, text)| (format!("{}", index + 1), text)).collect();
         if let (true, Some(cita), Para::Tutor(tutor)) = (own.botones, &self.cita, &self.para) {
             for (index, accion) in BOTONES.into_iter().enumerate() {
                 variables.push((format!("boton.{index}"), abotonar(tx, accion, cita.id, tutor.tutor).await?));
@@ -218,22 +219,22 @@ async fn de_cita(
 impl Lista {
     /// For the owner's own calendar.
     fn invitacion(&self, tx: &Tx, cita: &CitaActual, to: &str) -> Invitation {
-    let lugar = format!("{}, {}", self.sede.nombre, self.sede.direccion);
-    let organizador = self.responder_a();
-    let invitacion = ::citas::Invitacion {
-        id: cita.id,
-        version: cita.version,
-        inicio: cita.inicio,
-        fin: cita.fin,
-        anulada: cita.estado == "anulada",
-        en: tx.now(),
-        mascota: &cita.nombre_mascota,
-        lugar: &lugar,
-        cadena: &self.sede.cadena,
-        organizador: &organizador,
-        invitado: to,
-        enlace: self.enlace.as_deref(),
-    };
-    Invitation { method: invitacion.metodo(), text: invitacion.en_texto() }
-}
+        let lugar = format!("{}, {}", self.sede.nombre, self.sede.direccion);
+        let organizador = self.responder_a();
+        let invitacion = ::citas::Invitacion {
+            id: cita.id,
+            version: cita.version,
+            inicio: cita.inicio,
+            fin: cita.fin,
+            anulada: cita.estado == "anulada",
+            en: tx.now(),
+            mascota: &cita.nombre_mascota,
+            lugar: &lugar,
+            cadena: &self.sede.cadena,
+            organizador: &organizador,
+            invitado: to,
+            enlace: self.enlace.as_deref(),
+        };
+        Invitation { method: invitacion.metodo(), text: invitacion.en_texto() }
+    }
 }

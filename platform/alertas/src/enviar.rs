@@ -163,7 +163,9 @@ impl Salida<'_> {
                 match sent {
                     Ok(referencia) => Entregado::Si(Some(referencia)),
                     Err(CanalFallo::Rechazado { codigo, .. }) => {
-                        let why = codigo.as_ref().map_or("el proveedor lo rechazó".into(), |codigo| format!("el proveedor lo rechazó: {codigo}"));
+                        let why = codigo
+                            .as_ref()
+                            .map_or("el proveedor lo rechazó".into(), |codigo| format!("el proveedor lo rechazó: {codigo}"));
                         Entregado::No { codigo, why }
                     }
                     Err(CanalFallo::SinPermiso(_)) => {

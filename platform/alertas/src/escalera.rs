@@ -224,7 +224,8 @@ impl DeSalud {
     pub async fn decir(&self, tx: &mut Tx, tutor: &Contacto, zona: &TimeZone) -> Result<Option<Map<String, Value>>, Problem> {
         let lines = store::still_open(tx, self.grupo, tutor.tutor).await?;
         let hoy = zona.to_datetime(tx.now()).date();
-        let said: Vec<String> = lines.iter().map(|line| format!("{}: {} ({})", line.mascota, line.titulo, cuando(line.vence, hoy))).collect();
+        let said: Vec<String> =
+            lines.iter().map(|line| format!("{}: {} ({})", line.mascota, line.titulo, cuando(line.vence, hoy))).collect();
         let mut names: Vec<&str> = Vec::new();
         lines.iter().map(|line| line.mascota.as_str()).for_each(|name| {
             if !names.contains(&name) {

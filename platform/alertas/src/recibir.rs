@@ -14,7 +14,7 @@ use crate::{
 use axum::http::StatusCode;
 use kernel::{
     Job, Problem, SystemCtx, Tx,
-    ids::{CitaId, TenantId},
+    ids::{CitaId, TenantId, TutorId},
     job::Fallo,
     text,
 };
@@ -85,7 +85,7 @@ async fn respondido(tx: &mut Tx, complemento: &str, respuesta: &Respuesta) -> Re
 }
 
 /// What is meant, and of what: a button says it itself; a text is about the message that it answers, else about the last one.
-async fn leer(tx: &mut Tx, complemento: &str, respuesta: &Respuesta, tutores: &[kernel::ids::TutorId]) -> Result<Entrante, Problem> {
+async fn leer(tx: &mut Tx, complemento: &str, respuesta: &Respuesta, tutores: &[TutorId]) -> Result<Entrante, Problem> {
     let answered = match &respuesta.referencia {
         Some(referencia) => envios::by_reference(tx, complemento, referencia).await?,
         None => None,

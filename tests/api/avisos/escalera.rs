@@ -100,7 +100,11 @@ async fn all_pets_of_an_owner_come_in_one_message_and_what_is_soon_comes_along()
     let told = mundo.guion.enviados();
     assert_eq!(told.len(), 2, "a message for each owner: {told:?}");
     let one = &told.iter().find(|one| one.mensaje.a == familia.telefono).expect("told").mensaje.texto;
-    for said in ["Luna: Refuerzo de rabia (vence el lunes 9 de marzo)", "Toby: Refuerzo de rabia (vence hoy)", "Sol: Refuerzo de rabia (vence el lunes 6 de abril)"] {
+    for said in [
+        "Luna: Refuerzo de rabia (vence el lunes 9 de marzo)",
+        "Toby: Refuerzo de rabia (vence hoy)",
+        "Sol: Refuerzo de rabia (vence el lunes 6 de abril)",
+    ] {
         assert!(one.contains(said), "{said}: {one}");
     }
     mundo.dias(5).await;
@@ -119,7 +123,7 @@ async fn what_was_given_died_has_an_appointment_or_is_not_wanted_is_not_reminded
     assert_eq!(mundo.recordados().len(), 5);
     let [vacunada, muerta, citada, retirada, _] = &familias[..] else { panic!("five") };
     mundo.cierra(&vacunada.0).await;
-    let death = json!({ "fecha": "2026-03-02" });
+    let death = json!({ "fecha": "2026-03-02", "causa": "Vejez" });
     mundo.recepcion().await.post(&format!("/pacientes/{}/fallecimiento", muerta.1.mascota), death).await.created();
     mundo.reservar(&citada.1.mascota, "2026-03-10T15:30:00").await;
     mundo.consiente(&retirada.1, false, None).await;
@@ -141,7 +145,9 @@ async fn what_was_given_died_has_an_appointment_or_is_not_wanted_is_not_reminded
     );
     // It did not come: the step of that day is due again.
     mundo.dias(2).await;
-    assert!(mundo.guion.por(WHATSAPP).iter().any(|one| one.mensaje.a == citada.1.telefono && one.mensaje.texto.contains("venció el lunes 9")));
+    assert!(
+        mundo.guion.por(WHATSAPP).iter().any(|one| one.mensaje.a == citada.1.telefono && one.mensaje.texto.contains("venció el lunes 9"))
+    );
     assert_eq!(mundo.recordados().len(), 7);
 }
 
@@ -187,7 +193,7 @@ async fn after_a_long_silence_only_the_step_of_today_and_at_the_chains_own_hours
 #[tokio::test]
 async fn rules_have_steps_of_their_own_or_none() {
     let mundo = Mundo::que_recuerda().await;
-    let wrong = json!({ "activo": true, "pasos": [0, 0], "hora": "25:00", "reglas": [{ "prefijo": "a", "pasos": [900] }] });
+    let wrong = json!({ "activo": true, "pasos": [0, 0], "hora": "24:00", "reglas": [{ "prefijo": "a", "pasos": [900] }] });
     let told = mundo.admin().await.put("/ajustes/recordatorios", wrong).await.wrong_fields();
     assert_eq!(told, ["/hora", "/pasos", "/reglas/0/pasos"]);
     let reglas = json!([{ "prefijo": "peso", "activa": false }, { "prefijo": "rab", "pasos": [1] }]);
@@ -294,9 +300,7 @@ async fn what_reminders_achieve_is_counted_and_who_did_not_book_is_called() {
     let cita = mundo.reservar(&booker.mascota, "2026-03-03T15:30:00").await;
     mundo.trabajar().await;
     let path = "/recordatorios/conversion?desde=2026-03-01&hasta=2026-03-02";
-    let row = |canal: &str, leidos: i64, reservados: i64, atendidos: i64| {
-        json!({ "regla": "rabia", "paso": 0, "canal": canal, "enviados": 1, "entregados": leidos, "leidos": leidos, "reservados": reservados, "atendidos": atendidos })
-    };
+    let row = |canal: &str, leidos: i64, reservados: i64, atendidos: i64| json!({ "regla": "rabia", "paso": 0, "canal": canal, "enviados": 1, "entregados": leidos, "leidos": leidos, "reservados": reservados, "atendidos": atendidos });
     assert_eq!(mundo.recepcion().await.get(path).await.ok(), json!([row("sms", 0, 0, 0), row("whatsapp", 1, 1, 0)]));
     for estado in ["en_espera", "en_consulta"] {
         mundo.recepcion().await.put(&format!("/citas/{}/estado", id(&cita)), json!({ "estado": estado })).await.ok();

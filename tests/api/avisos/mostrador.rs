@@ -21,7 +21,10 @@ async fn what_failed_is_sent_again_from_the_first_channel_and_says_what_is_true_
     mundo.trabajar().await;
     let listed = mundo.mensajes("").await.remove(0);
     let tried: Vec<&str> = listed["envios"].as_array().expect("a list").iter().filter_map(|one| one["estado"].as_str()).collect();
-    assert_eq!((tried, &listed["estado"], &listed["canal"]), (vec!["fallido", "fallido", "enviado"], &json!("enviado"), &json!("whatsapp")));
+    assert_eq!(
+        (tried, &listed["estado"], &listed["canal"]),
+        (vec!["fallido", "fallido", "enviado"], &json!("enviado"), &json!("whatsapp"))
+    );
     let audited: i64 = mundo.huella.scalar("select count(*) from auditoria where entidad = 'mensaje' and accion = 'reenviar'").await;
     assert_eq!(audited, 1);
 

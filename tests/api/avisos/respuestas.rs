@@ -73,7 +73,10 @@ async fn one_word_answers_the_last_message_and_anything_else_is_read_by_somebody
     mundo.avisa(SMS, mundo.dice(&familia, "No puedo, ¿el jueves?")).await;
     assert_eq!(mundo.cita(&last).await["estado"], "confirmada", "not every no is one");
     let read = mundo.respuestas("abierta=true").await.remove(0);
-    assert_eq!((read["texto"].as_str(), &read["tutor_id"], &read["hecho"]), (Some("No puedo, ¿el jueves?"), &json!(familia.tutor), &json!("por_leer")));
+    assert_eq!(
+        (read["texto"].as_str(), &read["tutor_id"], &read["hecho"]),
+        (Some("No puedo, ¿el jueves?"), &json!(familia.tutor), &json!("por_leer"))
+    );
     let attend = format!("/mensajes/respuestas/{}/atender", huella_tests::id(&read));
     for _ in 0..2 {
         let done = mundo.recepcion().await.post(&attend, json!({})).await.ok();

@@ -134,8 +134,16 @@ mod tests {
     ) {
         let consentido = said.map_or_else(Consentido::default, Consentido::de_todo);
         let canales = [canal("sms", None), canal("whatsapp", Some(vec![LIMA]))];
-        let caso =
-            Caso { tipo, orden, correo: Some("a@b.pe"), telefono: Some(telefono), consentido, canales: &canales, sede: Some(LIMA), fallidos };
+        let caso = Caso {
+            tipo,
+            orden,
+            correo: Some("a@b.pe"),
+            telefono: Some(telefono),
+            consentido,
+            canales: &canales,
+            sede: Some(LIMA),
+            fallidos,
+        };
         let chosen = caso.elegir().map(|ruta| ruta.medio).map_err(|why| [why[0].1, why[1].1]);
         assert_eq!(chosen, expected);
     }

@@ -132,7 +132,9 @@ impl Tipo {
     pub fn ejemplo(self) -> Map<String, Value> {
         let value = |variable: &Variable| match variable.nombre {
             "fechas_de_la_serie" => json!(["martes 10 de marzo de 2026, 3:30 p. m.", "martes 17 de marzo de 2026, 3:30 p. m."]),
-            "lineas" => json!(["Luna: Refuerzo de rabia (vence el martes 3 de marzo)", "Toby: Desparasitación (venció el lunes 2 de marzo)"]),
+            "lineas" => {
+                json!(["Luna: Refuerzo de rabia (vence el martes 3 de marzo)", "Toby: Desparasitación (venció el lunes 2 de marzo)"])
+            }
             _ => json!(variable.ejemplo),
         };
         self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()

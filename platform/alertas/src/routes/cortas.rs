@@ -18,7 +18,10 @@ pub async fn listar(ctx: Ctx<ConfigurarMensajes>) -> Result<Json<Vec<PlantillaCo
 #[utoipa::path(get, path = "/plantillas-mensaje/{tipo}/{canal}", tag = "correos", operation_id = "ver_plantilla_mensaje",
     params(("tipo" = Tipo, Path), ("canal" = inline(CanalCorto), Path)), extensions(("x-permiso" = json!("mensaje.configurar"))),
     responses((status = 200, body = PlantillaCorta), (status = "4XX", body = Problem)))]
-pub async fn ver(ctx: Ctx<ConfigurarMensajes>, Path((tipo, canal)): Path<(Tipo, CanalCorto)>) -> Result<Versioned<PlantillaCorta>, Problem> {
+pub async fn ver(
+    ctx: Ctx<ConfigurarMensajes>,
+    Path((tipo, canal)): Path<(Tipo, CanalCorto)>,
+) -> Result<Versioned<PlantillaCorta>, Problem> {
     let mut tx = ctx.begin_read().await?;
     store::of(&mut tx, tipo, canal).await.map(Versioned)
 }

@@ -1,8 +1,5 @@
 //! What owners wrote back, for the desk.
-use crate::{
-    model::Recibida,
-    store::entrantes as store,
-};
+use crate::{model::Recibida, store::entrantes as store};
 use kernel::{
     Change, Ctx, Json, Page, Path, Problem, Query, Versioned,
     ids::TutorId,

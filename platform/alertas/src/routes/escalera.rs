@@ -113,7 +113,8 @@ pub async fn conversion(ctx: Ctx<VerMensajes>, Query(filtro): Query<FiltroConver
         return Err(Problem::invalid(vec![FieldError::new("?hasta", "es antes de desde")]));
     }
     let lima = TimeZone::fixed(jiff::tz::offset(-5));
-    let begins = |day: Date| lima.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| Problem::field("?desde", "no es un día que se pueda buscar"));
+    let begins =
+        |day: Date| lima.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| Problem::field("?desde", "no es un día que se pueda buscar"));
     let (from, to) = (begins(desde)?, begins(hasta.tomorrow().unwrap_or(hasta))?);
     let mut tx = ctx.begin_read().await?;
     let dias = store::ajustes(&mut tx).await?.datos.conversion_dias;

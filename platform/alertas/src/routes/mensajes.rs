@@ -1,7 +1,10 @@
 //! Letters that were sent, or were to be.
 use crate::{
     enviar,
-    model::{Entregado, EstadoMensaje, Mensaje, Reenvio, Tipo, problemas::{MENSAJE_EN_CAMINO, MENSAJE_SIN_DATOS}},
+    model::{
+        Entregado, EstadoMensaje, Mensaje, Reenvio, Tipo,
+        problemas::{MENSAJE_EN_CAMINO, MENSAJE_SIN_DATOS},
+    },
     store::mensajes as store,
 };
 use kernel::{
@@ -60,7 +63,11 @@ pub async fn listar(ctx: Ctx<VerMensajes>, Query(filtro): Query<FiltroMensajes>)
 #[utoipa::path(post, path = "/mensajes/{id}/reenviar", tag = "correos", operation_id = "reenviar_mensaje", params(("id" = MensajeId, Path)),
     extensions(("x-permiso" = json!("mensaje.reenviar"))), request_body = Reenvio,
     responses((status = 200, body = Mensaje), (status = "4XX", body = Problem)))]
-pub async fn reenviar(ctx: Ctx<ReenviarMensajes>, Path(id): Path<MensajeId>, Json(reenvio): Json<Reenvio>) -> Result<Json<Mensaje>, Problem> {
+pub async fn reenviar(
+    ctx: Ctx<ReenviarMensajes>,
+    Path(id): Path<MensajeId>,
+    Json(reenvio): Json<Reenvio>,
+) -> Result<Json<Mensaje>, Problem> {
     let mut tx = ctx.begin().await?;
     let antes = leer(&mut tx, id).await?;
     if antes.estado == EstadoMensaje::Pendiente {

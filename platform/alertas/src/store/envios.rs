@@ -52,13 +52,7 @@ pub async fn of_round(tx: &mut Tx, mensaje: MensajeId) -> Result<Vec<Envio>, Pro
 }
 
 /// Notes a try before it leaves.
-pub async fn begin(
-    tx: &mut Tx,
-    mensaje: MensajeId,
-    sede: Option<SedeId>,
-    tutor: Option<TutorId>,
-    ruta: &Ruta,
-) -> Result<Envio, Problem> {
+pub async fn begin(tx: &mut Tx, mensaje: MensajeId, sede: Option<SedeId>, tutor: Option<TutorId>, ruta: &Ruta) -> Result<Envio, Problem> {
     let key = match tutor {
         Some(tutor) => tx.person_key(tutor).await?,
         None => None,
@@ -115,16 +109,21 @@ pub async fn failed(tx: &mut Tx, id: Uuid, codigo: Option<&str>, why: &str) -> R
 
 /// It surely did not go out, and is tried again.
 pub async fn waits(tx: &mut Tx, id: Uuid, why: &str) -> Result<(), Problem> {
-    sqlx::query!("update mensajes_envios set estado = 'pendiente', error = left($2, 200) where id = $1", id, why).execute(&mut **tx).await?;
+    sqlx::query!("update mensajes_envios set estado = 'pendiente', error = left($2, 200) where id = $1", id, why)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 /// Nobody knows. `false` if a webhook settled it meanwhile.
 pub async fn unknown(tx: &mut Tx, id: Uuid, why: &str) -> Result<bool, Problem> {
-    let done =
-        sqlx::query!("update mensajes_envios set estado = 'incierto', error = left($2, 200) where id = $1 and estado = 'saliendo'", id, why)
-            .execute(&mut **tx)
-            .await?;
+    let done = sqlx::query!(
+        "update mensajes_envios set estado = 'incierto', error = left($2, 200) where id = $1 and estado = 'saliendo'",
+        id,
+        why
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -1,8 +1,8 @@
 //! Messages that were sent, or were to be.
 use crate::{
     model::{Entregado, EstadoMensaje, Mensaje, Tipo},
-    store::envios,
     planear::{AVISAR, de_que},
+    store::envios,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -106,9 +106,13 @@ pub async fn again(tx: &mut Tx, id: MensajeId) -> Result<Option<(Tipo, Correo)>,
 /// Begins all channels anew; one that was of no use in its time may be by now.
 pub async fn new_round(tx: &mut Tx, id: MensajeId) -> Result<(), Problem> {
     let now = tx.now().to_sqlx();
-    sqlx::query!("update mensajes set estado = 'pendiente', error = null, vuelta = vuelta + 1, vence = null, ultimo_en = $2 where id = $1", id.0, now as _)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update mensajes set estado = 'pendiente', error = null, vuelta = vuelta + 1, vence = null, ultimo_en = $2 where id = $1",
+        id.0,
+        now as _
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -193,7 +197,7 @@ pub async fn list(tx: &mut Tx, filter: Filter, limit: i64) -> Result<Vec<Mensaje
             and ($11::boolean is null or (m.atendido_en is not null) = $11)
             and ($12::boolean is null or $12 = (m.tipo = 'recordatorio' and m.estado = 'enviado' and not exists (
                    select from recordatorios r join v_citas c on c.mascota_id = r.mascota_id and c.creado_en > m.creado_en
-                    where r.grupo::text = m.clave)))
+                    where r.grupo = case when m.tipo = 'recordatorio' then m.clave::uuid end)))
           order by m.creado_en desc, m.id desc limit $7"#,
         filter.estado.map(EstadoMensaje::clave),
         filter.tipo.map(Tipo::clave),

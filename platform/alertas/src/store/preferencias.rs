@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 pub async fn find(tx: &mut Tx, tutor: TutorId) -> Result<Option<Preferencia>, Problem> {
-    let row = sqlx::query!("select canales, segun_cadena, version from tutores_canales where tutor_id = $1", tutor.0).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query!("select canales, segun_cadena, version from tutores_canales where tutor_id = $1", tutor.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     Ok(row.map(|row| Preferencia { canales: (!row.segun_cadena).then(|| medios(&row.canales)), version: row.version }))
 }
 

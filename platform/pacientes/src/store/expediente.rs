@@ -54,8 +54,12 @@ pub async fn messages(tx: &mut Tx, tutor: TutorId) -> Result<Vec<MensajeDelExped
     )
     .fetch_all(&mut **tx)
     .await?;
-    let mensaje =
-        rows.into_iter().map(|row| MensajeDelExpediente { en: row.creado_en.to_jiff(), tipo: row.tipo, estado: row.estado, canales: row.canales });
+    let mensaje = rows.into_iter().map(|row| MensajeDelExpediente {
+        en: row.creado_en.to_jiff(),
+        tipo: row.tipo,
+        estado: row.estado,
+        canales: row.canales,
+    });
     Ok(mensaje.collect())
 }
 
