@@ -3,7 +3,7 @@
 use crate::{
     canales::{Entrega, EstadoEntrega, Novedad, Respuesta},
     enviar,
-    model::{Accion, AccionDeMensaje, Entrante, Entregado, EstadoEnvio, EstadoMensaje, Hecho, HechoDeRespuesta},
+    model::{Accion, AccionDeMensaje, Entrante, EstadoEnvio, EstadoMensaje, Hecho, HechoDeRespuesta},
     responder::{hacer_del_tutor, leer_boton},
     store::{
         entrantes::{self, Nueva},
@@ -49,7 +49,7 @@ pub async fn recibir(tx: &mut Tx, complemento: &str, novedades: &[Novedad]) -> R
 async fn entregado(tx: &mut Tx, complemento: &str, entrega: &Entrega) -> Result<(), Problem> {
     // Not one of ours: another system may write by the same number.
     let Some(avisado) = envios::told(tx, complemento, entrega).await? else { return Ok(()) };
-    if !Entregado::from(entrega.estado).sigue_a(avisado.entrega) {
+    if !entrega.estado.sigue_a(avisado.entrega) {
         return Ok(());
     }
     let failed = entrega.estado == EstadoEntrega::Fallido;

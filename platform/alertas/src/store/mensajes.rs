@@ -1,6 +1,7 @@
 //! Messages that were sent, or were to be.
 use crate::{
-    model::{Entregado, EstadoMensaje, Mensaje, Tipo},
+    canales::EstadoEntrega,
+    model::{EstadoMensaje, Mensaje, Tipo},
     planear::{AVISAR, de_que},
     store::envios,
 };
@@ -174,7 +175,7 @@ pub struct Filter {
     pub cita: Option<CitaId>,
     pub tutor: Option<TutorId>,
     pub canal: Option<Medio>,
-    pub entrega: Option<Entregado>,
+    pub entrega: Option<EstadoEntrega>,
     /// Reminders that went out and after which nobody booked.
     pub sin_cita: Option<bool>,
     pub atendido: Option<bool>,
@@ -208,7 +209,7 @@ pub async fn list(tx: &mut Tx, filter: Filter, limit: i64) -> Result<Vec<Mensaje
         limit,
         filter.id.map(Uuid::from),
         filter.canal.map(Medio::clave),
-        filter.entrega.map(Entregado::clave),
+        filter.entrega.map(EstadoEntrega::clave),
         filter.atendido,
         filter.sin_cita
     )
