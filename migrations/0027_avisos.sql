@@ -69,7 +69,7 @@ call proteger('mensajes_envios', 'sede', 'select, insert, update');
 create table mensajes_respuestas (
   tenant_id     uuid not null default tenant_actual() references tenants,
   id            uuid not null,
-  huella        bytea not null check (length(huella) = 32),     -- told twice it is one
+  huella        bytea check (length(huella) = 16),  -- told twice it is one; null: came with an import
   complemento   text not null check (length(complemento) between 1 and 120),
   canal         text check (canal in ('correo', 'whatsapp', 'sms')),
   mensaje_id    uuid,
@@ -103,24 +103,6 @@ grant select, delete on mensajes_respuestas to huella_jobs;
 
 -- A button of a message does one thing only; a link (null) leads to the page.
 alter table enlaces_citas add column proposito text check (proposito in ('confirmar', 'anular'));
-
-create or replace function cita_de_enlace(p_resumen bytea, p_ahora timestamptz)
-returns table (cita_id uuid, sede_id uuid, tutor_id uuid, mascota text, inicio timestamptz, estado text, sede text, direccion text,
-               telefono text, zona_horaria text, cadena text, pedida boolean)
-  language sql stable security definer set search_path = huella, public, pg_temp as $$
-  select c.id, c.sede_id, e.tutor_id, m.nombre, c.inicio, c.estado, s.nombre, coalesce(s.direccion, ''), coalesce(s.telefono, ''),
-         s.zona_horaria, t.nombre,
-         exists (select from citas_solicitudes x where x.tenant_id = c.tenant_id and x.cita_id = c.id and x.atendida_en is null)
-    from enlaces_citas e
-    join citas c on c.tenant_id = e.tenant_id and c.id = e.cita_id
-    join mascotas m on m.tenant_id = c.tenant_id and m.id = c.mascota_id
-    join sedes s on s.tenant_id = c.tenant_id and s.id = c.sede_id
-    join tenants t on t.id = c.tenant_id
-   where e.tenant_id = tenant_actual() and e.resumen = p_resumen and e.proposito is null and c.inicio > p_ahora
-     -- Of a pet that has another owner by now, the earlier one learns nothing.
-     and exists (select from tutores_mascotas r join tutores d on d.tenant_id = r.tenant_id and d.id = e.tutor_id
-                  where r.tenant_id = c.tenant_id and r.mascota_id = c.mascota_id and r.hasta is null
-                    and r.tutor_id in (d.id, d.fusionado_con)) $$;
 
 -- A chain's own short words for a kind of message on one channel. Without them the platform's are used.
 create table mensajes_plantillas (

@@ -5,7 +5,9 @@ use kernel::{
     Problem,
     ids::{SedeId, TenantId},
 };
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
+use utoipa::ToSchema;
 
 pub use crate::recibir::recibir;
 
@@ -48,8 +50,10 @@ pub enum CanalFallo {
     NoCorrio(String),
 }
 
-/// What the provider says became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Qué dice el proveedor que fue de un mensaje.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EntregaDeMensaje)]
 pub enum EstadoEntrega {
     EnCola,
     Enviado,
@@ -117,5 +121,54 @@ impl Canales for SinCanales {
     }
     async fn enviar(&self, _: TenantId, complemento: &str, _: &str, _: u32, _: &Saliente) -> Result<String, CanalFallo> {
         Err(CanalFallo::NoCorrio(format!("{complemento} no se ejecuta aquí")))
+    }
+}
+
+impl EstadoEntrega {
+    pub fn clave(self) -> &'static str {
+        match self {
+            Self::EnCola => "en_cola",
+            Self::Enviado => "enviado",
+            Self::Entregado => "entregado",
+            Self::Leido => "leido",
+            Self::Fallido => "fallido",
+            Self::Otro => "otro",
+        }
+    }
+    pub fn read(text: &str) -> Self {
+        [Self::EnCola, Self::Enviado, Self::Entregado, Self::Leido, Self::Fallido]
+            .into_iter()
+            .find(|estado| estado.clave() == text)
+            .unwrap_or(Self::Otro)
+    }
+    /// Webhooks come in any order: what is further along stays. One that arrived did not fail.
+    pub fn sigue_a(self, antes: Option<Self>) -> bool {
+        let far = |estado: Self| match estado {
+            Self::Otro => 0,
+            Self::EnCola => 1,
+            Self::Enviado => 2,
+            Self::Fallido => 3,
+            Self::Entregado => 4,
+            Self::Leido => 5,
+        };
+        antes.is_none_or(|antes| far(self) > far(antes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(EstadoEntrega::Enviado, None, true)]
+    #[case(EstadoEntrega::Enviado, Some(EstadoEntrega::Entregado), false)]
+    #[case(EstadoEntrega::Leido, Some(EstadoEntrega::Entregado), true)]
+    #[case(EstadoEntrega::Fallido, Some(EstadoEntrega::Enviado), true)]
+    #[case(EstadoEntrega::Fallido, Some(EstadoEntrega::Fallido), false)]
+    #[case(EstadoEntrega::Fallido, Some(EstadoEntrega::Leido), false)]
+    #[case(EstadoEntrega::Otro, Some(EstadoEntrega::EnCola), false)]
+    fn states_only_go_on(#[case] now: EstadoEntrega, #[case] before: Option<EstadoEntrega>, #[case] expected: bool) {
+        assert_eq!(now.sigue_a(before), expected);
     }
 }

@@ -13,8 +13,12 @@ pub const PORTABLE: &[Tabla] = &[
     Tabla::new("tutores_canales", &["tutor_id"]),
     Tabla { sellos: &[sello("correo_cifrado", "correo_mensaje")], ..Tabla::new("mensajes", &["id"]) },
     Tabla { sellos: &[sello("destino_cifrado", "destino_mensaje")], ..Tabla::new("mensajes_envios", &["id"]) },
-    // What strangers wrote stays behind: it is sealed for this instance.
-    Tabla { sellos: &[sello("texto_cifrado", "respuesta_mensaje")], omite: &["sellado"], ..Tabla::new("mensajes_respuestas", &["id"]) },
+    // What strangers wrote stays behind, sealed for this instance; so does what recognises a repetition, by its key.
+    Tabla {
+        sellos: &[sello("texto_cifrado", "respuesta_mensaje")],
+        omite: &["sellado", "huella"],
+        ..Tabla::new("mensajes_respuestas", &["id"])
+    },
     Tabla::new("recordatorios", &["id"]),
     Tabla::new("citas_avisadas", &["cita_id"]),
     Tabla::new("citas_solicitudes", &["id"]),

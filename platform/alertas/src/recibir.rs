@@ -3,7 +3,7 @@
 use crate::{
     canales::{Entrega, EstadoEntrega, Novedad, Respuesta},
     enviar,
-    model::{Accion, AccionDeMensaje, Entrante, Entregado, EstadoEnvio, EstadoMensaje, Hecho, HechoDeRespuesta},
+    model::{Accion, AccionDeMensaje, Entrante, EstadoEnvio, EstadoMensaje, Hecho, HechoDeRespuesta},
     responder::{hacer_del_tutor, leer_boton},
     store::{
         entrantes::{self, Nueva},
@@ -14,7 +14,7 @@ use crate::{
 use axum::http::StatusCode;
 use kernel::{
     Job, Problem, SystemCtx, Tx,
-    ids::{CitaId, TenantId},
+    ids::{CitaId, TenantId, TutorId},
     job::Fallo,
     text,
 };
@@ -49,7 +49,7 @@ pub async fn recibir(tx: &mut Tx, complemento: &str, novedades: &[Novedad]) -> R
 async fn entregado(tx: &mut Tx, complemento: &str, entrega: &Entrega) -> Result<(), Problem> {
     // Not one of ours: another system may write by the same number.
     let Some(avisado) = envios::told(tx, complemento, entrega).await? else { return Ok(()) };
-    if !Entregado::from(entrega.estado).sigue_a(avisado.entrega) {
+    if !entrega.estado.sigue_a(avisado.entrega) {
         return Ok(());
     }
     let failed = entrega.estado == EstadoEntrega::Fallido;
@@ -85,7 +85,7 @@ async fn respondido(tx: &mut Tx, complemento: &str, respuesta: &Respuesta) -> Re
 }
 
 /// What is meant, and of what: a button says it itself; a text is about the message that it answers, else about the last one.
-async fn leer(tx: &mut Tx, complemento: &str, respuesta: &Respuesta, tutores: &[kernel::ids::TutorId]) -> Result<Entrante, Problem> {
+async fn leer(tx: &mut Tx, complemento: &str, respuesta: &Respuesta, tutores: &[TutorId]) -> Result<Entrante, Problem> {
     let answered = match &respuesta.referencia {
         Some(referencia) => envios::by_reference(tx, complemento, referencia).await?,
         None => None,

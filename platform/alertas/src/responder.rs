@@ -15,7 +15,7 @@ use serde_json::json;
 /// Begins every link.
 const PREFIX: &str = "ha_";
 /// Begins what a button carries; which one, and a token that is good for that alone.
-const DE_BOTON: &str = "hr_";
+const DE_BOTON: &str = "hb_";
 /// The buttons of a message about an appointment, in their order.
 pub const BOTONES: [Accion; 2] = [Accion::Confirmar, Accion::Anular];
 /// How often an answer that lost a race is tried again.

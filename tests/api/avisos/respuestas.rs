@@ -34,7 +34,7 @@ async fn a_button_confirms_and_the_other_one_cancels_each_once() {
     // What a button carries is no link, a link is no button, and neither is what somebody made up.
     let nobody = mundo.huella.nadie();
     assert_eq!(nobody.get(&format!("/citas/respuestas/{si}")).await.status, 404);
-    for made_up in [si.replacen("hr_", "ha_", 1), format!("{si}x"), "hr_x".into(), huella_tests::id(&cita)] {
+    for made_up in [si.replacen("hb_", "ha_", 1), format!("{si}x"), "hb_x".into(), huella_tests::id(&cita)] {
         assert_eq!(nobody.get(&format!("/citas/respuestas/{made_up}")).await.status, 404);
         mundo.huella.avanzar(SignedDuration::from_secs(1));
         mundo.avisa(WHATSAPP, mundo.pulsa(&familia, &made_up)).await;

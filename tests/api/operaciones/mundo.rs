@@ -303,7 +303,7 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
             "insert into mensajes (tenant_id, id, tipo, clave, sede_id, estado, creado_en, ultimo_en)
              select tenant_id, gen_random_uuid(), 'cita_reservada', id::text, sede_id, 'enviado', now(), now() from citas where id = '{0}';
              insert into mensajes_respuestas (tenant_id, id, huella, complemento, tutor_id, hecho, en, recibida_en)
-             select tenant_id, gen_random_uuid(), sha256(''), 'pe.huella.sms', '{owner}', 'por_leer', now(), now() from citas where id = '{0}'",
+             select tenant_id, gen_random_uuid(), substring(sha256('') for 16), 'pe.huella.sms', '{owner}', 'por_leer', now(), now() from citas where id = '{0}'",
             ids["cita"]
         ))
         .await;

@@ -44,63 +44,6 @@ impl EstadoMensaje {
     }
 }
 
-/// Qué dice el proveedor que fue de un mensaje.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = EntregaDeMensaje)]
-pub enum Entregado {
-    EnCola,
-    Enviado,
-    Entregado,
-    Leido,
-    Fallido,
-    Otro,
-}
-
-impl Entregado {
-    pub fn clave(self) -> &'static str {
-        match self {
-            Self::EnCola => "en_cola",
-            Self::Enviado => "enviado",
-            Self::Entregado => "entregado",
-            Self::Leido => "leido",
-            Self::Fallido => "fallido",
-            Self::Otro => "otro",
-        }
-    }
-    pub fn read(text: &str) -> Self {
-        [Self::EnCola, Self::Enviado, Self::Entregado, Self::Leido, Self::Fallido]
-            .into_iter()
-            .find(|estado| estado.clave() == text)
-            .unwrap_or(Self::Otro)
-    }
-    /// Webhooks come in any order: what is further along stays. One that arrived did not fail.
-    pub fn sigue_a(self, antes: Option<Self>) -> bool {
-        let far = |estado: Self| match estado {
-            Self::Otro => 0,
-            Self::EnCola => 1,
-            Self::Enviado => 2,
-            Self::Fallido => 3,
-            Self::Entregado => 4,
-            Self::Leido => 5,
-        };
-        antes.is_none_or(|antes| far(self) > far(antes))
-    }
-}
-
-impl From<EstadoEntrega> for Entregado {
-    fn from(estado: EstadoEntrega) -> Self {
-        match estado {
-            EstadoEntrega::EnCola => Self::EnCola,
-            EstadoEntrega::Enviado => Self::Enviado,
-            EstadoEntrega::Entregado => Self::Entregado,
-            EstadoEntrega::Leido => Self::Leido,
-            EstadoEntrega::Fallido => Self::Fallido,
-            EstadoEntrega::Otro => Self::Otro,
-        }
-    }
-}
-
 /// En qué está un mensaje por un canal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -153,7 +96,7 @@ pub struct EnvioDeMensaje {
     pub estado: EstadoEnvio,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(inline)]
-    pub entrega: Option<Entregado>,
+    pub entrega: Option<EstadoEntrega>,
     /// Como lo numera el proveedor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codigo: Option<String>,
@@ -203,7 +146,7 @@ pub struct Mensaje {
     /// Lo último que dijo el proveedor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(inline)]
-    pub entrega: Option<Entregado>,
+    pub entrega: Option<EstadoEntrega>,
     /// Cada canal por el que se intentó, en orden.
     pub envios: Vec<EnvioDeMensaje>,
     /// Alguien del mostrador se ocupó.
@@ -214,22 +157,4 @@ pub struct Mensaje {
     pub creado_en: Timestamp,
     /// El último intento.
     pub ultimo_en: Timestamp,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case(Entregado::Enviado, None, true)]
-    #[case(Entregado::Enviado, Some(Entregado::Entregado), false)]
-    #[case(Entregado::Leido, Some(Entregado::Entregado), true)]
-    #[case(Entregado::Fallido, Some(Entregado::Enviado), true)]
-    #[case(Entregado::Fallido, Some(Entregado::Fallido), false)]
-    #[case(Entregado::Fallido, Some(Entregado::Leido), false)]
-    #[case(Entregado::Otro, Some(Entregado::EnCola), false)]
-    fn states_only_go_on(#[case] now: Entregado, #[case] before: Option<Entregado>, #[case] expected: bool) {
-        assert_eq!(now.sigue_a(before), expected);
-    }
 }

@@ -18,7 +18,7 @@ pub use corta::{CanalCorto, Corta, PlantillaCorta};
 pub use entrante::{AccionDeMensaje, Entrante, HechoDeRespuesta, Recibida};
 pub use escalera::{AjustesRecordatorios, Conversion, DatosPreferencia, DatosRecordatorios, Pendiente, Preferencia, Previsto, Tomado};
 pub use fechas::{fecha, fecha_corta, hora};
-pub use mensaje::{Entregado, EnvioDeMensaje, EstadoEnvio, EstadoMensaje, Mensaje, Reenvio};
+pub use mensaje::{EnvioDeMensaje, EstadoEnvio, EstadoMensaje, Mensaje, Reenvio};
 pub use plantilla::{DatosPlantilla, Partes, PlantillaDeTipo, escribir, estilo, revisar};
 pub use respuesta::{Abierta, Accion, Hecho, Respuesta, Solicitud, pagina_cerrada};
 pub use ruta::{Caso, Motivo, Ruta, explicar};

@@ -1,8 +1,9 @@
 //! Letters that were sent, or were to be.
 use crate::{
+    canales::EstadoEntrega,
     enviar,
     model::{
-        Entregado, EstadoMensaje, Mensaje, Reenvio, Tipo,
+        EstadoMensaje, Mensaje, Reenvio, Tipo,
         problemas::{MENSAJE_EN_CAMINO, MENSAJE_SIN_DATOS},
     },
     store::mensajes as store,
@@ -33,7 +34,7 @@ pub struct FiltroMensajes {
     canal: Option<Medio>,
     /// Lo último que dijo el proveedor.
     #[param(inline)]
-    entrega: Option<Entregado>,
+    entrega: Option<EstadoEntrega>,
     /// `true`: solo recordatorios que salieron y tras los que no se reservó ninguna cita.
     sin_cita: Option<bool>,
     /// Si alguien del mostrador se ocupó.

@@ -1,7 +1,7 @@
 //! Messages on a channel. The id of one is its idempotency key.
 use crate::{
-    canales::Entrega,
-    model::{Entregado, EnvioDeMensaje, EstadoEnvio, Ruta},
+    canales::{Entrega, EstadoEntrega},
+    model::{EnvioDeMensaje, EstadoEnvio, Ruta},
 };
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -132,7 +132,7 @@ pub struct Avisado {
     pub id: Uuid,
     pub mensaje: MensajeId,
     pub estado: EstadoEnvio,
-    pub entrega: Option<Entregado>,
+    pub entrega: Option<EstadoEntrega>,
 }
 
 /// By its reference, or by the key that came back; nobody else changes it until the transaction ends.
@@ -151,13 +151,12 @@ pub async fn told(tx: &mut Tx, complemento: &str, entrega: &Entrega) -> Result<O
         id: row.id,
         mensaje: MensajeId(row.mensaje_id),
         estado: EstadoEnvio::read(&row.estado),
-        entrega: row.entrega.as_deref().map(Entregado::read),
+        entrega: row.entrega.as_deref().map(EstadoEntrega::read),
     }))
 }
 
 /// What the provider says, and with it that the message arrived there.
 pub async fn deliver(tx: &mut Tx, id: Uuid, estado: EstadoEnvio, entrega: &Entrega, why: Option<&str>) -> Result<(), Problem> {
-    let said = Entregado::from(entrega.estado);
     sqlx::query!(
         "update mensajes_envios set estado = $2, referencia = coalesce(referencia, left($3, 200)), entrega = $4, codigo = left($5, 60),
                 entrega_en = $6, entregado_en = case when $4 in ('entregado', 'leido') then coalesce(entregado_en, $6) else entregado_en end,
@@ -166,7 +165,7 @@ pub async fn deliver(tx: &mut Tx, id: Uuid, estado: EstadoEnvio, entrega: &Entre
         id,
         estado.clave(),
         entrega.referencia,
-        said.clave(),
+        entrega.estado.clave(),
         entrega.codigo,
         entrega.en.to_sqlx() as _,
         why
@@ -250,7 +249,7 @@ pub async fn of_messages(tx: &mut Tx, mensajes: &[Uuid]) -> Result<HashMap<Uuid,
             complemento: row.complemento,
             destino,
             estado: EstadoEnvio::read(&row.estado),
-            entrega: row.entrega.as_deref().map(Entregado::read),
+            entrega: row.entrega.as_deref().map(EstadoEntrega::read),
             codigo: row.codigo,
             entregado_en: row.entregado_en.map(|en| en.to_jiff()),
             leido_en: row.leido_en.map(|en| en.to_jiff()),

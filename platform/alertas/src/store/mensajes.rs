@@ -1,6 +1,7 @@
 //! Messages that were sent, or were to be.
 use crate::{
-    model::{Entregado, EstadoMensaje, Mensaje, Tipo},
+    canales::EstadoEntrega,
+    model::{EstadoMensaje, Mensaje, Tipo},
     planear::{AVISAR, de_que},
     store::envios,
 };
@@ -174,7 +175,7 @@ pub struct Filter {
     pub cita: Option<CitaId>,
     pub tutor: Option<TutorId>,
     pub canal: Option<Medio>,
-    pub entrega: Option<Entregado>,
+    pub entrega: Option<EstadoEntrega>,
     /// Reminders that went out and after which nobody booked.
     pub sin_cita: Option<bool>,
     pub atendido: Option<bool>,
@@ -197,7 +198,7 @@ pub async fn list(tx: &mut Tx, filter: Filter, limit: i64) -> Result<Vec<Mensaje
             and ($11::boolean is null or (m.atendido_en is not null) = $11)
             and ($12::boolean is null or $12 = (m.tipo = 'recordatorio' and m.estado = 'enviado' and not exists (
                    select from recordatorios r join v_citas c on c.mascota_id = r.mascota_id and c.creado_en > m.creado_en
-                    where r.grupo::text = m.clave)))
+                    where r.grupo = case when m.tipo = 'recordatorio' then m.clave::uuid end)))
           order by m.creado_en desc, m.id desc limit $7"#,
         filter.estado.map(EstadoMensaje::clave),
         filter.tipo.map(Tipo::clave),
@@ -208,7 +209,7 @@ pub async fn list(tx: &mut Tx, filter: Filter, limit: i64) -> Result<Vec<Mensaje
         limit,
         filter.id.map(Uuid::from),
         filter.canal.map(Medio::clave),
-        filter.entrega.map(Entregado::clave),
+        filter.entrega.map(EstadoEntrega::clave),
         filter.atendido,
         filter.sin_cita
     )
