@@ -22,7 +22,7 @@ pub fn certificate_der(key: &str) -> Result<Vec<u8>, Error> {
 /// Text as signatures travel: bytes in hexadecimal.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
-    (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 pub fn to_hex(bytes: &[u8]) -> String {
