@@ -79,3 +79,26 @@ async fn what_is_over_is_forgotten_in_its_time() {
     trabajos::clean(&mundo.huella.parts.system()).await.expect("clean");
     assert_eq!(count("alertas_medicas").await, 0);
 }
+
+/// The way back of an import deletes pets as the owner of the tables, and what was said of them stands in nobody's way.
+#[tokio::test]
+async fn alerts_go_with_a_pet_that_an_import_takes_back() {
+    let mundo = Mundo::start().await;
+    mundo.muchas(3).await;
+    mundo.guion.fallar("gato");
+    mundo.recorrer().await;
+    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from alertas_medicas").await, 3);
+    mundo
+        .huella
+        .execute(
+            "create policy prueba on mascotas for delete to huella_owner using (tenant_id = tenant_actual());
+             do $$ begin
+               perform set_config('app.tenant', (select id::text from huella.tenants where clave = 'andina'), true);
+               set local role huella_owner;
+               delete from huella.mascotas where nombre like 'Muchas %';
+             end $$",
+        )
+        .await;
+    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from mascotas where nombre like 'Muchas %'").await, 0);
+    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from alertas_medicas").await, 0);
+}
