@@ -1,6 +1,6 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
-use alertas::puertos::{DeReglas, SinReglas};
+use alertas::puertos::DeReglas;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     Outside,
@@ -9,7 +9,10 @@ use kernel::{
 };
 use organizacion::identidad::{Cost, Settings};
 use serde_json::{Value, json};
-use server::http::HttpSettings;
+use server::{
+    complementos::{Ajustes, Complementos},
+    http::HttpSettings,
+};
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -41,10 +44,12 @@ pub struct Modo {
     pub internos: bool,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
-    /// What runs plugins, instead of nothing.
+    /// How plugins are run; who stands in for the hosts that they name.
+    pub complementos: Option<Ajustes>,
+    /// What runs plugins, instead of the engine.
     pub motores: Option<complementos::Motores>,
-    /// What alerts ask: no rules, unless the test writes some.
-    pub reglas: DeReglas,
+    /// What alerts ask: the rules of the plugins that are switched on, unless the test writes some.
+    pub reglas: Option<DeReglas>,
     /// Channels that are plugins, for all servers.
     pub canales: Option<alertas::DeCanales>,
 }
@@ -59,7 +64,8 @@ impl Default for Modo {
             internos: true,
             login: None,
             motores: None,
-            reglas: DeReglas(Arc::new(SinReglas)),
+            complementos: None,
+            reglas: None,
             canales: None,
         }
     }
@@ -141,10 +147,16 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
         mailer: Arc::new(afuera::mailer()?),
     };
     let mut parts = server::assemble_with(outside, identity(modo))?;
+    if let Some(ajustes) = &modo.complementos {
+        let complementos = Complementos::new(&parts.app, ajustes.clone());
+        parts = parts.running(complementos);
+    }
     if let Some(motores) = &modo.motores {
         parts.motores = motores.clone();
     }
-    parts.reglas = modo.reglas.clone();
+    if let Some(reglas) = &modo.reglas {
+        parts.reglas = reglas.clone();
+    }
     parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
     if let Some(canales) = &modo.canales {
         parts.canales = canales.clone();

@@ -77,7 +77,8 @@ pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> 
 
 impl Assembled {
     /// With these plugins in the place of what it had.
-    fn running(mut self, complementos: Complementos) -> Self {
+    #[must_use]
+    pub fn running(mut self, complementos: Complementos) -> Self {
         let one = Arc::new(complementos.clone());
         self.motores = Motores(one.clone());
         self.reglas = DeReglas(one.clone());

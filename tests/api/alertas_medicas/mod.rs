@@ -30,7 +30,7 @@ impl Mundo {
     }
 
     async fn con(guion: Guion) -> Self {
-        let huella = Huella::start_with(Modo { reglas: guion.de(), ..Modo::default() }).await;
+        let huella = Huella::start_with(Modo { reglas: Some(guion.de()), ..Modo::default() }).await;
         huella.execute("delete from outbox; delete from trabajos").await;
         Self { huella, guion }
     }

@@ -7,6 +7,7 @@ mod ganchos;
 mod instalar;
 mod modulos;
 mod publicar;
+mod reales;
 mod retirar;
 mod secretos;
 

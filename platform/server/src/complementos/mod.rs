@@ -107,7 +107,7 @@ impl Complementos {
     }
 
     /// A change is rare and reading again is cheap: everything that was known goes.
-    fn forget(&self) {
+    pub fn forget(&self) {
         self.0.cambios.fetch_add(1, Ordering::AcqRel);
         self.0.puestos.invalidate_all();
     }
