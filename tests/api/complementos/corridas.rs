@@ -81,7 +81,7 @@ async fn a_publisher_sees_how_its_own_fail_and_what_they_carried_where_the_chain
     let shared = format!("/complementos/{PAGOS}/compartir");
     mundo.andina.post(&shared, json!({ "consiente": true })).await.ok();
     let after = mundo.corrida(&digest, "trap", false);
-    mundo.correr("andina", &[after.clone()]).await;
+    mundo.correr("andina", std::slice::from_ref(&after)).await;
     mundo.correr("costera", &[mundo.corrida(&digest, "trap", false)]).await;
     let seen = mundo.taller.get(path).await.ok();
     let ids: Vec<&str> = seen["compartidas"].as_array().expect("a list").iter().filter_map(|row| row["id"].as_str()).collect();

@@ -5,7 +5,8 @@ use crate::{
     store::modulos as store,
 };
 use kernel::{
-    App, Change, Ctx, Event, IfMatch, Json, Problem, Versioned,
+    App, Change, Ctx, Event, IfMatch, Json, Problem, Tx, Versioned,
+    ids::TenantId,
     permission::{AdministrarComplementos, VerComplementos},
 };
 use organizacion::identidad::Identidad;
@@ -36,17 +37,22 @@ async fn cambiar_modulos(
 ) -> Result<Versioned<Modulos>, Problem> {
     Problem::check(cambio.check())?;
     let mut tx = ctx.begin().await?;
-    store::hold(&mut tx).await?;
-    let (mut apagados, version) = store::get(&mut tx).await?;
-    if_match.check(version)?;
-    let antes = json!({ "apagados": apagados });
-    cambio.apply(&mut apagados);
-    store::put(&mut tx, &apagados).await?;
-    tx.audit(Change::new("cambiar", "modulos", ctx.tenant).antes(antes).despues(json!({ "apagados": apagados })));
-    tx.publish(Event::new("modulo.cambiado", json!({ "apagados": apagados })));
-    let (apagados, version) = store::get(&mut tx).await?;
+    let modulos = cambiar(&mut tx, ctx.tenant, if_match, &cambio).await?;
     tx.commit().await?;
     identidad.cambio(ctx.app(), ctx.tenant).await;
     avisar(ctx.app(), Some(ctx.tenant), None).await;
-    Ok(Versioned(Modulos::of(&apagados, version)))
+    Ok(Versioned(modulos))
+}
+
+async fn cambiar(tx: &mut Tx, tenant: TenantId, if_match: IfMatch, cambio: &CambioModulos) -> Result<Modulos, Problem> {
+    store::hold(tx).await?;
+    let (mut apagados, version) = store::get(tx).await?;
+    if_match.check(version)?;
+    let antes = json!({ "apagados": apagados });
+    cambio.apply(&mut apagados);
+    store::put(tx, &apagados).await?;
+    tx.audit(Change::new("cambiar", "modulos", tenant).antes(antes).despues(json!({ "apagados": apagados })));
+    tx.publish(Event::new("modulo.cambiado", json!({ "apagados": apagados })));
+    let (apagados, version) = store::get(tx).await?;
+    Ok(Modulos::of(&apagados, version))
 }

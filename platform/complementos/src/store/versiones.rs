@@ -223,7 +223,7 @@ pub async fn refused(tx: &mut Tx, digest: &str, faltas: &[FaltaExamen]) -> Resul
 /// What the platform decided.
 pub async fn decide(tx: &mut Tx, digest: &str, estado: EstadoVersion, motivo: Option<&str>) -> Result<(), Problem> {
     let (now, author) = (tx.now().to_sqlx(), tx.author());
-    sqlx::query!(
+    let done = sqlx::query!(
         "update complementos_versiones set estado = $2, motivo = $3, revisada_en = $4, revisada_por = $5, revision = revision + 1 where digest = $1",
         digest,
         estado.clave(),
@@ -234,7 +234,8 @@ pub async fn decide(tx: &mut Tx, digest: &str, estado: EstadoVersion, motivo: Op
     .execute(&mut **tx)
     .await
     .on_constraint("complementos_versiones_numero", || Problem::new(VERSION_REPETIDA).detail("Ya se aprobó otra con ese número."))?;
-    Ok(())
+    // Nobody but the platform changes what it may see.
+    if done.rows_affected() == 0 { Err(Problem::forbidden()) } else { Ok(()) }
 }
 
 pub async fn withdrawn(tx: &mut Tx) -> Result<Vec<String>, Problem> {
