@@ -114,6 +114,7 @@ fn sql_lives_in_stores_and_the_system_context_in_few_places() {
             "integraciones/src/entregar",
             "importacion/src/",
             "alertas/src/",
+            "complementos/src/de_casa",
             "complementos/src/examinar",
         ]
         .iter()
