@@ -43,7 +43,7 @@ pub enum Falla {
     Cortada,
 }
 
-/// One request and what it was answered, for people to read. Without what the host put in for a secret.
+/// One request and what it was answered.
 #[derive(Debug, Clone, Serialize)]
 pub struct Intercambio {
     pub metodo: String,
@@ -180,5 +180,39 @@ impl Intercambio {
             cuerpo: String::from_utf8_lossy(body).into_owned(),
             respuesta: None,
         }
+    }
+
+    /// For people to read: not what the host put in for a name.
+    pub fn without(mut self, secrets: &[&str]) -> Self {
+        let hide = |text: &mut String| {
+            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+                *text = text.replace(secret, "[secreto]");
+            }
+        };
+        self.cabeceras.values_mut().for_each(hide);
+        if let Some(value) = self.cabeceras.get_mut("authorization") {
+            // Basic carries the secret in base64.
+            *value = format!("{} [secreto]", value.split(' ').next().unwrap_or_default());
+        }
+        hide(&mut self.ruta);
+        hide(&mut self.cuerpo);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_shown_without_its_secrets() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("Bearer EAAG123"));
+        let one = Intercambio::of(&Method::POST, &Uri::from_static("/a?clave=EAAG123"), &headers, &Bytes::from_static(b"EAAG123 y hola"));
+        let shown = one.without(&["EAAG123", ""]);
+        assert_eq!(
+            (&*shown.cabeceras["authorization"], &*shown.ruta, &*shown.cuerpo),
+            ("Bearer [secreto]", "/a?clave=[secreto]", "[secreto] y hola")
+        );
     }
 }

@@ -130,7 +130,7 @@ impl Sustitutos {
             // A telephone that somebody took for a number.
             Value::Number(number) => {
                 let changed = self.text(&number.to_string());
-                serde_json::from_str(&changed).unwrap_or_else(|_| Value::String(changed))
+                serde_json::from_str(&changed).unwrap_or(Value::String(changed))
             }
             other => other.clone(),
         }

@@ -3,7 +3,7 @@ use super::Taller;
 use crate::host::{
     banco::{Ajustes, Banco, usage},
     casos::{Mensaje, first_attempt, result_of, wanted},
-    proveedor::Respuesta,
+    proveedor::{Intercambio, Respuesta},
 };
 use anyhow::{Context, Result, bail};
 use plugin_host::{
@@ -63,7 +63,9 @@ pub async fn probar(taller: &Taller, pedido: Pedido) -> Result<Value> {
             taller.answers(respuestas);
             let run = banco.install(&ajustes)?.notifications()?.send(first_attempt(), mensaje.message()).await;
             let detail = run.result.as_ref().err().map(ToString::to_string);
-            let told = json!({"resultado": result_of(&run.result), "detalle": detail, "diario": taller.provider.diario()});
+            let secrets: Vec<&str> = ajustes.secretos.values().map(String::as_str).collect();
+            let diario: Vec<Intercambio> = taller.provider.diario().into_iter().map(|one| one.without(&secrets)).collect();
+            let told = json!({"resultado": result_of(&run.result), "detalle": detail, "diario": diario});
             Ok(with_usage(told, &run.corrida))
         }
         Pedido::Aviso { cabeceras, cuerpo, ajustes } => {
