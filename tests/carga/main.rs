@@ -2,7 +2,6 @@
 mod agenda;
 mod bench;
 mod chains;
-mod flight;
 mod idle;
 mod importar;
 mod maximum;
@@ -14,7 +13,6 @@ mod offers;
 mod open_loop;
 mod pgbench;
 mod place;
-mod plugins;
 mod push;
 mod queries;
 mod race;
@@ -39,7 +37,6 @@ async fn main() -> Result<()> {
         (Some("reservar"), None) => reservar::run(seconds, json).await,
         (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
-        (Some("plugins"), None) => plugins::run(json).await,
-        _ => bail!("uso: carga reservar|agenda|plugins [--segundos N] [--solo reservas|mezcla|lecturas | --json]"),
+        _ => bail!("uso: carga reservar|agenda [--segundos N] [--solo reservas|mezcla|lecturas | --json]"),
     }
 }

@@ -18,14 +18,11 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--json], por ejemplo: cargo xtask bench reservar");
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
+    if name == "plugins" {
+        return calls(rest);
+    }
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
-    if name == "plugins" {
-        plugins::run(&[])?;
-        for package in APART {
-            Job::apart("compilando aparte", "build", package).ok()?;
-        }
-    }
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
     stay_on_two_cores()?;
     let parent = paths::target().join("medidas");
@@ -47,8 +44,6 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .env("DATABASE_URL", format!("{}?host={}", cluster.url("postgres"), cluster.socket_folder().display()))
         .env("HUELLA_BIN", release.join("huella"))
         .env("HUELLA_CARGA", scratch.folder())
-        .env("HUELLA_DIST", paths::root().join("plugins/dist"))
-        .env("HUELLA_COMPILADOR", paths::target().join("debug/huella-compilar"))
         .env("PGBENCH", cluster.program("pgbench"))
         .env("PG_PID", cluster.pid().map(|pid| pid.to_string()).unwrap_or_default())
         .without("REDIS_URL");
@@ -56,6 +51,21 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         Some(redis) => job.env("REDIS_URL", redis.url()).run()?,
         None => job.run()?,
     };
+    Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What a plugin's call costs, beside the engine alone. Needs no server and no database.
+fn calls(arguments: &[String]) -> Result<ExitCode> {
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
+    plugins::run(&[])?;
+    let example = ["build", "--release", "--package", "plugin-host", "--features", "medir", "--example", "medir"];
+    Job::cargo("compilando la medición").args(example).ok()?;
+    stay_on_two_cores()?;
+    let job = Job::new("midiendo", paths::target().join("release/examples/medir")).args(arguments);
+    let job = job.env("HUELLA_DIST", paths::root().join("plugins/dist"));
+    let done = job.env("HUELLA_COMPILADOR", paths::target().join("debug/huella-compilar")).run()?;
     Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -101,7 +101,7 @@ impl Mundo {
     }
 
     async fn alerts(&self, mascota: &str) -> Vec<Value> {
-        self.andina.get(&format!("/pacientes/{mascota}/alertas")).await.ok()["items"].as_array().expect("a list").clone()
+        self.andina.get(&format!("/pacientes/{mascota}/alertas")).await.ok()["alertas"].as_array().expect("a list").clone()
     }
 }
 
@@ -152,7 +152,7 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
     let settings = json!({ "confirmaciones": true, "canales": ["whatsapp", "correo"] });
     mundo.andina.put("/ajustes/correos", settings).await.ok();
 
-    let (_, luna) = mundo.familia("+51987654321").await;
+    let (rosa, luna) = mundo.familia("+51987654321").await;
     let of = |table: &'static str, column: &'static str, value: &'static str| mundo.huella.id_of("andina", table, column, value);
     let (sede, medico, servicio) =
         (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
@@ -184,8 +184,9 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
         }
     }
     assert_eq!(desk.get(&format!("/citas/{}", id(&cita))).await.ok()["estado"], "confirmada");
-    let listed = mundo.andina.get("/mensajes?canal=whatsapp").await.ok();
-    assert_eq!(listed["items"][0]["estado"], "enviado", "{listed}");
+    let listed = mundo.andina.get(&format!("/mensajes?tutor_id={rosa}")).await.ok();
+    let sending = &listed["items"][0]["envios"][0];
+    assert_eq!((&sending["canal"], &sending["estado"]), (&json!("whatsapp"), &json!("leido")), "{listed}");
     let told = mundo.runs("operacion=handle_webhook&resultado=ok").await;
     assert!(!told.is_empty());
 }

@@ -182,7 +182,7 @@ impl DatosRecordatorios {
     }
 
     /// The steps of a rule: those of the longest prefix that says something of it.
-    fn pasos_de(&self, regla: &str) -> &[i32] {
+    pub fn pasos_de(&self, regla: &str) -> &[i32] {
         let special = self.reglas.iter().filter(|one| regla.starts_with(&one.prefijo)).max_by_key(|one| one.prefijo.len());
         match special {
             Some(one) if !one.activa => &[],

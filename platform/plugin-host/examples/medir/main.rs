@@ -1,8 +1,6 @@
-//! `carga plugins`: what a plugin's call costs, beside the same component on a bare engine in the same run.
-use crate::{
-    bench::{median, round},
-    flight,
-};
+//! `cargo xtask bench plugins`: what a plugin's call costs, beside the same component on a bare engine in the same run.
+mod flight;
+
 use anyhow::{Context, Result, ensure};
 use plugin_host::{
     Admission, Compiler, Host, Installation, Options, Plugin, Profile, SealKey,
@@ -24,26 +22,37 @@ const TODAY: &str = "2027-03-14";
 const ROUND: usize = 500;
 const ROUNDS: usize = 12;
 
-pub struct Figures {
-    pub host_p50_us: f64,
-    pub host_p99_us: f64,
-    pub ratio_to_bare: f64,
-    pub alert_eval_p99_ms: f64,
-    pub load_ms: f64,
-    pub inflight_1000_mib: f64,
+struct Figures {
+    host_p50_us: f64,
+    host_p99_us: f64,
+    ratio_to_bare: f64,
+    alert_eval_p99_ms: f64,
+    load_ms: f64,
+    inflight_1000_mib: f64,
+}
+
+/// Two decimals.
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// The one in the middle.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// Signed, and compiled for this machine.
-pub struct Compiled {
-    pub component: Vec<u8>,
-    pub code: Vec<u8>,
-    pub profile: Profile,
-    pub trust: Trust,
+struct Compiled {
+    component: Vec<u8>,
+    code: Vec<u8>,
+    profile: Profile,
+    trust: Trust,
 }
 
 impl Compiled {
     /// Of `plugins/dist`, by the compiler that is named in the environment.
-    pub async fn of(name: &str) -> Result<Self> {
+    async fn of(name: &str) -> Result<Self> {
         let var = |name: &str| std::env::var_os(name).map(PathBuf::from).with_context(|| format!("falta {name}"));
         let path = var("HUELLA_DIST")?.join(format!("{name}.wasm"));
         Self::read(&path, &Compiler::at(var("HUELLA_COMPILADOR")?)).await
@@ -63,11 +72,11 @@ impl Compiled {
         Ok(Self { component, code, profile, trust })
     }
 
-    pub fn load(&self, host: &Host, sealed: &[u8]) -> Result<Arc<Plugin>> {
+    fn load(&self, host: &Host, sealed: &[u8]) -> Result<Arc<Plugin>> {
         Ok(host.load(&self.component, sealed, &Admission::Signed { trust: &self.trust, sandbox: false })?)
     }
 
-    pub fn seal(&self, host: &Host) -> Result<Vec<u8>> {
+    fn seal(&self, host: &Host) -> Result<Vec<u8>> {
         Ok(host.seal(&identity(&self.component)?, self.profile, &self.code))
     }
 }
@@ -76,9 +85,11 @@ fn host(at_once: u32) -> Result<Host> {
     Ok(Host::new(Options { at_once, ..Options::new(SealKey::new(&[7; 32])) })?)
 }
 
-pub async fn run(json: bool) -> Result<()> {
+/// One thread, as the bare engine has: what is compared is the work, not who does it.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
     let figures = calls().await?;
-    if json {
+    if std::env::args().any(|argument| argument == "--json") {
         let Figures { host_p50_us, host_p99_us, ratio_to_bare, alert_eval_p99_ms, load_ms, inflight_1000_mib } = figures;
         println!(
             "{}",
