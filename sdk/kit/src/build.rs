@@ -24,6 +24,12 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
+    make(options).map(drop)
+}
+
+/// The components, made.
+pub fn make(options: &Options) -> Result<Vec<PathBuf>> {
+    let mut made = Vec::new();
     let out = options.out.clone().unwrap_or_else(|| options.folder.join("dist"));
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     for module in compile(options)? {
@@ -36,8 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
             fs::write(&path, &component).with_context(|| path.display().to_string())?;
         }
         println!("{} ({} KiB){}", path.display(), component.len().div_ceil(1024), if fresh { ", sin cambios" } else { "" });
+        made.push(path);
     }
-    Ok(())
+    Ok(made)
 }
 
 /// A plugin's code, compiled.

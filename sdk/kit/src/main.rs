@@ -35,6 +35,12 @@ enum Order {
     /// Prueba lo que todo complemento de su mundo debe cumplir.
     #[cfg(feature = "host")]
     Conformance(host::conformance::Options),
+    /// Vigila la carpeta de un complemento: lo compila y lo carga con cada cambio, y deja probarlo en una página.
+    #[cfg(feature = "host")]
+    Dev(host::dev::Options),
+    /// Hace una llamada de verdad y la guarda como un caso, sin secretos ni datos de personas.
+    #[cfg(feature = "host")]
+    Record(host::record::Options),
     /// Repite una corrida de una regla y compara lo que da.
     #[cfg(feature = "host")]
     Replay(host::replay::Options),
@@ -65,6 +71,10 @@ fn run(order: Order) -> Result<ExitCode> {
         Order::Test(options) => return host::casos::run(&options),
         #[cfg(feature = "host")]
         Order::Conformance(options) => return host::conformance::run(&options),
+        #[cfg(feature = "host")]
+        Order::Dev(options) => return host::dev::run(options),
+        #[cfg(feature = "host")]
+        Order::Record(options) => return host::record::run(&options),
         #[cfg(feature = "host")]
         Order::Replay(options) => return host::replay::run(&options),
         Order::Pack(options) => pack::run(&options)?,

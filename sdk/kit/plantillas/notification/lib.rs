@@ -38,7 +38,9 @@ impl Notification for {{Tipo}} {
                 Ok(accepted.id)
             }
             401 | 403 => Err(PluginError::NotAuthorized("el token no sirve".into())),
-            429 | 500..=599 => Err(PluginError::RetryLater(response.retry_after_ms())),
+            429 => Err(PluginError::RetryLater(response.retry_after_ms())),
+            // A gateway's 502 may come after the message left: nobody knows.
+            500..=599 => Err(PluginError::Indeterminate(response.status.to_string())),
             status => Err(PluginError::rejected(status.to_string(), "el proveedor no lo aceptó")),
         }
     }

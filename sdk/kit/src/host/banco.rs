@@ -5,7 +5,7 @@ use plugin_host::{
     manifest::{Package, identity},
     memory::Memory,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, sync::Arc};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub struct Banco {
 }
 
 /// What a chain configures.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ajustes {
     pub config: Value,

@@ -13,7 +13,7 @@ use plugin_host::{
     manifest::World,
     v0_1::{Alert, AlertPlugin, CallContext, HttpMessage, Kv, Message, Moment, NotificationPlugin, Severity, Update},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -70,46 +70,46 @@ struct Esperada {
     gravedad: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct CasoDeCanal {
-    caso: String,
+    pub caso: String,
     #[serde(default)]
-    ajustes: Ajustes,
+    pub ajustes: Ajustes,
     #[serde(flatten)]
-    pasa: Pasa,
+    pub pasa: Pasa,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Pasa {
+pub enum Pasa {
     Envio { mensaje: Mensaje, proveedor: Vec<Respuesta>, resultado: Resultado },
     Aviso { aviso: Aviso, novedades: Vec<Value> },
 }
 
 /// A webhook as it comes in; signatures are over these bytes.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Aviso {
+pub struct Aviso {
     cabeceras: BTreeMap<String, String>,
     cuerpo: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mensaje {
-    to: String,
+pub struct Mensaje {
+    pub to: String,
     #[serde(default)]
-    template: String,
+    pub template: String,
     #[serde(default)]
     /// In their order.
-    vars: Vec<(String, String)>,
+    pub vars: Vec<(String, String)>,
     #[serde(default)]
-    text: String,
+    pub text: String,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Resultado {
+pub enum Resultado {
     /// The provider's reference.
     Ok(String),
     /// By its name, as `retry_later`.
@@ -193,12 +193,16 @@ async fn messages(banco: &Banco, provider: &Proveedor, cases: &[CasoDeCanal]) ->
     Ok(report.close())
 }
 
-async fn sends(channel: &Arc<dyn NotificationPlugin>, mensaje: &Mensaje, expected: &Resultado) -> (Result<(), String>, Corrida) {
-    let run = channel.send(first_attempt(), mensaje.message()).await;
-    let result = match &run.result {
+pub fn result_of(result: &Result<String, Failure>) -> Resultado {
+    match result {
         Ok(reference) => Resultado::Ok(reference.clone()),
         Err(failure) => Resultado::Error(failure.outcome.name().to_owned()),
-    };
+    }
+}
+
+pub async fn sends(channel: &Arc<dyn NotificationPlugin>, mensaje: &Mensaje, expected: &Resultado) -> (Result<(), String>, Corrida) {
+    let run = channel.send(first_attempt(), mensaje.message()).await;
+    let result = result_of(&run.result);
     let detail = run.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
     let outcome = if result == *expected { Ok(()) } else { Err(format!("se esperaba {expected:?} y dio {result:?} {detail}")) };
     (outcome, run.corrida)
@@ -237,7 +241,7 @@ impl Aviso {
 }
 
 impl Mensaje {
-    fn message(&self) -> Message {
+    pub fn message(&self) -> Message {
         let vars = self.vars.iter().map(|(key, value)| Kv { key: key.clone(), value: value.clone() }).collect();
         Message { to: self.to.clone(), template: self.template.clone(), vars, text: self.text.clone() }
     }

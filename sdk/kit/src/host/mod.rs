@@ -2,7 +2,9 @@
 mod banco;
 pub mod casos;
 pub mod conformance;
+pub mod dev;
 mod proveedor;
+pub mod record;
 pub mod replay;
 
 use anyhow::Result;
