@@ -136,7 +136,21 @@ const RESTO: &str = "
     select tenant_id, gen_random_uuid(), mascota_id, medico_id, sede_id, 'Llegó atropellada', now(), now() from c;
   insert into incidentes_datos (tenant_id, id, numero, estado, tipo, detectado_en, vence_en, descripcion, datos, registrado_por, registrado_en)
     select tenant_id, gen_random_uuid(), 1, 'abierto', 'robo', now(), now(), 'Robaron una laptop', '[]', medico_id, now() from c;
-  insert into reglas_conservacion (tenant_id, clase, meses) select tenant_id, 'aperturas', 24 from c";
+  insert into reglas_conservacion (tenant_id, clase, meses) select tenant_id, 'aperturas', 24 from c;
+  insert into alertas_medicas (tenant_id, id, mascota_id, complemento, version, digest, revision, regla, clave, gravedad, titulo, detalle, vence,
+                               evidencia, hechos, sugiere_bloquear, desde, cambiada_en)
+    select tenant_id, id, mascota_id, 'pe.huella.vacunas', '0.1.0', 'd1', 2, 'vacunas.rabia', 'rabia', 'advertencia', 'Rabia', 'Falta', '2026-03-10',
+           jsonb_build_array('/vacunas/0'), jsonb_build_array(null), false, now(), now() from c;
+  insert into recordatorios (tenant_id, id, grupo, alerta_id, mascota_id, tutor_id, sede_id, complemento, regla, clave, titulo, vence, paso, creado_en)
+    select c.tenant_id, gen_random_uuid(), gen_random_uuid(), c.id, c.mascota_id, f.tutor_id, c.sede_id, 'pe.huella.vacunas', 'vacunas.rabia', 'rabia',
+           'Rabia', '2026-03-10', -7, now() from c join faltas f on f.cita_id = c.id;
+  insert into tutores_canales (tenant_id, tutor_id, canales, actualizado_en)
+    select c.tenant_id, f.tutor_id, array['sms', 'correo'], now() from c join faltas f on f.cita_id = c.id;
+  insert into mensajes_plantillas (tenant_id, tipo, canal, texto, actualizada_en, actualizada_por)
+    select tenant_id, 'cita_reservada', 'sms', 'Le esperamos', now(), medico_id from c;
+  insert into mensajes_envios (tenant_id, id, mensaje_id, sede_id, vuelta, canal, estado, intentos, creado_en, ultimo_en)
+    select m.tenant_id, gen_random_uuid(), m.id, m.sede_id, 1, 'correo', 'enviado', 1, now(), now() from mensajes m join c on c.id = m.cita_id;
+  insert into modulos_ajustes (tenant_id) select tenant_id from c";
 
 /// Another instance: other keys, another database.
 async fn elsewhere() -> Huella {

@@ -141,7 +141,7 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
     mundo.installed(WHATSAPP).await;
     let hook = mundo.andina.get(&format!("/complementos/{WHATSAPP}/ganchos")).await.ok();
     let path = hook[0]["direccion"].as_str().and_then(|url| url.split_once("/hooks/")).expect("an address").1.to_owned();
-    let plantillas = [(("cita_reservada".to_owned(), "es".to_owned()), whatsapp::Aprobada { variables: 5, botones: 2 })].into();
+    let plantillas = [(("cita_reservada".to_owned(), "es".to_owned()), whatsapp::Aprobada { variables: 4, botones: 2 })].into();
     let cuenta = whatsapp::Cuenta { plantillas, webhook: Some(format!("{}/hooks/{path}", mundo.huella.base)), ..Default::default() };
     let config = json!({ "config": { "numero_id": cuenta.numero_id }, "secretos": { "token": cuenta.token } });
     mundo.andina.put(&format!("/complementos/{WHATSAPP}/configuracion"), config).await.ok();

@@ -43,7 +43,7 @@ impl Servidor {
             files: Arc::new(afuera::files()),
             mailer: Arc::new(afuera::mailer().expect("a mailer")),
         };
-        let keys = std::env::temp_dir().join(format!("huella-ataque-{}", uuid::Uuid::now_v7()));
+        let keys = std::env::temp_dir().join(format!("huella-ataque-{}", uuid::Uuid::now_v7())).join("jwt");
         let settings = Settings::new("https://huella.example", "https://huella.example", keys);
         assert_eq!(settings.argon2, Cost::default());
         let parts = server::assemble_with(outside, settings).expect("a server");

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// Runs that wait to be written; what is beyond is counted and lost: the list is for people, the effects are elsewhere.
 const MOST: usize = 20_000;
@@ -23,7 +24,7 @@ pub struct Sumidero(Mutex<Dentro>);
 struct Dentro {
     esperan: Vec<Corrida>,
     /// When the last good run of a rule was kept.
-    buenas: HashMap<(uuid::Uuid, String), Instant>,
+    buenas: HashMap<(Uuid, String, &'static str), Instant>,
 }
 
 impl Sumidero {
@@ -75,7 +76,7 @@ impl Sumidero {
 
 impl Dentro {
     fn is_due(&mut self, corrida: &Corrida) -> bool {
-        let (now, whose) = (Instant::now(), (corrida.tenant, corrida.complemento.clone()));
+        let (now, whose) = (Instant::now(), (corrida.tenant, corrida.complemento.clone(), corrida.operacion));
         if self.buenas.get(&whose).is_some_and(|last| now.duration_since(*last) < APART) {
             return false;
         }

@@ -1,7 +1,7 @@
 //! `huella demo`: everything on this machine, with invented data.
 use super::{
     complementos::{self, Puertos},
-    datos,
+    datos::{self, PLATAFORMA},
     environment::{self, Given},
     folder::Folder,
     listen,
@@ -130,9 +130,6 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, addres
     Ok(ready)
 }
 
-/// The chain of the platform's own people, whose plugins the others use.
-const PLATAFORMA: &str = "plataforma";
-
 /// What the chains run, once they have their data.
 async fn plugins(arguments: &Arguments, assembled: &Assembled, puertos: Puertos, progress: &Progress) -> Result<Vec<Simulador>> {
     progress.say("preparando los complementos");
@@ -140,6 +137,7 @@ async fn plugins(arguments: &Arguments, assembled: &Assembled, puertos: Puertos,
     let of = |name: &str| all.iter().find(|(clave, _)| clave == name).map(|(_, tenant)| *tenant);
     let chains: Vec<TenantId> = datos::CADENAS.into_iter().filter_map(of).collect();
     let plataforma = of(PLATAFORMA).context("falta la cadena de la plataforma")?;
+    datos::anotar(&assembled.system(), plataforma).await?;
     complementos::preparar(assembled, &arguments.complementos, &chains, plataforma, puertos, |text| progress.say(text)).await
 }
 

@@ -33,6 +33,8 @@ pub use resumen::{Resumen, ResumenCadena, ResumenSede};
 
 /// The folders of `tenants/` that are filled.
 pub const CADENAS: [&str; 2] = ["andes", "costa"];
+/// The one of the platform's own people, whose plugins the others use.
+pub const PLATAFORMA: &str = "plataforma";
 /// How many pets they get together, and which part of them the first one has.
 pub const MASCOTAS: usize = 21_000;
 const PARTE_DE_LA_PRIMERA: (usize, usize) = (17, 21);
@@ -88,6 +90,11 @@ pub async fn hay(system: &SystemCtx) -> Result<bool> {
     Ok(!ours(system).await?.is_empty())
 }
 
+/// Notes that a chain is a demonstration's own, to be deleted with it.
+pub async fn anotar(system: &SystemCtx, tenant: TenantId) -> Result<()> {
+    Carga::Completa.anotar(system, tenant).await.map_err(said)
+}
+
 /// Address and id of every chain.
 pub async fn cadenas(system: &SystemCtx) -> Result<Vec<(String, TenantId)>> {
     let all = store::cadenas(system).await.map_err(said)?;
@@ -104,7 +111,8 @@ async fn ours(system: &SystemCtx) -> Result<Vec<store::Registrada>> {
 /// answers their names. They can then be applied and filled again.
 pub async fn limpiar(system: &SystemCtx, admin: &PgConnectOptions, todas: bool) -> Result<Vec<String>> {
     let mut gone = Vec::new();
-    for chain in ours(system).await? {
+    let all = store::cadenas(system).await.map_err(said)?;
+    for chain in all.into_iter().filter(|chain| chain.clave == PLATAFORMA || CADENAS.contains(&chain.clave.as_str())) {
         let mut tx = system.begin(chain.tenant).await.map_err(said)?;
         let carga = Carga::leer(&mut tx).await.map_err(said)?;
         drop(tx);

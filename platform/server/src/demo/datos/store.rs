@@ -38,6 +38,15 @@ pub async fn borrar(admin: &PgConnectOptions, tenant: TenantId) -> Result<(), sq
         let sql = format!("delete from {table} where tenant_id = $1");
         sqlx::query(AssertSqlSafe(sql)).bind(tenant).execute(&mut *tx).await?;
     }
+    // What a chain published is the platform's, under its name.
+    for table in ["complementos_versiones", "editores_claves", "editores"] {
+        let of_it = if table == "editores_claves" {
+            "editor in (select clave from huella.editores where propietario = $1)"
+        } else {
+            "propietario = $1"
+        };
+        sqlx::query(AssertSqlSafe(format!("delete from huella.{table} where {of_it}"))).bind(tenant).execute(&mut *tx).await?;
+    }
     sqlx::query("delete from huella.tenants where id = $1").bind(tenant).execute(&mut *tx).await?;
     tx.commit().await?;
     db.close().await
