@@ -328,7 +328,8 @@ async fn who_fails_for_days_is_paused_until_somebody_looks() {
     assert!(resumed["activo"] == true && resumed["pausado_en"].is_null());
     mundo.happens("cita.reservada", &mundo.lima).await;
     assert_eq!(mundo.work().await, 1);
-    // Who says that it is gone is believed at once.
+    // Who says that it is gone is believed at once. Later, so that it is the last one of the list.
+    mundo.huella.avanzar(SignedDuration::from_secs(1));
     mundo.receptor.will(&[Dice::Estado(410)]);
     mundo.happens("cita.reservada", &mundo.lima).await;
     mundo.work().await;

@@ -126,7 +126,7 @@ async fn a_rule_of_the_house_is_published_installed_and_speaks_of_a_pet_until_it
     mundo.huella.parts.complementos.forget();
     let before = mundo.runs("operacion=evaluate").await.len();
     let weight = json!({ "kg": "8.40" });
-    mundo.huella.como(RECEPCION_LIMA).await.post(&format!("/mascotas/{luna}/pesos"), weight).await.created();
+    mundo.huella.como(RECEPCION_LIMA).await.post(&format!("/pacientes/{luna}/pesos"), weight).await.created();
     mundo.work().await;
     assert_eq!(mundo.runs("operacion=evaluate").await.len(), before);
     let banner = mundo.andina.get("/alertas/estado").await.ok();
@@ -186,7 +186,7 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
     assert_eq!(desk.get(&format!("/citas/{}", id(&cita))).await.ok()["estado"], "confirmada");
     let listed = mundo.andina.get(&format!("/mensajes?tutor_id={rosa}")).await.ok();
     let sending = &listed["items"][0]["envios"][0];
-    assert_eq!((&sending["canal"], &sending["estado"]), (&json!("whatsapp"), &json!("leido")), "{listed}");
+    assert_eq!((&sending["canal"], &sending["entrega"]), (&json!("whatsapp"), &json!("leido")), "{listed}");
     let told = mundo.runs("operacion=handle_webhook&resultado=ok").await;
     assert!(!told.is_empty());
 }
