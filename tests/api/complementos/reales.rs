@@ -125,7 +125,7 @@ async fn a_rule_of_the_house_is_published_installed_and_speaks_of_a_pet_until_it
     mundo.plataforma.post(&format!("/complementos/versiones/{digest}/retirar"), json!({ "motivo": "Falla con gatos" })).await.ok();
     mundo.huella.parts.complementos.forget();
     let before = mundo.runs("operacion=evaluate").await.len();
-    let weight = json!({ "kg": "8.40" });
+    let weight = json!({ "kg": 8.4 });
     mundo.huella.como(RECEPCION_LIMA).await.post(&format!("/pacientes/{luna}/pesos"), weight).await.created();
     mundo.work().await;
     assert_eq!(mundo.runs("operacion=evaluate").await.len(), before);
