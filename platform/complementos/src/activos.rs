@@ -277,7 +277,7 @@ pub struct Cambio {
 }
 
 /// Tells every instance, this one included. Best effort: whoever listens also looks from time to time.
-pub(crate) async fn avisar(app: &App, tenant: Option<TenantId>, digest: Option<Digest>) {
+pub async fn avisar(app: &App, tenant: Option<TenantId>, digest: Option<Digest>) {
     anunciar(app, &Cambio { tenant, digest, retirado: None }).await;
 }
 

@@ -42,7 +42,7 @@ pub use plugin_manifest as manifest;
 pub use ports::{Events, KeyError, Keys, Ports, Scope, Secret, Secrets, State, StateError, Unavailable};
 pub use queue::Places;
 pub use sealed::{Forged, SealKey};
-pub use smoke::smoke;
+pub use smoke::{FACTS, smoke};
 
 use breaker::Breaker;
 use guest::Guest;

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use std::{io, net::IpAddr, sync::Arc};
 use uuid::Uuid;
 
-/// Facts of a dog as `hechos/v1` has them, for rules.
-const FACTS: &str = include_str!("hechos.json");
+/// Facts of a dog as `hechos/v1` has them, on which rules are tried.
+pub const FACTS: &str = include_str!("hechos.json");
 const TODAY: &str = "2027-03-14";
 
 /// Names that stand for nothing.

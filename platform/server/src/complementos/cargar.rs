@@ -148,7 +148,7 @@ impl Complementos {
             };
             me.compiling().remove(&digest);
             match done {
-                Ok(_) => me.tell(digest).await,
+                Ok(_) => registro::avisar(&me.0.app, None, Some(digest)).await,
                 Err(error) => tracing::error!(%digest, %error, "a plugin could not be compiled"),
             }
         });

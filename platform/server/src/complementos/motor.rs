@@ -3,10 +3,10 @@ use super::{
     Complementos,
     cargar::{Compilacion, Listo},
 };
-use ::complementos::{CAMBIO, Cambio, Examen, Hallazgo, Motor, Rechazo, ResultadoPrueba};
+use ::complementos::{Examen, Hallazgo, Motor, Rechazo, ResultadoPrueba};
 use async_trait::async_trait;
 use bytes::Bytes;
-use kernel::{Problem, ids::TenantId, ports::Message};
+use kernel::{Problem, ids::TenantId};
 use plugin_host::{
     Corrida, Outcome, Profile,
     manifest::{Digest, Fault, Package, World, audit, identity},
@@ -83,15 +83,6 @@ impl Complementos {
         };
         self.0.corridas.put(corrida);
         said
-    }
-
-    /// All instances ask again.
-    pub(super) async fn tell(&self, digest: Digest) {
-        let cambio = Cambio { tenant: None, digest: Some(digest), retirado: None };
-        let Ok(body) = serde_json::to_vec(&cambio) else { return };
-        if self.0.app.bus().publish(Message { topic: CAMBIO.into(), body: body.into() }).await.is_err() {
-            metrics::counter!("trabajos_fallas_total", "trabajo" => "bus").increment(1);
-        }
     }
 }
 

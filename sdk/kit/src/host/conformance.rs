@@ -7,7 +7,7 @@ use super::{
 };
 use anyhow::{Context, Result, bail};
 use plugin_host::{
-    Outcome, Run,
+    FACTS, Outcome, Run,
     manifest::World,
     v0_1::{Alert, AlertPlugin, HttpMessage, Kv, Message, Moment, NotificationPlugin},
 };
@@ -25,7 +25,6 @@ pub struct Options {
     facts: Option<PathBuf>,
 }
 
-const FACTS: &str = include_str!("hechos.json");
 const REPEATS: usize = 1_000;
 
 pub fn run(options: &Options) -> Result<ExitCode> {

@@ -11,11 +11,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
+use plugin_host::FACTS;
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc};
 
 const PAGE: &str = include_str!("pagina.html");
-const FACTS: &str = include_str!("../hechos.json");
 
 pub fn router(taller: Arc<Taller>, address: SocketAddr) -> Router {
     let ours = [address.to_string(), format!("localhost:{}", address.port())];
