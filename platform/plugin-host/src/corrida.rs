@@ -1,5 +1,5 @@
 //! The record of one call: what a list of runs shows, and what a run can be repeated from.
-use crate::{Failure, Outcome, Scope};
+use crate::{Failure, Outcome, Scope, redact::Redactor};
 use plugin_manifest::{Digest, Limits, World};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,7 +29,14 @@ pub struct Corrida {
     pub registro: Vec<Linea>,
     /// Lines beyond the limit.
     pub lineas_perdidas: usize,
-    /// Without what is personal or secret, as everything here that a guest or a person wrote.
+}
+
+/// The record with what was asked and answered, without what is personal or secret, as everything that a guest or a person
+/// wrote.
+#[derive(Debug, Clone, Serialize)]
+pub struct Registro {
+    #[serde(flatten)]
+    pub corrida: Corrida,
     pub pedido: Value,
     pub respuesta: Value,
 }
@@ -110,7 +117,7 @@ impl Uso {
 }
 
 impl Corrida {
-    pub(crate) fn begin(scope: &Scope, world: World, operation: &'static str, attempt: u32, pedido: Value) -> Self {
+    pub(crate) fn begin(scope: &Scope, world: World, operation: &'static str, attempt: u32) -> Self {
         Self {
             id: Uuid::now_v7(),
             tenant: scope.tenant,
@@ -130,8 +137,6 @@ impl Corrida {
             llamadas: Vec::new(),
             registro: Vec::new(),
             lineas_perdidas: 0,
-            pedido,
-            respuesta: Value::Null,
         }
     }
 }
@@ -142,11 +147,34 @@ pub(crate) fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
+/// What was asked, made into a document only for a record that somebody keeps: most runs of rules are not.
+pub(crate) type Pedido = Box<dyn Fn() -> Value + Send + Sync>;
+
 /// An answer or none, and the record of it.
-#[derive(Debug)]
 pub struct Run<T> {
     pub result: Result<T, Failure>,
     pub corrida: Corrida,
+    pub(crate) pedido: Pedido,
+    /// Knows the secrets that the guest was shown.
+    pub(crate) redactor: Redactor,
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Run<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Run").field("result", &self.result).field("corrida", &self.corrida).finish_non_exhaustive()
+    }
+}
+
+impl<T: Serialize> Run<T> {
+    /// Costs more than many a call: for a run that is kept or shown.
+    pub fn registro(&self) -> Registro {
+        let respuesta = self.result.as_ref().ok().map(|answer| serde_json::to_value(answer).unwrap_or_default());
+        Registro {
+            corrida: self.corrida.clone(),
+            pedido: self.redactor.value((self.pedido)()),
+            respuesta: self.redactor.value(respuesta.unwrap_or_default()),
+        }
+    }
 }
 
 impl<T> Run<T> {

@@ -2,7 +2,8 @@
 use crate::{
     Ports, Scope,
     corrida::{Linea, Llamada},
-    installed::{Installation, Installed},
+    host::Std,
+    installed::Installed,
     net::Net,
     outcome::Limit,
     redact::Redactor,
@@ -21,7 +22,7 @@ use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 pub(crate) struct Guest {
     pub scope: Scope,
     pub package: Arc<Package>,
-    pub installation: Arc<Installation>,
+    pub config: Arc<str>,
     pub ports: Ports,
     pub net: Arc<Net>,
     pub limits: Limits,
@@ -34,6 +35,8 @@ pub(crate) struct Guest {
     pub lines_lost: usize,
     pub events: usize,
     asked: u32,
+    pub seen: u32,
+    pub std: Std,
     pub redactor: Redactor,
 }
 
@@ -46,7 +49,7 @@ impl Guest {
         Self {
             scope: installed.scope.clone(),
             package: installed.plugin.package.clone(),
-            installation: installed.installation.clone(),
+            config: installed.config.clone(),
             ports: installed.ports.clone(),
             net: installed.host.net.clone(),
             meter: Meter::new(&limits),
@@ -59,6 +62,8 @@ impl Guest {
             lines_lost: 0,
             events: 0,
             asked: 0,
+            seen: 0,
+            std: Std::default(),
             redactor: Redactor::default(),
         }
     }
@@ -76,7 +81,7 @@ impl Guest {
 }
 
 /// Why a guest was stopped from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Stop {
     #[error("usó todo su tiempo de cálculo")]
     Cpu,
@@ -86,6 +91,10 @@ pub(crate) enum Stop {
     Withdrawn,
     #[error("pidió demasiado de una vez")]
     TooMuch,
+    #[error("terminó por sí mismo, con exit")]
+    Exit,
+    #[error("pidió «{0}», que aquí no se da")]
+    Denied(Arc<str>),
 }
 
 /// Counts memory and tables of an instance.

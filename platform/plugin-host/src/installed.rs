@@ -5,7 +5,7 @@ use crate::{
 };
 use moka::sync::Cache;
 use plugin_manifest::{Digest, Fault, Package};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, atomic::Ordering};
 use uuid::Uuid;
 
@@ -99,7 +99,8 @@ impl Host {
             digest: plugin.digest,
             sandbox: installation.sandbox,
         };
-        Ok(Installed { host: self.0.clone(), plugin, scope, installation: Arc::new(installation), ports })
+        let config = if installation.config.is_null() { "{}".into() } else { installation.config.to_string().into() };
+        Ok(Installed { host: self.0.clone(), plugin, scope, config, ports })
     }
 }
 
@@ -123,7 +124,8 @@ pub struct Installed {
     pub(crate) host: Arc<Inner>,
     pub(crate) plugin: Arc<Plugin>,
     pub(crate) scope: Scope,
-    pub(crate) installation: Arc<Installation>,
+    /// As guests get it.
+    pub(crate) config: Arc<str>,
     pub(crate) ports: Ports,
 }
 
@@ -134,9 +136,5 @@ impl Installed {
 
     pub fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    pub(crate) fn document(&self) -> Value {
-        if self.installation.config.is_null() { json!({}) } else { self.installation.config.clone() }
     }
 }

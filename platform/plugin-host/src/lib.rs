@@ -31,7 +31,7 @@ pub use breaker::Refusal;
 #[cfg(feature = "compilar")]
 pub use compile::compile;
 pub use compile::{CompileError, Compiler};
-pub use corrida::{Corrida, Linea, Llamada, Run, Tiempos, Uso};
+pub use corrida::{Corrida, Linea, Llamada, Registro, Run, Tiempos, Uso};
 pub use engine::Profile;
 pub use installed::{Host, Installation, Installed, Options, check_config};
 pub use keys::LocalKey;

@@ -93,9 +93,8 @@ impl Loader {
         let code = self.seal.open(&digest, profile, sealed)?;
         let engine = self.engines.of(profile).clone();
         let compiled = compiled(&engine, code)?;
-        let linker = if world.is_pure() { &self.pure } else { &self.io };
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
-        let pre = linker.instantiate_pre(&compiled).and_then(|pre| of_world(world, pre)).map_err(contract)?;
+        let pre = self.linked(world, &compiled).and_then(|pre| of_world(world, pre)).map_err(contract)?;
         Ok(Plugin {
             limits: package.manifest.limits(),
             id: package.manifest.id.as_str().into(),
@@ -106,6 +105,20 @@ impl Loader {
             pre,
             withdrawn: Arc::default(),
         })
+    }
+
+    /// A rule gets no WASI, whatever its audit said.
+    fn linked(&self, world: World, component: &Component) -> wasmtime::Result<InstancePre<Guest>> {
+        if world.is_pure() {
+            return self.pure.instantiate_pre(component);
+        }
+        let engine = self.engines.of(Profile::Io);
+        if !component.component_type().imports(engine).any(|(name, _)| plugin_manifest::is_wasi(name).is_some()) {
+            return self.io.instantiate_pre(component);
+        }
+        let mut linker = self.io.clone();
+        host::link_wasi(&mut linker, engine, component)?;
+        linker.instantiate_pre(component)
     }
 }
 

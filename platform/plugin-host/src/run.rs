@@ -1,19 +1,17 @@
 //! One call: a turn, a fresh instance, three clocks, and a record of it.
 use crate::{
-    Failure, Outcome, Run,
+    Failure, Outcome, Run, Scope,
     breaker::Subject,
-    corrida::{Corrida, Used, Uso},
+    corrida::{Corrida, Pedido, Used, Uso},
     guest::{Cpu, Guest, Stop, Watch},
     installed::Installed,
     outcome::Limit,
     queue::Place,
     redact::Redactor,
 };
-use serde::Serialize;
-use serde_json::Value;
 use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
 /// A guest that is not gone so long after its time is dropped where it stands.
@@ -25,7 +23,7 @@ pub(crate) struct Call {
     pub attempt: u32,
     /// What the caller can wait; never more than the plugin may take.
     pub wall: Duration,
-    pub pedido: Value,
+    pub pedido: Pedido,
 }
 
 type Answer<T> = wasmtime::Result<Result<T, Failure>>;
@@ -38,41 +36,59 @@ struct Ended<T> {
     used: Used,
 }
 
-pub(crate) async fn run<T: Serialize + Send + 'static>(installed: &Installed, call: Call, body: Body<T>) -> Run<T> {
+pub(crate) async fn run<T: Send + 'static>(installed: &Installed, call: Call, body: Body<T>) -> Run<T> {
     let (host, plugin, scope) = (&installed.host, &installed.plugin, &installed.scope);
-    let mut corrida = Corrida::begin(scope, plugin.world(), call.operation, call.attempt, Redactor::default().value(call.pedido));
+    let corrida = Corrida::begin(scope, plugin.world(), call.operation, call.attempt);
+    let span = span(scope, &call);
+    let nothing = Err(Failure::new(Outcome::Host, String::new()));
+    let mut run = Run { result: nothing, corrida, pedido: call.pedido, redactor: Redactor::default() };
     let subject = Subject { tenant: scope.tenant, plugin: scope.plugin.clone(), digest: scope.digest, operation: call.operation };
     let asked = Instant::now();
     let deadline = asked + call.wall.min(plugin.limits.wall.0);
     let Ok(place) = host.queue.take(scope.tenant, scope.plugin.clone(), deadline).await else {
-        return finish(corrida, Err(Failure::new(Outcome::RetryLater, "hay demasiadas llamadas en espera")));
+        run.result = Err(Failure::new(Outcome::RetryLater, "hay demasiadas llamadas en espera"));
+        return finish(run, &span);
     };
-    corrida.tiempos.espera = micros(asked.elapsed());
+    run.corrida.tiempos.espera = micros(asked.elapsed());
     if let Err(refusal) = host.breaker.ask(&subject) {
-        return finish(corrida, Err(refusal.into()));
+        run.result = Err(refusal.into());
+        return finish(run, &span);
     }
-    let span = tracing::info_span!("complemento", id = %scope.plugin, version = %scope.version, digest = %scope.digest, operacion = call.operation, tenant = %scope.tenant, intento = call.attempt, resultado = tracing::field::Empty);
     let task = tokio::spawn(execute(installed.clone(), deadline, body, place).instrument(span.clone()));
-    let result = match task.await {
-        Ok(ended) => close(&mut corrida, ended),
-        Err(error) => Err(Failure::new(Outcome::Host, format!("el servidor falló: {error}"))),
-    };
-    let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok);
-    corrida.cuarentena = host.breaker.note(&subject, outcome);
-    let run = finish(corrida, result);
-    span.record("resultado", tracing::field::debug(outcome));
-    span.in_scope(|| tracing::debug!(tiempos = ?run.corrida.tiempos, uso = ?run.corrida.uso, "corrida"));
-    run
+    match task.await {
+        Ok(ended) => close(&mut run, ended),
+        Err(error) => run.result = Err(Failure::new(Outcome::Host, format!("el servidor falló: {error}"))),
+    }
+    run.corrida.cuarentena = host.breaker.note(&subject, run.result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok));
+    finish(run, &span)
 }
 
-fn finish<T>(mut corrida: Corrida, result: Result<T, Failure>) -> Run<T> {
-    corrida.resultado = result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok);
+/// One for each call, with what is known at its end still empty. Who was written to, and what, is in no span.
+fn span(scope: &Scope, call: &Call) -> Span {
+    tracing::info_span!(
+        "complemento", id = %scope.plugin, version = %scope.version, digest = %scope.digest, operacion = call.operation, tenant = %scope.tenant,
+        intento = call.attempt, resultado = Empty, espera_us = Empty, total_us = Empty, cpu_us = Empty, reloj_pct = Empty, cpu_pct = Empty,
+        combustible_pct = Empty, memoria_pct = Empty, llamadas_pct = Empty, lineas_pct = Empty,
+    )
+}
+
+fn finish<T>(mut run: Run<T>, span: &Span) -> Run<T> {
+    let corrida = &mut run.corrida;
+    corrida.resultado = run.result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok);
     if corrida.detalle.is_none() {
-        corrida.detalle = result.as_ref().err().map(|failure| Redactor::default().text(&failure.detail));
+        corrida.detalle = run.result.as_ref().err().map(|failure| run.redactor.text(&failure.detail));
     }
     metrics::histogram!("complemento_segundos", "mundo" => corrida.mundo.name(), "operacion" => corrida.operacion, "resultado" => corrida.resultado.name())
         .record(corrida.tiempos.total as f64 / 1e6);
-    Run { result, corrida }
+    tell(span, &run.corrida);
+    run
+}
+
+fn tell(span: &Span, Corrida { resultado, tiempos, uso, .. }: &Corrida) {
+    span.record("resultado", resultado.name());
+    span.record("espera_us", tiempos.espera).record("total_us", tiempos.total).record("cpu_us", tiempos.cpu);
+    span.record("reloj_pct", uso.reloj).record("cpu_pct", uso.cpu).record("combustible_pct", uso.combustible);
+    span.record("memoria_pct", uso.memoria).record("llamadas_pct", uso.llamadas).record("lineas_pct", uso.lineas);
 }
 
 fn micros(time: Duration) -> u64 {
@@ -95,7 +111,8 @@ async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, plac
     let left = u32::try_from(deadline.saturating_duration_since(started).as_millis()).unwrap_or(u32::MAX);
     let raw = timeout_at(deadline + LAST_RESORT, cpu.count(body(&mut store, left))).await;
     let fuel = plugin.limits.fuel.map_or(0, |whole| whole.saturating_sub(store.get_fuel().unwrap_or(whole)));
-    let guest = store.into_data();
+    let mut guest = store.into_data();
+    guest.flush();
     drop(place);
     let result = match raw {
         Ok(Ok(answer)) => answer,
@@ -107,9 +124,9 @@ async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, plac
     Ended { result, guest, used }
 }
 
-fn close<T: Serialize>(corrida: &mut Corrida, ended: Ended<T>) -> Result<T, Failure> {
+fn close<T>(run: &mut Run<T>, ended: Ended<T>) {
     let Ended { result, guest, used } = ended;
-    let redactor = &guest.redactor;
+    let (corrida, redactor) = (&mut run.corrida, guest.redactor);
     corrida.tiempos.total = micros(used.wall);
     corrida.tiempos.cpu = micros(used.cpu);
     corrida.uso = Uso::of(&used, &guest.limits);
@@ -121,11 +138,7 @@ fn close<T: Serialize>(corrida: &mut Corrida, ended: Ended<T>) -> Result<T, Fail
     }
     corrida.llamadas = guest.calls;
     corrida.llamadas.iter_mut().for_each(|call| call.ruta = redactor.text(&call.ruta));
-    match &result {
-        Ok(answer) => corrida.respuesta = redactor.value(serde_json::to_value(answer).unwrap_or_default()),
-        Err(failure) => corrida.detalle = Some(redactor.text(&failure.detail)),
-    }
-    result
+    (run.result, run.redactor) = (result, redactor);
 }
 
 /// Why a guest did not come to its end. A limit that it met before it gave up says more than how it gave up.
@@ -136,6 +149,7 @@ fn stopped(error: &wasmtime::Error, refused: Option<Limit>) -> Failure {
         (Some(Stop::TooMuch), ..) => limit(Limit::Entrega),
         (Some(Stop::Wall), ..) => (Outcome::Timeout, Stop::Wall.to_string()),
         (Some(Stop::Withdrawn), ..) => return crate::Refusal::Retirado.into(),
+        (Some(stop @ (Stop::Exit | Stop::Denied(_))), ..) => (Outcome::Trap, stop.to_string()),
         (_, Some(Trap::OutOfFuel), _) => limit(Limit::Combustible),
         (_, Some(Trap::StackOverflow), _) => limit(Limit::Pila),
         (_, _, Some(refused)) => limit(refused),

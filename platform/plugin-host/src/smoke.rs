@@ -71,13 +71,13 @@ async fn rules(installed: Installed) -> Vec<Fault> {
     let mut found = Vec::new();
     for wanted in &subscriptions {
         let at = || Moment { unix_ms: 1_805_000_000_000, today: TODAY.into() };
-        let once = rule.evaluate(wanted.trigger.clone(), facts.clone(), &wanted.facts, at()).await;
-        let again = rule.evaluate(wanted.trigger.clone(), facts.clone(), &wanted.facts, at()).await;
+        let once = rule.evaluate(&wanted.trigger, &facts, &wanted.facts, at()).await;
+        let again = rule.evaluate(&wanted.trigger, &facts, &wanted.facts, at()).await;
         found.extend(ended(&once, "evaluate"));
         if json!(once.result.as_ref().ok()) != json!(again.result.as_ref().ok()) {
             found.push(Fault::new("/evaluate", "con los mismos hechos dijo otra cosa"));
         }
-        let nothing = rule.evaluate(wanted.trigger.clone(), json!({}), &wanted.facts, at()).await;
+        let nothing = rule.evaluate(&wanted.trigger, &json!({}), &wanted.facts, at()).await;
         found.extend(ended(&nothing, "evaluate"));
     }
     found

@@ -1,7 +1,7 @@
 //! What a component would touch, from its bytes: nothing is compiled or run.
 use crate::{
     Fault, MAX_COMPONENT, World,
-    world::{is_kept, qualified},
+    world::{is_kept, is_wasi, qualified},
 };
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -64,12 +64,25 @@ impl Audit {
     fn faults(&self, world: World) -> Vec<Fault> {
         let known =
             |name: &str, among: &[&str]| qualified(name).is_some_and(|(short, version)| among.contains(&short) && is_kept(&version));
-        let imports = self.imports.iter().filter(|name| !known(name, world.imports())).map(|name| {
-            let offer = world.imports().join(", ");
-            Fault::new("/imports", format!("«{name}» no existe para el mundo {world}, que ofrece: {offer}"))
-        });
+        let closed = |name: &str| is_wasi(name).is_some_and(|short| world.wasi().contains(&short));
+        let unknown = self.imports.iter().filter(|name| !known(name, world.imports()) && !closed(name));
+        let imports = unknown.map(|name| Fault::new("/imports", refused(name, world)));
         let missing = world.exports().iter().filter(|wanted| !self.exports.iter().any(|name| known(name, &[wanted])));
         let missing = missing.map(|wanted| Fault::new("/exports", format!("falta huella:plugin/{wanted}@{}", crate::CONTRACT)));
         imports.chain(missing).collect()
+    }
+}
+
+fn refused(name: &str, world: World) -> String {
+    let offer = world.imports().join(", ");
+    match (name.starts_with("wasi:"), world.is_pure()) {
+        (false, _) => format!("«{name}» no existe para el mundo {world}, que ofrece: {offer}"),
+        (true, true) => format!("«{name}» no existe para una regla, que no tiene WASI: compílela para wasm32-unknown-unknown; hay {offer}"),
+        (true, false) => {
+            format!(
+                "«{name}» no existe para el mundo {world}: de WASI 0.2 hay, sin nada detrás, {}; además hay {offer}",
+                world.wasi().join(", ")
+            )
+        }
     }
 }

@@ -20,7 +20,7 @@ pub use manifest::{ConfigFiles, CryptoUse, Environment, EventsUse, HttpRule, Loc
 pub use package::{Digest, MAX_COMPONENT, Package, SecretUse, Unreadable, identity};
 pub use signature::{PublicKey, Signature, Signatures, SigningKey, Trust, Untrusted, counter_sign, sign};
 pub use units::{Size, Span};
-pub use world::{CONTRACT, World, WorldRef, oldest_contract};
+pub use world::{CONTRACT, World, WorldRef, is_wasi, oldest_contract};
 
 #[cfg(test)]
 mod tests;

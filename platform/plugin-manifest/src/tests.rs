@@ -214,10 +214,29 @@ fn the_edge_of_a_component_is_its_worlds() {
     };
     let reaching = at(&edge("(import \"huella:plugin/http@0.1.0\" (instance)) (import \"wasi:cli/environment@0.2.0\" (instance))", rule));
     assert!(reaching.len() == 2 && reaching[0].contains("http") && reaching[1].contains("wasi:cli"), "{reaching:?}");
+    assert!(reaching[1].contains("una regla, que no tiene WASI"), "{reaching:?}");
     assert_eq!(at(&edge(log, "huella:plugin/otra@0.1.0")), ["/exports: falta huella:plugin/alert-rules@0.1.0"]);
     assert!(at(&edge("(import \"huella:plugin/log@0.2.0\" (instance))", rule))[0].contains("log@0.2.0"));
     let threads = wat::parse_str("(component (core module (memory 1 1 shared)))").expect("a component");
     assert!(at(&threads)[0].contains("no es un componente válido"));
+}
+
+/// Runtimes of languages import it whether they use it or not.
+#[rstest]
+#[case::what_runtimes_want("wasi:cli/stdout@0.2.6", true)]
+#[case::another_release("wasi:sockets/tcp-create-socket@0.2.0", true)]
+#[case::a_draft("wasi:cli/stdout@0.2.0-rc-2023-12-05", false)]
+#[case::what_comes_next("wasi:cli/stdout@0.3.0", false)]
+#[case::another_way_out("wasi:http/outgoing-handler@0.2.3", false)]
+#[case::no_version("wasi:cli/stdout", false)]
+fn whoever_calls_out_may_import_wasi_that_is_closed(#[case] import: &str, #[case] good: bool) {
+    let exports = ["lifecycle", "notification-channel"].map(|name| format!("(export \"huella:plugin/{name}@0.1.0\" (instance $i))"));
+    let text = format!("(component (import \"{import}\" (instance $i)) {})", exports.concat());
+    let found = audit(&wat::parse_str(text).expect("a component"), World::Notification);
+    assert_eq!(found.is_ok(), good, "{found:?}");
+    if let Err(faults) = found {
+        assert!(faults.len() == 1 && faults[0].detail.contains(import), "{faults:?}");
+    }
 }
 
 /// A provider that asks whether an address is ours is answered by a secret of the configuration, or by nobody.

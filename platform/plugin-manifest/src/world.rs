@@ -43,6 +43,11 @@ impl World {
         }
     }
 
+    /// The interfaces of WASI 0.2 that it may import besides, for what the runtimes of languages want and nobody gets.
+    pub fn wasi(self) -> &'static [&'static str] {
+        if self.is_pure() { &[] } else { &WASI }
+    }
+
     /// The interfaces that it has to export.
     pub fn exports(self) -> &'static [&'static str] {
         match self {
@@ -64,6 +69,43 @@ impl fmt::Display for World {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
+}
+
+const WASI: [&str; 27] = [
+    "cli/environment",
+    "cli/exit",
+    "cli/stdin",
+    "cli/stdout",
+    "cli/stderr",
+    "cli/terminal-input",
+    "cli/terminal-output",
+    "cli/terminal-stdin",
+    "cli/terminal-stdout",
+    "cli/terminal-stderr",
+    "clocks/monotonic-clock",
+    "clocks/wall-clock",
+    "filesystem/preopens",
+    "filesystem/types",
+    "io/error",
+    "io/poll",
+    "io/streams",
+    "random/insecure",
+    "random/insecure-seed",
+    "random/random",
+    "sockets/instance-network",
+    "sockets/ip-name-lookup",
+    "sockets/network",
+    "sockets/tcp",
+    "sockets/tcp-create-socket",
+    "sockets/udp",
+    "sockets/udp-create-socket",
+];
+
+/// The name without package and version, `cli/stdout`, of an interface of WASI 0.2 that a host closes off.
+pub fn is_wasi(import: &str) -> Option<&str> {
+    let (name, version) = import.strip_prefix("wasi:")?.split_once('@')?;
+    let version: Version = version.parse().ok()?;
+    ((version.major, version.minor) == (0, 2) && version.pre.is_empty() && WASI.contains(&name)).then_some(name)
 }
 
 /// A world of one version of the contract: `huella:plugin/payment@0.1.0`.

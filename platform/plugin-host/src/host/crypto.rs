@@ -45,19 +45,24 @@ impl Guest {
 
 impl Host for Guest {
     async fn digest(&mut self, alg: Hash, data: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
+        let seen = self.see("crypto.digest");
         let alg = match alg {
             Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
             Hash::Sha256 => &digest::SHA256,
             Hash::Sha512 => &digest::SHA512,
         };
-        Ok(digest::digest(alg, &data).as_ref().to_vec())
+        let digest = digest::digest(alg, &data).as_ref().to_vec();
+        seen.end("ok");
+        Ok(digest)
     }
 
     async fn sign(&mut self, slot: String, alg: SignatureAlg, data: Vec<u8>) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        Ok(match self.may(&slot, Some(alg)) {
+        let seen = self.see("crypto.sign");
+        let answer = match self.may(&slot, Some(alg)) {
             Ok(()) => self.with_key(self.ports.keys.sign(&self.scope, &slot, alg, &data)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 
     async fn verify(
@@ -67,16 +72,20 @@ impl Host for Guest {
         data: Vec<u8>,
         signature: Vec<u8>,
     ) -> wasmtime::Result<Result<bool, Error>> {
-        Ok(match self.may(&slot, Some(alg)) {
+        let seen = self.see("crypto.verify");
+        let answer = match self.may(&slot, Some(alg)) {
             Ok(()) => self.with_key(self.ports.keys.verify(&self.scope, &slot, alg, &data, &signature)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 
     async fn certificate_der(&mut self, slot: String) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        Ok(match self.may(&slot, None) {
+        let seen = self.see("crypto.certificate-der");
+        let answer = match self.may(&slot, None) {
             Ok(()) => self.with_key(self.ports.keys.certificate_der(&self.scope, &slot)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 }

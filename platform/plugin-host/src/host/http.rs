@@ -5,6 +5,7 @@ use crate::{
     },
     corrida::Llamada,
     guest::Guest,
+    host::seen::Ending,
     net::{Inside, Unresolved},
 };
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
@@ -33,18 +34,19 @@ const OURS: [&str; 11] = [
 
 impl Host for Guest {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
+        let seen = self.see("http.send");
         if self.calls.len() >= self.limits.http_calls as usize {
-            return Ok(Err(Error::BudgetExhausted));
+            return seen.with(Err(Error::BudgetExhausted));
         }
         let (mut entry, began) = (journal(&request), Instant::now());
         let answer = self.exchange(request).await;
         entry.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &answer {
             Ok(response) => (entry.estado, entry.recibido) = (Some(response.status), response.body.len()),
-            Err(error) => entry.error = Some(name(error).into()),
+            Err(error) => entry.error = Some(error.ending().into()),
         }
         self.calls.push(entry);
-        Ok(answer)
+        seen.with(answer)
     }
 }
 
@@ -65,16 +67,18 @@ fn journal(request: &Request) -> Llamada {
     }
 }
 
-fn name(error: &Error) -> &'static str {
-    match error {
-        Error::Denied(_) => "denied",
-        Error::Timeout => "timeout",
-        Error::Dns => "dns",
-        Error::Connect => "connect",
-        Error::Tls => "tls",
-        Error::TooLarge => "too-large",
-        Error::BudgetExhausted => "budget-exhausted",
-        Error::Indeterminate(_) => "indeterminate",
+impl Ending for Error {
+    fn ending(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "denied",
+            Self::Timeout => "timeout",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::TooLarge => "too-large",
+            Self::BudgetExhausted => "budget-exhausted",
+            Self::Indeterminate(_) => "indeterminate",
+        }
     }
 }
 

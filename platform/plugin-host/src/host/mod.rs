@@ -1,8 +1,12 @@
 //! The interfaces that guests import. Each asks the manifest first, then the port behind it.
 mod crypto;
 mod http;
+mod seen;
 mod small;
 mod state;
+mod wasi;
+
+pub(crate) use wasi::{Std, link as link_wasi};
 
 use crate::{bindings::io, guest::Guest};
 use wasmtime::component::{HasSelf, Linker};

@@ -39,31 +39,39 @@ impl Guest {
 
 impl Host for Guest {
     async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Vec<u8>>, Error>> {
-        Ok(match self.quota() {
+        let seen = self.see("state.get");
+        let answer = match self.quota() {
             Ok(_) => self.within(self.ports.state.get(&self.scope, &key)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 
     async fn set(&mut self, key: String, value: Vec<u8>, ttl: Option<u32>) -> wasmtime::Result<Result<(), Error>> {
+        let seen = self.see("state.set");
         let ttl = ttl.map(|s| Duration::from_secs(s.into()));
-        Ok(match self.fits(&key, &value) {
+        let answer = match self.fits(&key, &value) {
             Ok(quota) => self.within(self.ports.state.set(&self.scope, &key, value, ttl, quota)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 
     async fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), Error>> {
-        Ok(match self.quota() {
+        let seen = self.see("state.delete");
+        let answer = match self.quota() {
             Ok(_) => self.within(self.ports.state.delete(&self.scope, &key)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 
     async fn compare_and_swap(&mut self, key: String, old: Option<Vec<u8>>, new: Vec<u8>) -> wasmtime::Result<Result<bool, Error>> {
-        Ok(match self.fits(&key, &new) {
+        let seen = self.see("state.compare-and-swap");
+        let answer = match self.fits(&key, &new) {
             Ok(quota) => self.within(self.ports.state.swap(&self.scope, &key, old.as_deref(), new, quota)).await,
             Err(error) => Err(error),
-        })
+        };
+        seen.with(answer)
     }
 }

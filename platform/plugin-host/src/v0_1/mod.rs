@@ -17,6 +17,7 @@ pub use providers::{DeliveryPlugin, FiscalPlugin, NotificationPlugin, PaymentPlu
 
 use crate::{
     Installed,
+    corrida::Pedido,
     load::Pre,
     run::{Body, Call, run},
 };
@@ -54,6 +55,6 @@ struct Called<P> {
     installed: Installed,
 }
 
-fn call(operation: &'static str, context: &CallContext, pedido: serde_json::Value) -> Call {
+fn call(operation: &'static str, context: &CallContext, pedido: Pedido) -> Call {
     Call { operation, attempt: context.attempt, wall: Duration::from_millis(context.deadline_ms.into()), pedido }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 macro_rules! provider {
     ($(#[$doc:meta])* $trait:ident by $pre:ident, $interface:ident;
@@ -28,20 +28,27 @@ macro_rules! provider {
 
         #[async_trait]
         impl $trait for Called<$pre<Guest>> {
-            $(async fn $operation(&self, mut context: CallContext, $($name: $type),*) -> Run<$answer> {
-                let asked = call(stringify!($operation), &context, json!({ "context": context, $(stringify!($name): $name),* }));
-                let pre = self.pre.clone();
+            $(async fn $operation(&self, context: CallContext, $($name: $type),*) -> Run<$answer> {
+                // The guest reads it, and whoever makes the record.
+                let asked = Arc::new((context, $($name),*));
+                let (pre, kept) = (self.pre.clone(), asked.clone());
+                let pedido = move || {
+                    let (context, $($name),*) = &*kept;
+                    json!({ "context": context, $(stringify!($name): $name),* })
+                };
+                let call = call(stringify!($operation), &asked.0, Box::new(pedido));
                 let body: Body<$answer> = Box::new(move |store, left| Box::pin(async move {
-                    context.deadline_ms = left;
+                    let (context, $($name),*) = &*asked;
+                    let context = CallContext { deadline_ms: left, ..context.clone() };
                     let guest = pre.instantiate_async(&mut *store).await?;
                     let answer = guest.$interface().$call(&mut *store, &context, $($pass),*).await?;
                     Ok(answer.map_err(Failure::from))
                 }));
-                run(&self.installed, asked, body).await
+                run(&self.installed, call, body).await
             })*
 
             async fn check(&self) -> Run<()> {
-                let asked = Call { operation: "check", attempt: 0, wall: Duration::MAX, pedido: json!({}) };
+                let asked = Call { operation: "check", attempt: 0, wall: Duration::MAX, pedido: Box::new(|| json!({})) };
                 let pre = self.pre.clone();
                 let body: Body<()> = Box::new(move |store, _| Box::pin(async move {
                     let guest = pre.instantiate_async(&mut *store).await?;
@@ -51,8 +58,9 @@ macro_rules! provider {
             }
 
             async fn migrate(&self, from_version: String) -> Run<()> {
-                let asked = Call { operation: "migrate", attempt: 0, wall: Duration::MAX, pedido: json!({ "from_version": from_version }) };
-                let pre = self.pre.clone();
+                let (pre, kept) = (self.pre.clone(), from_version.clone());
+                let pedido = move || json!({ "from_version": kept });
+                let asked = Call { operation: "migrate", attempt: 0, wall: Duration::MAX, pedido: Box::new(pedido) };
                 let body: Body<()> = Box::new(move |store, _| Box::pin(async move {
                     let guest = pre.instantiate_async(&mut *store).await?;
                     Ok(guest.huella_plugin_lifecycle().call_migrate(&mut *store, &from_version).await?.map_err(Failure::from))
@@ -66,36 +74,36 @@ macro_rules! provider {
 provider! {
     /// Takes money. After any doubt, `sync` tells the truth.
     PaymentPlugin by PaymentPre, huella_plugin_payment_provider;
-    create = call_create(intent: Intent => &intent) -> Attempt;
-    capture = call_capture(provider_ref: String => &provider_ref, amount: Money => &amount) -> Attempt;
-    cancel = call_cancel(provider_ref: String => &provider_ref) -> Attempt;
-    refund = call_refund(request: RefundRequest => &request) -> Attempt;
-    sync = call_sync(provider_ref: Option<String> => provider_ref.as_deref(), payment_id: String => &payment_id) -> Attempt;
-    handle_webhook = call_handle_webhook(message: HttpMessage => &message) -> WebhookOutcome;
+    create = call_create(intent: Intent => intent) -> Attempt;
+    capture = call_capture(provider_ref: String => provider_ref, amount: Money => amount) -> Attempt;
+    cancel = call_cancel(provider_ref: String => provider_ref) -> Attempt;
+    refund = call_refund(request: RefundRequest => request) -> Attempt;
+    sync = call_sync(provider_ref: Option<String> => provider_ref.as_deref(), payment_id: String => payment_id) -> Attempt;
+    handle_webhook = call_handle_webhook(message: HttpMessage => message) -> WebhookOutcome;
 }
 
 provider! {
     /// Tells the tax authority.
     FiscalPlugin by FiscalPre, huella_plugin_fiscal_issuer;
-    validate = call_validate(document: Document => &document) -> Vec<String>;
-    issue = call_issue(document: Document => &document) -> IssueResult;
-    poll = call_poll(ticket: String => &ticket) -> IssueResult;
-    void_documents = call_void_documents(ids: Vec<String> => &ids, reason: String => &reason) -> IssueResult;
+    validate = call_validate(document: Document => document) -> Vec<String>;
+    issue = call_issue(document: Document => document) -> IssueResult;
+    poll = call_poll(ticket: String => ticket) -> IssueResult;
+    void_documents = call_void_documents(ids: Vec<String> => ids, reason: String => reason) -> IssueResult;
 }
 
 provider! {
     /// Brings things.
     DeliveryPlugin by DeliveryPre, huella_plugin_delivery_provider;
-    estimate = call_estimate(origin: Place => &origin, dest: Place => &dest, parcel: Parcel => &parcel) -> Vec<Quote>;
-    create = call_create(quote_id: String => &quote_id, origin: Place => &origin, dest: Place => &dest, parcel: Parcel => &parcel) -> Job;
-    cancel = call_cancel(job_ref: String => &job_ref) -> Job;
-    sync = call_sync(job_ref: String => &job_ref) -> Job;
-    handle_webhook = call_handle_webhook(message: HttpMessage => &message) -> Option<String>;
+    estimate = call_estimate(origin: Place => origin, dest: Place => dest, parcel: Parcel => parcel) -> Vec<Quote>;
+    create = call_create(quote_id: String => quote_id, origin: Place => origin, dest: Place => dest, parcel: Parcel => parcel) -> Job;
+    cancel = call_cancel(job_ref: String => job_ref) -> Job;
+    sync = call_sync(job_ref: String => job_ref) -> Job;
+    handle_webhook = call_handle_webhook(message: HttpMessage => message) -> Option<String>;
 }
 
 provider! {
     /// Writes to people; the answer of `send` is the provider's reference.
     NotificationPlugin by NotificationPre, huella_plugin_notification_channel;
-    send = call_send(message: Message => &message) -> String;
-    handle_webhook = call_handle_webhook(message: HttpMessage => &message) -> Vec<Update>;
+    send = call_send(message: Message => message) -> String;
+    handle_webhook = call_handle_webhook(message: HttpMessage => message) -> Vec<Update>;
 }

@@ -2,7 +2,7 @@
 use plugin_host::manifest::Package;
 use serde_json::{Value, json};
 use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::Resolve;
+use wit_parser::{Resolve, WorldId};
 
 /// `$fail` and `$say` answer with a text: as `invalid-input`, so that no test mistakes it for a fault of the host.
 const COMMON: &str = r#"
@@ -60,8 +60,12 @@ pub fn component(world: &str, module: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit")).expect("the contract");
     let world = resolve.select_world(&[package], Some(world)).expect("a world");
+    component_of(&resolve, world, module)
+}
+
+pub fn component_of(resolve: &Resolve, world: WorldId, module: &str) -> Vec<u8> {
     let mut module = wat::parse_str(module).expect("a module");
-    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    wit_component::embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8).expect("metadata");
     let mut encoder = ComponentEncoder::default();
     encoder.validate(true).module(&module).expect("a module of this world").encode().expect("a component")
 }

@@ -138,7 +138,7 @@ async fn a_trap_in_each_export_is_a_trap_and_the_third_puts_the_code_away() {
     is(&elsewhere.check().await, Outcome::Trap);
     world.host.release(LIMA, plugin.digest);
     is(&channel.check().await, Outcome::Trap);
-    let record = serde_json::to_string(&sent.corrida).expect("a record");
+    let record = serde_json::to_string(&sent.registro()).expect("a record");
     assert!(record.contains("[telefono]") && !record.contains("987654321"), "{record}");
 }
 

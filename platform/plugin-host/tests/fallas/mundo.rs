@@ -99,5 +99,5 @@ pub fn packaged(world: &str, module: &str, more: Value, schema: Option<Value>) -
 
 pub async fn evaluate(rule: &dyn AlertPlugin, facts: Value) -> Run<Vec<Alert>> {
     let wanted: Vec<String> = facts.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-    rule.evaluate("consulta".into(), facts, &wanted, Moment { unix_ms: 0, today: "2027-03-14".into() }).await
+    rule.evaluate("consulta", &facts, &wanted, Moment { unix_ms: 0, today: "2027-03-14".into() }).await
 }

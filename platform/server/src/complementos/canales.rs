@@ -39,9 +39,8 @@ impl Canales for Complementos {
     ) -> Result<String, CanalFallo> {
         let channel = self.notification(tenant, complemento).await?;
         let run = channel.plugin.send(context(clave, intento, channel.sandbox), message(mensaje)).await;
-        let said = answer(&run);
-        self.0.corridas.put(run.corrida);
-        said
+        self.0.corridas.put(run.registro());
+        answer(&run)
     }
 }
 
@@ -71,14 +70,13 @@ impl Complementos {
         let channel = self.notification(tenant, complemento).await.map_err(|_| Fallo::Luego("el canal no está listo".into()))?;
         let key = mensaje_clave(&mensaje);
         let run = channel.plugin.handle_webhook(context(&key, 0, channel.sandbox), mensaje).await;
-        let said = match run.result {
+        self.0.corridas.put(run.registro());
+        match run.result {
             Ok(updates) => Ok(updates.into_iter().filter_map(novedad).collect()),
             // Its words are no use to anybody, however often they are looked at.
             Err(failure) if failure.outcome.is_answer() => Err(Fallo::Nunca(format!("el complemento lo rechazó: {failure}"))),
             Err(failure) => Err(Fallo::Luego(failure.to_string())),
-        };
-        self.0.corridas.put(run.corrida);
-        said
+        }
     }
 }
 

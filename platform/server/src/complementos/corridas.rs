@@ -1,7 +1,8 @@
 //! The record of every call, on its way to the chain's list of runs.
 use ::complementos::{self as registro, CorridaNueva};
 use kernel::{Problem, SystemCtx, ids::TenantId};
-use plugin_host::{Corrida, Outcome};
+use plugin_host::{Corrida, Outcome, Registro, Run};
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -22,7 +23,7 @@ pub struct Sumidero(Mutex<Dentro>);
 
 #[derive(Default)]
 struct Dentro {
-    esperan: Vec<Corrida>,
+    esperan: Vec<Registro>,
     /// When the last good run of a rule was kept.
     buenas: HashMap<(Uuid, String, &'static str), Instant>,
 }
@@ -32,33 +33,32 @@ impl Sumidero {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn put(&self, corrida: Corrida) {
+    pub fn put(&self, registro: Registro) {
         let mut inside = self.lock();
         if inside.esperan.len() >= MOST {
             metrics::counter!("complemento_corridas_perdidas_total").increment(1);
         } else {
-            inside.esperan.push(corrida);
+            inside.esperan.push(registro);
         }
     }
 
     /// A rule's: all that went wrong, and of what went well enough to see it.
-    pub fn put_rule(&self, corrida: Corrida) {
-        if corrida.resultado == Outcome::Ok && !self.lock().is_due(&corrida) {
-            return;
+    pub fn put_rule<T: Serialize>(&self, run: &Run<T>) {
+        if run.corrida.resultado != Outcome::Ok || self.lock().is_due(&run.corrida) {
+            self.put(run.registro());
         }
-        self.put(corrida);
     }
 
     /// `true` if there is more. A batch that could not be written is tried again.
     pub async fn flush(&self, system: &SystemCtx) -> Result<bool, Problem> {
-        let taken: Vec<Corrida> = {
+        let taken: Vec<Registro> = {
             let mut inside = self.lock();
             let upto = inside.esperan.len().min(BITE);
             inside.esperan.drain(..upto).collect()
         };
-        let mut by_chain: BTreeMap<TenantId, Vec<Corrida>> = BTreeMap::new();
-        for corrida in taken {
-            by_chain.entry(corrida.tenant.into()).or_default().push(corrida);
+        let mut by_chain: BTreeMap<TenantId, Vec<Registro>> = BTreeMap::new();
+        for registro in taken {
+            by_chain.entry(registro.corrida.tenant.into()).or_default().push(registro);
         }
         let mut failed = None;
         for (tenant, corridas) in by_chain {
@@ -85,14 +85,15 @@ impl Dentro {
     }
 }
 
-async fn write(system: &SystemCtx, tenant: TenantId, corridas: &[Corrida]) -> Result<(), Problem> {
+async fn write(system: &SystemCtx, tenant: TenantId, corridas: &[Registro]) -> Result<(), Problem> {
     let rows: Vec<CorridaNueva> = corridas.iter().map(row).collect();
     let mut tx = system.begin(tenant).await?;
     registro::anotar_corridas(&mut tx, &rows).await?;
     tx.commit().await
 }
 
-fn row(corrida: &Corrida) -> CorridaNueva {
+fn row(registro: &Registro) -> CorridaNueva {
+    let corrida = &registro.corrida;
     CorridaNueva {
         id: corrida.id,
         complemento: corrida.complemento.clone(),
@@ -106,6 +107,6 @@ fn row(corrida: &Corrida) -> CorridaNueva {
         resultado: corrida.resultado.name().to_owned(),
         detalle: corrida.detalle.clone(),
         cuarentena: corrida.cuarentena,
-        documento: serde_json::to_value(corrida).unwrap_or_default(),
+        documento: serde_json::to_value(registro).unwrap_or_default(),
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kernel::{Problem, ids::TenantId};
 use plugin_host::{
-    Corrida, Outcome, Profile,
+    Outcome, Profile, Registro,
     manifest::{Digest, Fault, Package, World, audit, identity},
     smoke,
     v0_1::WrongWorld,
@@ -74,14 +74,15 @@ impl Motor for Complementos {
 }
 
 impl Complementos {
-    fn done(&self, corrida: Corrida) -> ResultadoPrueba {
+    fn done(&self, registro: Registro) -> ResultadoPrueba {
+        let corrida = &registro.corrida;
         let said = ResultadoPrueba {
             ok: corrida.resultado == Outcome::Ok,
             resultado: corrida.resultado.name().to_owned(),
             detalle: corrida.detalle.clone(),
             corrida: Some(corrida.id),
         };
-        self.0.corridas.put(corrida);
+        self.0.corridas.put(registro);
         said
     }
 }
@@ -91,23 +92,23 @@ fn no_run(why: String) -> ResultadoPrueba {
 }
 
 /// Whether it can work; of a rule, whether it can say when it wants to be asked.
-async fn check(Listo { installed, .. }: Listo) -> Result<Corrida, WrongWorld> {
+async fn check(Listo { installed, .. }: Listo) -> Result<Registro, WrongWorld> {
     Ok(match installed.plugin().world() {
-        World::Alerts => installed.alerts()?.describe().await.corrida,
-        World::Notification => installed.notifications()?.check().await.corrida,
-        World::Payment => installed.payments()?.check().await.corrida,
-        World::Fiscal => installed.fiscal()?.check().await.corrida,
-        World::Delivery => installed.deliveries()?.check().await.corrida,
+        World::Alerts => installed.alerts()?.describe().await.registro(),
+        World::Notification => installed.notifications()?.check().await.registro(),
+        World::Payment => installed.payments()?.check().await.registro(),
+        World::Fiscal => installed.fiscal()?.check().await.registro(),
+        World::Delivery => installed.deliveries()?.check().await.registro(),
     })
 }
 
 /// A rule keeps nothing that a new version could meet.
-async fn migrate(Listo { installed, .. }: Listo, desde: String) -> Result<Corrida, WrongWorld> {
+async fn migrate(Listo { installed, .. }: Listo, desde: String) -> Result<Registro, WrongWorld> {
     Ok(match installed.plugin().world() {
-        World::Alerts => installed.alerts()?.describe().await.corrida,
-        World::Notification => installed.notifications()?.migrate(desde).await.corrida,
-        World::Payment => installed.payments()?.migrate(desde).await.corrida,
-        World::Fiscal => installed.fiscal()?.migrate(desde).await.corrida,
-        World::Delivery => installed.deliveries()?.migrate(desde).await.corrida,
+        World::Alerts => installed.alerts()?.describe().await.registro(),
+        World::Notification => installed.notifications()?.migrate(desde).await.registro(),
+        World::Payment => installed.payments()?.migrate(desde).await.registro(),
+        World::Fiscal => installed.fiscal()?.migrate(desde).await.registro(),
+        World::Delivery => installed.deliveries()?.migrate(desde).await.registro(),
     })
 }

@@ -63,9 +63,8 @@ impl Complementos {
             Some(known) => known.clone(),
             None => {
                 let run = rule.describe().await;
-                let described = run.result.map_err(|failure| stopped(failure.to_string()));
-                self.0.corridas.put_rule(run.corrida);
-                let described = described?;
+                self.0.corridas.put_rule(&run);
+                let described = run.result.map_err(|failure| stopped(failure.to_string()))?;
                 listo.suscripciones.get_or_init(|| described).clone()
             }
         };
@@ -110,13 +109,12 @@ impl Regla for Instalada {
         let wanted = self.suscripciones.iter().find(|one| one.disparo == disparo).map(|one| one.hechos.as_slice()).unwrap_or_default();
         let unix_ms = u64::try_from(momento.ahora.as_millisecond()).unwrap_or_default();
         let at = Moment { unix_ms, today: momento.hoy.to_string() };
-        let run = self.rule.evaluate(disparo.to_owned(), hechos, wanted, at).await;
-        let said = match run.result {
-            Ok(alerts) => alerts.into_iter().map(propuesta).collect::<Result<_, _>>(),
+        let run = self.rule.evaluate(disparo, &hechos, wanted, at).await;
+        self.complementos.0.corridas.put_rule(&run);
+        match run.result {
+            Ok(alerts) => alerts.into_iter().map(propuesta).collect(),
             Err(failure) => Err(NoCorrio { resultado: failure.outcome.name().to_owned(), detalle: Some(failure.detail) }),
-        };
-        self.complementos.0.corridas.put_rule(run.corrida);
-        said
+        }
     }
 }
 

@@ -139,7 +139,7 @@ async fn rules(banco: &Banco, cases: &[CasoDeRegla]) -> Result<usize> {
         let rule = banco.install(&Ajustes { config: case.config.clone(), ..Ajustes::default() })?.alerts()?;
         let at = Moment { unix_ms: 0, today: case.hoy.clone() };
         let wanted = wanted(&*rule, &case.trigger).await?;
-        let run = rule.evaluate(case.trigger.clone(), case.hechos.clone(), &wanted, at).await;
+        let run = rule.evaluate(&case.trigger, &case.hechos, &wanted, at).await;
         let outcome = run.result.map_err(shown).and_then(|alerts| case.compare(&alerts));
         report.add(&case.caso, outcome, &run.corrida);
     }

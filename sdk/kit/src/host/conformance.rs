@@ -57,7 +57,7 @@ struct Rule<'a> {
 impl Rule<'_> {
     async fn evaluate(&self, facts: &Value, today: &str) -> Run<Vec<Alert>> {
         let at = Moment { unix_ms: 0, today: today.to_owned() };
-        self.rule.evaluate(self.trigger.clone(), facts.clone(), &self.wanted, at).await
+        self.rule.evaluate(&self.trigger, facts, &self.wanted, at).await
     }
 }
 

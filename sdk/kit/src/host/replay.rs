@@ -51,13 +51,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         }
         let rule = banco.install(&Ajustes { config, ..Ajustes::default() })?.alerts()?;
         let wanted = wanted(&*rule, &registro.pedido.trigger).await?;
-        let run = rule.evaluate(registro.pedido.trigger, registro.pedido.facts, &wanted, registro.pedido.at).await;
+        let run = rule.evaluate(&registro.pedido.trigger, &registro.pedido.facts, &wanted, registro.pedido.at).await;
         let answer = match &run.result {
             Ok(alerts) => json!(alerts),
             Err(failure) => bail!("{}: {failure}", failure.outcome.name()),
         };
         println!("{}\n[{}]", serde_json::to_string_pretty(&answer)?, usage(&run.corrida));
-        let same = run.corrida.respuesta == registro.respuesta;
+        let same = run.registro().respuesta == registro.respuesta;
         println!("{}", if same { "igual que entonces" } else { "distinto que entonces" });
         Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })

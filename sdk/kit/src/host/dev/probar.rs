@@ -87,7 +87,7 @@ async fn rule(banco: &Banco, hechos: Value, trigger: String, hoy: String, ajuste
     }
     let rule = banco.install(ajustes)?.alerts()?;
     let wanted = wanted(&*rule, &trigger).await?;
-    let run = rule.evaluate(trigger, hechos, &wanted, Moment { unix_ms: 0, today: hoy }).await;
+    let run = rule.evaluate(&trigger, &hechos, &wanted, Moment { unix_ms: 0, today: hoy }).await;
     let told = match &run.result {
         Ok(alerts) => json!({"alertas": alerts}),
         Err(failure) => json!({"resultado": {"error": failure.outcome.name()}, "detalle": failure.to_string()}),
