@@ -3,7 +3,6 @@
 set -eu
 cd "$(dirname "$0")"
 [ -x .venv/bin/componentize-py ] || { python3 -m venv .venv && .venv/bin/pip install --quiet componentize-py==0.25.1; }
-# Sin WASI: el anfitrión no lo tiene, y lo que Python quiera de él queda en una función que falla.
-.venv/bin/componentize-py -d ../../wit -w notification componentize --stub-wasi app -o componente.wasm
+.venv/bin/componentize-py -d ../../wit -w notification componentize app -o componente.wasm
 "${HUELLA_PLUGIN:-../../../target/debug/huella-plugin}" pack componente.wasm --manifest plugin.toml --out canal.wasm
 rm componente.wasm

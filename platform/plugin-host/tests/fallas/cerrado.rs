@@ -101,7 +101,7 @@ async fn to_sleep_is_to_use_up_ones_time() {
     assert!(run.corrida.tiempos.total >= 50_000 && run.corrida.tiempos.cpu < 50_000, "{:?}", run.corrida.tiempos);
     let run = ran("(call $block (call $after (i64.const 3600000000000))) (call $ok)", json!({ "limits": { "wall": "1s" } })).await;
     assert_eq!(run.corrida.resultado, Outcome::Timeout, "{:?}", run.corrida.detalle);
-    assert!(run.corrida.tiempos.total < 1_500_000 && began.elapsed() < Duration::from_secs(60), "{:?}", run.corrida.tiempos);
+    assert!(run.corrida.tiempos.total < 5_000_000 && began.elapsed() < Duration::from_secs(60), "{:?}", run.corrida.tiempos);
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn one_span_for_a_call_and_one_for_each_thing_that_it_asks() {
         let used: f64 = field(limit).expect(limit).parse().expect("a share");
         assert!((0.0..=100.0).contains(&used), "{limit} {used}");
     }
-    assert_eq!(field("lineas_pct"), Some("1"));
+    assert_eq!(field("lineas_pct"), Some("1.0"));
     assert_eq!(within.len(), 64, "beyond so many a guest that asks in a loop is only measured");
     assert!(within.iter().all(|one| one.parent == Some("complemento")));
     let asked: Vec<_> = within.iter().take(3).map(|one| (one.fields["funcion"].as_str(), one.fields["resultado"].as_str())).collect();
