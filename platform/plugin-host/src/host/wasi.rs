@@ -296,13 +296,33 @@ impl Guest {
 /// Says no, in the words of its type.
 fn deny(to: &mut LinkerInstance<'_, Guest>, whole: &str, name: &str, function: &ComponentFunc) -> wasmtime::Result<()> {
     let (refused, whole) = (function.results().next().and_then(|result| refusal(&result)), Arc::<str>::from(whole));
-    to.func_new(name, move |_, _, _, results| match (&refused, results) {
-        (Some(refused), [result]) => {
-            result.clone_from(refused);
-            Ok(())
+    to.func_new(name, move |mut context, _, given, results| {
+        given.iter().try_for_each(|value| give_back(&mut context, value))?;
+        match (&refused, results) {
+            (Some(refused), [result]) => {
+                result.clone_from(refused);
+                Ok(())
+            }
+            _ => Err(Stop::Denied(whole.clone()).into()),
         }
-        _ => Err(Stop::Denied(whole.clone()).into()),
     })
+}
+
+/// What was lent for a call has to be back at its end.
+fn give_back(context: &mut Context<'_>, value: &Val) -> wasmtime::Result<()> {
+    let Val::Resource(lent) = value else { return Ok(()) };
+    let (lent, kind) = (*lent, lent.ty());
+    if kind == ResourceType::host::<Input>() {
+        lent.try_into_resource::<Input>(context).map(drop)
+    } else if kind == ResourceType::host::<Output>() {
+        lent.try_into_resource::<Output>(context).map(drop)
+    } else if kind == ResourceType::host::<Pollable>() {
+        lent.try_into_resource::<Pollable>(context).map(drop)
+    } else if kind == ResourceType::host::<Trouble>() {
+        lent.try_into_resource::<Trouble>(context).map(drop)
+    } else {
+        lent.try_into_resource::<Never>(context).map(drop)
+    }
 }
 
 fn refusal(result: &Type) -> Option<Val> {
