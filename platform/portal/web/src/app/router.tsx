@@ -1,0 +1,57 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { PANTALLAS } from '@/pantallas';
+import i18n from './i18n';
+import { Concha } from './Concha';
+import { NoEncontrada } from './NoEncontrada';
+import type { Pantalla } from './pantalla';
+import { SinPermiso } from './estados';
+import { usePuede } from './sesion';
+
+/** A screen's code and its texts come together; a failed import after a deploy is seen to in `main`. */
+const perezosa = (pantalla: Pantalla) =>
+  lazyRouteComponent(async () => {
+    const [modulo] = await Promise.all([pantalla.carga(), i18n.loadNamespaces(pantalla.clave)]);
+    return { default: pantalla.permiso ? conPermiso(pantalla, modulo.default) : modulo.default };
+  });
+
+function conPermiso({ permiso = '', donde }: Pantalla, Componente: ComponentType) {
+  return function Guardada() {
+    const puede = usePuede();
+    return puede(permiso, donde === 'sede' ? undefined : donde) ? <Componente /> : <SinPermiso permiso={permiso} />;
+  };
+}
+
+const raiz = createRootRoute({ component: Outlet, notFoundComponent: NoEncontrada });
+const concha = createRoute({ getParentRoute: () => raiz, id: 'concha', component: Concha });
+const inicio = createRoute({
+  getParentRoute: () => raiz,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/inicio' as string });
+  },
+});
+
+const ruta = (pantalla: Pantalla) => {
+  const opciones = { path: pantalla.ruta, component: perezosa(pantalla) };
+  return pantalla.publica ? createRoute({ getParentRoute: () => raiz, ...opciones }) : createRoute({ getParentRoute: () => concha, ...opciones });
+};
+
+const arbol = raiz.addChildren([
+  inicio,
+  ...PANTALLAS.filter((p) => p.publica).map(ruta),
+  concha.addChildren(PANTALLAS.filter((p) => !p.publica).map(ruta)),
+]);
+
+export const router = createRouter({
+  routeTree: arbol,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: false,
+  // Filters are words: `?q=123` is the text 123.
+  parseSearch: (texto) => Object.fromEntries(new URLSearchParams(texto)),
+  stringifySearch: (busca) => {
+    const texto = new URLSearchParams(Object.entries(busca).filter(([, v]) => v !== undefined && v !== '') as [string, string][]).toString();
+    return texto ? `?${texto}` : '';
+  },
+});
