@@ -43,7 +43,7 @@ const middleware: Middleware = {
 };
 
 /** The typed client. It throws `Problema` or `SinRed`; whoever gets past the await has an answer. */
-export const api = createClient<paths>({ baseUrl: '', querySerializer: { array: { style: 'form', explode: false } } });
+export const api = createClient<paths, 'application/json'>({ baseUrl: '', querySerializer: { array: { style: 'form', explode: false } } });
 api.use(middleware);
 export const $api = createHooks(api);
 
