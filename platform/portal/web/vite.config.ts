@@ -23,7 +23,8 @@ const precompress = (): Plugin => {
       writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }));
     }
   };
-  return { name: 'precompress', apply: 'build', closeBundle: () => walk('dist') };
+  let folder = 'dist';
+  return { name: 'precompress', apply: 'build', configResolved: (config) => void (folder = config.build.outDir), closeBundle: () => walk(folder) };
 };
 
 declare const process: { env: Record<string, string | undefined> };

@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './app/estilosMantine';
 import './app/fuente.css';
 import './app/estilos.css';
 import './app/colores.css';

@@ -1,29 +1,21 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
 import { PANTALLAS } from '@/pantallas';
 import i18n from './i18n';
-import { Concha } from './Concha';
 import { NoEncontrada } from './NoEncontrada';
 import type { Pantalla } from './pantalla';
-import { SinPermiso } from './estados';
-import { usePuede } from './sesion';
+
+/** Screens that do with the styles of the shell; they are the first that people see. */
+const LIGERAS = new Set(['ingresar', 'olvido', 'contrasena', 'inicio', 'agenda', 'sala', 'cuenta']);
 
 /** A screen's code and its texts come together; a failed import after a deploy is seen to in `main`. */
 const perezosa = (pantalla: Pantalla) =>
   lazyRouteComponent(async () => {
-    const [modulo] = await Promise.all([pantalla.carga(), i18n.loadNamespaces(pantalla.clave)]);
-    return { default: pantalla.permiso ? conPermiso(pantalla, modulo.default) : modulo.default };
+    const [modulo, guardia] = await Promise.all([pantalla.carga(), pantalla.permiso ? import('./guardia') : undefined, i18n.loadNamespaces(pantalla.clave), LIGERAS.has(pantalla.clave) ? undefined : import('./estilosResto')]);
+    return { default: guardia ? guardia.conPermiso(pantalla, modulo.default) : modulo.default };
   });
 
-function conPermiso({ permiso = '', donde }: Pantalla, Componente: ComponentType) {
-  return function Guardada() {
-    const puede = usePuede();
-    return puede(permiso, donde === 'sede' ? undefined : donde) ? <Componente /> : <SinPermiso permiso={permiso} />;
-  };
-}
-
 const raiz = createRootRoute({ component: Outlet, notFoundComponent: NoEncontrada });
-const concha = createRoute({ getParentRoute: () => raiz, id: 'concha', component: Concha });
+const concha = createRoute({ getParentRoute: () => raiz, id: 'concha', component: lazyRouteComponent(() => import('./Concha'), 'Concha') });
 const inicio = createRoute({
   getParentRoute: () => raiz,
   path: '/',

@@ -14,8 +14,8 @@ export const tema = createTheme({
   respectReducedMotion: true,
   components: {
     Badge: Badge.extend({ styles: { root: { textTransform: 'none', fontWeight: 600, letterSpacing: 0 } } }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.25 }, transitionProps: { duration: 120 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 120 } } }),
+    Drawer: Drawer.extend({ styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { overlayProps: { backgroundOpacity: 0.25 }, transitionProps: { duration: 120 } } }),
+    Modal: Modal.extend({ styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 120 } } }),
   },
 });
 

@@ -64,7 +64,8 @@ function accesible(raiz: HTMLElement, etiqueta: string) {
   return () => observador.disconnect();
 }
 
-function contenido(cita: CitaEnAgenda, zona: string): Node[] {
+/** `empieza`: where the block is; while it is dragged that is where it would land. */
+function contenido(cita: CitaEnAgenda, empieza: string): Node[] {
   const nodo = (nombre: string, clase: string, texto: string) => {
     const hecho = document.createElement(nombre);
     hecho.className = clase;
@@ -72,9 +73,9 @@ function contenido(cita: CitaEnAgenda, zona: string): Node[] {
     return hecho;
   };
   const minutos = minutosEntre(cita.inicio, cita.fin);
-  const caja = nodo('div', `cita ${minutos < 25 ? 'cita-baja' : ''}`, '');
+  const caja = nodo('div', `cita ${minutos < 25 ? 'cita-baja' : minutos < 45 ? 'cita-media' : ''}`, '');
   const primera = nodo('div', 'cita-quien', '');
-  primera.append(nodo('span', 'cita-letra', LETRA[cita.estado]), nodo('b', '', cita.mascota), nodo('time', '', enZona(cita.inicio, zona).slice(11)));
+  primera.append(nodo('span', 'cita-letra', LETRA[cita.estado]), nodo('b', '', cita.mascota), nodo('time', '', empieza));
   caja.append(primera, nodo('div', 'cita-que', [cita.servicio, cita.tutor].filter(Boolean).join(' · ')));
   return [caja];
 }
@@ -166,9 +167,7 @@ export function AgendaGrid(props: Props) {
       eventContent: (info: { event: Calendar.Event }) => {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
         if (!cita) return '';
-        // While it is dragged the block tells the time where it would land.
-        const aqui = { ...cita, inicio: cita.inicio };
-        return { domNodes: contenido(aqui, ultimo.current.zona) };
+        return { domNodes: contenido(cita, civil(info.event.start).slice(11)) };
       },
       eventDidMount: (info: { event: Calendar.Event; el: HTMLElement }) => {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;

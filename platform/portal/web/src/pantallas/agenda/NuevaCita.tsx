@@ -32,7 +32,6 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
   const boton = useRef<HTMLButtonElement>(null);
   const activos = useMemo(() => (servicios.data?.items ?? []).filter((uno) => uno.activo), [servicios.data]);
   const servicioId = servicio ?? activos.find((uno) => uno.id === sessionStorage.getItem(SERVICIO))?.id ?? activos.find((uno) => uno.codigo === 'CONS')?.id ?? activos[0]?.id;
-  const minutos = activos.find((uno) => uno.id === servicioId)?.duracion_min;
   // Chosen a pet: nothing is left but Enter.
   useEffect(() => {
     if (mascota) boton.current?.focus();
@@ -127,8 +126,8 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
               </>
             )}
             <Group grow align="flex-start">
-              <Select label={t('nueva.servicio')} description={minutos ? t('nueva.minutos', { minutos }) : ' '} data={activos.map((uno) => ({ value: uno.id, label: uno.nombre }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
-              <Select label={t('nueva.medico')} description={' '} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable />
+              <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
+              <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable />
             </Group>
             {!hueco && servicioId && <Huecos sede={sede} servicio={servicioId} medico={medico} desde={desde} elegido={elegido} alElegir={setElegido} medicos={medicos} />}
             <Textarea label={t('nueva.motivo')} placeholder={t('app:opcional')} autosize minRows={1} maxRows={4} maxLength={500} value={motivo} onChange={(e) => setMotivo(e.currentTarget.value)} />

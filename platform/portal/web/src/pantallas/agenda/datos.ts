@@ -33,7 +33,12 @@ export const useBloqueos = (sede: string, desde: string, hasta: string) =>
 
 const TITULOS = /^(dra?\.?|mv\.?)\s+/i;
 /** "Lucía Arrieta Campos" → "Lucía Arrieta": a column is narrow. */
-export const nombreCorto = (nombre: string) => nombre.replace(TITULOS, '').split(/\s+/).slice(0, 2).join(' ');
+export const nombreCorto = (nombre: string) => {
+  const [primero = '', ...resto] = nombre.replace(TITULOS, '').split(/\s+/);
+  // "Del Águila", "De la Cruz" are one surname.
+  const fin = resto.findIndex((palabra) => !/^(de|del|la|las|los)$/i.test(palabra));
+  return [primero, ...resto.slice(0, fin + 1)].join(' ');
+};
 
 /** Who works that day, and whoever has appointments although he does not. */
 export function columnasDeMedicos(dia: Dia | undefined, citas: CitaEnAgenda[], detalle: (horas: { desde: string; hasta: string }[]) => string): Columna[] {

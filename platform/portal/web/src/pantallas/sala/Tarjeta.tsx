@@ -78,7 +78,7 @@ export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila:
           {tarde > 5 && <span className="marca-chica marca-tarde">{t('tarde', { tiempo: duracion(tarde) })}</span>}
         </div>
       )}
-      {atiende && (
+      {atiende && columna !== 'terminadas' && (
         <footer>
           {sigue && (fila.cita || fila.visita) ? (
             fila.cita || !necesitaMedico(fila) ? (
@@ -91,7 +91,7 @@ export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila:
           ) : (
             <span />
           )}
-          {columna !== 'terminadas' && <Mas fila={fila} columna={columna} seguir={seguir} />}
+          <Mas fila={fila} columna={columna} seguir={seguir} />
         </footer>
       )}
     </article>
