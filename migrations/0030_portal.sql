@@ -15,3 +15,5 @@ alter table usuarios add column pin bytea;
 -- What is locked here is locked in every instance.
 create constraint trigger version_bloqueo after update of bloqueada_en on sesiones
   deferrable initially deferred for each row execute function subir_version_acceso();
+
+reset role;
