@@ -1,4 +1,4 @@
-import { defineConfig } from '@playwright/test';
+import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import { CHROMIUM, URL_BASE } from './ajustes';
 
 export const opciones = {
@@ -6,13 +6,13 @@ export const opciones = {
   locale: 'es-PE',
   timezoneId: 'America/Lima',
   viewport: { width: 1440, height: 900 },
-  trace: 'retain-on-failure',
+  trace: 'retain-on-failure' as const,
   contextOptions: { reducedMotion: 'reduce' },
   launchOptions: {
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   },
-} as const;
+} satisfies NonNullable<PlaywrightTestConfig['use']>;
 
 export default defineConfig({
   testDir: '.',

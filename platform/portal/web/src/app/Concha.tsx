@@ -177,7 +177,7 @@ function Grupo({ titulo, pantallas, estrecho }: { titulo: string; pantallas: Pan
         const aqui = ruta === a || ruta.startsWith(`${a}/`);
         return (
           <Tooltip key={clave} label={menu.nombre[idioma]} position="right" openDelay={200} disabled={!estrecho && !angosta}>
-            <Enlace a={a} className="menu-linea" aria-current={aqui ? 'page' : undefined}>
+            <Enlace a={a} className="menu-linea" aria-label={menu.nombre[idioma]} aria-current={aqui ? 'page' : undefined}>
               <Icono size={19} stroke={1.7} aria-hidden />
               <span>{menu.nombre[idioma]}</span>
               {menu.tecla && <kbd aria-hidden>{`G ${menu.tecla.toUpperCase()}`}</kbd>}

@@ -1,4 +1,4 @@
-import { Badge, createTheme, Drawer, Modal, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 const verde: MantineColorsTuple = ['#e9f7f1', '#d3ebe1', '#a5d7c3', '#74c1a3', '#4dae88', '#34a277', '#239a6d', '#12865c', '#0b7a55', '#00603f'];
 
@@ -12,10 +12,11 @@ export const tema = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // By name and not with `extend`: the sign-in must not load what only dialogs need.
   components: {
-    Badge: Badge.extend({ styles: { root: { textTransform: 'none', fontWeight: 600, letterSpacing: 0 } } }),
-    Drawer: Drawer.extend({ styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { overlayProps: { backgroundOpacity: 0.25 }, transitionProps: { duration: 120 } } }),
-    Modal: Modal.extend({ styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 120 } } }),
+    Badge: { styles: { root: { textTransform: 'none', fontWeight: 600, letterSpacing: 0 } } },
+    Drawer: { styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { overlayProps: { backgroundOpacity: 0.25 }, transitionProps: { duration: 120 } } },
+    Modal: { styles: { title: { fontWeight: 650, fontSize: 17 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 120 } } },
   },
 });
 

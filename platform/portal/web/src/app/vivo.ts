@@ -1,7 +1,7 @@
 /** What changes elsewhere, as it happens: one EventSource per tab, for the sede in use. */
 import { useEffect, useSyncExternalStore } from 'react';
 import type { paths } from '@/api/esquema';
-import { alSaber, consultas, renovar } from '@/api/cliente';
+import { alSaber, consultas, contar, renovar } from '@/api/cliente';
 
 export type EstadoVivo = 'vivo' | 'reconectando' | 'sin-conexion';
 type Ruta = keyof paths;
@@ -95,7 +95,10 @@ function escuchar(sede: string) {
       veces = 0;
       pasar('vivo');
     });
-    esta.onopen = () => pasar('vivo');
+    esta.onopen = () => {
+      pasar('vivo');
+      contar('con-red');
+    };
     esta.addEventListener('reiniciar', () => void consultas.invalidateQueries());
     esta.addEventListener('revocado', () => void renovar('/api/v1/yo'));
     for (const tema of new Set([...Object.keys(RUTAS), ...extras.keys()])) esta.addEventListener(tema, recibir);
@@ -108,26 +111,43 @@ function escuchar(sede: string) {
       espera = setTimeout(abrir, Math.min(30_000, 1_000 * 2 ** veces));
     };
   };
-  abrir();
-  return () => {
-    acabado = true;
+  const cerrar = () => {
     clearTimeout(espera);
     fuente?.close();
     fuente = undefined;
+  };
+  abrir();
+  return {
+    /** Back on the network: the old stream may be half dead without knowing it. */
+    reabrir() {
+      cerrar();
+      veces = Math.max(1, veces);
+      abrir();
+    },
+    cerrar() {
+      acabado = true;
+      cerrar();
+    },
   };
 }
 
 export function useVivo(sede: string | undefined, activo: boolean) {
   useEffect(() => {
     if (!sede || !activo) return;
-    const deja = escuchar(sede);
-    const red = alSaber((novedad) => novedad === 'sin-red' && pasar('sin-conexion'));
+    const oido = escuchar(sede);
+    const red = alSaber((novedad) => {
+      if (novedad === 'sin-red') pasar('sin-conexion');
+      else if (novedad === 'con-red' && fuente?.readyState === EventSource.OPEN) pasar('vivo');
+    });
     const sin = () => pasar('sin-conexion');
-    const con = () => pasar('reconectando');
+    const con = () => {
+      pasar('reconectando');
+      oido.reabrir();
+    };
     window.addEventListener('offline', sin);
     window.addEventListener('online', con);
     return () => {
-      deja();
+      oido.cerrar();
       red();
       window.removeEventListener('offline', sin);
       window.removeEventListener('online', con);

@@ -98,7 +98,7 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
     }
   }
   return (
-    <Modal opened onClose={cerrar} title={elegido && hueco ? `${t('nueva.titulo')} · ${fechaHora(elegido.inicio, sede.zona_horaria)}` : t('nueva.titulo')} size="md" closeButtonProps={{ 'aria-label': t('app:cerrar') }} returnFocus>
+    <Modal opened onClose={cerrar} title={elegido && hueco ? `${t('nueva.titulo')} · ${fechaHora(elegido.inicio, sede.zona_horaria)}` : t('nueva.titulo')} size="md" centered={false} yOffset="9vh" closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
       {servicios.isError ? (
         <Fallo falla={servicios.error} reintentar={() => void servicios.refetch()} />
       ) : (
@@ -129,6 +129,7 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
               <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
               <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable />
             </Group>
+            {!hueco && servicios.isPending && <Cargando filas={4} alto={49} />}
             {!hueco && servicioId && <Huecos sede={sede} servicio={servicioId} medico={medico} desde={desde} elegido={elegido} alElegir={setElegido} medicos={medicos} />}
             <Textarea label={t('nueva.motivo')} placeholder={t('app:opcional')} autosize minRows={1} maxRows={4} maxLength={500} value={motivo} onChange={(e) => setMotivo(e.currentTarget.value)} />
             {falla && (
@@ -161,11 +162,12 @@ export function Huecos({ sede, servicio, medico, desde, elegido, alElegir, medic
   useEffect(() => {
     if (huecos?.[0]) elegir.current({ inicio: huecos[0].inicio, medico_id: huecos[0].medico_id });
   }, [huecos]);
-  if (consulta.isPending) return <Cargando filas={2} alto={34} />;
+  // As high as eight times in two columns: the dialog does not grow under the pointer.
+  if (consulta.isPending) return <Cargando filas={4} alto={49} />;
   if (consulta.isError) return <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />;
   if (!huecos || huecos.length === 0) return <Text c="dimmed">{t('nueva.sin_huecos')}</Text>;
   return (
-    <div role="radiogroup" aria-label={t('nueva.huecos')}>
+    <div className="huecos-zona" role="radiogroup" aria-label={t('nueva.huecos')}>
       <Text size="sm" fw={500} mb={4}>
         {t('nueva.huecos')}
       </Text>

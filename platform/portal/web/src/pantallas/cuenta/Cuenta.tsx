@@ -52,7 +52,7 @@ function SegundoFactor() {
   const [enrolar, setEnrolar] = useState(segundo === '1');
   const [codigos, setCodigos] = useState<string[] | null>(null);
   return (
-    <Segun consulta={consulta}>
+    <Segun consulta={consulta} cargando={<div className="panel cuenta-hueco" aria-busy />}>
       {(estado) => (
         <Seccion
           icono={estado.activo ? <IconShieldCheck size={20} /> : <IconShieldOff size={20} />}
@@ -267,7 +267,7 @@ function Equipos() {
     }, avisarFalla);
   return (
     <Seccion icono={<IconDevices size={20} />} titulo={t('equipos.titulo')}>
-      <Segun consulta={consulta}>
+      <Segun consulta={consulta} cargando={<div className="cuenta-hueco" aria-busy />}>
         {(sesiones) => (
           <List listStyleType="none" spacing="sm" className="equipos">
             {sesiones.map((una) => (
