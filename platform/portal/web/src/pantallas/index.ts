@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconCalendarWeek, IconHome2, IconLayoutKanban } from '@tabler/icons-react';
+import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -36,4 +36,22 @@ export const PANTALLAS: Pantalla[] = [
     menu: { grupo: 'atencion', orden: 30, icono: IconLayoutKanban, nombre: { es: 'Sala', en: 'Waiting room' }, tecla: 's', movil: true },
     acciones: [{ nombre: { es: 'Anotar a quien llegó sin cita', en: 'Add a walk-in' }, con: { sin_cita: '1' }, permiso: 'cita.atender' }],
   },
+  {
+    clave: 'pacientes',
+    ruta: '/pacientes',
+    permiso: 'paciente.ver',
+    donde: 'alguna',
+    carga: () => import('./pacientes/Buscar'),
+    menu: { grupo: 'atencion', orden: 40, icono: IconPaw, nombre: { es: 'Pacientes', en: 'Patients' }, tecla: 'p', movil: true },
+  },
+  {
+    clave: 'pacientes',
+    ruta: '/pacientes/nuevo',
+    permiso: 'paciente.registrar',
+    donde: 'alguna',
+    carga: () => import('./pacientes/Registro'),
+    acciones: [{ nombre: { es: 'Registrar paciente', en: 'Register a patient' }, permiso: 'paciente.registrar' }],
+  },
+  { clave: 'pacientes', ruta: '/pacientes/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Paciente') },
+  { clave: 'pacientes', ruta: '/tutores/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Tutor') },
 ];

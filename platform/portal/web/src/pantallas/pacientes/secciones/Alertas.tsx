@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { IconAlertOctagon, IconAlertTriangle, IconCalendarPlus, IconChevronDown, IconEyeOff, IconInfoCircle, IconPlugConnectedX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, cuerpo, llave } from '@/api/cliente';
+import { api, cuerpo } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
@@ -153,7 +153,7 @@ function Descartada({ alerta, mascota }: { alerta: Alerta; mascota: Mascota }) {
   const { va, enviar, falla } = useEnvio();
   const reabrir = () =>
     void enviar(async () => {
-      await cuerpo(api.POST('/api/v1/alertas/{id}/reabrir', { params: { path: { id: alerta.id }, header: { 'Idempotency-Key': llave() } } as never }));
+      await cuerpo(api.POST('/api/v1/alertas/{id}/reabrir', { params: { path: { id: alerta.id } } }));
       await renovarMascota();
     });
   return (

@@ -57,7 +57,8 @@ export function Historial({ mascota }: { mascota: Mascota }) {
   );
 }
 
-type Dicho = { clase: string; titulo: string; detalle: (string | false | null | undefined)[]; anulado?: string | undefined };
+type Parte = string | false | 0 | null | undefined;
+type Dicho = { clase: string; titulo: string; detalle: Parte[]; anulado?: string | undefined };
 
 function Linea({ entrada, mascota }: { entrada: Entrada; mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
@@ -113,7 +114,7 @@ function decir(t: TFunction<'pacientes'>, entrada: Entrada, sede: (id?: string |
 function decirClinico(t: TFunction<'pacientes'>, hecho: HechoClinico, sede: (id?: string | null) => string | undefined): Dicho {
   const final = [hecho.texto, hecho.medico ?? hecho.profesional, sede(hecho.sede_id), hecho.anterior && t('de_otro_lugar')];
   const fin = hecho.hasta && (hecho.tipo === 'tratamiento' ? t('tratamientos.hasta', { dia: diaCorto(hecho.hasta) }) : t('problemas.hasta', { dia: diaCorto(hecho.hasta) }));
-  const propios: Record<HechoClinico['tipo'], () => (string | false | null | undefined)[]> = {
+  const propios: Record<HechoClinico['tipo'], () => Parte[]> = {
     vacuna: () => (hecho.tipo === 'vacuna' ? [hecho.lote && t('vacunas.lote', { lote: hecho.lote }), hecho.proxima && t('vacunas.proxima', { dia: diaCorto(hecho.proxima) })] : []),
     desparasitacion: () => (hecho.tipo === 'desparasitacion' ? [t(`alcance.${hecho.alcance}`), hecho.proxima && t('vacunas.proxima', { dia: diaCorto(hecho.proxima) })] : []),
     problema: () => (hecho.tipo === 'problema' ? [hecho.cronico && t('problemas.cronico'), fin, hecho.hasta_motivo] : []),
