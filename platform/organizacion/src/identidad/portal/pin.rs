@@ -26,7 +26,7 @@ pub struct CambioPin {
     #[schema(min_length = 1, max_length = 1024)]
     pub contrasena: String,
     /// De 4 a 8 cifras; ni todas iguales ni una tras otra.
-    #[schema(min_length = 4, max_length = 8, pattern = "^[0-9]{4,8}$")]
+    #[schema(pattern = "^[0-9]{4,8}$")]
     pub pin: String,
 }
 
