@@ -111,7 +111,7 @@ async fn what_is_not_there_is_not_the_page() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(!String::from_utf8_lossy(&answer.bytes).contains("<!doctype"), "{path}");
     }
-    for path in ["api/v1/nada", "api", "problemas/no-hay", "reservar/andina/nada"] {
+    for path in ["api/v1/nada", "api", "problemas/no-hay", "reservar/andina/lima/nada"] {
         get(&huella, path, &[]).await.problem(404, "no-encontrado");
     }
     send(huella.nadie().request(Method::POST, "//agenda")).await.problem(404, "no-encontrado");
