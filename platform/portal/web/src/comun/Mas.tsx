@@ -11,10 +11,3 @@ export function Mas({ consulta }: { consulta: { hasNextPage: boolean; isFetching
     </Button>
   );
 }
-
-/** How the lists of the API are read page by page. */
-export const PAGINAS = {
-  pageParamName: 'cursor',
-  initialPageParam: undefined as unknown as string,
-  getNextPageParam: (pagina: { siguiente?: string | null }) => pagina.siguiente ?? undefined,
-};

@@ -10,10 +10,11 @@ import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { FotoMascota } from '@/comun/especie';
 import { Falla, useEnvio } from '@/comun/formulario';
-import { Mas, PAGINAS } from '@/comun/Mas';
+import { Mas } from '@/comun/Mas';
+import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { diaCorto, fechaHora } from '@/comun/tiempo';
 import { CamposTutor, cuerpoTutor, TUTOR_VACIO } from './anotar/Campos';
 import { Botones } from './anotar/comun';
 import { renovarTutor, useTutor, type Tutor as DatosTutor } from './datos';
@@ -94,10 +95,10 @@ function Mascotas({ tutor }: { tutor: DatosTutor }) {
               <li key={una.id} className="hecho">
                 <FotoMascota especie={una.especie} lado={34} />
                 <div>
-                  <Anchor component={Enlace} a={`/pacientes/${una.id}`} fw={600} c="inherit" underline="always">
+                  <Anchor component={Enlace} a={`/pacientes/${una.id}`} fw={600} fz="inherit" c="inherit" underline="always">
                     {una.nombre}
                   </Anchor>
-                  <div className="tenue">{[una.raza ?? una.especie, t(`relacion.${una.relacion}`), una.hasta && t('tutores.hasta', { dia: una.hasta })].filter(Boolean).join(' · ')}</div>
+                  <div className="tenue">{[una.raza ?? una.especie, t(`relacion.${una.relacion}`), una.hasta && t('tutores.hasta', { dia: diaCorto(una.hasta) })].filter(Boolean).join(' · ')}</div>
                 </div>
                 {una.fallecida_en && (
                   <Pastilla tono="gris" icono={IconCross}>
@@ -116,8 +117,8 @@ function Mascotas({ tutor }: { tutor: DatosTutor }) {
 function Faltas({ id }: { id: string }) {
   const { t } = useTranslation('pacientes');
   const { yo } = useSesion();
-  const consulta = $api.useInfiniteQuery('get', '/api/v1/tutores/{id}/faltas', { params: { path: { id }, query: { limite: 10 } } }, PAGINAS);
-  const faltas = consulta.data?.pages.flatMap((pagina) => pagina.items) ?? [];
+  const consulta = usePaginas('/api/v1/tutores/{id}/faltas', { id }, (cursor) => cuerpo(api.GET('/api/v1/tutores/{id}/faltas', { params: { path: { id }, query: { limite: 10, ...cursor } } })));
+  const faltas = consulta.items;
   return (
     <Seccion titulo={t('conducta.titulo')} cuenta={faltas.length}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}

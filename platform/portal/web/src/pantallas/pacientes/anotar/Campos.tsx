@@ -59,19 +59,19 @@ export function CamposMascota<T extends { mascota: ValoresMascota }>({ formulari
         <Select label={t('registro.raza')} searchable clearable clearButtonProps={{ 'aria-label': t('quitar') }} disabled={especie_id === ''} nothingFoundMessage={t('registro.nada_asi')} data={(razas.data?.items ?? []).filter((una) => una.activa).map((una) => ({ value: una.id, label: una.nombre }))} {...campo('raza_id')} value={formulario.values.mascota.raza_id || null} onChange={(valor) => formulario.setFieldValue('mascota.raza_id', valor ?? '')} />
       </Group>
       <div>
-        <Text size="sm" fw={500} mb={4} id={`${id}s`}>
+        <Text size="sm" fw={550} mb={4} id={`${id}s`}>
           {t('registro.sexo')}
         </Text>
         <SegmentedControl fullWidth aria-labelledby={`${id}s`} data={(['hembra', 'macho', 'desconocido'] as const).map((valor) => ({ value: valor, label: t(`sexo.${valor}`) }))} {...campo('sexo')} />
       </div>
       <div>
-        <Text size="sm" fw={500} mb={4} id={`${id}e`}>
+        <Text size="sm" fw={550} mb={4} id={`${id}e`}>
           {t('ficha.esterilizado')}
         </Text>
         <SegmentedControl fullWidth aria-labelledby={`${id}e`} data={[{ value: 'si', label: t('si') }, { value: 'no', label: t('no') }, { value: '', label: t('ficha.nose') }]} {...campo('esterilizado')} />
       </div>
       <div>
-        <Text size="sm" fw={500} mb={4} id={`${id}n`}>
+        <Text size="sm" fw={550} mb={4} id={`${id}n`}>
           {t('registro.nacimiento')}
         </Text>
         <SegmentedControl fullWidth aria-labelledby={`${id}n`} mb="xs" data={[{ value: 'edad', label: t('registro.por_edad') }, { value: 'fecha', label: t('registro.por_fecha') }, { value: 'estimada', label: t('registro.por_estimada') }]} {...campo('como')} />
@@ -115,10 +115,10 @@ export function CamposTutor<T extends { tutor: ValoresTutor }>({ formulario: cru
         <TextInput label={t('registro.nombres')} required autoComplete="off" maxLength={120} {...campo('nombres')} />
         <TextInput label={t('registro.apellidos')} autoComplete="off" maxLength={120} {...campo('apellidos')} />
       </Group>
-      <Group grow align="flex-start" preventGrowOverflow={false}>
-        <Select label={t('registro.documento_tipo')} allowDeselect={false} maw={130} data={(['dni', 'ce', 'ruc', 'pasaporte', 'ptp'] as const).map((valor) => ({ value: valor, label: t(`documento.${valor}`) }))} {...campo('documento.tipo')} />
+      <div className="documento">
+        <Select label={t('registro.documento_tipo')} allowDeselect={false} data={(['dni', 'ce', 'ruc', 'pasaporte', 'ptp'] as const).map((valor) => ({ value: valor, label: t(`documento.${valor}`) }))} {...campo('documento.tipo')} />
         <TextInput label={t('registro.documento')} autoComplete="off" maxLength={30} {...campo('documento.numero')} />
-      </Group>
+      </div>
       <TextInput label={t('registro.correo')} type="email" autoComplete="off" {...campo('correo')} />
       <TextInput label={t('registro.direccion')} autoComplete="off" maxLength={200} {...campo('direccion')} />
       <Textarea label={t('ficha.notas')} autosize minRows={1} maxLength={2000} {...campo('notas')} />

@@ -54,7 +54,9 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
           data={lista.map((una) => una.nombre)}
           data-autofocus
           limit={12}
-          openOnFocus={!producto}
+          withScrollArea={false}
+          styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
+          openOnFocus={false}
           comboboxProps={{ withinPortal: true }}
           {...formulario.getInputProps('producto')}
         />

@@ -73,7 +73,7 @@ function UnaAlerta({ alerta, mascota }: { alerta: Alerta; mascota: Mascota }) {
         <b>{conDias(alerta.titulo)}</b>
         <span className="chico">
           {t(`alertas.gravedad.${alerta.gravedad}`)}
-          {alerta.vence && ` · ${t(vencida ? 'alertas.vencio' : 'alertas.vence', { dia: diaCorto(alerta.vence) })}`}
+          {alerta.vence && !alerta.titulo.includes(alerta.vence) && ` · ${t(vencida ? 'alertas.vencio' : 'alertas.vence', { dia: diaCorto(alerta.vence) })}`}
           {alerta.sugiere_bloquear && ` · ${t('alertas.no_seguir')}`}
         </span>
         {porque && (

@@ -2,11 +2,12 @@ import { Anchor, Chip, Group } from '@mantine/core';
 import { IconAlertOctagon, IconBug, IconCalendarEvent, IconFileText, IconHistory, IconPill, IconStethoscope, IconUser, IconVaccine, IconWeight, IconX, type Icon } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { $api } from '@/api/cliente';
+import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
-import { Mas, PAGINAS } from '@/comun/Mas';
+import { Mas } from '@/comun/Mas';
+import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { mayuscula } from '@/comun/texto';
@@ -21,8 +22,10 @@ const ICONOS: Record<string, Icon> = { cita: IconCalendarEvent, vacuna: IconVacc
 export function Historial({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const [{ tipos }, cambiar] = useFiltros({ tipos: '' });
-  const consulta = $api.useInfiniteQuery('get', '/api/v1/pacientes/{id}/historial', { params: { path: { id: mascota.id }, query: { limite: 30, ...(tipos ? { tipos } : {}) } } }, PAGINAS);
-  const entradas = consulta.data?.pages.flatMap((pagina) => pagina.items) ?? [];
+  const consulta = usePaginas('/api/v1/pacientes/{id}/historial', { id: mascota.id, tipos }, (cursor) =>
+    cuerpo(api.GET('/api/v1/pacientes/{id}/historial', { params: { path: { id: mascota.id }, query: { limite: 30, ...(tipos ? { tipos } : {}), ...cursor } } })),
+  );
+  const entradas = consulta.items;
   const meses = new Map<string, Entrada[]>();
   for (const una of entradas) {
     const mes = diaEn(una.en, ZONA).slice(0, 7);
@@ -76,7 +79,7 @@ function Linea({ entrada, mascota }: { entrada: Entrada; mascota: Mascota }) {
       <div className="entrada-texto">
         <div className="entrada-titulo">
           {entrada.origen === 'cita' ? (
-            <Anchor component={Enlace} a="/agenda" con={{ cita: entrada.detalle.cita_id, fecha: diaEn(entrada.en, zona), sede: entrada.detalle.sede_id }} fw={600} c="inherit">
+            <Anchor component={Enlace} a="/agenda" con={{ cita: entrada.detalle.cita_id, fecha: diaEn(entrada.en, zona), sede: entrada.detalle.sede_id }} fw={600} fz="inherit" c="inherit">
               {dicho.titulo}
             </Anchor>
           ) : (

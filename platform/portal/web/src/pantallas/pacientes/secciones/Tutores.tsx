@@ -15,7 +15,7 @@ export function Tutores({ mascota }: { mascota: Mascota }) {
       <ul className="lineas">
         {mascota.tutores.map((vinculo) => (
           <li key={vinculo.id}>
-            <Anchor component={Enlace} a={`/tutores/${vinculo.tutor.id}`} fw={600} c="inherit" underline="always">
+            <Anchor component={Enlace} a={`/tutores/${vinculo.tutor.id}`} fw={600} fz="inherit" c="inherit" underline="always">
               {vinculo.tutor.nombre}
             </Anchor>
             <div className="tenue">{t(`relacion.${vinculo.relacion}`)}</div>
