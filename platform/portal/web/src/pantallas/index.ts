@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconPaw } from '@tabler/icons-react';
+import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -54,4 +54,12 @@ export const PANTALLAS: Pantalla[] = [
   },
   { clave: 'pacientes', ruta: '/pacientes/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Paciente') },
   { clave: 'pacientes', ruta: '/tutores/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Tutor') },
+  {
+    clave: 'auditoria',
+    ruta: '/auditoria',
+    permiso: 'auditoria.ver',
+    donde: 'alguna',
+    carga: () => import('./auditoria/Auditoria'),
+    menu: { grupo: 'sistema', orden: 90, icono: IconListSearch, nombre: { es: 'Auditoría', en: 'Audit' }, tecla: 'u' },
+  },
 ];
