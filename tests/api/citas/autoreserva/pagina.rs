@@ -43,7 +43,10 @@ async fn service_day_and_time_without_a_script() {
     assert_eq!(shown, same_day);
     let chosen = abre(&publico, hours[0].split('#').next().expect("a path")).await;
     let text = html(&chosen);
-    assert!(text.contains("id=\"paso-correo\"") && text.contains("<noscript>") && text.contains("Sus datos sirven para atenderle."), "{text}");
+    assert!(
+        text.contains("id=\"paso-correo\"") && text.contains("<noscript>") && text.contains("Sus datos sirven para atenderle."),
+        "{text}"
+    );
     assert_eq!(text.matches("<script").count(), 1);
 }
 
@@ -78,7 +81,11 @@ async fn names_are_text_and_unknown_places_are_not_found() {
     assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert"), "{page}");
     for path in ["/reservar/no-hay", "/reservar/andina/no-hay", "/reservar/costera", "/reservar/-/hv_x/cita.ics"] {
         let answer = abre(&publico, path).await;
-        assert_eq!((answer.status.as_u16(), answer.headers["content-type"].to_str().ok()), (404, Some("text/html; charset=utf-8")), "{path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.headers["content-type"].to_str().ok()),
+            (404, Some("text/html; charset=utf-8")),
+            "{path}"
+        );
     }
     // Whatever somebody writes into the address.
     for more in ["servicio=x", "dia=ayer", "dia=-9999-01-01", "hora=x", "medico=1", "dia=9999-12-31"] {
