@@ -24,6 +24,8 @@ export const URL_BASE = (() => {
   if (/^(127\.0\.0\.1|localhost)$/.test(url.hostname)) url.hostname = entorno.HUELLA_E2E_HOST ?? `${CADENA}.localhost`;
   return url.origin;
 })();
+/** Other clients need no address of the chain: node does not know names below `localhost`. */
+export const URL_API = new URL(leer('HUELLA_URL')).origin.replace('localhost', '127.0.0.1');
 export const CLAVE = leer('HUELLA_DEMO_CLAVE');
 export const CHROMIUM = entorno.HUELLA_CHROMIUM ?? '/usr/bin/chromium';
 

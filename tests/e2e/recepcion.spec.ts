@@ -39,7 +39,7 @@ test('agenda haciendo clic en un hueco', async ({ page, request }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  const nueva = (await recepcion.citas(fecha)).find((c) => c.inicio === hueco.inicio && c.medico_id === hueco.medico_id);
+  const nueva = (await recepcion.citas(fecha)).find((c) => c.inicio === hueco.inicio && c.medico_id === hueco.medico_id && c.estado === 'programada');
   expect(nueva, 'la cita quedó a la hora del clic').toBeTruthy();
   await expect(bloque(page, nueva?.id ?? '')).toBeVisible();
   await page.getByRole('button', { name: /^Deshacer/ }).click();

@@ -518,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/buscar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Busca en una sola solicitud mascotas, tutores y sus citas, hasta seis de cada uno. */
+        get: operations["buscar_todo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendarios": {
         parameters: {
             query?: never;
@@ -1492,6 +1509,23 @@ export interface paths {
         put?: never;
         /** Pide un enlace para elegir otra contraseña. Responde lo mismo exista o no la cuenta. */
         post: operations["olvidar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cuenta/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Elige el PIN con que se desbloquea la sesión; pide la contraseña. */
+        put: operations["cambiar_pin"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2904,6 +2938,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portal/bloqueo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bloquea la sesión en todas partes hasta que se escriba el PIN. */
+        post: operations["bloquear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/desbloqueo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Desbloquea la sesión con el PIN. Tras cinco errores la sesión termina. */
+        post: operations["desbloquear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/sesion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inicia sesión en el portal web: como `POST /sesiones`, con una cookie en vez de tokens.
+         * @description Solo desde el portal: pide `X-Portal: 1` y que el navegador diga que la página es de este mismo sitio. En la dirección de
+         *     una cadena solo ingresa su personal. Termina la sesión que este navegador tuviera.
+         */
+        post: operations["iniciar_sesion_portal"];
+        /** Cierra la sesión del portal, también si está bloqueada. */
+        delete: operations["cerrar_sesion_portal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publico/{cadena}": {
         parameters: {
             query?: never;
@@ -3308,6 +3398,23 @@ export interface paths {
         get: operations["ver_horarios"];
         /** Cambia el horario semanal de una sede. Las citas ya reservadas quedan. */
         put: operations["cambiar_horarios"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sedes/{id}/hoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** El día de una sede en cifras: citas por estado, quién espera y cuánto, inasistencias, ocupación por médico, y lo pendiente. */
+        get: operations["hoy"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4789,6 +4896,16 @@ export interface components {
             /** @description Reglas que no corrieron para esta mascota: que no haya alertas de ellas no dice nada. */
             reglas_que_no_corrieron: components["schemas"]["ReglaQueNoCorrio"][];
         };
+        /** @description Alertas médicas abiertas de las mascotas que la sede conoce: `GET /alertas?sede_id=`. */
+        AlertasPendientes: {
+            /** Format: int64 */
+            abiertas: number;
+            /**
+             * Format: int64
+             * @description De ellas, las críticas.
+             */
+            criticas: number;
+        };
         /** @description Un consultorio, quirófano u otro ambiente de una sede, que se ocupa de una cita a la vez. */
         Ambiente: {
             activo: boolean;
@@ -5154,6 +5271,12 @@ export interface components {
         CambioModulos: {
             modulos: Record<string, never>;
         };
+        /** @description Un PIN nuevo. */
+        CambioPin: {
+            contrasena: string;
+            /** @description De 4 a 8 cifras; ni todas iguales ni una tras otra. */
+            pin: string;
+        };
         /** @description El nuevo contenido de un rol. */
         CambioRol: {
             /** @default false */
@@ -5291,6 +5414,22 @@ export interface components {
             servicio_id: components["schemas"]["ServicioId"];
             /** @description Reservada por encima de la agenda del médico, con autorización. */
             sobrecupo: boolean;
+        };
+        /** @description Una cita de una mascota hallada. */
+        CitaEnPaleta: {
+            estado: components["schemas"]["Estado"];
+            /** Format: date-time */
+            fin: string;
+            id: components["schemas"]["CitaId"];
+            /** Format: date-time */
+            inicio: string;
+            mascota: string;
+            mascota_id: components["schemas"]["MascotaId"];
+            medico: string;
+            medico_id: components["schemas"]["UsuarioId"];
+            sede_id: components["schemas"]["SedeId"];
+            servicio: string;
+            tutor?: string | null;
         };
         /** Format: uuid */
         CitaId: string;
@@ -6450,8 +6589,44 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description Quién espera, y cuánto se esperó hoy. */
+        EsperaDeHoy: {
+            /** @description En el orden en que les toca. */
+            ahora: components["schemas"]["Esperando"][];
+            /**
+             * Format: int64
+             * @description Cuántos pasaron a consulta.
+             */
+            atendidas: number;
+            /**
+             * Format: double
+             * @description De quienes hoy pasaron a consulta; ausente si nadie pasó.
+             */
+            promedio_min?: number | null;
+        };
         /** Format: uuid */
         EsperaId: string;
+        /** @description Una mascota que espera. */
+        Esperando: {
+            cita_id?: components["schemas"]["CitaId"] | null;
+            especie: string;
+            excedida: boolean;
+            /** Format: date-time */
+            llegada_en: string;
+            mascota: string;
+            mascota_id: components["schemas"]["MascotaId"];
+            medico_id?: components["schemas"]["UsuarioId"] | null;
+            /** Format: int64 */
+            minutos: number;
+            /**
+             * Format: int64
+             * @description Minutos en los que su triaje pide que la atiendan.
+             */
+            objetivo_min?: number | null;
+            triaje?: components["schemas"]["Triaje"] | null;
+            tutor?: string | null;
+            visita_id: components["schemas"]["VisitaId"];
+        };
         /**
          * @description Estado de una cita.
          * @enum {string}
@@ -6829,6 +7004,13 @@ export interface components {
             /** @description Qué parte del examen lo dice: `importaciones`, `limites`, `compilacion`, `conformidad`. */
             parte: string;
         };
+        /** @description Lo hallado con una sola búsqueda, hasta seis de cada clase, lo más parecido primero. */
+        Hallazgos: {
+            /** @description De hoy y de los próximos treinta días, de las mascotas halladas; solo de las sedes cuya agenda puede ver. */
+            citas: components["schemas"]["CitaEnPaleta"][];
+            mascotas: components["schemas"]["MascotaEnPaleta"][];
+            tutores: components["schemas"]["TutorEnPaleta"][];
+        };
         /** @description Un hecho de la ficha de una mascota. */
         Hecho: {
             /** @enum {string} */
@@ -7034,6 +7216,23 @@ export interface components {
             /** Format: hora */
             hasta: string;
         };
+        /** @description Cómo va el día de una sede. */
+        Hoy: {
+            /** Format: date-time */
+            ahora: string;
+            /** @description Las citas del día, por estado: se ven con `GET /citas?sede_id=&fecha=&con_anuladas=true`. */
+            citas: components["schemas"]["PorEstado"][];
+            espera: components["schemas"]["EsperaDeHoy"];
+            /**
+             * Format: date
+             * @description El día de hoy, en la hora de la sede.
+             */
+            fecha: string;
+            inasistencias: components["schemas"]["Inasistencias"];
+            /** @description De los médicos que hoy trabajan en la sede o tienen citas en ella. */
+            ocupacion: components["schemas"]["OcupacionDeMedico"][];
+            sede_id: components["schemas"]["SedeId"];
+        };
         /** @description Una hora en la que se puede reservar. */
         Hueco: {
             /** Format: date-time */
@@ -7158,6 +7357,25 @@ export interface components {
         };
         /** Format: uuid */
         ImportacionId: string;
+        /** @description Citas a las que no vinieron, de las que ya debían haber empezado. */
+        Inasistencias: {
+            /** Format: date */
+            desde: string;
+            /** Format: date */
+            hasta: string;
+            /** Format: int64 */
+            hoy: number;
+            /**
+             * Format: int64
+             * @description En los siete días que terminan hoy.
+             */
+            semana: number;
+            /**
+             * Format: int64
+             * @description Cuántas citas hubo en ellos, sin las anuladas.
+             */
+            semana_citas: number;
+        };
         /** @description Un incidente de seguridad con datos personales. */
         Incidente: components["schemas"]["DatosIncidente"] & {
             /** Format: date-time */
@@ -7201,6 +7419,11 @@ export interface components {
             correo: string;
             /** @description El valor `dispositivo` del último ingreso desde este equipo: así nadie lo deja fuera con intentos ajenos. */
             dispositivo?: string | null;
+        };
+        /** @description Cómo va el día de una sede, y lo que espera a alguien. */
+        Inicio: components["schemas"]["Hoy"] & {
+            alertas?: components["schemas"]["AlertasPendientes"] | null;
+            mensajes?: components["schemas"]["MensajesPendientes"] | null;
         };
         /** @description Cómo está instalado un complemento en la cadena. */
         InstalacionVista: {
@@ -7339,6 +7562,13 @@ export interface components {
             nombre: string;
             sexo: components["schemas"]["Sexo"];
         };
+        /** @description Una mascota hallada, con quien responde por ella. */
+        MascotaEnPaleta: components["schemas"]["MascotaHallada"] & {
+            por: components["schemas"]["Por"];
+            /** @description Es de otra sede: de su tutor se dan solo las iniciales, y la ficha se abre por emergencia. */
+            restringida: boolean;
+            tutor?: components["schemas"]["TutorBreve"] | null;
+        };
         /** @description Una mascota hallada. */
         MascotaHallada: {
             /** @description Clave de la especie. */
@@ -7450,6 +7680,19 @@ export interface components {
         };
         /** Format: uuid */
         MensajeId: string;
+        /** @description Lo que espera al mostrador. */
+        MensajesPendientes: {
+            /**
+             * Format: int64
+             * @description Mensajes de la sede que no llegaron y de los que nadie se ocupó: `GET /mensajes?estado=fallido&atendido=false`.
+             */
+            fallidos: number;
+            /**
+             * Format: int64
+             * @description Respuestas de tutores que nadie leyó, de toda la cadena: `GET /mensajes/respuestas?abierta=true`.
+             */
+            respuestas: number;
+        };
         /** @description Un módulo de la plataforma. */
         Modulo: {
             activo: boolean;
@@ -8018,6 +8261,23 @@ export interface components {
         ObservacionSolicitud: {
             /** Format: texto */
             observacion: string;
+        };
+        /** @description Cuánto del día de un médico está tomado. */
+        OcupacionDeMedico: {
+            /** Format: int64 */
+            citas: number;
+            /**
+             * Format: int64
+             * @description Minutos en que atiende hoy en la sede.
+             */
+            disponibles_min: number;
+            medico: string;
+            medico_id: components["schemas"]["UsuarioId"];
+            /**
+             * Format: int64
+             * @description Minutos de sus citas de hoy en la sede, sin las anuladas ni las que no vinieron; con sobrecupos pueden ser más.
+             */
+            ocupados_min: number;
         };
         /** @description Una fecha de la serie, y lo que estorba en ella. */
         Ocurrencia: {
@@ -9285,6 +9545,10 @@ export interface components {
         };
         /** Format: uuid */
         PesoId: string;
+        /** @description El PIN con que se desbloquea la sesión. */
+        Pin: {
+            pin: string;
+        };
         /** @description Un tramo semanal de un médico en una sede. */
         PlanMedico: {
             /** Format: hora */
@@ -9336,7 +9600,13 @@ export interface components {
          * @description Por qué un resultado responde a la búsqueda.
          * @enum {string}
          */
-        Por: "documento" | "telefono" | "telefono_final" | "correo" | "identificador" | "nombre" | "nombre_parecido";
+        Por: "id" | "documento" | "telefono" | "telefono_final" | "correo" | "identificador" | "nombre" | "nombre_parecido";
+        /** @description Cuántas citas están en un estado. */
+        PorEstado: {
+            /** Format: int64 */
+            cuantas: number;
+            estado: components["schemas"]["Estado"];
+        };
         /** @description Algo que queda sin responsable cuando una persona deja de trabajar, como una cita futura. */
         PorReasignar: {
             /**
@@ -9887,6 +10157,8 @@ export interface components {
             expira_en: string;
             id: components["schemas"]["SesionId"];
             ip: string;
+            /** @description Abierta en el portal web, no en una aplicación. */
+            portal: boolean;
             segundo_factor: boolean;
             /** Format: date-time */
             usada_en: string;
@@ -9897,6 +10169,25 @@ export interface components {
             debe_enrolar: boolean;
             /** @description Guárdelo en el equipo y envíelo en el próximo ingreso. */
             dispositivo: string;
+            usuario: components["schemas"]["Cuenta"];
+        };
+        /** @description La sesión del portal web. Lo que la identifica viaja en una cookie que los programas de la página no pueden leer. */
+        SesionDePortal: {
+            /** @description Un rol suyo exige el segundo factor y todavía no lo activó: hasta entonces no puede hacer nada más. */
+            debe_enrolar: boolean;
+            /**
+             * Format: date-time
+             * @description Termina entonces, pase lo que pase.
+             */
+            expira_en: string;
+            /**
+             * Format: int64
+             * @description También termina tras estos minutos sin ninguna solicitud.
+             */
+            ocio_min: number;
+            sesion_id: components["schemas"]["SesionId"];
+            /** @description Puede bloquear la sesión y desbloquearla con su PIN. */
+            tiene_pin: boolean;
             usuario: components["schemas"]["Cuenta"];
         };
         /** @description Lo que abre el código correcto: secreto, y por poco tiempo. */
@@ -10348,6 +10639,10 @@ export interface components {
             /** @description Solo los tres últimos dígitos. */
             telefono?: string | null;
         };
+        /** @description Un tutor hallado. */
+        TutorEnPaleta: components["schemas"]["TutorBreve"] & {
+            por: components["schemas"]["Por"];
+        };
         /** Format: uuid */
         TutorId: string;
         /** @description Quien reserva por primera vez. */
@@ -10567,6 +10862,8 @@ export interface components {
         /** @description Quien inició sesión, con lo que puede hacer en cada sede. Cambiar de sede no requiere volver a ingresar. */
         Yo: {
             apellidos: string;
+            /** @description La sesión está bloqueada: de todo lo demás se dice solo el nombre, y nada se puede hacer hasta desbloquearla. */
+            bloqueada: boolean;
             cadena: components["schemas"]["YoCadena"];
             correo: string;
             /** @description Debe activar el segundo factor antes de cualquier otra cosa. */
@@ -10577,6 +10874,8 @@ export interface components {
             /** @description Las sedes en las que tiene algún permiso. */
             sedes: components["schemas"]["YoSede"][];
             segundo_factor: boolean;
+            /** @description Tiene un PIN con que desbloquear la sesión. */
+            tiene_pin: boolean;
         };
         /** @description La cadena de quien inició sesión. */
         YoCadena: {
@@ -12491,6 +12790,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buscar_todo: {
+        parameters: {
+            query: {
+                /**
+                 * @description Lo que se busca, de 2 a 100 caracteres: nombres aunque tengan un error, documento, teléfono o sus seis últimos dígitos, correo,
+                 *     microchip, o el identificador de un registro.
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hallazgos"];
+                };
             };
             /** @description La solicitud no se puede atender */
             "4XX": {
@@ -15639,6 +15985,49 @@ export interface operations {
         responses: {
             /** @description Aceptado */
             202: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cambiar_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CambioPin"];
+            };
+        };
+        responses: {
+            /** @description Hecho */
+            204: {
                 headers: {
                     "X-Traza": components["headers"]["X-Traza"];
                     [name: string]: unknown;
@@ -20647,6 +21036,172 @@ export interface operations {
             };
         };
     };
+    bloquear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hecho */
+            204: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desbloquear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pin"];
+            };
+        };
+        responses: {
+            /** @description Hecho */
+            204: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    iniciar_sesion_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ingreso"];
+            };
+        };
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SesionDePortal"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cerrar_sesion_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hecho */
+            204: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_publico_cadena: {
         parameters: {
             query?: never;
@@ -22207,6 +22762,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Semana"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hoy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SedeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inicio"];
                 };
             };
             /** @description La solicitud no se puede atender */

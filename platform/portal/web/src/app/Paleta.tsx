@@ -5,7 +5,7 @@ import { IconBolt, IconCalendarEvent, IconClock, IconPaw, IconPlus, IconSearch, 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { pedir } from '@/api/cliente';
+import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { sinTildes } from '@/comun/texto';
 import { fechaHora } from '@/comun/tiempo';
 import { PANTALLAS } from '@/pantallas';
@@ -15,17 +15,13 @@ import { Fallo } from './estados';
 import { recientes, recordar } from './recientes';
 import { usePuede, useSesion } from './sesion';
 
-export type Hallado = {
-  mascotas: { id: string; nombre: string; especie: string; raza: string | null; fallecida_en: string | null; tutor: { id: string; nombre: string } | null; por: string; restringida?: boolean }[];
-  tutores: { id: string; nombre: string; por: string }[];
-  citas: { id: string; inicio: string; fin: string; estado: string; sede_id: string; mascota: string; tutor: string | null; medico: string; servicio: string }[];
-};
+export type Hallado = Esquemas['Hallazgos'];
 type Linea = { clave: string; icono: Icon; titulo: string; detalle?: string; nota?: string; hacer: () => void; masAcciones?: Linea[] };
 type Grupo = { titulo: string; lineas: Linea[] };
 
 const PAUSA_MS = 150;
 
-export const buscar = (q: string) => pedir<Hallado>('GET', `/api/v1/buscar?q=${encodeURIComponent(q)}`);
+export const buscar = (q: string) => cuerpo(api.GET('/api/v1/buscar', { params: { query: { q } } }));
 
 function useAcciones(cerrar: () => void): Linea[] {
   const { t } = useTranslation();

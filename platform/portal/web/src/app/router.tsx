@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { PANTALLAS } from '@/pantallas';
 import i18n from './i18n';
+import { Fallo } from './estados';
 import { NoEncontrada } from './NoEncontrada';
 import type { Pantalla } from './pantalla';
 
@@ -40,6 +41,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   scrollRestoration: false,
+  // What breaks in a screen breaks there only, and says so in words.
+  defaultErrorComponent: ({ error, reset }) => <Fallo falla={error} reintentar={reset} />,
   // Filters are words: `?q=123` is the text 123.
   parseSearch: (texto) => Object.fromEntries(new URLSearchParams(texto)),
   stringifySearch: (busca) => {

@@ -7,7 +7,7 @@ export type EstadoVivo = 'vivo' | 'reconectando' | 'sin-conexion';
 type Ruta = keyof paths;
 
 const AGENDA: Ruta[] = ['/api/v1/citas', '/api/v1/sedes/{id}/sala', '/api/v1/citas/{id}'];
-const hoy = '/api/v1/sedes/{id}/hoy' as Ruta;
+const hoy: Ruta = '/api/v1/sedes/{id}/hoy';
 /** Which answers grow old by which event. A screen adds its own with `alCambiar`. */
 const RUTAS: Record<string, Ruta[]> = {
   'cita.reservada': [...AGENDA, hoy],

@@ -1,9 +1,8 @@
 /** The sede's day at a glance; every figure leads to the rows that make it. */
 import { Anchor, Text } from '@mantine/core';
 import { IconAlertTriangle, IconClock, IconMessageExclamation, IconUserOff } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { $api, pedir, type Estado } from '@/api/cliente';
+import { $api, type Esquemas } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Segun, SinPermiso } from '@/app/estados';
 import { Marco } from '@/app/Marco';
@@ -12,24 +11,11 @@ import { LETRA } from '@/comun/citas/estados';
 import { diaLargo, duracion, hora, hoyEn, minutosEntre } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { useAhora } from '@/comun/useAhora';
+import { PANTALLAS } from '@/pantallas';
 import { Esqueleto } from './Esqueleto';
 import './inicio.css';
 
-type Hoy = {
-  sede_id: string;
-  fecha: string;
-  ahora: string;
-  citas: { total: number; por_estado: { estado: Estado; cuantas: number }[] };
-  espera: {
-    ahora: { visita_id: string; cita_id?: string | null; mascota_id: string; mascota: string; tutor?: string | null; triaje?: string | null; llegada_en: string; objetivo_min?: number | null; excedida: boolean }[];
-    promedio_min?: number | null;
-    atendidas: number;
-  };
-  inasistencias: { hoy: number; semana: number; semana_citas: number };
-  ocupacion: { medico_id: string; medico: string; disponibles_min: number; ocupados_min: number; citas: number }[];
-  alertas?: { abiertas: number; graves: number } | null;
-  mensajes?: { fallidos: number; respuestas: number } | null;
-};
+type Hoy = Esquemas['Inicio'];
 
 export default function Inicio() {
   const { t } = useTranslation('inicio');
@@ -48,12 +34,7 @@ export default function Inicio() {
 
 function Dia({ sede, ahora }: { sede: YoSede; ahora: number }) {
   const { yo } = useSesion();
-  const consulta = useQuery({
-    queryKey: ['get', '/api/v1/sedes/{id}/hoy', { params: { path: { id: sede.id } } }],
-    queryFn: () => pedir<Hoy>('GET', `/api/v1/sedes/${sede.id}/hoy`),
-    staleTime: 10_000,
-    refetchInterval: 60_000,
-  });
+  const consulta = $api.useQuery('get', '/api/v1/sedes/{id}/hoy', { params: { path: { id: sede.id } } }, { staleTime: 10_000, refetchInterval: 60_000 });
   return (
     <Segun consulta={consulta} cargando={<Esqueleto />}>
       {(hoy) => (
@@ -88,9 +69,9 @@ function Panel({ titulo, enlace, clase, children }: { titulo: string; enlace?: {
 /** One bar of the whole day, and each state below with its number: the bar alone would be colour only. */
 function Citas({ hoy }: { hoy: Hoy }) {
   const { t } = useTranslation('inicio');
-  const estados = hoy.citas.por_estado.filter((e) => e.cuantas > 0);
+  const estados = hoy.citas.filter((e) => e.cuantas > 0);
   return (
-    <Panel titulo={t('citas', { count: hoy.citas.total })} enlace={{ a: '/agenda', texto: t('ver_agenda') }} clase="inicio-citas">
+    <Panel titulo={t('citas', { count: hoy.citas.filter((e) => e.estado !== 'anulada').reduce((suma, e) => suma + e.cuantas, 0) })} enlace={{ a: '/agenda', texto: t('ver_agenda') }} clase="inicio-citas">
       {estados.length === 0 ? (
         <Text c="dimmed" size="sm">
           {t('sin_citas')}
@@ -128,21 +109,33 @@ function Cifras({ hoy }: { hoy: Hoy }) {
     <div className="cifras">
       <Cifra icono={<IconClock size={19} />} valor={hoy.espera.promedio_min == null ? '—' : duracion(Math.round(hoy.espera.promedio_min))} nombre={t('espera_media')} detalle={t('atendidas', { count: hoy.espera.atendidas })} a="/sala" />
       <Cifra icono={<IconUserOff size={19} />} valor={String(hoy.inasistencias.hoy)} nombre={t('faltas')} detalle={t('faltas_semana', { n: hoy.inasistencias.semana, tasa })} a="/agenda" con={{ vista: 'lista', estado: 'no_asistio' }} />
-      {hoy.alertas && <Cifra icono={<IconAlertTriangle size={19} />} valor={String(hoy.alertas.abiertas)} nombre={t('alertas')} detalle={t('graves', { count: hoy.alertas.graves })} a="/alertas" tono={hoy.alertas.graves > 0 ? 'mal' : undefined} />}
+      {hoy.alertas && <Cifra icono={<IconAlertTriangle size={19} />} valor={String(hoy.alertas.abiertas)} nombre={t('alertas')} detalle={t('criticas', { count: hoy.alertas.criticas })} a="/alertas" tono={hoy.alertas.criticas > 0 ? 'mal' : undefined} />}
       {hoy.mensajes && <Cifra icono={<IconMessageExclamation size={19} />} valor={String(hoy.mensajes.fallidos)} nombre={t('mensajes')} detalle={t('respuestas', { count: hoy.mensajes.respuestas })} a="/mensajes" tono={hoy.mensajes.fallidos > 0 ? 'mal' : undefined} />}
     </div>
   );
 }
 
 function Cifra({ icono, valor, nombre, detalle, a, con, tono }: { icono: React.ReactNode; valor: string; nombre: string; detalle: string; a: string; con?: Record<string, string>; tono?: 'mal' | undefined }) {
-  return (
-    <Enlace a={a} con={con} className="panel cifra" data-tono={tono}>
+  const dentro = (
+    <>
       <span className="cifra-icono" aria-hidden>
         {icono}
       </span>
       <span className="cifra-nombre">{nombre}</span>
       <b className="num">{valor}</b>
       <small>{detalle}</small>
+    </>
+  );
+  // A figure whose rows have no screen is a figure only.
+  if (!PANTALLAS.some((pantalla) => pantalla.ruta === a))
+    return (
+      <div className="panel cifra" data-tono={tono}>
+        {dentro}
+      </div>
+    );
+  return (
+    <Enlace a={a} con={con} className="panel cifra" data-tono={tono}>
+      {dentro}
     </Enlace>
   );
 }
