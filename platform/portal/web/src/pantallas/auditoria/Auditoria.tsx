@@ -7,6 +7,7 @@ import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Mas } from '@/comun/Mas';
+import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { deZona, diaCorto, diaEn, hora, sumarDias } from '@/comun/tiempo';
 import { diferencias } from './diferencia';
@@ -95,12 +96,12 @@ function Filtros({ f, cambiar, filtrada }: { f: typeof FILTROS; cambiar: (cambio
   const { t } = useTranslation('auditoria');
   const puede = usePuede();
   const personas = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { limite: 200 } } }, { enabled: puede('usuario.ver', 'alguna') });
-  const nombrar = (clase: 'entidad' | 'accion', lista: string[], valor: string) => [...new Set([...lista, ...(valor ? [valor] : [])])].map((uno) => ({ value: uno, label: t(`${clase}.${uno}`, { defaultValue: uno.replaceAll('_', ' ') }) }));
+  const opciones = (clase: 'entidad' | 'accion', lista: string[], valor: string) => [...new Set([...lista, ...(valor ? [valor] : [])])].map((uno) => ({ value: uno, label: nombrar(`auditoria:${clase}.${uno}`, uno) }));
   const quitar = { clearable: true, searchable: true, size: 'sm', clearButtonProps: { 'aria-label': t('quitar') }, nothingFoundMessage: t('nada_asi') } as const;
   return (
     <>
-      <Select {...quitar} aria-label={t('que')} placeholder={t('que')} data={nombrar('entidad', ENTIDADES, f.entidad)} value={f.entidad || null} onChange={(valor) => cambiar({ entidad: valor ?? '', id: '' })} />
-      <Select {...quitar} aria-label={t('hizo')} placeholder={t('hizo')} data={nombrar('accion', ACCIONES, f.accion)} value={f.accion || null} onChange={(valor) => cambiar({ accion: valor ?? '' })} />
+      <Select {...quitar} aria-label={t('que')} placeholder={t('que')} data={opciones('entidad', ENTIDADES, f.entidad)} value={f.entidad || null} onChange={(valor) => cambiar({ entidad: valor ?? '', id: '' })} />
+      <Select {...quitar} aria-label={t('hizo')} placeholder={t('hizo')} data={opciones('accion', ACCIONES, f.accion)} value={f.accion || null} onChange={(valor) => cambiar({ accion: valor ?? '' })} />
       {personas.data && <Select {...quitar} aria-label={t('quien')} placeholder={t('quien')} data={personas.data.items.map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} value={f.actor || null} onChange={(valor) => cambiar({ actor: valor ?? '' })} />}
       <Group gap={6} wrap="nowrap">
         <TextInput type="date" aria-label={t('desde')} value={f.desde} max={f.hasta || undefined} onChange={(evento) => cambiar({ desde: evento.currentTarget.value })} />
@@ -122,7 +123,7 @@ function Linea({ hecho, cambiar }: { hecho: Hecho; cambiar: (cambios: Partial<ty
   const { t } = useTranslation('auditoria');
   const { yo } = useSesion();
   const cambios = diferencias(hecho.antes, hecho.despues);
-  const entidad = t(`entidad.${hecho.entidad}`, { defaultValue: hecho.entidad.replaceAll('_', ' ') });
+  const entidad = nombrar(`auditoria:entidad.${hecho.entidad}`, hecho.entidad);
   const ficha = hecho.entidad_id && FICHAS[hecho.entidad];
   const cuantos = hecho.ids?.length ?? 0;
   return (
@@ -132,7 +133,7 @@ function Linea({ hecho, cambiar }: { hecho: Hecho; cambiar: (cambios: Partial<ty
       </time>
       <div>
         <div>
-          <b>{hecho.actor.nombre ?? t(`actor.${hecho.actor.tipo}`, { defaultValue: hecho.actor.tipo })}</b> <span>{t(`accion.${hecho.accion}`, { defaultValue: hecho.accion }).toLowerCase()}</span>{' '}
+          <b>{hecho.actor.nombre ?? nombrar(`auditoria:actor.${hecho.actor.tipo}`, hecho.actor.tipo)}</b> <span>{nombrar(`auditoria:accion.${hecho.accion}`, hecho.accion).toLowerCase()}</span>{' '}
           {cuantos > 0 ? t('varios', { count: cuantos, entidad: entidad.toLowerCase() }) : entidad.toLowerCase()}
         </div>
         <div className="tenue chico">

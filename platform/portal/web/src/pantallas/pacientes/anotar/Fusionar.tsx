@@ -9,6 +9,7 @@ import { $api, api, cuerpo, llave, renovar } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
+import { nombrar } from '@/comun/nombrar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { fechaHora } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
@@ -87,7 +88,7 @@ function Previa({ mascota, con, otra, listo }: { mascota: DeCajon['mascota']; co
             <ul className="fusion-lista">
               {(['citas', 'hechos', 'pesos', 'identificadores', 'vinculos'] as const).filter((que) => mueve[que] > 0).map((que) => <li key={que}>{t(`fusion.${que}`, { count: mueve[que] })}</li>)}
               {mueve.foto && <li>{t('fusion.foto')}</li>}
-              {mueve.datos.length > 0 && <li>{t('fusion.datos', { datos: mueve.datos.map((dato) => t(`campo.${dato}`, { defaultValue: dato.replaceAll('_', ' ') })).join(', ') })}</li>}
+              {mueve.datos.length > 0 && <li>{t('fusion.datos', { datos: mueve.datos.map((dato) => nombrar(`pacientes:campo.${dato}`, dato)).join(', ') })}</li>}
             </ul>
           </div>
           {chocan.length > 0 && (

@@ -7,6 +7,7 @@ import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
 import { Mas } from '@/comun/Mas';
+import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
@@ -135,7 +136,7 @@ function decirFicha(t: TFunction<'pacientes'>, hecho: DeFicha, sede: (id?: strin
     case 'registro':
       return { clase: 'ficha', titulo: t('historial.hecho.registro'), detalle: [hecho.tutor] };
     case 'cambio':
-      return { clase: 'ficha', titulo: t('historial.hecho.cambio'), detalle: [hecho.campos.map((campo) => t(`campo.${campo}`, { defaultValue: campo.replaceAll('_', ' ') })).join(', ')] };
+      return { clase: 'ficha', titulo: t('historial.hecho.cambio'), detalle: [hecho.campos.map((campo) => nombrar(`pacientes:campo.${campo}`, campo)).join(', ')] };
     case 'tutor':
       return { clase: 'tutor', titulo: t(`historial.hecho.tutor_${hecho.accion}`, { relacion: t(`relacion.${hecho.relacion}`).toLowerCase() }), detalle: [hecho.tutor] };
     case 'identificador':

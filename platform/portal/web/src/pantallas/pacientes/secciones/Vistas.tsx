@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Segun } from '@/app/estados';
+import { nombrar } from '@/comun/nombrar';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { fechaHora } from '@/comun/tiempo';
 import type { Mascota } from '../datos';
@@ -20,7 +21,7 @@ export function Vistas({ mascota }: { mascota: Mascota }) {
             <ul className="lineas">
               {items.map((uno) => (
                 <li key={uno.id}>
-                  <b className="peso-medio">{uno.actor.nombre ?? t(`vistas.actor.${uno.actor.tipo}`, { defaultValue: uno.actor.tipo })}</b> <span className="tenue">{t(`vistas.accion.${uno.accion}`, { defaultValue: uno.accion })}</span>
+                  <b className="peso-medio">{uno.actor.nombre ?? nombrar(`pacientes:vistas.actor.${uno.actor.tipo}`, uno.actor.tipo)}</b> <span className="tenue">{nombrar(`pacientes:vistas.accion.${uno.accion}`, uno.accion)}</span>
                   <div className="tenue chico">{fechaHora(uno.en, ZONA)}</div>
                 </li>
               ))}
