@@ -21,6 +21,7 @@ mod pacientes;
 mod plataforma;
 mod politica;
 mod portable;
+mod portal;
 mod privacidad;
 mod procesos;
 mod revocacion;

@@ -165,7 +165,7 @@ async fn an_unknown_replica_is_not_read() {
 async fn serve(huella: &Huella, replace: impl FnOnce(&mut Outside)) -> Cliente {
     let mut parts = outside(huella);
     replace(&mut parts);
-    listen(server::http::router(&App::new(parts), &HttpSettings::default())).await
+    listen(server::http::router(&App::new(parts), &HttpSettings::default(), "https://huella.example")).await
 }
 
 fn outside(huella: &Huella) -> Outside {
@@ -347,7 +347,7 @@ async fn tls_is_1_3_and_nothing_before() {
     let tls = Tls::load(&certificate, &key).expect("usable");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    let router = server::http::router(&huella.parts.app, &HttpSettings::default());
+    let router = server::http::router(&huella.parts.app, &HttpSettings::default(), "https://huella.example");
     tokio::spawn(Server { router, settings: ServeSettings::default(), tls: Some(tls) }.run(listener, std::future::pending()));
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
     let client = |version| {

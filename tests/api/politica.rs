@@ -52,7 +52,12 @@ async fn access(huella: &Huella, token: &str) -> Access {
     let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("ASCII"))]);
     let gate = huella.parts.identidad.gate();
     let origin = kernel::Origin { ip: std::net::Ipv4Addr::LOCALHOST.into(), agent: "".into(), trace: "".into() };
-    gate.identify(&headers, &origin).await.ok().flatten().map(|identity| (*identity.access).clone()).unwrap_or_default()
+    gate.identify(kernel::ports::Asked::reading(&headers), &origin)
+        .await
+        .ok()
+        .flatten()
+        .map(|identity| (*identity.access).clone())
+        .unwrap_or_default()
 }
 
 #[tokio::test]

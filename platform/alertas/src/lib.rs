@@ -14,6 +14,7 @@ mod enviar;
 mod escalera;
 mod medicas;
 mod model;
+mod pendientes;
 mod planear;
 mod portable;
 pub mod puertos;
@@ -32,6 +33,7 @@ pub use medicas::{
     repartir as repartir_hechos,
 };
 pub use model::{DatosAjustes, problemas};
+pub use pendientes::{AlertasPendientes, MensajesPendientes, alertas_pendientes, mensajes_pendientes};
 pub use planear::{AVISAR, avisar_de_cita};
 pub use portable::PORTABLE;
 pub use recibir::{RESPONDER, recibir, responder};

@@ -173,7 +173,11 @@ async fn respuesta(tx: &mut Tx, cita: CitaId) -> Result<Option<ReservaHecha>, Pr
 
 /// The page of a booking.
 pub fn ruta(tx: &Tx, enlace_sellado: &str) -> Result<String, Problem> {
-    Ok(format!("/api/v1/reservas/{}", tx.open_secret(SECRETO, enlace_sellado)?))
+    Ok(ruta_de(&tx.open_secret(SECRETO, enlace_sellado)?))
+}
+
+pub fn ruta_de(enlace: &str) -> String {
+    format!("/api/v1/reservas/{enlace}")
 }
 
 /// 409 if the owner has as many appointments ahead as the sede allows, or the network booked enough today.

@@ -2,7 +2,7 @@
 use crate::{
     autoreservar::ruta,
     cambiar, cartas,
-    model::{Cita, Confirmacion, Estado, EstadoAutoreserva, dia_y_hora, problemas},
+    model::{Cita, Confirmacion, Estado, EstadoAutoreserva, dia_y_hora, problemas, propia},
     retener,
     store::{self, ReservaContada},
 };
@@ -19,6 +19,15 @@ pub fn cuenta(reserva: &ReservaContada) -> Result<String, Problem> {
     let zona = TimeZone::get(&reserva.zona).map_err(Problem::internal)?;
     let cuando = dia_y_hora(reserva.inicio, &zona);
     Ok(format!("{} para {}, con {}, en {}: {cuando}.", reserva.servicio, reserva.mascota, reserva.medico, reserva.sede))
+}
+
+/// For the owner's own calendar; `None` once there is no such appointment any more.
+pub async fn en_calendario(tx: &mut Tx, id: CitaId, enlace: &str) -> Result<Option<String>, Problem> {
+    let (reserva, cita) = (store::reserva_contada(tx, id).await?, store::find(tx, id).await?);
+    let Some((reserva, cita)) = reserva.zip(cita).filter(|(_, cita)| cita.estado.activa()) else { return Ok(None) };
+    let resumen = format!("{} para {}", reserva.servicio, reserva.mascota);
+    let lugar = format!("{}, {}", reserva.sede, reserva.cadena);
+    Ok(Some(propia(&cita, tx.now(), &resumen, &lugar, enlace)))
 }
 
 /// Writes to the pet's owner how it stands.

@@ -14,12 +14,14 @@ mod esperar;
 mod facultad;
 mod faltar;
 mod gestionar;
+mod hoy;
 mod identificar;
 mod importar;
 mod model;
 mod ofrecer;
 mod pagina;
 mod portable;
+mod publica;
 mod reservar;
 mod responder;
 mod retener;
@@ -33,10 +35,12 @@ pub use cambiar::{anular_del_tutor, confirmar_del_tutor};
 pub use cartas::{ENVIAR, abrir as abrir_carta};
 pub use esperar::{RETIRAR, anotar_fallecidas, retirar_fallecida};
 pub use faltar::conducta;
+pub use hoy::hoy;
 pub use importar::{CitaImportada, Recuento, Turno, importar, recuento, traer, turnos};
-pub use model::{Cita, Estado, Invitacion, NuevaCita, dia_y_mes, problemas};
+pub use model::{Cita, Estado, Hoy, Invitacion, NuevaCita, dia_y_mes, problemas};
 pub use ofrecer::{ESCRIBIR, OFRECER, anotar_libres, carta, ofrecer};
 pub use portable::PORTABLE;
+pub use publica::public_router;
 pub use routes::router;
 pub use store::{
     EntradaCita, Marcos, anular_de_fallecida, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir, que_chocan,

@@ -147,6 +147,8 @@ pub struct Identity {
     pub apagados: Apagados,
     /// A role asks for a second factor that this person has not enrolled yet: nothing but enrolling is allowed.
     pub debe_enrolar: bool,
+    /// Somebody left the computer: nothing but the PIN, or signing out.
+    pub bloqueada: bool,
 }
 
 #[cfg(test)]

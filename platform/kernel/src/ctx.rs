@@ -9,7 +9,7 @@ use crate::{
     memory::Memory,
     modulos,
     permission::Permission,
-    ports::{Bus, Cache, Files, Gate, Limits, Mailer},
+    ports::{Asked, Bus, Cache, Files, Gate, Limits, Mailer},
     problem::kinds,
     replica::Freshness,
     store,
@@ -17,7 +17,7 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, header, request::Parts, uri::Authority},
 };
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
@@ -109,9 +109,9 @@ impl App {
         &self.0.wake.work
     }
 
-    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem> {
+    async fn identify(&self, asked: Asked<'_>, origin: &Origin) -> Result<Option<Identity>, Problem> {
         match self.0.gate.get() {
-            Some(gate) => gate.identify(headers, origin).await,
+            Some(gate) => gate.identify(asked, origin).await,
             None => Err(Problem::internal("no gate")),
         }
     }
@@ -185,7 +185,9 @@ pub struct Ctx<P> {
 impl<P: Permission> FromRequestParts<App> for Ctx<P> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let identity = app.identify(&parts.headers, &origin(parts)).await?.ok_or_else(Problem::unauthenticated)?;
+        let authority = parts.uri.authority().map(Authority::as_str);
+        let asked = Asked { method: &parts.method, authority, headers: &parts.headers, again: false };
+        let identity = app.identify(asked, &origin(parts)).await?.ok_or_else(Problem::unauthenticated)?;
         let trail = parts.extensions.get::<Arc<Trail>>().cloned();
         if let Some(trail) = &trail {
             trail.note_tenant(identity.tenant);
@@ -196,6 +198,9 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
                 trail.note_quota(quota);
             }
             taken?;
+        }
+        if identity.bloqueada && !P::WHILE_LOCKED {
+            return Err(Problem::new(kinds::LOCKED));
         }
         identity.apagados.check(parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str))?;
         let sedes = match P::INDEX {
@@ -323,6 +328,7 @@ impl<P: Permission> Ctx<P> {
 
 /// What a request was let in with, to ask the gate again: an answer that goes on for long ends when its right does.
 pub struct Standing {
+    authority: Option<Authority>,
     headers: HeaderMap,
     origin: Origin,
     app: App,
@@ -331,17 +337,25 @@ pub struct Standing {
 impl FromRequestParts<App> for Standing {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let given = [header::AUTHORIZATION, header::COOKIE];
+        let given = [header::AUTHORIZATION, header::COOKIE, header::HOST];
         let headers = parts.headers.iter().filter(|(name, _)| given.contains(name));
-        Ok(Self { headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(), origin: origin(parts), app: app.clone() })
+        let authority = parts.uri.authority().cloned();
+        Ok(Self {
+            authority,
+            headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            origin: origin(parts),
+            app: app.clone(),
+        })
     }
 }
 
 impl Standing {
     /// What may be done with it now; `None` if nothing, or if nobody can tell.
     pub async fn access(&self) -> Option<Arc<Access>> {
-        let identity = self.app.identify(&self.headers, &self.origin).await.ok().flatten()?;
-        (!identity.debe_enrolar).then_some(identity.access)
+        let authority = self.authority.as_ref().map(Authority::as_str);
+        let asked = Asked { authority, again: true, ..Asked::reading(&self.headers) };
+        let identity = self.app.identify(asked, &self.origin).await.ok().flatten()?;
+        (!identity.debe_enrolar && !identity.bloqueada).then_some(identity.access)
     }
 }
 

@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod ctx;
 pub mod eventos;
 pub mod extract;
+pub mod host;
 pub mod idempotency;
 pub mod ids;
 pub mod job;

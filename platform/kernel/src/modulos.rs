@@ -23,7 +23,7 @@ modules! {
     "agenda", "Agenda, citas, sala y reservas de los tutores", [
         "/ajustes/citas", "/ajustes/lista-de-espera", "/autoreservas", "/bloqueos", "/calendarios", "/citas", "/disponibilidad", "/esperas",
         "/excepciones", "/feriados", "/ofertas", "/publico", "/reservas", "/retenciones", "/sedes/{id}/autoreserva", "/sedes/{id}/bloqueos",
-        "/sedes/{id}/de-turno", "/sedes/{id}/excepciones", "/sedes/{id}/horarios", "/sedes/{id}/medicos", "/sedes/{id}/planes", "/sedes/{id}/rol",
+        "/sedes/{id}/de-turno", "/sedes/{id}/excepciones", "/sedes/{id}/horarios", "/sedes/{id}/hoy", "/sedes/{id}/medicos", "/sedes/{id}/planes", "/sedes/{id}/rol",
         "/sedes/{id}/sala", "/sedes/{id}/turnos", "/sedes/{id}/turnos-asignados", "/sedes/{id}/visitas", "/traslados", "/turnos",
         "/turnos-asignados", "/tutores/{id}/faltas", "/visitas",
     ];
@@ -53,7 +53,8 @@ pub fn index_of(clave: &str) -> Option<usize> {
 
 /// The module that a route belongs to. What belongs to none is always there.
 pub fn de_ruta(ruta: &str) -> Option<usize> {
-    let ruta = ruta.strip_prefix("/api/v1")?;
+    // The page for owners is nothing without what it asks.
+    let ruta = if is_below(ruta, "/reservar") { "/publico" } else { ruta.strip_prefix("/api/v1")? };
     CATALOGUE.iter().position(|modulo| modulo.rutas.iter().any(|root| is_below(ruta, root)))
 }
 
@@ -100,6 +101,7 @@ mod tests {
     #[case("/api/v1/sedes/{id}", None)]
     #[case("/api/v1/sedes/{id}/rol", Some("agenda"))]
     #[case("/api/v1/vacunaciones", None)]
+    #[case("/reservar/{cadena}", Some("agenda"))]
     #[case("/healthz", None)]
     fn a_route_belongs_to_one_module_or_to_none(#[case] ruta: &str, #[case] modulo: Option<&str>) {
         assert_eq!(de_ruta(ruta).map(|index| CATALOGUE[index].clave), modulo);

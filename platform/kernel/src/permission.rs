@@ -4,6 +4,8 @@
 pub trait Permission: Send + Sync + 'static {
     /// Place in [`CATALOGUE`], or `None` for what every signed-in person may do with what is their own.
     const INDEX: Option<usize>;
+    /// Whether it is allowed in a session that somebody locked.
+    const WHILE_LOCKED: bool = false;
 }
 
 /// Whether a permission makes sense in one sede, or only for the whole chain.
@@ -98,6 +100,13 @@ permissions! {
 pub struct Propio;
 impl Permission for Propio {
     const INDEX: Option<usize> = None;
+}
+
+/// The little that is left of it in a locked session: who am I, unlock, sign out.
+pub struct PropioBloqueado;
+impl Permission for PropioBloqueado {
+    const INDEX: Option<usize> = None;
+    const WHILE_LOCKED: bool = true;
 }
 
 /// Index of a key such as `cita.ver` in the catalogue.

@@ -5,7 +5,7 @@ use crate::{
     modulos::Apagados,
 };
 use async_trait::async_trait;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -27,11 +27,32 @@ impl From<PortError> for Problem {
     }
 }
 
+/// What a gate may look at of a request.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub method: &'a Method,
+    /// The host as HTTP/2 says it; in HTTP/1.1 it is a header.
+    pub authority: Option<&'a str>,
+    pub headers: &'a HeaderMap,
+    /// An answer that goes on asks whether it still may: nobody is doing anything.
+    pub again: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// A request to read something.
+    pub fn reading(headers: &'a HeaderMap) -> Self {
+        Self { method: &Method::GET, authority: None, headers, again: false }
+    }
+    pub fn host(&self) -> Option<&'a str> {
+        self.authority.or_else(|| self.headers.get(header::HOST)?.to_str().ok())
+    }
+}
+
 /// From credentials to an identity. Cheap when the same credentials were seen a moment ago.
 #[async_trait]
 pub trait Gate: Send + Sync {
     /// `Ok(None)`: no credentials at all.
-    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem>;
+    async fn identify(&self, asked: Asked<'_>, origin: &Origin) -> Result<Option<Identity>, Problem>;
     /// The modules that a chain does without, for requests of nobody in particular.
     async fn apagados(&self, _: TenantId) -> Result<Apagados, Problem> {
         Ok(Apagados::default())

@@ -31,6 +31,7 @@ pub mod kinds {
         UNAUTHENTICATED = UNAUTHORIZED, "sin-sesion", "Falta iniciar sesión";
         TWO_CREDENTIALS = BAD_REQUEST, "dos-credenciales", "Solo se admite una credencial por solicitud";
         FORBIDDEN = FORBIDDEN, "sin-permiso", "Sin permiso";
+        LOCKED = LOCKED, "sesion-bloqueada", "La sesión está bloqueada: escriba su PIN";
         ENROL_FIRST = FORBIDDEN, "falta-segundo-factor", "Primero active el segundo factor";
         MODULE_OFF = FORBIDDEN, "modulo-desactivado", "La cadena no usa este módulo";
         NOT_FOUND = NOT_FOUND, "no-encontrado", "No encontrado";

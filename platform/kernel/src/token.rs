@@ -5,8 +5,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub fn sha256(text: &str) -> Vec<u8> {
-    Sha256::digest(text.as_bytes()).to_vec()
+pub fn sha256(text: impl AsRef<[u8]>) -> Vec<u8> {
+    Sha256::digest(text.as_ref()).to_vec()
 }
 
 /// A new secret of a chain, and what is kept of it.

@@ -26,7 +26,7 @@ pub const PORTABLE: &[Tabla] = &[
             sello("telefono_cifrado", "telefono", &[]),
             sello("documento_cifrado", "documento", &[]),
         ],
-        omite: &["contrasena", "contrasena_en", "totp_cifrado", "totp_desde", "totp_ultimo"],
+        omite: &["contrasena", "contrasena_en", "totp_cifrado", "totp_desde", "totp_ultimo", "pin"],
         ..Tabla::new("usuarios", &["id"])
     },
     Tabla::new("roles", &["id"]),

@@ -11,6 +11,7 @@ use kernel::{
     ids::{MascotaId, TutorId},
 };
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Corrections of one word that are looked up, and among how many they are chosen.
 const CORRECTIONS: usize = 12;
@@ -22,6 +23,9 @@ const COUNTED_AGAIN: i64 = 6_000;
 
 /// At most `limit` results, the best first.
 pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<Encontrado>, Problem> {
+    if let Some(id) = buscado.id {
+        return by_id(tx, id, limit).await;
+    }
     let mut exact = by_key(tx, buscado, limit).await?;
     if tx.who().is_restricted() {
         add_unseen(tx, buscado, limit, &mut exact).await?;
@@ -45,6 +49,26 @@ pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<En
     }
     ranked.sort_by_key(|(far, _)| *far);
     Ok(ranked.into_iter().map(|(_, encontrado)| encontrado).collect())
+}
+
+/// A pet, or an owner with their pets.
+async fn by_id(tx: &mut Tx, id: Uuid, limit: i64) -> Result<Vec<Encontrado>, Problem> {
+    let pet = MascotaId(id);
+    let mut found: Vec<Encontrado> = store::summaries(tx, &[pet]).await?.into_values().map(|one| one.encontrado).collect();
+    if found.is_empty() && tx.who().is_restricted() {
+        found = visibilidad::in_short(tx, &[pet]).await?;
+    }
+    if let Some(owner) = store::owners_in_short(tx, &[TutorId(id)]).await?.remove(&TutorId(id)) {
+        let pets: Vec<MascotaId> = store::pets_of(tx, &[owner.id], limit).await?.into_iter().map(|(_, pet)| pet).collect();
+        let mut known = store::summaries(tx, &pets).await?;
+        let own = pets.iter().filter_map(|pet| known.remove(pet)).map(|one| Encontrado { tutor: Some(owner.clone()), ..one.encontrado });
+        found.extend(own);
+        if found.is_empty() {
+            found.push(Encontrado { mascota: None, tutor: Some(owner), por: Por::Id, restringida: false });
+        }
+    }
+    found.iter_mut().for_each(|one| one.por = Por::Id);
+    Ok(found)
 }
 
 /// Patients of other sedes with exactly this key.

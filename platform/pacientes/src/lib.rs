@@ -23,7 +23,7 @@ pub use contacto::{Consentido, Contacto, consentido, contacto, contacto_de_masco
 pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
 pub use model::{
     Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,
-    MascotaNueva, Medio, NuevoConsentimiento, Relacion, Retenida, Sexo, Tutor, problemas,
+    MascotaHallada, MascotaNueva, Medio, NuevoConsentimiento, Por, Relacion, Retenida, Sexo, Tutor, TutorBreve, names as nombra, problemas,
 };
 pub use portable::PORTABLE;
 pub use propio::{Propia, consentir, de_correo, mascotas_de, registrar_propio};

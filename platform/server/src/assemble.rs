@@ -88,7 +88,7 @@ impl Assembled {
     }
     pub fn router(&self, settings: &HttpSettings) -> Router {
         self.eventos.at_most(settings.oyentes_max);
-        http::router(&self.app, settings)
+        http::router(&self.app, settings, self.identidad.base_url())
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))

@@ -15,6 +15,7 @@ pub mod eventos;
 mod exportar;
 pub mod http;
 mod importar;
+mod inicio;
 pub mod limites;
 pub mod logs;
 mod migrate;

@@ -2,7 +2,7 @@
 use crate::{
     job::{APART, Job, say},
     packages::{Need, ensure},
-    paths, plugins,
+    paths, plugins, portal,
 };
 use anyhow::{Context, Result, bail};
 use cluster::private::try_port;
@@ -16,6 +16,7 @@ struct Wanted {
     port: u16,
     data: PathBuf,
     fresh: bool,
+    portal: bool,
 }
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -30,6 +31,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         Job::apart("compilando aparte", "build", package).ok()?;
     }
     plugins::run(&[])?;
+    if wanted.portal {
+        portal::build(portal::Types::Renew)
+            .context("el portal no se pudo construir; sin él, la API y lo demás: cargo xtask demo --sin-portal")?;
+    }
     let program = paths::target().join("debug/huella");
     let mut demo = Command::new(&program);
     demo.current_dir(paths::root()).arg("demo").args(["--port", &wanted.port.to_string()]).arg("--data").arg(&wanted.data);
@@ -42,7 +47,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn parse(arguments: &[String]) -> Result<Wanted> {
-    let mut wanted = Wanted { port: 8080, data: paths::root().join("datos/demo"), fresh: false };
+    let mut wanted = Wanted { port: 8080, data: paths::root().join("datos/demo"), fresh: false, portal: true };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let (name, inline) = match argument.split_once('=') {
@@ -54,7 +59,8 @@ fn parse(arguments: &[String]) -> Result<Wanted> {
             "--port" => wanted.port = value()?.parse().context("--port espera un número de puerto")?,
             "--data" => wanted.data = std::env::current_dir()?.join(value()?),
             "--fresh" => wanted.fresh = true,
-            other => bail!("demo no conoce «{other}»: cargo xtask demo [--port 8080] [--data DIR] [--fresh]"),
+            "--sin-portal" => wanted.portal = false,
+            other => bail!("demo no conoce «{other}»: cargo xtask demo [--port 8080] [--data DIR] [--fresh] [--sin-portal]"),
         }
     }
     Ok(wanted)

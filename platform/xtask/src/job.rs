@@ -5,6 +5,7 @@ use cluster::{Supervised, Target};
 use std::{
     ffi::OsString,
     io::{IsTerminal, Read, Write},
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicBool, atomic::Ordering, mpsc},
     thread,
@@ -43,6 +44,7 @@ pub struct Job {
     program: OsString,
     arguments: Vec<OsString>,
     variables: Vec<(OsString, Option<OsString>)>,
+    folder: PathBuf,
     quiet: bool,
 }
 
@@ -55,7 +57,14 @@ pub struct Done {
 impl Job {
     /// `label` says in the present what is going on: «compilando».
     pub fn new(label: &str, program: impl Into<OsString>) -> Self {
-        Self { label: label.to_owned(), program: program.into(), arguments: Vec::new(), variables: Vec::new(), quiet: false }
+        Self {
+            label: label.to_owned(),
+            program: program.into(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+            folder: paths::root(),
+            quiet: false,
+        }
     }
 
     /// Cargo on the workspace, but for the programs that are built apart.
@@ -90,6 +99,12 @@ impl Job {
         self
     }
 
+    /// In another folder than the workspace.
+    pub fn dir(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
     /// Standard output is kept and not shown.
     pub fn quiet(mut self) -> Self {
         self.quiet = true;
@@ -108,7 +123,7 @@ impl Job {
 
     pub fn run(self) -> Result<Done> {
         let mut running = Supervised::spawn(Target::Group, &self.program, &self.arguments, |command| {
-            command.current_dir(paths::root()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.current_dir(&self.folder).stdout(Stdio::piped()).stderr(Stdio::piped());
             for (name, value) in &self.variables {
                 match value {
                     Some(value) => command.env(name, value),

@@ -1,7 +1,7 @@
 //! `lint` and `deny`.
 use crate::{
     job::{APART, Job},
-    paths,
+    paths, portal,
 };
 use anyhow::{Result, bail};
 use std::{ffi::OsString, process::ExitCode};
@@ -17,6 +17,7 @@ pub fn lint(_: &[String]) -> Result<ExitCode> {
     Job::cargo("revisando el formato de los complementos").args(["fmt", "--all", "--check"]).args(plugins).ok()?;
     let clippy = Job::cargo("revisando los complementos con clippy").args(["clippy", "--workspace"]).args(plugins);
     clippy.args([OsString::from("--target-dir"), paths::target().join("plugins").into()]).args(strict).ok()?;
+    portal::lint()?;
     Ok(ExitCode::SUCCESS)
 }
 

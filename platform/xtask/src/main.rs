@@ -4,11 +4,14 @@
 mod bench;
 mod coverage;
 mod demo;
+mod e2e;
 mod job;
 mod lint;
+mod node;
 mod packages;
 mod paths;
 mod plugins;
+mod portal;
 mod prepare;
 mod redis;
 mod test;
@@ -19,12 +22,16 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Uso: cargo xtask ORDEN
 
-  demo [--port 8080] [--data DIR] [--fresh]
+  demo [--port 8080] [--data DIR] [--fresh] [--sin-portal]
                      Compila y arranca Huella con datos de muestra y todo lo que necesita, sin tocar
-                     los servicios del sistema. DIR es ./datos/demo; --fresh empieza de nuevo.
+                     los servicios del sistema. DIR es ./datos/demo; --fresh empieza de nuevo;
+                     --sin-portal no construye el portal y por eso no necesita Node.
   test [FILTRO]      Todas las pruebas, contra un PostgreSQL y un Redis propios que desaparecen al final.
-                     Lo que siga a -- pasa al programa de pruebas.
+                     Lo que siga a -- pasa al programa de pruebas. Con «e2e», solo las del navegador; lo que
+                     siga pasa a Playwright.
   plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto.
+  portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
+  screenshots        Capturas de todas las pantallas del portal, con datos de muestra.
   lint               Formato y clippy sin advertencias.
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
@@ -55,6 +62,8 @@ fn run() -> Result<ExitCode> {
         Some("demo") => demo::run(rest),
         Some("test") => test::run(rest),
         Some("plugins") => plugins::run(rest),
+        Some("portal") => portal::run(rest),
+        Some("screenshots") => e2e::screenshots(rest),
         Some("lint") => lint::lint(rest),
         Some("sqlx") => prepare::run(rest),
         Some("coverage") => coverage::run(rest),

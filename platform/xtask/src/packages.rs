@@ -22,6 +22,9 @@ pub enum Need {
     Coverage,
     /// A compiler to WebAssembly.
     Guests,
+    /// Node and npm, in whatever version.
+    Node,
+    Browser,
 }
 
 impl Need {
@@ -35,6 +38,8 @@ impl Need {
             Self::Redis => in_path("redis-server").is_some(),
             Self::Coverage => crate::coverage::tool("llvm-profdata").is_ok() && crate::coverage::tool("llvm-cov").is_ok(),
             Self::Guests => guest::Compiler::find().is_some(),
+            Self::Node => in_path("node").is_some() && in_path("npm").is_some(),
+            Self::Browser => crate::e2e::browser().is_some(),
         }
     }
 
@@ -44,6 +49,8 @@ impl Need {
             Self::Certificates => &["ca-certificates"],
             Self::Postgres => &["postgresql", "postgresql-contrib"],
             Self::Redis => &["redis-server"],
+            Self::Node => &["nodejs", "npm"],
+            Self::Browser => &["chromium"],
             // Without the target's library, which they build from its sources.
             Self::Guests => &["rustc-web", "libstd-rust-web-dev", "rust-web-src"],
             Self::Coverage => return vec![format!("llvm-{}", crate::coverage::llvm_major().unwrap_or_default())],
@@ -59,6 +66,8 @@ impl Need {
             Self::Redis => "redis-server 6 o posterior, en el PATH",
             Self::Coverage => "llvm-profdata y llvm-cov de la misma versión de LLVM que rustc",
             Self::Guests => "un compilador de Rust a WebAssembly (wasm32-unknown-unknown)",
+            Self::Node => "Node 20.19 o 22.12 en adelante, con npm",
+            Self::Browser => "Chromium (o su ruta en HUELLA_CHROMIUM)",
         }
     }
 
@@ -71,6 +80,8 @@ impl Need {
             Self::Redis => "Fedora: valkey-compat-redis; Arch: valkey; Homebrew: redis",
             Self::Coverage => "con rustup: rustup component add llvm-tools",
             Self::Guests => "con rustup: rustup target add wasm32-unknown-unknown",
+            Self::Node => "Fedora: nodejs npm; Arch: nodejs npm; Homebrew: node",
+            Self::Browser => "Fedora y Arch: chromium; Ubuntu: snap install chromium; macOS: HUELLA_CHROMIUM con la ruta de Chrome",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything, against a PostgreSQL and a Redis of its own.
 use crate::{
+    e2e,
     job::{APART, Job, say},
     packages::{Need, ensure},
     paths, plugins,
@@ -10,6 +11,10 @@ use cluster::{Cluster, Options};
 use std::process::ExitCode;
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    if let Some(("e2e", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        compile_demo()?;
+        return Ok(closing(&e2e::run(rest)?, true));
+    }
     let servers = Servers::start()?;
     // The tests also run the program itself; in one build with them, so that nothing is compiled twice.
     servers.lend(Job::workspace("compilando", "build").args(["--bins"])).ok()?;
@@ -21,10 +26,27 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let done = servers.lend(job).run()?;
     drop(servers);
     let of_plugins = plugins::test(arguments).run()?;
-    let tally = Tally::of(&(done.text + &of_plugins.text));
+    let mut tally = Tally::of(&(done.text + &of_plugins.text));
+    // Whoever names a test does not mean the browser's.
+    if arguments.is_empty() {
+        tally.add(e2e::run(&[])?);
+    }
+    Ok(closing(&tally, done.status.success() && of_plugins.status.success()))
+}
+
+/// The program with its demonstration, and the one that compiles plugins for it.
+pub fn compile_demo() -> Result<()> {
+    ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
+    Job::cargo("compilando").args(["build", "--package", "server", "--features", "demo", "--bin", "huella"]).ok()?;
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
+    plugins::run(&[]).map(drop)
+}
+
+fn closing(tally: &Tally, ended_well: bool) -> ExitCode {
     tally.print();
-    let good = done.status.success() && of_plugins.status.success() && tally.passed > 0;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if ended_well && tally.passed > 0 && tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What the tests are run against.
@@ -77,6 +99,37 @@ impl Tally {
         tally
     }
 
+    /// The closing lines of Playwright: ` 12 passed (1.4m)`. One that says nothing failed.
+    pub fn of_browser(text: &str, ended_well: bool) -> Self {
+        let mut tally = Self::default();
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            let Some(number) = words.next().and_then(|word| word.parse::<u64>().ok()) else { continue };
+            match words.next() {
+                Some("passed") => tally.passed += number,
+                Some("failed" | "interrupted") => tally.failed += number,
+                // Right only the second time is not right.
+                Some("flaky") => tally.failed += number,
+                Some("skipped" | "did") => tally.ignored += number,
+                _ => {}
+            }
+        }
+        if !ended_well && tally.failed == 0 {
+            tally.failed = 1;
+        }
+        if tally.failed > 0 {
+            tally.failures.push("navegador (tests/e2e)".to_owned());
+        }
+        tally
+    }
+
+    pub fn add(&mut self, more: Self) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+        self.ignored += more.ignored;
+        self.failures.extend(more.failures);
+    }
+
     fn count(&mut self, counts: &str) {
         for part in counts.split(['.', ';']).map(str::trim) {
             let mut words = part.split_whitespace();
@@ -109,5 +162,14 @@ mod tests {
                     test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 1.02s\n";
         let tally = Tally::of(text);
         assert_eq!(tally, Tally { passed: 6, failed: 1, ignored: 2, failures: vec!["m::b".into()] });
+    }
+
+    #[test]
+    fn the_browsers_closing_lines_count_too() {
+        let text = "Running 9 tests using 1 worker\n\n  1 failed\n    [chromium] › agenda.spec.ts:3:5 › x\n  1 flaky\n  2 skipped\n  5 passed (1.4m)\n";
+        let tally = Tally::of_browser(text, false);
+        assert_eq!((tally.passed, tally.failed, tally.ignored), (5, 2, 2));
+        assert_eq!(Tally::of_browser("Error: No tests found", false).failed, 1);
+        assert_eq!(Tally::of_browser("  3 passed (2.1s)", true), Tally { passed: 3, ..Tally::default() });
     }
 }

@@ -66,7 +66,7 @@ async fn the_gate_answers_from_memory() {
     let origin = kernel::Origin { ip: std::net::Ipv4Addr::LOCALHOST.into(), agent: "".into(), trace: "".into() };
     let (rounds, began) = (20_000, Instant::now());
     for _ in 0..rounds {
-        assert!(gate.identify(&headers, &origin).await.expect("known").is_some());
+        assert!(gate.identify(kernel::ports::Asked::reading(&headers), &origin).await.expect("known").is_some());
     }
     let each = began.elapsed() / rounds;
     println!("the gate takes {each:?}");

@@ -7,6 +7,7 @@ pub mod envios;
 pub mod escalera;
 pub mod medicas;
 pub mod mensajes;
+pub mod pendientes;
 pub mod plantillas;
 pub mod preferencias;
 pub mod recordatorios;

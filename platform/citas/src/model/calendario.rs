@@ -1,5 +1,5 @@
 //! Calendars that other programs subscribe to, and their text (RFC 5545).
-use super::Estado;
+use super::{Cita, Estado};
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::{
@@ -161,6 +161,22 @@ impl Invitacion<'_> {
         calendar.push(event.done());
         calendar.to_string()
     }
+}
+
+/// An appointment that its owner takes along: nobody is invited, and nothing of what for.
+pub fn propia(cita: &Cita, en: Timestamp, resumen: &str, lugar: &str, enlace: &str) -> String {
+    let mut event = known(cita.id, cita.version);
+    event
+        .status(EventStatus::Confirmed)
+        .summary(&plain(resumen))
+        .location(&plain(lugar))
+        .description(&plain(&format!("Para verla o anularla: {enlace}")))
+        .add_property("DTSTAMP", utc(en))
+        .add_property("DTSTART", utc(cita.inicio))
+        .add_property("DTEND", utc(cita.fin));
+    let mut calendar = empty("PUBLISH");
+    calendar.push(event.done());
+    calendar.to_string()
 }
 
 fn empty(method: &str) -> Calendar {

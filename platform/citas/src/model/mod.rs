@@ -9,9 +9,11 @@ mod espera;
 mod estado;
 mod falta;
 mod fecha;
+mod hoy;
 mod impedimento;
 mod libre;
 mod opciones;
+mod paleta;
 mod plan;
 mod reserva_propia;
 mod retencion;
@@ -24,7 +26,7 @@ mod visita;
 pub use agenda::{Agenda, Bloqueado, Excepcion, FIN_DEL_DIA, TramoMedico, TramoSemanal, TurnoDeMedico};
 pub use autoreserva::{Autoreserva, AutoreservaDeSede, CadenaPublica, HuecoPublico, MedicoPublico, SedePublica, ServicioPublico};
 pub use bloqueo::{Bloqueo, BloqueoConCitas, NuevoBloqueo, bloqueo_con_citas};
-pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto};
+pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto, propia};
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, hay_hueco, huecos};
 pub use espera::{
@@ -34,9 +36,11 @@ pub use espera::{
 pub use estado::Estado;
 pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
 pub use fecha::{dia_y_hora, dia_y_mes, solo_hora};
+pub use hoy::{EsperaDeHoy, Hoy, Inasistencias, esperando, ocupacion, por_estado};
 pub use impedimento::Impedimento;
 pub use libre::{Antes, Libre};
 pub use opciones::{Opciones, Recursos};
+pub use paleta::{CitaEnPaleta, DE_CADA, Hallazgos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use reserva_propia::{
     CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, DeSesion, EstadoAutoreserva, HoraElegida, HoraGuardada, MascotaPropia,

@@ -8,6 +8,7 @@ mod esperas;
 mod faltas;
 mod listas;
 mod ofertas;
+mod paleta;
 mod plan;
 mod publico;
 mod reservas;
@@ -70,6 +71,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(citas::ver, citas::cambiar, citas::anular))
         .routes(routes!(citas::cambiar_estado))
         .routes(routes!(listas::listar))
+        .routes(routes!(paleta::buscar))
         .routes(routes!(sala::ver))
         .routes(routes!(sala::llegar))
         .routes(routes!(sala::visita, sala::clasificar, sala::retirar))

@@ -7,18 +7,19 @@ use super::{
     accesos::model::Medio,
     claves_api::uso::Usos,
     jwt::{Claims, Keys},
+    portal::{self, cookie, peticion},
     store::{self, Estado},
     token::ClaveApi,
 };
 use async_trait::async_trait;
-use axum::http::{HeaderMap, StatusCode, header};
-use jiff::Timestamp;
+use axum::http::{StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    Access, Actor, App, Identity, Origin, Problem, SystemCtx,
+    Access, Actor, App, Identity, Origin, Problem, SystemCtx, host,
     ids::{ClaveApiId, SesionId, TenantId, UsuarioId},
     modulos::Apagados,
     permission::{PermissionSet, index_of},
-    ports::Gate,
+    ports::{Asked, Gate},
     problem::kinds,
 };
 use moka::future::Cache;
@@ -40,8 +41,20 @@ const POLL: Duration = Duration::from_secs(1);
 const FRESH: Duration = Duration::from_secs(3);
 /// What was found out is looked at again after this time.
 const REMEMBER: Duration = Duration::from_secs(600);
-/// Cookie of the portal. It is no credential yet, but never comes together with one.
-const COOKIE: &str = "__Host-huella=";
+
+/// How the gate treats the portal's cookies.
+pub struct Portal {
+    /// The installation's own host: what stands before it names a chain.
+    pub base: String,
+    /// A session ends after so long without a request.
+    pub ocio: SignedDuration,
+}
+
+impl Portal {
+    pub fn etiqueta(&self, host: Option<&str>) -> Option<String> {
+        host::cadena_de(host?, &self.base)
+    }
+}
 
 /// What is known about the access version of one chain.
 struct Slot {
@@ -79,6 +92,7 @@ struct Loaded {
     access: Arc<Access>,
     solo_sus_pacientes: bool,
     debe_enrolar: bool,
+    bloqueada: bool,
     apagados: Apagados,
 }
 
@@ -88,6 +102,7 @@ pub struct JwtGate {
     system: SystemCtx,
     keys: Arc<Keys>,
     usos: Usos,
+    portal: Portal,
     born: Instant,
     slots: Mutex<HashMap<TenantId, Arc<Slot>>>,
     known: Cache<[u8; 32], Arc<Known>>,
@@ -104,14 +119,31 @@ pub struct JwtGate {
 enum Credential<'a> {
     Jwt(&'a str),
     ApiKey(&'a str),
+    Cookie {
+        secreto: &'a str,
+        /// The chain that the address names: the cookie is good at the address where it was given, and nowhere else.
+        etiqueta: Option<String>,
+        /// Asked again for an answer that goes on: nobody uses the session.
+        again: bool,
+    },
 }
 
 impl<'a> Credential<'a> {
-    fn from_headers(headers: &'a HeaderMap) -> Result<Option<Self>, Problem> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(value) = given.next() else { return Ok(None) };
-        let cookie = || headers.get_all(header::COOKIE).iter().any(|c| c.to_str().is_ok_and(|text| text.contains(COOKIE)));
-        if given.next().is_some() || cookie() {
+    fn from_request(asked: Asked<'a>, portal: &Portal) -> Result<Option<Self>, Problem> {
+        let mut given = asked.headers.get_all(header::AUTHORIZATION).iter();
+        let cookie = cookie::read(asked.headers, cookie::SESION);
+        let value = match (given.next(), cookie) {
+            (None, None) => return Ok(None),
+            (None, Some(secreto)) => {
+                if peticion::cambia(asked.method) {
+                    peticion::exigir_propia(&asked)?;
+                }
+                return Ok(Some(Self::Cookie { secreto, etiqueta: portal.etiqueta(asked.host()), again: asked.again }));
+            }
+            (Some(_), Some(_)) => return Err(Problem::new(kinds::TWO_CREDENTIALS)),
+            (Some(value), None) => value,
+        };
+        if given.next().is_some() {
             return Err(Problem::new(kinds::TWO_CREDENTIALS));
         }
         let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Problem::unauthenticated)?;
@@ -121,17 +153,22 @@ impl<'a> Credential<'a> {
         let token = token.trim();
         Ok(Some(if ClaveApi::is_one(token) { Self::ApiKey(token) } else { Self::Jwt(token) }))
     }
-    fn text(&self) -> &'a str {
+    /// Under what it is remembered.
+    fn digest(&self) -> [u8; 32] {
         match self {
-            Self::Jwt(text) | Self::ApiKey(text) => text,
+            Self::Jwt(text) | Self::ApiKey(text) => Sha256::digest(text.as_bytes()).into(),
+            Self::Cookie { secreto, etiqueta, again } => {
+                let place = etiqueta.as_deref().unwrap_or_default().as_bytes();
+                Sha256::digest([secreto.as_bytes(), b"@", place, &[u8::from(*again)]].concat()).into()
+            }
         }
     }
 }
 
 #[async_trait]
 impl Gate for JwtGate {
-    async fn identify(&self, headers: &HeaderMap, origin: &Origin) -> Result<Option<Identity>, Problem> {
-        let Some(credential) = Credential::from_headers(headers)? else { return Ok(None) };
+    async fn identify(&self, asked: Asked<'_>, origin: &Origin) -> Result<Option<Identity>, Problem> {
+        let Some(credential) = Credential::from_request(asked, &self.portal)? else { return Ok(None) };
         let identity = self.identity(&credential, origin).await?;
         if let (Credential::ApiKey(_), Actor::ClaveApi(clave)) = (&credential, identity.actor) {
             self.usos.usada(identity.tenant, clave, origin, self.system.app().now()).await?;
@@ -150,7 +187,7 @@ impl Gate for JwtGate {
 
 impl JwtGate {
     async fn identity(&self, credential: &Credential<'_>, origin: &Origin) -> Result<Identity, Problem> {
-        let digest: [u8; 32] = Sha256::digest(credential.text().as_bytes()).into();
+        let digest = credential.digest();
         let now = self.system.app().now();
         if let Some(known) = self.known.get(&digest).await
             && now.as_second() < known.until
@@ -174,11 +211,16 @@ impl JwtGate {
         (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 
-    pub fn new(app: &App, keys: Arc<Keys>, usos: Usos) -> Self {
+    pub fn portal(&self) -> &Portal {
+        &self.portal
+    }
+
+    pub fn new(app: &App, keys: Arc<Keys>, usos: Usos, portal: Portal) -> Self {
         Self {
             system: SystemCtx::new(app),
             keys,
             usos,
+            portal,
             born: Instant::now(),
             slots: Mutex::default(),
             hits: AtomicU64::new(0),
@@ -217,7 +259,33 @@ impl JwtGate {
                 }
                 known
             }
+            Credential::Cookie { secreto, etiqueta, again } => {
+                self.recognise_cookie(secreto, etiqueta.as_deref(), *again, origin, now).await
+            }
         }
+    }
+
+    /// The session of a cookie; that it is in use is noted at most once a minute.
+    async fn recognise_cookie(
+        &self,
+        secreto: &str,
+        etiqueta: Option<&str>,
+        again: bool,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Known, Problem> {
+        let (tenant, resumen) = portal::leer(secreto, etiqueta).ok_or_else(Problem::unauthenticated)?;
+        let mut tx = self.system.begin(tenant).await?;
+        let sesion = portal::store::abierta(&mut tx, &resumen, self.portal.ocio).await?;
+        let mut sesion = sesion.ok_or_else(Problem::unauthenticated)?;
+        if !again && now.duration_since(sesion.usada_en) >= portal::ANOTAR {
+            portal::store::anotar_uso(&mut tx, sesion.id, &origin.ip.to_canonical().to_string()).await?;
+            tx.commit().await?;
+            sesion.usada_en = now;
+        }
+        let mut known = self.known_actor(tenant, Actor::Usuario(sesion.usuario), Some(sesion.id), now).await?;
+        known.until = known.until.min(sesion.until(now, self.portal.ocio, again));
+        Ok(known)
     }
 
     /// Only for credentials that were checked: it remembers the chain.
@@ -230,8 +298,8 @@ impl JwtGate {
         let load = self.load(tenant, actor, sesion, now);
         let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
         let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
-        let Loaded { version, until, access, solo_sus_pacientes, debe_enrolar, apagados } = loaded;
-        let identity = Identity { tenant, actor, sesion, access, solo_sus_pacientes, debe_enrolar, apagados };
+        let Loaded { version, until, access, solo_sus_pacientes, debe_enrolar, bloqueada, apagados } = loaded;
+        let identity = Identity { tenant, actor, sesion, access, solo_sus_pacientes, debe_enrolar, bloqueada, apagados };
         Ok(Known { identity, until, version, slot, keys: 0 })
     }
 
@@ -241,13 +309,13 @@ impl JwtGate {
         let mut tx = self.system.begin(tenant).await?;
         let loaded = match (actor, sesion) {
             (Actor::Usuario(usuario), Some(sesion)) => {
-                let Some(Estado { version, until, solo_sus_pacientes, debe_enrolar, apagados }) =
+                let Some(Estado { version, until, solo_sus_pacientes, debe_enrolar, bloqueada, apagados }) =
                     store::estado_sesion(&mut tx, sesion, usuario, now).await?
                 else {
                     return Ok(None);
                 };
                 let access = crate::personal::acceso::load(&mut tx, usuario).await?;
-                Loaded { version, until, access: Arc::new(access), solo_sus_pacientes, debe_enrolar, apagados }
+                Loaded { version, until, access: Arc::new(access), solo_sus_pacientes, debe_enrolar, bloqueada, apagados }
             }
             (Actor::ClaveApi(clave), None) => {
                 let Some(clave) = store::clave_vigente(&mut tx, clave, now).await? else { return Ok(None) };
@@ -258,6 +326,7 @@ impl JwtGate {
                     access: Arc::new(clave.access()),
                     solo_sus_pacientes: clave.solo_sus_pacientes,
                     debe_enrolar: false,
+                    bloqueada: false,
                     apagados: clave.apagados,
                 }
             }

@@ -12,6 +12,7 @@ pub mod gate;
 mod hasher;
 pub mod jwt;
 pub mod oauth;
+pub mod portal;
 pub mod problemas;
 pub mod segundo_factor;
 pub mod sesiones;
@@ -25,7 +26,7 @@ pub use hasher::Cost;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    App, Problem, SystemCtx,
+    App, Problem, SystemCtx, host,
     ids::{SesionId, TenantId},
 };
 use serde_json::Value;
@@ -48,6 +49,10 @@ pub struct Settings {
     pub refresh_ttl: SignedDuration,
     /// A session ends after so long, whatever happens.
     pub session_ttl: SignedDuration,
+    /// The same for one of the portal.
+    pub portal_ttl: SignedDuration,
+    /// A session of the portal ends after so long without a request.
+    pub portal_ocio: SignedDuration,
 }
 
 impl Settings {
@@ -60,6 +65,9 @@ impl Settings {
             access_ttl: SignedDuration::from_mins(10),
             refresh_ttl: SignedDuration::from_hours(14 * 24),
             session_ttl: SignedDuration::from_hours(60 * 24),
+            portal_ttl: SignedDuration::from_hours(30 * 24),
+            // A shift: who comes back next morning signs in.
+            portal_ocio: SignedDuration::from_hours(12),
         }
     }
 }
@@ -92,7 +100,8 @@ impl Identidad {
         let hasher = hasher::Hasher::new(settings.argon2).map_err(StartError::Argon2)?;
         let throttle = throttle::Throttle::new(app.clone());
         let usos = claves_api::uso::Usos::new(SystemCtx::new(app), throttle.clone());
-        let gate = Arc::new(JwtGate::new(app, keys.clone(), usos.clone()));
+        let portal = gate::Portal { base: host::of_url(&settings.base_url).to_owned(), ocio: settings.portal_ocio };
+        let gate = Arc::new(JwtGate::new(app, keys.clone(), usos.clone(), portal));
         Ok(Self(Arc::new(Inner { settings, keys, hasher, throttle, usos, gate })))
     }
 
@@ -141,6 +150,11 @@ impl Identidad {
     pub async fn cambio(&self, app: &App, tenant: TenantId) {
         self.0.gate.forget(tenant);
         avisar(app, tenant).await;
+    }
+
+    /// The chain that the address of a request names.
+    fn etiqueta(&self, host: Option<&str>) -> Option<String> {
+        self.0.gate.portal().etiqueta(host)
     }
 
     fn settings(&self) -> &Settings {
@@ -197,6 +211,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(segundo_factor::router())
         .merge(claves_api::router())
         .merge(accesos::router())
+        .merge(portal::router())
 }
 
 /// Paths relative to the root: the public keys and the OAuth2 token endpoint.

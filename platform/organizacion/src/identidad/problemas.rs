@@ -8,5 +8,8 @@ kernel::problems! {
     CUENTA_ACEPTADA = CONFLICT, "cuenta-aceptada", "Esta persona ya aceptó su invitación";
     YA_ENROLADO = CONFLICT, "segundo-factor-activo", "El segundo factor ya está activo";
     SIN_ENROLAR = CONFLICT, "segundo-factor-inactivo", "El segundo factor no está activo";
+    ORIGEN = FORBIDDEN, "origen-no-admitido", "La solicitud no viene del portal";
+    SIN_PIN = CONFLICT, "sin-pin", "Primero elija un PIN";
+    PIN = UNPROCESSABLE_ENTITY, "pin-incorrecto", "El PIN no es correcto";
     EXIGIDO = CONFLICT, "segundo-factor-exigido", "Su rol exige el segundo factor";
 }

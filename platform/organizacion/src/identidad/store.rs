@@ -18,13 +18,14 @@ pub struct Estado {
     pub until: i64,
     pub solo_sus_pacientes: bool,
     pub debe_enrolar: bool,
+    pub bloqueada: bool,
     pub apagados: Apagados,
 }
 
 /// `None` once the session, its person or the chain is not active any more.
 pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, now: Timestamp) -> Result<Option<Estado>, Problem> {
     let row = sqlx::query!(
-        r#"select coalesce((select version from versiones_acceso), 0) as "version!", s.expira_en,
+        r#"select coalesce((select version from versiones_acceso), 0) as "version!", s.expira_en, s.bloqueada_en is not null as "bloqueada!",
                   exists (select from v_pacientes_ajustes where visibilidad = 'sede') as "solo_sus_pacientes!",
                   u.totp_desde is null and exists (
                     select from asignaciones a join roles r on r.tenant_id = a.tenant_id and r.id = a.rol_id
@@ -45,6 +46,7 @@ pub async fn estado_sesion(tx: &mut Tx, sesion: SesionId, usuario: UsuarioId, no
         until: row.expira_en.to_jiff().as_second(),
         solo_sus_pacientes: row.solo_sus_pacientes,
         debe_enrolar: row.debe_enrolar,
+        bloqueada: row.bloqueada,
         apagados: Apagados::of(row.apagados.unwrap_or_default()),
     }))
 }

@@ -6,10 +6,13 @@ use kernel::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What a text in the search box can mean. Exact keys are tried first, then words.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Buscado {
+    /// A record's own id, pasted.
+    pub id: Option<Uuid>,
     pub correo: Option<String>,
     /// E.164.
     pub telefono: Option<String>,
@@ -28,6 +31,9 @@ const DOCUMENTS: [DocumentoTipo; 5] =
 impl Buscado {
     pub fn read(typed: &str) -> Self {
         let typed = typed.trim();
+        if let Ok(id) = Uuid::try_parse(typed) {
+            return Self { id: Some(id), ..Self::default() };
+        }
         if text::is_email(typed) {
             return Self { correo: Some(text::email(typed)), ..Self::default() };
         }
@@ -43,6 +49,7 @@ impl Buscado {
         }
         let key = |tipo: DocumentoTipo| tipo.normalise(&plain).ok().map(|numero| super::document_key(tipo, &numero));
         Self {
+            id: None,
             correo: None,
             telefono: text::phone(typed),
             telefono_final: (plain.len() == 6 && plain.bytes().all(|byte| byte.is_ascii_digit())).then(|| plain.clone()),
@@ -57,6 +64,8 @@ impl Buscado {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Por {
+    /// El identificador mismo del registro.
+    Id,
     Documento,
     Telefono,
     TelefonoFinal,
@@ -88,6 +97,13 @@ pub struct Encontrado {
     /// Es de otra sede: de su tutor se dan solo las iniciales, y la ficha se abre por emergencia.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub restringida: bool,
+}
+
+/// Whether a word that was typed stands in this name, or nearly.
+pub fn names(buscado: &Buscado, nombre: &str) -> bool {
+    let name = text::words(nombre);
+    let near = |word: &String| name.iter().any(|part| part.starts_with(word.as_str()) || palabras::misspelt(word, part).is_some());
+    buscado.palabras.iter().any(near)
 }
 
 /// How well names answer the words, smaller is better; and whether a word had to be corrected.
@@ -129,6 +145,8 @@ mod tests {
         let dni = Buscado::read("01234567");
         assert!(dni.documentos.contains(&"dni:01234567".to_owned()), "{dni:?}");
         assert_eq!(Buscado::read("604 000 000 000 001").identificador.as_deref(), Some("604000000000001"));
+        let pasted = Buscado::read(" 019a0000-0000-7000-8000-000000000001 ");
+        assert!(pasted.id.is_some() && pasted.identificador.is_none() && pasted.palabras.is_empty());
         let names = Buscado::read("Luna ÑAHUI luna");
         assert_eq!(names.palabras, ["luna", "nahui"]);
         assert!(names.identificador.is_none() && names.documentos.is_empty());

@@ -23,7 +23,7 @@ mod visibilidad;
 pub use ajustes::{Ajustes, CambioAjustes};
 pub use anonimizacion::Anonimizacion;
 pub use apertura::{Apertura, Dictamen, NuevaApertura, Revision};
-pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, rank};
+pub use busqueda::{Buscado, Encontrado, MascotaHallada, Por, names, rank};
 pub use conducta::ConConducta;
 pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, Medio, NuevoConsentimiento};
 pub use duplicado::{Candidato, Motivo, refuse, same_name};

@@ -262,6 +262,7 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
         from.error("http.publica (HUELLA_URL_PUBLICA): debe empezar con http:// o https://".into());
     }
     let settings = HttpSettings {
+        portal: None,
         publica,
         proxies: from.or("http.proxies", "HUELLA_PROXIES", usual.proxies),
         cuerpo_max: from.or("http.cuerpo_max", "HUELLA_CUERPO_MAX", usual.cuerpo_max),

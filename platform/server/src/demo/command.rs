@@ -161,6 +161,14 @@ fn logins(arguments: &Arguments, parts: &DemoParts, ready: &Ready) -> Result<Vec
     Ok(more)
 }
 
+/// The portal of a chain: its name before the installation's. An address in figures has no names, but this machine has one.
+fn portal_of(url: &str, clave: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let host = kernel::host::of_url(url);
+    let named = if host.parse::<std::net::IpAddr>().is_ok() { rest.replacen(host, "localhost", 1) } else { rest.to_owned() };
+    format!("{scheme}://{clave}.{named}")
+}
+
 fn welcome(arguments: &Arguments, parts: &DemoParts, ready: &Ready, start: Instant) -> Result<String> {
     let url = ready.config.public_url();
     let correo = parts.mail_page().unwrap_or_else(|| "el del servidor dado en SMTP_URL".to_owned());
@@ -179,11 +187,22 @@ fn welcome(arguments: &Arguments, parts: &DemoParts, ready: &Ready, start: Insta
     writeln!(text, "\n  Contraseña de todos: {}", ready.password)?;
     for chain in chains(arguments).into_iter().chain([arguments.tenants.join(PLATAFORMA)]) {
         let (clave, logins) = tenant::logins(&chain)?;
-        writeln!(text, "\n  Cadena {clave}")?;
+        writeln!(text, "\n  Cadena {clave:<16}{}", portal_of(&url, &clave))?;
         for login in logins {
             writeln!(text, "    {:<22} {}", login.rol, login.correo)?;
         }
     }
     text.push_str("\nCtrl-C para terminar; los datos se conservan.");
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_chain_has_an_address() {
+        assert_eq!(portal_of("http://127.0.0.1:8080", "andes"), "http://andes.localhost:8080");
+        assert_eq!(portal_of("https://huella.pe", "andes"), "https://andes.huella.pe");
+    }
 }

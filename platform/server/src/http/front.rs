@@ -19,6 +19,7 @@ use kernel::{
     ports::Quota,
     problem::{TRACE, kinds},
 };
+use portal::{Portal, Servido};
 use std::{
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
@@ -48,8 +49,10 @@ impl Front {
     }
 }
 
-pub async fn not_found() -> Problem {
-    Problem::not_found().detail("No existe esa dirección.")
+/// What no route took: the portal's, or nobody's.
+pub async fn unrouted(portal: Portal, request: Request) -> Response {
+    let not_found = || Problem::not_found().detail("No existe esa dirección.").into_response();
+    portal.answer(request.method(), request.uri(), request.headers()).unwrap_or_else(not_found)
 }
 
 pub async fn method_not_allowed() -> Problem {
@@ -246,8 +249,10 @@ fn is_probe(route: Option<&MatchedPath>) -> bool {
 fn tell(response: &Response, seen: &Seen) {
     let elapsed = seen.started.elapsed();
     let status = response.status();
-    super::metrics::observe(seen.route.as_ref(), &seen.method, status, elapsed);
-    let ruta = seen.route.as_ref().map_or("-", MatchedPath::as_str);
+    // The portal's paths are as many as people type: one name for all.
+    let served = response.extensions().get::<Servido>().map_or("-", |Servido(name)| name);
+    let ruta = seen.route.as_ref().map_or(served, MatchedPath::as_str);
+    super::metrics::observe(ruta, &seen.method, status, elapsed);
     let (tenant, sede) = (seen.trail.tenant(), seen.trail.sede());
     let duracion_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     // Probes every second are not news.

@@ -1,8 +1,5 @@
 //! What Prometheus reads. Labels are route templates and statuses, nothing that grows with the data.
-use axum::{
-    extract::MatchedPath,
-    http::{Method, StatusCode},
-};
+use axum::http::{Method, StatusCode};
 use metrics::{Counter, Histogram, counter, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::{
@@ -52,10 +49,9 @@ fn describe() {
 type Known = HashMap<Box<str>, HashMap<(Method, u16), (Counter, Histogram)>>;
 
 /// Counts an answer. The handles are kept: looking a metric up by its labels costs more than the rest of the front.
-pub fn observe(route: Option<&MatchedPath>, method: &Method, status: StatusCode, elapsed: Duration) {
+pub fn observe(path: &str, method: &Method, status: StatusCode, elapsed: Duration) {
     static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
     let known = KNOWN.get_or_init(RwLock::default);
-    let path = route.map_or("-", MatchedPath::as_str);
     let key = (plain(method), status.as_u16());
     let found = known.read().unwrap_or_else(PoisonError::into_inner).get(path).and_then(|handles| handles.get(&key)).cloned();
     let (count, time) = found.unwrap_or_else(|| {

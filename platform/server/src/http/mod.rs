@@ -21,19 +21,24 @@ use crate::exportar::Exportar;
 use crate::limites::Limites;
 use axum::{Router, middleware};
 use kernel::App;
+use portal::{Dist, Portal};
 use std::sync::Arc;
 
 /// The whole API, ready to be served.
-pub fn router(app: &App, settings: &HttpSettings) -> Router {
+///
+/// `url`: where people reach it; what stands before its host names a chain.
+pub fn router(app: &App, settings: &HttpSettings, url: &str) -> Router {
     metrics::install();
     let (api, document) = openapi::parts(settings);
     let limites = Limites::new(app, settings.limites);
     app.set_limits(Arc::new(limites.clone()));
     let exportar = Exportar::new(app, &document);
     let front = Arc::new(front::Front::new(settings.clone(), limites, exportar));
+    let portal = Portal::new(url, settings.portal.clone().map_or(Dist::Propio, Dist::Carpeta));
     api.merge(openapi::docs(&document))
+        .merge(citas::public_router())
         .merge(health::guarded_figures(settings))
-        .fallback(front::not_found)
+        .fallback(move |request| front::unrouted(portal.clone(), request))
         .method_not_allowed_fallback(front::method_not_allowed)
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(front, front::enter))
@@ -73,9 +78,9 @@ mod tests {
         let app = crate::assemble(&config).expect("assembled").app;
         let bare: Router = Router::new().route("/problemas", get(|| async { axum::Json([1]) }));
         let bare = per_request(&bare, "/problemas").await;
-        let quiet = per_request(&router(&app, &config.http), "/healthz").await;
+        let quiet = per_request(&router(&app, &config.http, "http://localhost"), "/healthz").await;
         let _log = crate::logs::install(&config.registro);
-        let logged = per_request(&router(&app, &config.http), "/problemas/interno").await;
+        let logged = per_request(&router(&app, &config.http, "http://localhost"), "/problemas/interno").await;
         eprintln!("bare {bare:.1} µs, front without a log line {quiet:.1} µs, with one {logged:.1} µs");
         std::fs::remove_dir_all(claves).expect("removed");
     }

@@ -60,6 +60,7 @@ fn domains() -> Vec<(&'static str, OpenApiRouter<App>)> {
         ("complementos", complementos::router()),
         ("importacion", importacion::router()),
         ("portable", crate::portable::router()),
+        ("inicio", crate::inicio::router()),
         ("eventos", crate::eventos::router()),
         ("trabajos", crate::trabajos::routes::router()),
     ]
@@ -159,6 +160,8 @@ fn shared_headers() -> Value {
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let protected = operation.get("x-permiso").is_some();
     let creates = operation["responses"].get("201").is_some();
+    // What is only ever replaced, and never shown, has no version.
+    let unversioned = operation.as_object_mut().is_some_and(|operation| operation.remove("x-sin-version").is_some());
     let mut add = |name: &str| {
         let reference = json!({ "$ref": format!("#/components/parameters/{name}") });
         let named = |parameter: &Value| parameter["name"].as_str().is_some_and(|given| given.eq_ignore_ascii_case(name));
@@ -170,7 +173,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     };
     match method {
         "post" if protected && creates => add("Idempotency-Key"),
-        "put" if protected => add("If-Match"),
+        "put" if protected && !unversioned => add("If-Match"),
         _ => {}
     }
     if operation.get("operationId").is_none() {

@@ -1,11 +1,13 @@
 //! What can be set about the HTTP face.
 use crate::limites::Ritmo;
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// Address that clients see, for the `servers` of the document.
     pub publica: Option<String>,
+    /// Where the built portal lies, if not in the program itself.
+    pub portal: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
     /// Largest body, largest photo and largest file to import, in bytes.
@@ -28,6 +30,7 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             publica: None,
+            portal: None,
             proxies: Vec::new(),
             cuerpo_max: 1 << 20,
             foto_max: 6 << 20,

@@ -2,6 +2,7 @@
 mod azar;
 mod flujo;
 mod limites;
+mod pagina;
 mod sede;
 
 use super::{Agenda, espera::trabajar};

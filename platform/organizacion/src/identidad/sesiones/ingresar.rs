@@ -1,6 +1,6 @@
 //! Signing in. Counted first, checked second, and every wrong try looks and lasts the same.
 use super::{
-    model::{Ingreso, SesionAbierta, Tokens},
+    model::{Abierta, Ingreso, Llave, Tokens},
     store::{self, Nueva},
 };
 use crate::identidad::{
@@ -14,6 +14,7 @@ use crate::identidad::{
         store as cuentas,
     },
     hasher::{Lane, rejected},
+    portal::{self, peticion::Peticion},
     problemas, segundo_factor,
     throttle::{Bucket, POR_RED, Taken},
     token,
@@ -26,10 +27,18 @@ use kernel::{
 };
 use uuid::Uuid;
 
+/// What the session is to be known by.
+#[derive(Clone, Copy)]
+pub enum Clase<'a> {
+    Tokens,
+    Portal(&'a Peticion),
+}
+
 /// Who tries, before we know whether it is them.
 struct Intento<'a> {
     anon: &'a Anon,
     identidad: &'a Identidad,
+    clase: Clase<'a>,
     /// Nil when there is no such chain: the rest goes on as always.
     tenant: TenantId,
     correo_indice: Vec<u8>,
@@ -62,8 +71,8 @@ impl Rechazo {
 /// `Err`: a fault of ours, or no room. `Ok(Err)`: the try was wrong.
 type Juicio<T> = Result<Result<T, Rechazo>, Problem>;
 
-pub async fn ingresar(anon: &Anon, identidad: &Identidad, ingreso: Ingreso) -> Result<SesionAbierta, Problem> {
-    let intento = Intento::new(anon, identidad, &ingreso).await?;
+pub async fn ingresar(anon: &Anon, identidad: &Identidad, ingreso: Ingreso, clase: Clase<'_>) -> Result<Abierta, Problem> {
+    let intento = Intento::new(anon, identidad, &ingreso, clase).await?;
     let buckets: Vec<&Bucket> = intento.buckets.iter().collect();
     let mut taken = match identidad.throttle().take(&buckets, anon.now).await {
         Ok(taken) => taken,
@@ -101,18 +110,23 @@ pub async fn ingresar(anon: &Anon, identidad: &Identidad, ingreso: Ingreso) -> R
 }
 
 impl<'a> Intento<'a> {
-    async fn new(anon: &'a Anon, identidad: &'a Identidad, ingreso: &Ingreso) -> Result<Self, Problem> {
+    async fn new(anon: &'a Anon, identidad: &'a Identidad, ingreso: &Ingreso, clase: Clase<'a>) -> Result<Self, Problem> {
         let tenant = anon.tenant(&ingreso.cadena).await?.unwrap_or(TenantId(Uuid::nil()));
         let (ring, ip) = (anon.app().keyring(), anon.origin.ip);
         let correo = text::email(&ingreso.correo);
         let correo = if tenant.0.is_nil() { format!("{}:{correo}", ingreso.cadena) } else { correo };
         let correo_indice = ring.blind_index(tenant, "correo", &correo);
-        let device = ingreso.dispositivo.as_deref().and_then(|text| token::read_device(ring, tenant, &correo_indice, text, anon.now));
+        let others = match clase {
+            Clase::Portal(peticion) => peticion.equipos.as_slice(),
+            Clase::Tokens => &[],
+        };
+        let mut devices = ingreso.dispositivo.iter().chain(others);
+        let device = devices.find_map(|text| token::read_device(ring, tenant, &correo_indice, text, anon.now));
         let buckets = match device {
             Some(_) => vec![Bucket::known(ring, tenant, &correo_indice, ip)],
             None => vec![Bucket::account(ring, tenant, &correo_indice, ip), Bucket::network(ring, "ingreso", ip, POR_RED)],
         };
-        Ok(Self { anon, identidad, tenant, correo_indice, conocido: device.is_some(), buckets })
+        Ok(Self { anon, identidad, clase, tenant, correo_indice, conocido: device.is_some(), buckets })
     }
 
     fn ip(&self) -> String {
@@ -149,7 +163,7 @@ impl<'a> Intento<'a> {
 
     /// The session, if the second factor is right too. Whatever is counted is counted outside the transaction, which
     /// holds the person's row.
-    async fn abrir(&self, vista: Credencial, rehashed: Option<String>, codigo: Option<String>) -> Juicio<SesionAbierta> {
+    async fn abrir(&self, vista: Credencial, rehashed: Option<String>, codigo: Option<String>) -> Juicio<Abierta> {
         let codigo = match self.contar_codigo(&vista, codigo).await {
             Ok(codigo) => codigo,
             Err(rechazo) => return Ok(Err(rechazo)),
@@ -170,18 +184,19 @@ impl<'a> Intento<'a> {
         if let Some(phc) = rehashed {
             cuentas::save_rehashed(&mut tx, usuario, &phc).await?;
         }
-        let tokens = self.nueva_sesion(&mut tx, usuario, medio).await?;
+        let (sesion_id, expira_en, llave) = self.nueva_sesion(&mut tx, usuario, medio).await?;
+        let tiene_pin = portal::tiene_pin(&mut tx, usuario).await?;
         let debe_enrolar = !segundo_factor && segundo_factor::store::exigido(&mut tx, usuario).await?;
         let roles = cuentas::roles(&mut tx, usuario).await?;
         anotar(&mut tx, Actor::Usuario(usuario), Resultado::Ingreso, medio, &self.anon.origin).await?;
-        tx.audit(Change::new("abrir", "sesion", tokens.sesion_id));
+        tx.audit(Change::new("abrir", "sesion", sesion_id));
         tx.commit().await?;
         if let Some((_, Some(taken))) = codigo {
             taken.refund().await;
         }
         let dispositivo = token::make_device(self.anon.app().keyring(), self.tenant, &self.correo_indice, self.anon.now);
         let cuenta = Cuenta { id: usuario, nombres: credencial.nombres, apellidos: credencial.apellidos, roles, segundo_factor };
-        Ok(Ok(SesionAbierta { tokens, dispositivo, debe_enrolar, usuario: cuenta }))
+        Ok(Ok(Abierta { sesion_id, expira_en, llave, dispositivo, usuario: cuenta, debe_enrolar, tiene_pin }))
     }
 
     /// The person's row, held, if it is still what the password was checked against.
@@ -214,14 +229,26 @@ impl<'a> Intento<'a> {
         }
     }
 
-    async fn nueva_sesion(&self, tx: &mut Tx, usuario: UsuarioId, medio: Medio) -> Result<Tokens, Problem> {
+    async fn nueva_sesion(&self, tx: &mut Tx, usuario: UsuarioId, medio: Medio) -> Result<(SesionId, Timestamp, Llave), Problem> {
         let settings = self.identidad.settings();
         let sesion = SesionId::new();
-        let expira_en = self.anon.now + settings.session_ttl;
         let (ip, dispositivo) = (self.ip(), dispositivo(&self.anon.origin));
         let segundo_factor = medio != Medio::Contrasena;
-        store::insert(tx, &Nueva { id: sesion, usuario, dispositivo: &dispositivo, ip: &ip, expira_en, segundo_factor }).await?;
-        emitir(self.identidad, tx, &Eslabon { sesion, usuario, anterior: None, sesion_expira_en: expira_en }).await
+        let (cookie, ttl) = match self.clase {
+            Clase::Portal(peticion) => (Some(portal::nueva(self.tenant, peticion.etiqueta.as_deref())), settings.portal_ttl),
+            Clase::Tokens => (None, settings.session_ttl),
+        };
+        let expira_en = self.anon.now + ttl;
+        let portal = cookie.as_ref().map(|(_, resumen)| resumen.as_slice());
+        store::insert(tx, &Nueva { id: sesion, usuario, dispositivo: &dispositivo, ip: &ip, expira_en, segundo_factor, portal }).await?;
+        let llave = match cookie {
+            Some((secreto, _)) => Llave::Cookie(secreto),
+            None => {
+                let eslabon = Eslabon { sesion, usuario, anterior: None, sesion_expira_en: expira_en };
+                Llave::Tokens(emitir(self.identidad, tx, &eslabon).await?)
+            }
+        };
+        Ok((sesion, expira_en, llave))
     }
 
     /// In a transaction of its own: the try itself left nothing behind.

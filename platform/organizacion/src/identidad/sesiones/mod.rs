@@ -1,5 +1,5 @@
 //! Sessions: one per sign-in, kept alive by a refresh token that changes with every use.
-mod ingresar;
+pub(super) mod ingresar;
 pub mod model;
 mod renovar;
 mod routes;

@@ -24,6 +24,25 @@ pub struct Ingreso {
     pub dispositivo: Option<String>,
 }
 
+/// What a session is known by from now on.
+pub enum Llave {
+    Tokens(Tokens),
+    /// The secret of a cookie; it stands in no body.
+    Cookie(String),
+}
+
+/// What a sign-in led to.
+pub struct Abierta {
+    pub sesion_id: SesionId,
+    /// When the session ends, whatever happens.
+    pub expira_en: Timestamp,
+    pub llave: Llave,
+    pub dispositivo: String,
+    pub usuario: Cuenta,
+    pub debe_enrolar: bool,
+    pub tiene_pin: bool,
+}
+
 /// Una sesión recién abierta.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SesionAbierta {
@@ -67,6 +86,8 @@ pub struct Sesion {
     pub usada_en: Timestamp,
     pub expira_en: Timestamp,
     pub segundo_factor: bool,
+    /// Abierta en el portal web, no en una aplicación.
+    pub portal: bool,
     /// Es la sesión que hace esta consulta.
     pub actual: bool,
 }
@@ -84,6 +105,8 @@ pub enum Motivo {
     Cuenta,
     /// A used refresh token came back: two parties hold this family.
     Reuso,
+    /// Too many wrong PINs.
+    Pin,
 }
 
 /// How long the answer to a refresh may be lost: the same token may then be sent again.

@@ -1,7 +1,7 @@
 //! Signing in and out, and the devices of oneself and of others.
 use super::{
-    ingresar,
-    model::{Ingreso, Motivo, Renovacion, Sesion, SesionAbierta, Tokens},
+    ingresar::{self, Clase},
+    model::{Abierta, Ingreso, Llave, Motivo, Renovacion, Sesion, SesionAbierta, Tokens},
     renovar, revocar, store,
 };
 use crate::{identidad::Identidad, personal::routes::administrable};
@@ -29,7 +29,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/sesiones", tag = "identidad", security(()), request_body = Ingreso,
     responses((status = 200, body = SesionAbierta), (status = "4XX", body = Problem)))]
 async fn iniciar_sesion(anon: Anon, identidad: Identidad, Json(ingreso): Json<Ingreso>) -> Result<Json<SesionAbierta>, Problem> {
-    ingresar::ingresar(&anon, &identidad, ingreso).await.map(Json)
+    let Abierta { llave, dispositivo, usuario, debe_enrolar, .. } = ingresar::ingresar(&anon, &identidad, ingreso, Clase::Tokens).await?;
+    let Llave::Tokens(tokens) = llave else { return Err(Problem::internal("tokens were asked for")) };
+    Ok(Json(SesionAbierta { tokens, dispositivo, usuario, debe_enrolar }))
 }
 
 /// Cambia un token de renovación por otro y por un token de acceso nuevo.
@@ -52,10 +54,10 @@ async fn cerrar_sesion(ctx: Ctx<Propio>, identidad: Identidad) -> Result<StatusC
 /// Los equipos en los que tengo la sesión abierta.
 #[utoipa::path(get, path = "/sesiones", tag = "identidad", extensions(("x-permiso" = json!("propio"))),
     responses((status = 200, body = Vec<Sesion>), (status = "4XX", body = Problem)))]
-async fn listar_sesiones(ctx: Ctx<Propio>) -> Result<Json<Vec<Sesion>>, Problem> {
+async fn listar_sesiones(ctx: Ctx<Propio>, identidad: Identidad) -> Result<Json<Vec<Sesion>>, Problem> {
     let usuario = ctx.usuario()?;
     let mut tx = ctx.begin_read().await?;
-    Ok(Json(store::list(&mut tx, usuario, ctx.identity.sesion).await?))
+    Ok(Json(store::list(&mut tx, usuario, ctx.identity.sesion, identidad.settings().portal_ocio).await?))
 }
 
 /// Cierra la sesión de otro de mis equipos.
@@ -80,10 +82,14 @@ async fn cerrar(ctx: &Ctx<Propio>, identidad: &Identidad, usuario: UsuarioId, se
 /// Los equipos en los que una persona tiene la sesión abierta.
 #[utoipa::path(get, path = "/usuarios/{id}/sesiones", tag = "identidad", extensions(("x-permiso" = json!("usuario.administrar"))),
     params(("id" = UsuarioId, Path)), responses((status = 200, body = Vec<Sesion>), (status = "4XX", body = Problem)))]
-async fn listar_sesiones_de(ctx: Ctx<AdministrarUsuarios>, Path(id): Path<UsuarioId>) -> Result<Json<Vec<Sesion>>, Problem> {
+async fn listar_sesiones_de(
+    ctx: Ctx<AdministrarUsuarios>,
+    identidad: Identidad,
+    Path(id): Path<UsuarioId>,
+) -> Result<Json<Vec<Sesion>>, Problem> {
     let mut tx = ctx.begin().await?;
     administrable(&ctx, &mut tx, id).await?;
-    let sesiones = store::list(&mut tx, id, ctx.identity.sesion).await?;
+    let sesiones = store::list(&mut tx, id, ctx.identity.sesion, identidad.settings().portal_ocio).await?;
     ctx.read_audit("sesion", sesiones.iter().map(|sesion| sesion.id.0));
     Ok(Json(sesiones))
 }

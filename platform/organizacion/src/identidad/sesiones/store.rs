@@ -15,12 +15,14 @@ pub struct Nueva<'a> {
     pub ip: &'a str,
     pub expira_en: Timestamp,
     pub segundo_factor: bool,
+    /// What is kept of its cookie, if it is one of the portal.
+    pub portal: Option<&'a [u8]>,
 }
 
 pub async fn insert(tx: &mut Tx, nueva: &Nueva<'_>) -> Result<(), Problem> {
     let now = tx.now();
     sqlx::query!(
-        "insert into sesiones (id, usuario_id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor) values ($1, $2, $3, $4, $5, $5, $6, $7)",
+        "insert into sesiones (id, usuario_id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor, portal) values ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
         nueva.id.0,
         nueva.usuario.0,
         nueva.dispositivo,
@@ -28,6 +30,7 @@ pub async fn insert(tx: &mut Tx, nueva: &Nueva<'_>) -> Result<(), Problem> {
         now.to_sqlx() as _,
         nueva.expira_en.to_sqlx() as _,
         nueva.segundo_factor,
+        nueva.portal,
     )
     .execute(&mut **tx)
     .await?;
@@ -124,14 +127,16 @@ pub async fn conoce_direccion(tx: &mut Tx, usuario: UsuarioId, ip: &str) -> Resu
     .await?)
 }
 
-/// The open sessions of a person, the last used first.
-pub async fn list(tx: &mut Tx, usuario: UsuarioId, actual: Option<SesionId>) -> Result<Vec<Sesion>, Problem> {
-    let now = tx.now();
+/// The open sessions of a person, the last used first. `ocio`: one of the portal that was not used for so long is over.
+pub async fn list(tx: &mut Tx, usuario: UsuarioId, actual: Option<SesionId>, ocio: SignedDuration) -> Result<Vec<Sesion>, Problem> {
+    let (now, since) = (tx.now(), tx.now() - ocio);
     let rows = sqlx::query!(
-        "select id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor from sesiones
-          where usuario_id = $1 and revocada_en is null and expira_en > $2 order by usada_en desc, id limit 200",
+        r#"select id, dispositivo, ip, creada_en, usada_en, expira_en, segundo_factor, portal is not null as "portal!" from sesiones
+            where usuario_id = $1 and revocada_en is null and expira_en > $2 and (portal is null or usada_en > $3)
+            order by usada_en desc, id limit 200"#,
         usuario.0,
         now.to_sqlx() as _,
+        since.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -143,6 +148,7 @@ pub async fn list(tx: &mut Tx, usuario: UsuarioId, actual: Option<SesionId>) -> 
         usada_en: row.usada_en.to_jiff(),
         expira_en: row.expira_en.to_jiff(),
         segundo_factor: row.segundo_factor,
+        portal: row.portal,
         actual: Some(row.id) == actual,
     });
     Ok(sesion.collect())

@@ -2,12 +2,13 @@
 use super::store;
 use crate::{
     estructura,
+    identidad::portal::tiene_pin,
     personal::model::{Asignacion, Usuario},
 };
 use kernel::{
     Access, App, Ctx, Json, Problem,
     ids::{SedeId, TenantId, UsuarioId},
-    permission::{PermissionSet, Propio},
+    permission::{PermissionSet, PropioBloqueado},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +29,10 @@ struct Yo {
     segundo_factor: bool,
     /// Debe activar el segundo factor antes de cualquier otra cosa.
     debe_activar_segundo_factor: bool,
+    /// Tiene un PIN con que desbloquear la sesión.
+    tiene_pin: bool,
+    /// La sesión está bloqueada: de todo lo demás se dice solo el nombre, y nada se puede hacer hasta desbloquearla.
+    bloqueada: bool,
     cadena: YoCadena,
     /// Las sedes en las que tiene algún permiso.
     sedes: Vec<YoSede>,
@@ -60,21 +65,53 @@ struct YoSede {
 /// Muestra quién es usted, sus roles y sus sedes con los permisos que tiene en cada una.
 #[utoipa::path(get, path = "/yo", tag = "personal", extensions(("x-permiso" = json!("propio"))),
     responses((status = 200, body = Yo), (status = "4XX", body = Problem)))]
-async fn ver_yo(ctx: Ctx<Propio>) -> Result<Json<Yo>, Problem> {
+async fn ver_yo(ctx: Ctx<PropioBloqueado>) -> Result<Json<Yo>, Problem> {
     let id = ctx.usuario()?;
     let mut tx = ctx.begin_read().await?;
     let usuario = store::usuarios::own(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    let roles = store::asignaciones::own(&mut tx, id).await?;
     let nombre = estructura::store::cadena::nombre(&mut tx).await?;
+    if ctx.identity.bloqueada {
+        return Ok(Json(bloqueado(usuario, YoCadena { id: ctx.tenant, nombre, roles: Vec::new(), permisos: Vec::new() })));
+    }
+    let roles = store::asignaciones::own(&mut tx, id).await?;
+    let tiene_pin = tiene_pin(&mut tx, id).await?;
     let cadena = YoCadena { id: ctx.tenant, nombre, roles: claves(&roles, None), permisos: permisos(ctx.access().cadena) };
     let sedes = estructura::store::sedes::all(&mut tx).await?;
     let sedes = sedes.into_iter().filter_map(|sede| yo_sede(sede, ctx.access(), &roles)).collect();
-    Ok(Json(yo(usuario, ctx.identity.debe_enrolar, cadena, sedes)))
+    let Usuario { id, nombres, apellidos, correo, es_medico, segundo_factor, .. } = usuario;
+    let debe_activar_segundo_factor = ctx.identity.debe_enrolar;
+    let bloqueada = false;
+    Ok(Json(Yo {
+        id,
+        nombres,
+        apellidos,
+        correo,
+        es_medico,
+        segundo_factor,
+        debe_activar_segundo_factor,
+        tiene_pin,
+        bloqueada,
+        cadena,
+        sedes,
+    }))
 }
 
-fn yo(usuario: Usuario, debe_activar_segundo_factor: bool, cadena: YoCadena, sedes: Vec<YoSede>) -> Yo {
-    let Usuario { id, nombres, apellidos, correo, es_medico, segundo_factor, .. } = usuario;
-    Yo { id, nombres, apellidos, correo, es_medico, segundo_factor, debe_activar_segundo_factor, cadena, sedes }
+/// Whoever walks by sees whose session it is, and no more.
+fn bloqueado(usuario: Usuario, cadena: YoCadena) -> Yo {
+    let Usuario { id, nombres, apellidos, .. } = usuario;
+    Yo {
+        id,
+        nombres,
+        apellidos,
+        correo: String::new(),
+        es_medico: false,
+        segundo_factor: false,
+        debe_activar_segundo_factor: false,
+        tiene_pin: true,
+        bloqueada: true,
+        cadena,
+        sedes: Vec::new(),
+    }
 }
 
 fn yo_sede(sede: estructura::model::Sede, access: &Access, roles: &[Asignacion]) -> Option<YoSede> {

@@ -1,0 +1,167 @@
+/** What changes elsewhere, as it happens: one EventSource per tab, for the sede in use. */
+import { useEffect, useSyncExternalStore } from 'react';
+import type { paths } from '@/api/esquema';
+import { alSaber, consultas, contar, renovar } from '@/api/cliente';
+
+export type EstadoVivo = 'vivo' | 'reconectando' | 'sin-conexion';
+type Ruta = keyof paths;
+
+const AGENDA: Ruta[] = ['/api/v1/citas', '/api/v1/sedes/{id}/sala', '/api/v1/citas/{id}'];
+const hoy: Ruta = '/api/v1/sedes/{id}/hoy';
+/** Which answers grow old by which event. A screen adds its own with `alCambiar`. */
+const RUTAS: Record<string, Ruta[]> = {
+  'cita.reservada': [...AGENDA, hoy],
+  'cita.cambiada': [...AGENDA, hoy],
+  'cita.anulada': [...AGENDA, hoy],
+  'cita.retenida': ['/api/v1/retenciones'],
+  'cita.soltada': ['/api/v1/retenciones'],
+  'visita.llegada': ['/api/v1/sedes/{id}/sala', hoy],
+  'visita.cambiada': ['/api/v1/sedes/{id}/sala', hoy],
+  'visita.retirada': ['/api/v1/sedes/{id}/sala', '/api/v1/citas', hoy],
+  'bloqueo.creado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
+  'bloqueo.quitado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
+  'servicio.cambiado': ['/api/v1/servicios'],
+  'sede.cambiada': ['/api/v1/sedes', '/api/v1/yo'],
+  'rol.cambiado': ['/api/v1/roles', '/api/v1/yo'],
+  'asignacion.creada': ['/api/v1/usuarios', '/api/v1/yo'],
+  'asignacion.borrada': ['/api/v1/usuarios', '/api/v1/yo'],
+  'espera.anotada': ['/api/v1/esperas'],
+  'espera.cambiada': ['/api/v1/esperas'],
+  'espera.ofrecida': ['/api/v1/esperas'],
+  'espera.aceptada': ['/api/v1/esperas', ...AGENDA],
+  'espera.rechazada': ['/api/v1/esperas'],
+  'espera.retirada': ['/api/v1/esperas'],
+  'espera.vencida': ['/api/v1/esperas'],
+};
+
+export type Suceso = { tema: string; sede_id: string | null; en: string; cuerpo: Record<string, unknown> };
+const extras = new Map<string, Set<(suceso: Suceso) => void>>();
+let fuente: EventSource | undefined;
+
+/** For screens: call `hacer` on each event of these names. Returns what ends it. */
+export function alCambiar(temas: string[], hacer: (suceso: Suceso) => void) {
+  for (const tema of temas) {
+    if (!extras.has(tema)) {
+      extras.set(tema, new Set());
+      fuente?.addEventListener(tema, recibir);
+    }
+    extras.get(tema)?.add(hacer);
+  }
+  return () => temas.forEach((tema) => extras.get(tema)?.delete(hacer));
+}
+
+export const useAlCambiar = (temas: string[], hacer: (suceso: Suceso) => void) => useEffect(() => alCambiar(temas, hacer));
+
+let estado: EstadoVivo = 'reconectando';
+let desde = new Date();
+const oyentes = new Set<() => void>();
+function pasar(nuevo: EstadoVivo) {
+  if (nuevo === 'vivo' || estado === 'vivo') desde = new Date();
+  if (nuevo === estado) return;
+  estado = nuevo;
+  oyentes.forEach((oyente) => oyente());
+}
+
+const viejas = new Set<Ruta>();
+let reloj: ReturnType<typeof setTimeout> | undefined;
+/** A move sends two events and a series dozens: they are read again once. */
+function envejecer(rutas: Ruta[]) {
+  rutas.forEach((ruta) => viejas.add(ruta));
+  reloj ??= setTimeout(() => {
+    const todas = [...viejas];
+    viejas.clear();
+    reloj = undefined;
+    void renovar(...todas);
+  }, 40);
+}
+
+function recibir(evento: MessageEvent<string>) {
+  const datos = JSON.parse(evento.data) as Omit<Suceso, 'tema'>;
+  envejecer(RUTAS[evento.type] ?? []);
+  extras.get(evento.type)?.forEach((hacer) => hacer({ ...datos, tema: evento.type }));
+}
+
+/** Listens to a sede until it is told to stop. Network failures retry by themselves; a refused stream is asked for again with patience. */
+function escuchar(sede: string) {
+  let veces = 0;
+  let espera: ReturnType<typeof setTimeout> | undefined;
+  let acabado = false;
+  const abrir = () => {
+    if (acabado) return;
+    const esta = new EventSource(`/api/v1/eventos?sede_id=${sede}`);
+    fuente = esta;
+    esta.addEventListener('listo', () => {
+      if (veces > 0) void consultas.invalidateQueries();
+      veces = 0;
+      pasar('vivo');
+    });
+    esta.onopen = () => {
+      pasar('vivo');
+      contar('con-red');
+    };
+    esta.addEventListener('reiniciar', () => void consultas.invalidateQueries());
+    esta.addEventListener('revocado', () => void renovar('/api/v1/yo'));
+    for (const tema of new Set([...Object.keys(RUTAS), ...extras.keys()])) esta.addEventListener(tema, recibir);
+    esta.onerror = () => {
+      pasar(navigator.onLine ? 'reconectando' : 'sin-conexion');
+      if (esta.readyState !== EventSource.CLOSED) return;
+      // Refused for good (401, 423, 503): `/yo` finds out which, and the stream is asked for again.
+      veces += 1;
+      void renovar('/api/v1/yo');
+      espera = setTimeout(abrir, Math.min(30_000, 1_000 * 2 ** veces));
+    };
+  };
+  const cerrar = () => {
+    clearTimeout(espera);
+    fuente?.close();
+    fuente = undefined;
+  };
+  abrir();
+  return {
+    /** Back on the network: the old stream may be half dead without knowing it. */
+    reabrir() {
+      cerrar();
+      veces = Math.max(1, veces);
+      abrir();
+    },
+    cerrar() {
+      acabado = true;
+      cerrar();
+    },
+  };
+}
+
+export function useVivo(sede: string | undefined, activo: boolean) {
+  useEffect(() => {
+    if (!sede || !activo) return;
+    const oido = escuchar(sede);
+    const red = alSaber((novedad) => {
+      if (novedad === 'sin-red') pasar('sin-conexion');
+      else if (novedad === 'con-red' && fuente?.readyState === EventSource.OPEN) pasar('vivo');
+    });
+    const sin = () => pasar('sin-conexion');
+    const con = () => {
+      pasar('reconectando');
+      oido.reabrir();
+    };
+    window.addEventListener('offline', sin);
+    window.addEventListener('online', con);
+    return () => {
+      oido.cerrar();
+      red();
+      window.removeEventListener('offline', sin);
+      window.removeEventListener('online', con);
+    };
+  }, [sede, activo]);
+}
+
+export const useEstadoVivo = () => {
+  const actual = useSyncExternalStore(
+    (oyente) => {
+      oyentes.add(oyente);
+      return () => void oyentes.delete(oyente);
+    },
+    () => estado,
+  );
+  return { estado: actual, desde };
+};

@@ -1,0 +1,136 @@
+/** What is done to appointments, each with the way back. */
+import { api, consultas, cuerpo, renovar, version, type CitaEnAgenda, type Esquemas, type Estado } from '@/api/cliente';
+import { avisar, avisarFalla } from '@/app/avisos';
+import i18n from '@/app/i18n';
+import { hora } from '../tiempo';
+import { camino, type Movimiento, type ParaMover } from './estados';
+
+type Cita = Esquemas['Cita'];
+type Pagina = { items: CitaEnAgenda[]; siguiente?: string | null };
+
+const t = (clave: string, datos?: Record<string, unknown>) => i18n.t(`app:cita.${clave}`, datos ?? {});
+
+/** The row as the server answered, in every list that shows it: nothing has to wait for the next reading. */
+export function escribir(cita: Cita, mas: Partial<CitaEnAgenda> = {}) {
+  consultas.setQueriesData<Pagina>({ queryKey: ['get', '/api/v1/citas'] }, (pagina) =>
+    pagina && { ...pagina, items: pagina.items.map((fila) => (fila.id === cita.id && fila.version <= cita.version ? { ...fila, ...cita, ...mas } : fila)) },
+  );
+}
+const releer = () => renovar('/api/v1/citas', '/api/v1/sedes/{id}/sala');
+
+export async function mover(cita: ParaMover, a: Movimiento, zona: string): Promise<Cita> {
+  const nueva = await poner(cita, a);
+  void releer();
+  avisar({
+    tono: 'bien',
+    titulo: t('movida', { mascota: cita.mascota }),
+    detalle: t('movida_detalle', { de: hora(cita.inicio, zona), a: hora(nueva.inicio, zona) }),
+    deshacer: async () => {
+      try {
+        const duracion = (+new Date(cita.fin) - +new Date(cita.inicio)) / 60_000;
+        const otra = (+new Date(nueva.fin) - +new Date(nueva.inicio)) / 60_000;
+        const atras: Movimiento = { inicio: cita.inicio, medico_id: cita.medico_id, ...(cita.ambiente_id ? { ambiente_id: cita.ambiente_id } : {}) };
+        await poner({ ...cita, version: nueva.version }, duracion === otra ? atras : { ...atras, duracion_min: duracion, sobrecupo_motivo: t('deshecha') });
+        void releer();
+      } catch (falla) {
+        avisarFalla(falla);
+        void releer();
+      }
+    },
+  });
+  return nueva;
+}
+
+async function poner(cita: ParaMover, a: Movimiento): Promise<Cita> {
+  const cita_nueva = await cuerpo(
+    api.PUT('/api/v1/citas/{id}', {
+      params: { path: { id: cita.id }, header: { 'If-Match': version(cita) } },
+      body: {
+        sede_id: cita.sede_id,
+        servicio_id: cita.servicio_id,
+        motivo: cita.motivo ?? null,
+        medico_id: a.medico_id,
+        inicio: a.inicio,
+        ...(a.ambiente_id ? { ambiente_id: a.ambiente_id } : {}),
+        ...(a.duracion_min ? { duracion_min: a.duracion_min } : {}),
+        ...(a.sobrecupo_motivo ? { sobrecupo: true, sobrecupo_motivo: a.sobrecupo_motivo } : {}),
+      },
+    }),
+  );
+  escribir(cita_nueva);
+  return cita_nueva;
+}
+
+async function pasar(cita: { id: string; version: number }, estado: Estado): Promise<Cita> {
+  const nueva = await cuerpo(api.PUT('/api/v1/citas/{id}/estado', { params: { path: { id: cita.id }, header: { 'If-Match': version(cita) } }, body: { estado } }));
+  escribir(nueva);
+  return nueva;
+}
+
+/** Moves on to a state; the way back is walked step by step, as the server allows it. */
+export async function cambiarEstado(cita: { id: string; version: number; estado: Estado; mascota: string }, estado: Estado): Promise<boolean> {
+  try {
+    const nueva = await pasar(cita, estado);
+    void releer();
+    const atras = camino(estado, cita.estado);
+    avisar({
+      tono: 'bien',
+      titulo: t(`hecho.${estado}`, { mascota: cita.mascota }),
+      deshacer: atras
+        ? async () => {
+            try {
+              let fila = nueva;
+              for (const paso of atras) fila = await pasar(fila, paso);
+            } catch (falla) {
+              avisarFalla(falla);
+            }
+            void releer();
+          }
+        : undefined,
+    });
+    return true;
+  } catch (falla) {
+    avisarFalla(falla);
+    void releer();
+    return false;
+  }
+}
+
+/**
+ * Cancelling cannot be taken back on the server (the slot is offered to who waits, the owner gets a mail), so it is
+ * sent only when the eight seconds are over; leaving the page sends it at once.
+ */
+const pendientes = new Map<string, () => void>();
+const ESPERA_MS = 8_000;
+window.addEventListener('pagehide', () => pendientes.forEach((enviar) => enviar()));
+export const porAnular = () => new Set(pendientes.keys());
+
+export function anular(cita: { id: string; mascota: string }, motivo: string, por: 'clinica' | 'tutor') {
+  const ocultar = (oculta: boolean) =>
+    consultas.setQueriesData<Pagina>({ queryKey: ['get', '/api/v1/citas'] }, (pagina) =>
+      pagina && { ...pagina, items: pagina.items.map((fila) => (fila.id === cita.id ? ({ ...fila, se_anula: oculta } as CitaEnAgenda) : fila)) },
+    );
+  const enviar = () => {
+    clearTimeout(reloj);
+    if (!pendientes.delete(cita.id)) return;
+    api
+      .DELETE('/api/v1/citas/{id}', { params: { path: { id: cita.id }, query: { motivo, por } }, keepalive: true })
+      .catch((falla: unknown) => {
+        ocultar(false);
+        avisarFalla(falla);
+      })
+      .finally(() => void releer());
+  };
+  const reloj = setTimeout(enviar, ESPERA_MS);
+  pendientes.set(cita.id, enviar);
+  ocultar(true);
+  avisar({
+    tono: 'bien',
+    titulo: t('hecho.anulada', { mascota: cita.mascota }),
+    deshacer: () => {
+      clearTimeout(reloj);
+      pendientes.delete(cita.id);
+      ocultar(false);
+    },
+  });
+}

@@ -1,0 +1,219 @@
+/** The only file that knows the calendar library: appointments in; what was moved, resized, chosen or opened out. */
+import { createCalendar, destroyCalendar, Interaction, ResourceTimeGrid, TimeGrid, type Calendar } from '@event-calendar/core';
+import '@event-calendar/core/index.css';
+import { useEffect, useRef } from 'react';
+import type { CitaEnAgenda } from '@/api/cliente';
+import { LETRA, movible } from '@/comun/citas/estados';
+import { enZona, minutosEntre } from '@/comun/tiempo';
+import './grid.css';
+
+export type Columna = { id: string; titulo: string; detalle: string };
+export type Tramo = { desde: string; hasta: string; columna?: string; clase: 'cerrado' | 'bloqueo'; titulo?: string };
+export type Gesto = { cita: CitaEnAgenda; columna: string | undefined; inicio: string; fin: string; deshacer: () => void };
+export type Textos = { etiqueta: string; cita: (cita: CitaEnAgenda) => string };
+
+type Props = {
+  fecha: string;
+  zona: string;
+  semana: boolean;
+  columnas: Columna[];
+  columnaDe: (cita: CitaEnAgenda) => string;
+  citas: CitaEnAgenda[];
+  fondo: Tramo[];
+  desde: string;
+  hasta: string;
+  puedeMover: boolean;
+  puedeAlargar: boolean;
+  puedeReservar: boolean;
+  textos: Textos;
+  alMover: (gesto: Gesto) => void;
+  alAlargar: (gesto: Gesto) => void;
+  alElegir: (hueco: { columna: string | undefined; inicio: string; fin: string }) => void;
+  alAbrir: (cita: CitaEnAgenda) => void;
+  alTecla: (cita: CitaEnAgenda, tecla: string) => void;
+};
+
+const dos = (n: number) => String(n).padStart(2, '0');
+/** The library speaks in dates whose local clock is the sede's. */
+const civil = (d: Date) => `${d.getFullYear()}-${dos(d.getMonth() + 1)}-${dos(d.getDate())}T${dos(d.getHours())}:${dos(d.getMinutes())}`;
+
+/** `-05:00`: the calendar's now-line runs on the sede's clock and not on this computer's. */
+function desfase(zona: string): string {
+  const ahora = new Date();
+  const minutos = Math.round((Date.parse(`${enZona(ahora, zona)}:00Z`) - Math.floor(+ahora / 60_000) * 60_000) / 60_000);
+  return `${minutos < 0 ? '-' : '+'}${dos(Math.floor(Math.abs(minutos) / 60))}:${dos(Math.abs(minutos) % 60)}`;
+}
+
+/** It calls itself a table and is none; blocks are buttons in a group. Redone whenever it draws again. */
+function accesible(raiz: HTMLElement, etiqueta: string) {
+  const arreglar = () => {
+    const ec = raiz.querySelector('.ec');
+    if (ec?.getAttribute('role') !== 'group') {
+      ec?.setAttribute('role', 'group');
+      ec?.setAttribute('aria-label', etiqueta);
+    }
+    for (const nodo of raiz.querySelectorAll('[role=row],[role=rowgroup],[role=columnheader],[role=rowheader],[role=cell]')) {
+      nodo.removeAttribute('role');
+      nodo.removeAttribute('aria-colindex');
+      nodo.removeAttribute('aria-colspan');
+    }
+  };
+  arreglar();
+  const observador = new MutationObserver(arreglar);
+  observador.observe(raiz, { childList: true, subtree: true, attributes: true, attributeFilter: ['role'] });
+  return () => observador.disconnect();
+}
+
+/** `empieza`: where the block is; while it is dragged that is where it would land. */
+function contenido(cita: CitaEnAgenda, empieza: string): Node[] {
+  const nodo = (nombre: string, clase: string, texto: string) => {
+    const hecho = document.createElement(nombre);
+    hecho.className = clase;
+    hecho.textContent = texto;
+    return hecho;
+  };
+  const minutos = minutosEntre(cita.inicio, cita.fin);
+  const caja = nodo('div', `cita ${minutos < 25 ? 'cita-baja' : minutos < 45 ? 'cita-media' : ''}`, '');
+  const primera = nodo('div', 'cita-quien', '');
+  primera.append(nodo('span', 'cita-letra', LETRA[cita.estado]), nodo('b', '', cita.mascota), nodo('time', '', empieza));
+  caja.append(primera, nodo('div', 'cita-que', [cita.servicio, cita.tutor].filter(Boolean).join(' · ')));
+  return [caja];
+}
+
+function cabeza(columna: { title?: unknown; extendedProps?: unknown }): Node[] {
+  const caja = document.createElement('div');
+  caja.className = 'columna';
+  const titulo = document.createElement('b');
+  titulo.textContent = String(columna.title ?? '');
+  const detalle = document.createElement('span');
+  detalle.textContent = (columna.extendedProps as { detalle?: string }).detalle ?? '';
+  caja.append(titulo, detalle);
+  return [caja];
+}
+
+const eventos = (p: Props): Calendar.EventInput[] => [
+  ...p.fondo.map((tramo, i) => ({
+    id: `fondo${i}`,
+    start: tramo.desde,
+    end: tramo.hasta,
+    display: 'background' as const,
+    classNames: [`ec-${tramo.clase}`],
+    ...(tramo.titulo ? { title: tramo.titulo } : {}),
+    ...(tramo.columna ? { resourceIds: [tramo.columna] } : {}),
+  })),
+  ...p.citas.map((cita) => ({
+    id: cita.id,
+    resourceIds: p.semana ? [] : [p.columnaDe(cita)],
+    start: enZona(cita.inicio, p.zona),
+    end: enZona(cita.fin, p.zona),
+    title: cita.mascota,
+    classNames: [`st-${cita.estado}`, ...((cita as { se_anula?: boolean }).se_anula ? ['se-anula'] : []), ...(cita.sobrecupo ? ['sobrecupo'] : [])],
+    startEditable: p.puedeMover && movible(cita.estado),
+    durationEditable: p.puedeAlargar && movible(cita.estado),
+    extendedProps: { cita },
+  })),
+];
+
+export function AgendaGrid(props: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const calendario = useRef<Calendar | null>(null);
+  const ultimo = useRef(props);
+  useEffect(() => {
+    ultimo.current = props;
+  });
+  const { fecha, zona, semana, columnas, desde, hasta, puedeReservar } = props;
+  const columnasTexto = JSON.stringify(columnas);
+
+  useEffect(() => {
+    const raiz = host.current;
+    if (!raiz) return;
+    const gesto = (info: { event: Calendar.Event; newResource?: Calendar.Resource; revert: () => void }): Gesto => ({
+      cita: info.event.extendedProps.cita as CitaEnAgenda,
+      columna: info.newResource ? String(info.newResource.id) : info.event.resourceIds[0] === undefined ? undefined : String(info.event.resourceIds[0]),
+      inicio: civil(info.event.start),
+      fin: civil(info.event.end),
+      deshacer: info.revert,
+    });
+    const ec = createCalendar(raiz, [ResourceTimeGrid, TimeGrid, Interaction], {
+      view: semana ? 'timeGridWeek' : 'resourceTimeGridDay',
+      date: fecha,
+      timeZone: desfase(zona),
+      locale: document.documentElement.lang,
+      firstDay: 1,
+      headerToolbar: { start: '', center: '', end: '' },
+      height: '100%',
+      resources: semana ? [] : (JSON.parse(columnasTexto) as Columna[]).map((c) => ({ id: c.id, title: c.titulo, extendedProps: { detalle: c.detalle } })),
+      slotDuration: '00:15',
+      snapDuration: '00:05',
+      slotLabelInterval: '01:00',
+      slotHeight: 22,
+      slotMinTime: ultimo.current.desde,
+      slotMaxTime: ultimo.current.hasta,
+      scrollTime: enZona(new Date(), zona).slice(0, 10) === fecha ? `${dos(Math.max(0, Number(enZona(new Date(), zona).slice(11, 13)) - 1))}:00` : ultimo.current.desde,
+      nowIndicator: true,
+      allDaySlot: false,
+      selectable: puedeReservar,
+      unselectAuto: true,
+      editable: true,
+      eventResizableFromStart: false,
+      slotEventOverlap: false,
+      dragScroll: true,
+      longPressDelay: 350,
+      columnWidth: semana ? 'minmax(104px, 1fr)' : 'minmax(148px, 1fr)',
+      slotLabelFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+      eventTimeFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+      dayHeaderFormat: { weekday: 'short', day: 'numeric', month: 'short' },
+      resourceLabelContent: (info: { resource: Calendar.Resource }) => ({ domNodes: cabeza(info.resource) }),
+      eventContent: (info: { event: Calendar.Event }) => {
+        const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
+        if (!cita) return '';
+        return { domNodes: contenido(cita, civil(info.event.start).slice(11)) };
+      },
+      eventDidMount: (info: { event: Calendar.Event; el: HTMLElement }) => {
+        const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
+        if (!cita) return info.el.setAttribute('aria-hidden', 'true');
+        info.el.setAttribute('aria-label', ultimo.current.textos.cita(cita));
+        info.el.dataset.cita = cita.id;
+      },
+      eventClick: (info: { event: Calendar.Event }) => {
+        const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
+        if (cita) ultimo.current.alAbrir(cita);
+      },
+      eventDrop: (info: Calendar.EventDropInfo) => ultimo.current.alMover(gesto(info)),
+      eventResize: (info: Calendar.EventResizeInfo) => ultimo.current.alAlargar(gesto(info)),
+      select: (info: Calendar.SelectInfo) => ultimo.current.alElegir({ columna: info.resource && String(info.resource.id), inicio: civil(info.start), fin: civil(info.end) }),
+      dateClick: (info: Calendar.DateClickInfo) => {
+        if (!puedeReservar) return;
+        ultimo.current.alElegir({ columna: info.resource && String(info.resource.id), inicio: civil(info.date), fin: civil(info.date) });
+      },
+      events: eventos(ultimo.current),
+    } as Calendar.Options);
+    calendario.current = ec;
+    const deja = accesible(raiz, ultimo.current.textos.etiqueta);
+    return () => {
+      deja();
+      calendario.current = null;
+      void destroyCalendar(ec);
+    };
+  }, [fecha, zona, semana, columnasTexto, puedeReservar]);
+
+  useEffect(() => {
+    calendario.current?.setOption('slotMinTime', desde);
+    calendario.current?.setOption('slotMaxTime', hasta);
+  }, [desde, hasta]);
+  useEffect(() => {
+    calendario.current?.setOption('events', eventos(ultimo.current) as Calendar.EventInput[]);
+  }, [props.citas, props.fondo, columnasTexto, props.puedeMover, props.puedeAlargar]);
+
+  function tecla(evento: React.KeyboardEvent) {
+    const bloque = (evento.target as HTMLElement).closest<HTMLElement>('[data-cita]');
+    const cita = bloque && props.citas.find((una) => una.id === bloque.dataset.cita);
+    if (!cita || evento.ctrlKey || evento.metaKey || evento.altKey) return;
+    const letra = evento.key.toLowerCase();
+    if (!/^[lmx]$/.test(letra)) return;
+    evento.preventDefault();
+    evento.stopPropagation();
+    props.alTecla(cita, letra);
+  }
+  return <div ref={host} className="rejilla" onKeyDown={tecla} />;
+}

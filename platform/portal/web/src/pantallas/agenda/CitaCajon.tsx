@@ -1,0 +1,229 @@
+/** One appointment: what it is, what comes next, and moving it without a mouse. */
+import { Anchor, Badge, Button, Divider, Drawer, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconAlertTriangle, IconArrowRight, IconCalendarTime, IconDoor, IconPaw, IconStethoscope, IconUser } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { $api, type CitaEnAgenda, type Estado } from '@/api/cliente';
+import { Enlace } from '@/app/direccion';
+import { Cargando, Fallo } from '@/app/estados';
+import { usePuede, useSesion, type YoSede } from '@/app/sesion';
+import { LETRA, movible, SIGUIENTES, siguienteDe } from '@/comun/citas/estados';
+import { anular, cambiarEstado } from '@/comun/citas/hacer';
+import { deZona, diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
+import { mayuscula } from '@/comun/texto';
+
+type Props = {
+  id: string;
+  fila: CitaEnAgenda | undefined;
+  seccion: string;
+  sede: YoSede;
+  medicos: { id: string; titulo: string }[];
+  ambientes: Map<string, string>;
+  alMover: (cita: CitaEnAgenda, a: { medico_id: string; inicio: string }) => void;
+  cerrar: () => void;
+};
+
+export function EstadoInsignia({ estado }: { estado: Estado }) {
+  const { t } = useTranslation();
+  return (
+    <span className={`insignia-estado st-${estado}`}>
+      <i aria-hidden>{LETRA[estado]}</i>
+      {t(`estado.${estado}`)}
+    </span>
+  );
+}
+
+export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover, cerrar }: Props) {
+  const { t } = useTranslation('agenda');
+  const suelta = $api.useQuery('get', '/api/v1/citas/{id}', { params: { path: { id } } }, { enabled: !fila });
+  return (
+    <Drawer opened onClose={cerrar} position="right" size={400} title={<b>{fila ? fila.mascota : t('cajon.titulo')}</b>} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
+      {fila ? (
+        <Contenido key={fila.id} cita={fila} seccion={seccion} sede={sede} medicos={medicos} ambientes={ambientes} alMover={alMover} cerrar={cerrar} />
+      ) : suelta.isError ? (
+        <Fallo falla={suelta.error} reintentar={() => void suelta.refetch()} />
+      ) : suelta.data ? (
+        <OtroDia fecha={suelta.data.inicio} zona={sede.zona_horaria} id={id} sede={suelta.data.sede_id} />
+      ) : (
+        <Cargando />
+      )}
+    </Drawer>
+  );
+}
+
+/** It exists but not on the day that is shown: one step away. */
+function OtroDia({ fecha, zona, id, sede }: { fecha: string; zona: string; id: string; sede: string }) {
+  const { t } = useTranslation('agenda');
+  const dia = enZona(fecha, zona).slice(0, 10);
+  return (
+    <Stack>
+      <Text>{t('cajon.otro_dia', { dia: diaLargo(dia) })}</Text>
+      <Button component={Enlace} a="/agenda" con={{ fecha: dia, cita: id, sede }}>
+        {t('cajon.ir_al_dia')}
+      </Button>
+    </Stack>
+  );
+}
+
+function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }: Omit<Props, 'id' | 'fila'> & { cita: CitaEnAgenda }) {
+  const { t } = useTranslation('agenda');
+  const puede = usePuede();
+  const { yo } = useSesion();
+  const zona = sede.zona_horaria;
+  const [anula, setAnula] = useState(seccion === 'anular');
+  const principal = useRef<HTMLButtonElement>(null);
+  const propia = cita.medico_id === yo.id || puede('cita.ajenas');
+  const atiende = puede('cita.atender') && propia;
+  const sigue = siguienteDe(cita.estado);
+  const otros = SIGUIENTES[cita.estado].filter((estado) => estado !== sigue && estado !== 'anulada');
+  useEffect(() => {
+    if (seccion === '') principal.current?.focus();
+  }, [seccion]);
+  const pasar = (estado: Estado) => void cambiarEstado(cita, estado).then((bien) => bien && cerrar());
+  return (
+    <Stack gap="md">
+      <Group gap="xs">
+        <EstadoInsignia estado={cita.estado} />
+        {cita.sobrecupo && (
+          <Badge color="orange.9" variant="light" leftSection={<IconAlertTriangle size={12} />}>
+            {t('cajon.sobrecupo')}
+          </Badge>
+        )}
+        {cita.serie_id && <Badge variant="default">{t('cajon.serie')}</Badge>}
+      </Group>
+      <dl className="ficha">
+        <Dato icono={<IconCalendarTime size={17} />} nombre={t('cajon.hora')}>
+          {mayuscula(diaLargo(enZona(cita.inicio, zona).slice(0, 10)))}
+          <br />
+          <b className="num">
+            {hora(cita.inicio, zona)} – {hora(cita.fin, zona)}
+          </b>{' '}
+          · {minutosEntre(cita.inicio, cita.fin)} min
+        </Dato>
+        <Dato icono={<IconStethoscope size={17} />} nombre={t('cajon.servicio')}>
+          {cita.servicio} · {cita.medico}
+        </Dato>
+        {cita.ambiente_id && (
+          <Dato icono={<IconDoor size={17} />} nombre={t('cajon.ambiente')}>
+            {ambientes.get(cita.ambiente_id) ?? '…'}
+          </Dato>
+        )}
+        <Dato icono={<IconPaw size={17} />} nombre={t('cajon.paciente')}>
+          <Anchor component={Enlace} a={`/pacientes/${cita.mascota_id}`}>
+            {cita.mascota}
+          </Anchor>{' '}
+          · {mayuscula(cita.especie)}
+        </Dato>
+        {cita.tutor && (
+          <Dato icono={<IconUser size={17} />} nombre={t('cajon.tutor')}>
+            {cita.tutor}
+          </Dato>
+        )}
+      </dl>
+      {(cita.motivo || cita.sobrecupo_motivo || cita.anulada_motivo) && <Text size="sm">{[cita.motivo, cita.sobrecupo_motivo, cita.anulada_motivo].filter(Boolean).join(' · ')}</Text>}
+      {atiende && (sigue || otros.length > 0) && (
+        <Group gap="xs">
+          {sigue && (
+            <Button ref={principal} rightSection={<IconArrowRight size={16} />} onClick={() => pasar(sigue)}>
+              {t(`app:cita.accion.${sigue}`)}
+            </Button>
+          )}
+          {otros.map((estado) => (
+            <Button key={estado} variant="default" onClick={() => pasar(estado)}>
+              {t(`app:cita.accion.${estado}`)}
+            </Button>
+          ))}
+        </Group>
+      )}
+      {!propia && puede('cita.atender') && <Text size="sm">{t('cajon.ajena')}</Text>}
+      {movible(cita.estado) && puede('cita.mover') && propia && <Mover cita={cita} zona={zona} medicos={medicos} enfocar={seccion === 'mover'} alMover={alMover} />}
+      {SIGUIENTES[cita.estado].includes('anulada') && puede('cita.anular') && propia && (
+        <>
+          <Divider />
+          {anula ? (
+            <Anular cita={cita} cerrar={cerrar} />
+          ) : (
+            <Button variant="subtle" color="red" onClick={() => setAnula(true)}>
+              {t('cajon.anular')}
+            </Button>
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+const Dato = ({ icono, nombre, children }: { icono: React.ReactNode; nombre: string; children: React.ReactNode }) => (
+  <div>
+    <dt title={nombre}>
+      <span aria-hidden>{icono}</span>
+      <span className="oculto">{nombre}</span>
+    </dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+function Mover({ cita, zona, medicos, enfocar, alMover }: { cita: CitaEnAgenda; zona: string; medicos: { id: string; titulo: string }[]; enfocar: boolean; alMover: Props['alMover'] }) {
+  const { t } = useTranslation('agenda');
+  const aqui = enZona(cita.inicio, zona);
+  const [fecha, setFecha] = useState(aqui.slice(0, 10));
+  const [a, setA] = useState(aqui.slice(11));
+  const [medico, setMedico] = useState(cita.medico_id);
+  const opciones = medicos.some((m) => m.id === cita.medico_id) ? medicos : [...medicos, { id: cita.medico_id, titulo: cita.medico }];
+  const igual = fecha === aqui.slice(0, 10) && a === aqui.slice(11) && medico === cita.medico_id;
+  return (
+    <form
+      className="mover"
+      onSubmit={(evento) => {
+        evento.preventDefault();
+        if (fecha && a) alMover(cita, { medico_id: medico, inicio: deZona(`${fecha}T${a}`, zona) });
+      }}
+    >
+      <Title order={3} size="h6">
+        {t('mover.titulo')}
+      </Title>
+      <Group grow gap="xs">
+        <TextInput type="date" label={t('mover.fecha')} value={fecha} onChange={(e) => setFecha(e.currentTarget.value)} />
+        <TextInput type="time" step={300} label={t('mover.hora')} value={a} onChange={(e) => setA(e.currentTarget.value)} autoFocus={enfocar} />
+      </Group>
+      <Select label={t('mover.medico')} data={opciones.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => nuevo && setMedico(nuevo)} allowDeselect={false} />
+      <Button type="submit" variant="light" disabled={igual}>
+        {t('mover.boton')}
+      </Button>
+    </form>
+  );
+}
+
+function Anular({ cita, cerrar }: { cita: CitaEnAgenda; cerrar: () => void }) {
+  const { t } = useTranslation('agenda');
+  const [motivo, setMotivo] = useState('');
+  const [por, setPor] = useState<'tutor' | 'clinica'>('tutor');
+  return (
+    <form
+      className="mover"
+      onSubmit={(evento) => {
+        evento.preventDefault();
+        anular(cita, motivo.trim() || t(`anular.por_${por}`), por);
+        cerrar();
+      }}
+    >
+      <Title order={3} size="h6">
+        {t('anular.titulo')}
+      </Title>
+      <Select
+        label={t('anular.quien')}
+        data={[
+          { value: 'tutor', label: t('anular.por_tutor') },
+          { value: 'clinica', label: t('anular.por_clinica') },
+        ]}
+        value={por}
+        onChange={(nuevo) => setPor(nuevo === 'clinica' ? 'clinica' : 'tutor')}
+        allowDeselect={false}
+      />
+      <TextInput label={t('anular.motivo')} placeholder={t('app:opcional')} value={motivo} onChange={(e) => setMotivo(e.currentTarget.value)} maxLength={500} autoFocus />
+      <Button type="submit" color="red">
+        {t('cajon.anular')}
+      </Button>
+    </form>
+  );
+}

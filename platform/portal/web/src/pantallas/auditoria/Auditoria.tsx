@@ -1,0 +1,180 @@
+import { Anchor, Button, Group, Menu, Select, TextInput } from '@mantine/core';
+import { IconDownload, IconFilterOff, IconListSearch } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
+import { Enlace, useFiltros } from '@/app/direccion';
+import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Marco } from '@/app/Marco';
+import { usePuede, useSesion } from '@/app/sesion';
+import { Mas } from '@/comun/Mas';
+import { nombrar } from '@/comun/nombrar';
+import { usePaginas } from '@/comun/paginas';
+import { deZona, diaCorto, diaEn, hora, sumarDias } from '@/comun/tiempo';
+import { diferencias } from './diferencia';
+import './auditoria.css';
+
+type Hecho = Esquemas['Page_HechoAuditado']['items'][number];
+
+const ZONA = 'America/Lima';
+const FILTROS = { entidad: '', id: '', actor: '', accion: '', desde: '', hasta: '' };
+const ENTIDADES = ['mascota', 'tutor', 'cita', 'visita', 'hecho_clinico', 'usuario', 'asignacion', 'rol', 'sesion', 'sede', 'servicio', 'ambiente', 'equipo', 'area', 'complemento', 'version_complemento', 'auditoria', 'clave_api', 'webhook'];
+const ACCIONES = ['leer', 'crear', 'registrar', 'cambiar', 'borrar', 'reservar', 'anular', 'asignar', 'abrir', 'importar', 'instalar', 'habilitar'];
+const esDia = (dia: string) => /^\d{4}-\d\d-\d\d$/.test(dia);
+
+/** The filters as the API takes them; whole days of Lima. */
+const pregunta = ({ entidad, id, actor, accion, desde, hasta }: typeof FILTROS) => ({
+  ...(entidad ? { entidad } : {}),
+  ...(id ? { entidad_id: id } : {}),
+  ...(actor ? { actor } : {}),
+  ...(accion ? { accion } : {}),
+  ...(esDia(desde) ? { desde: deZona(`${desde}T00:00`, ZONA) } : {}),
+  ...(esDia(hasta) ? { hasta: deZona(`${sumarDias(hasta, 1)}T00:00`, ZONA) } : {}),
+});
+
+export default function Auditoria() {
+  const { t } = useTranslation('auditoria');
+  const puede = usePuede();
+  const [f, cambiar] = useFiltros(FILTROS);
+  // The history of one record also holds the readings of lists that it was in; the plain list does not find it there.
+  const deUno = f.entidad !== '' && f.id !== '' && !f.actor && !f.accion && !f.desde && !f.hasta;
+  const consulta = usePaginas(deUno ? '/api/v1/auditoria/{entidad}/{id}' : '/api/v1/auditoria', f, (cursor) =>
+    deUno
+      ? cuerpo(api.GET('/api/v1/auditoria/{entidad}/{id}', { params: { path: { entidad: f.entidad, id: f.id }, query: { limite: 50, ...cursor } } }))
+      : cuerpo(api.GET('/api/v1/auditoria', { params: { query: { limite: 50, ...pregunta(f), ...cursor } } })),
+  );
+  const filtrada = Object.values(f).some(Boolean);
+  const archivo = (formato: string) => `/api/v1/auditoria?${new URLSearchParams({ ...pregunta(f), formato }).toString()}`;
+  const dias = new Map<string, Hecho[]>();
+  for (const uno of consulta.items) {
+    const dia = diaEn(uno.en, ZONA);
+    dias.set(dia, [...(dias.get(dia) ?? []), uno]);
+  }
+  return (
+    <Marco
+      titulo={t('titulo')}
+      detalle={t('detalle')}
+      acciones={
+        puede('datos.exportar', 'alguna') && (
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <Button variant="default" leftSection={<IconDownload size={17} aria-hidden />}>
+                {t('exportar')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item component="a" href={archivo('xlsx')} download>
+                {t('excel')}
+              </Menu.Item>
+              <Menu.Item component="a" href={archivo('csv')} download>
+                {t('csv')}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )
+      }
+      filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}
+    >
+      {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
+      {consulta.isPending && <Cargando filas={10} alto={46} />}
+      {consulta.data && consulta.items.length === 0 && <Vacio icono={IconListSearch} titulo={t(filtrada ? 'nada_asi' : 'nada')} detalle={filtrada ? t('nada_asi_ayuda') : undefined} />}
+      {[...dias].map(([dia, suyos]) => (
+        <section key={dia} aria-label={diaCorto(dia)}>
+          <h2 className="auditoria-dia num">{diaCorto(dia)}</h2>
+          <ul className="panel auditoria-lista">
+            {suyos.map((uno) => (
+              <Linea key={uno.id} hecho={uno} cambiar={cambiar} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      <Mas consulta={consulta} />
+    </Marco>
+  );
+}
+
+function Filtros({ f, cambiar, filtrada }: { f: typeof FILTROS; cambiar: (cambios: Partial<typeof FILTROS>) => void; filtrada: boolean }) {
+  const { t } = useTranslation('auditoria');
+  const puede = usePuede();
+  const personas = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { limite: 200 } } }, { enabled: puede('usuario.ver', 'alguna') });
+  const opciones = (clase: 'entidad' | 'accion', lista: string[], valor: string) => [...new Set([...lista, ...(valor ? [valor] : [])])].map((uno) => ({ value: uno, label: nombrar(`auditoria:${clase}.${uno}`, uno) }));
+  const quitar = { clearable: true, searchable: true, size: 'sm', clearButtonProps: { 'aria-label': t('quitar') }, nothingFoundMessage: t('nada_asi') } as const;
+  return (
+    <>
+      <Select {...quitar} aria-label={t('que')} placeholder={t('que')} data={opciones('entidad', ENTIDADES, f.entidad)} value={f.entidad || null} onChange={(valor) => cambiar({ entidad: valor ?? '', id: '' })} />
+      <Select {...quitar} aria-label={t('hizo')} placeholder={t('hizo')} data={opciones('accion', ACCIONES, f.accion)} value={f.accion || null} onChange={(valor) => cambiar({ accion: valor ?? '' })} />
+      {personas.data && <Select {...quitar} aria-label={t('quien')} placeholder={t('quien')} data={personas.data.items.map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} value={f.actor || null} onChange={(valor) => cambiar({ actor: valor ?? '' })} />}
+      <Group gap={6} wrap="nowrap">
+        <TextInput type="date" aria-label={t('desde')} value={f.desde} max={f.hasta || undefined} onChange={(evento) => cambiar({ desde: evento.currentTarget.value })} />
+        <span aria-hidden>–</span>
+        <TextInput type="date" aria-label={t('hasta')} value={f.hasta} min={f.desde || undefined} onChange={(evento) => cambiar({ hasta: evento.currentTarget.value })} />
+      </Group>
+      {filtrada && (
+        <Button variant="subtle" size="sm" leftSection={<IconFilterOff size={16} aria-hidden />} onClick={() => cambiar(FILTROS)}>
+          {t('sin_filtros')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+const FICHAS: Record<string, string> = { mascota: '/pacientes/', tutor: '/tutores/' };
+
+function Linea({ hecho, cambiar }: { hecho: Hecho; cambiar: (cambios: Partial<typeof FILTROS>) => void }) {
+  const { t } = useTranslation('auditoria');
+  const { yo } = useSesion();
+  const cambios = diferencias(hecho.antes, hecho.despues);
+  const entidad = nombrar(`auditoria:entidad.${hecho.entidad}`, hecho.entidad);
+  const ficha = hecho.entidad_id && FICHAS[hecho.entidad];
+  const cuantos = hecho.ids?.length ?? 0;
+  return (
+    <li className="auditoria-linea">
+      <time className="num tenue" dateTime={hecho.en}>
+        {hora(hecho.en, ZONA)}
+      </time>
+      <div>
+        <div>
+          <b>{hecho.actor.nombre ?? nombrar(`auditoria:actor.${hecho.actor.tipo}`, hecho.actor.tipo)}</b> <span>{nombrar(`auditoria:accion.${hecho.accion}`, hecho.accion).toLowerCase()}</span>{' '}
+          {cuantos > 0 ? t('varios', { count: cuantos, entidad: entidad.toLowerCase() }) : entidad.toLowerCase()}
+        </div>
+        <div className="tenue chico">
+          {[yo.sedes.find((sede) => sede.id === hecho.sede_id)?.nombre, hecho.ip].filter(Boolean).join(' · ')}
+          {hecho.entidad_id && (
+            <Anchor component="button" type="button" className="auditoria-enlace" onClick={() => cambiar({ ...FILTROS, entidad: hecho.entidad, id: hecho.entidad_id ?? '' })}>
+              {t('su_historia')}
+            </Anchor>
+          )}
+          {ficha && (
+            <Anchor component={Enlace} a={`${ficha}${hecho.entidad_id}`} className="auditoria-enlace">
+              {t('abrir')}
+            </Anchor>
+          )}
+        </div>
+        {cambios.length > 0 && (
+          <details className="auditoria-cambios">
+            <summary>{t('cambios', { count: cambios.length })}</summary>
+            <div className="tabla-caja" tabIndex={0} role="region" aria-label={t('cambios', { count: cambios.length })}>
+              <table className="tabla">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('campo')}</th>
+                    <th scope="col">{t('antes')}</th>
+                    <th scope="col">{t('despues')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {cambios.map(({ campo, antes, despues }) => (
+                    <tr key={campo}>
+                      <th scope="row">{campo.replaceAll('_', ' ')}</th>
+                      <td>{antes === undefined ? <span className="tenue">{t('nada_antes')}</span> : <del className="diferencia tono-grave">{antes}</del>}</td>
+                      <td>{despues === undefined ? <span className="tenue">{t('nada_despues')}</span> : <ins className="diferencia tono-bien">{despues}</ins>}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,163 @@
+import { Anchor, Button, Drawer, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconCross, IconPencil, IconPlus } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { $api, api, cuerpo, version } from '@/api/cliente';
+import { avisar } from '@/app/avisos';
+import { Enlace, useFiltros, useParametro } from '@/app/direccion';
+import { Cargando, Fallo, Puede, Segun } from '@/app/estados';
+import { Marco } from '@/app/Marco';
+import { usePuede, useSesion } from '@/app/sesion';
+import { FotoMascota } from '@/comun/especie';
+import { Falla, useEnvio } from '@/comun/formulario';
+import { Mas } from '@/comun/Mas';
+import { usePaginas } from '@/comun/paginas';
+import { Pastilla } from '@/comun/Pastilla';
+import { Nada, Seccion } from '@/comun/Seccion';
+import { diaCorto, fechaHora } from '@/comun/tiempo';
+import { CamposTutor, cuerpoTutor, TUTOR_VACIO } from './anotar/Campos';
+import { Botones } from './anotar/comun';
+import { renovarTutor, useTutor, type Tutor as DatosTutor } from './datos';
+import { ConsentimientosDe } from './secciones/Consentimientos';
+import { Dato } from './secciones/Ficha';
+import { Conducta } from './secciones/Tutores';
+import { telefono, ZONA } from './texto';
+import './pacientes.css';
+
+export default function Tutor() {
+  const id = useParametro('id');
+  const { t } = useTranslation('pacientes');
+  const consulta = useTutor(id);
+  const puede = usePuede();
+  const [{ abrir }, cambiar] = useFiltros({ abrir: '' });
+  const tutor = consulta.data;
+  if (!tutor) return <Marco titulo={t('tutor')}>{consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Cargando filas={3} alto={140} />}</Marco>;
+  const nombre = tutor.anonimizado_en ? t('tutores.anonimo') : `${tutor.nombres} ${tutor.apellidos}`.trim();
+  const edita = puede('paciente.editar', 'alguna') && !tutor.anonimizado_en;
+  return (
+    <Marco
+      titulo={nombre}
+      detalle={tutor.telefono ? telefono(tutor.telefono) : undefined}
+      acciones={
+        edita && (
+          <Button variant="default" leftSection={<IconPencil size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'editar' })}>
+            {t('tutores.editar')}
+          </Button>
+        )
+      }
+    >
+      <div className="tutor">
+        <div className="pila">
+          <Mascotas tutor={tutor} />
+          <Puede permiso="cita.ver" sede="alguna">
+            <Faltas id={id} />
+          </Puede>
+        </div>
+        <div className="pila">
+          <Seccion titulo={t('tutores.datos')}>
+            <dl className="datos">
+              {tutor.documento && <Dato nombre={t(`documento.${tutor.documento.tipo}`)}>{tutor.documento.numero}</Dato>}
+              {tutor.telefono && <Dato nombre={t('registro.telefono')}><Anchor href={`tel:${tutor.telefono}`} size="sm">{telefono(tutor.telefono)}</Anchor></Dato>}
+              {tutor.correo && <Dato nombre={t('registro.correo')}><Anchor href={`mailto:${tutor.correo}`} size="sm">{tutor.correo}</Anchor></Dato>}
+              {(tutor.direccion || tutor.lugar) && <Dato nombre={t('registro.direccion')}>{[tutor.direccion, tutor.lugar].filter(Boolean).join(', ')}</Dato>}
+              {tutor.notas && <Dato nombre={t('ficha.notas')}>{tutor.notas}</Dato>}
+            </dl>
+            <Conducta mascota={tutor} />
+          </Seccion>
+          <ConsentimientosDe tutor={id} />
+        </div>
+      </div>
+      <Drawer opened={abrir === 'editar'} onClose={() => cambiar({ abrir: '' })} position="right" size="md" title={<b>{t('tutores.editar')}</b>} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
+        {abrir === 'editar' && <Editar tutor={tutor} listo={() => cambiar({ abrir: '' })} />}
+      </Drawer>
+    </Marco>
+  );
+}
+
+function Mascotas({ tutor }: { tutor: DatosTutor }) {
+  const { t } = useTranslation('pacientes');
+  const consulta = $api.useQuery('get', '/api/v1/tutores/{id}/mascotas', { params: { path: { id: tutor.id }, query: { pasadas: true, limite: 100 } } });
+  return (
+    <Seccion
+      titulo={t('tutores.mascotas')}
+      acciones={
+        <Puede permiso="paciente.registrar" sede="alguna">
+          <Button size="compact-sm" variant="light" component={Enlace} a="/pacientes/nuevo" con={{ tutor: tutor.id }} leftSection={<IconPlus size={15} aria-hidden />}>
+            {t('tutores.otra_mascota')}
+          </Button>
+        </Puede>
+      }
+    >
+      <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Nada>{t('tutores.sin_mascotas')}</Nada> : null)}>
+        {({ items }) => (
+          <ul className="lineas">
+            {items.map((una) => (
+              <li key={una.id} className="hecho">
+                <FotoMascota especie={una.especie} lado={34} />
+                <div>
+                  <Anchor component={Enlace} a={`/pacientes/${una.id}`} fw={600} fz="inherit" c="inherit" underline="always">
+                    {una.nombre}
+                  </Anchor>
+                  <div className="tenue">{[una.raza ?? una.especie, t(`relacion.${una.relacion}`), una.hasta && t('tutores.hasta', { dia: diaCorto(una.hasta) })].filter(Boolean).join(' · ')}</div>
+                </div>
+                {una.fallecida_en && (
+                  <Pastilla tono="gris" icono={IconCross}>
+                    {t('fallecida.corta')}
+                  </Pastilla>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Segun>
+    </Seccion>
+  );
+}
+
+function Faltas({ id }: { id: string }) {
+  const { t } = useTranslation('pacientes');
+  const { yo } = useSesion();
+  const consulta = usePaginas('/api/v1/tutores/{id}/faltas', { id }, (cursor) => cuerpo(api.GET('/api/v1/tutores/{id}/faltas', { params: { path: { id }, query: { limite: 10, ...cursor } } })));
+  const faltas = consulta.items;
+  return (
+    <Seccion titulo={t('conducta.titulo')} cuenta={faltas.length}>
+      {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
+      {consulta.data && faltas.length === 0 && <Nada>{t('conducta.ninguna')}</Nada>}
+      <ul className="lineas">
+        {faltas.map((una, i) => (
+          <li key={i}>
+            <b className="peso-medio">{t(`conducta.${una.tipo}`)}</b>
+            <div className="tenue num">{[fechaHora(una.inicio ?? una.en, ZONA), yo.sedes.find((sede) => sede.id === una.sede_id)?.nombre].filter(Boolean).join(' · ')}</div>
+          </li>
+        ))}
+      </ul>
+      <Mas consulta={consulta} />
+    </Seccion>
+  );
+}
+
+function Editar({ tutor, listo }: { tutor: DatosTutor; listo: () => void }) {
+  const { t } = useTranslation('pacientes');
+  const { documento } = tutor;
+  const formulario = useForm({
+    initialValues: { tutor: { ...TUTOR_VACIO, nombres: tutor.nombres, apellidos: tutor.apellidos, telefono: tutor.telefono ?? '', correo: tutor.correo ?? '', documento: documento ?? { tipo: 'dni', numero: '' }, direccion: tutor.direccion ?? '', notas: tutor.notas ?? '', ubigeo: tutor.ubigeo ?? '' } },
+    validate: { tutor: { nombres: (v: string) => (v.trim() ? null : t('registro.nombres_falta')) } },
+  });
+  const { va, falla, enviar } = useEnvio({ setErrors: (campos: Record<string, string>) => formulario.setErrors(Object.fromEntries(Object.entries(campos).map(([ruta, dicho]) => [`tutor.${ruta}`, dicho]))), getValues: () => formulario.getValues().tutor } as never, { nombres: { documento: 'documento.numero' } });
+  const guardar = (v: typeof formulario.values) =>
+    enviar(async () => {
+      await cuerpo(api.PUT('/api/v1/tutores/{id}', { params: { path: { id: tutor.id }, header: { 'If-Match': version(tutor) } }, body: cuerpoTutor(v.tutor) }));
+      listo();
+      avisar({ tono: 'bien', titulo: t('tutores.guardado') });
+      void renovarTutor();
+    });
+  return (
+    <form noValidate onSubmit={formulario.onSubmit((v) => void guardar(v))}>
+      <Stack>
+        <Falla>{falla}</Falla>
+        <CamposTutor formulario={formulario} />
+        <Botones va={va} listo={listo} guardar={t('app:guardar')} />
+      </Stack>
+    </form>
+  );
+}

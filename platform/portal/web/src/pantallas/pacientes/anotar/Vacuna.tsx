@@ -1,0 +1,81 @@
+import { Autocomplete, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useTranslation } from 'react-i18next';
+import { $api, api, cuerpo, llave } from '@/api/cliente';
+import { useSesion } from '@/app/sesion';
+import { Falla, oNada, useEnvio } from '@/comun/formulario';
+import { sinTildes } from '@/comun/texto';
+import { hoyEn } from '@/comun/tiempo';
+import { useAbierto } from './abrir';
+import type { DeCajon } from './Cajon';
+import { anotado, Botones } from './comun';
+import { enUnAnio, ZONA } from '../texto';
+
+export function AnotarVacuna({ mascota, listo }: DeCajon) {
+  const { t } = useTranslation('pacientes');
+  const { sede, yo } = useSesion();
+  const [{ producto }] = useAbierto();
+  const hoy = hoyEn(sede?.zona_horaria ?? ZONA);
+  const catalogo = $api.useQuery('get', '/api/v1/vacunas', { params: { query: { especie: mascota.especie.clave, limite: 200 } } }, { staleTime: 30 * 60_000 });
+  const antigenos = $api.useQuery('get', '/api/v1/antigenos', { params: { query: { limite: 200 } } }, { staleTime: 30 * 60_000 });
+  const formulario = useForm({
+    initialValues: { producto, lote: '', vence: '', fecha: hoy, proxima: enUnAnio(hoy), via: 'subcutanea', dosis: '', anterior: false, profesional: '' },
+    validate: { producto: (v) => (v.trim() ? null : t('vacunas.producto_falta')), fecha: (v) => (!v || v > hoy ? t('fecha_mala') : null), proxima: (v, { fecha }) => (v && v <= fecha ? t('vacunas.proxima_mala') : null) },
+  });
+  const { va, falla, enviar } = useEnvio(formulario as never, { nombres: { vacuna_id: 'producto', antigenos: 'producto' } });
+  const lista = (catalogo.data?.items ?? []).filter((una) => una.activa);
+  const elegida = lista.find((una) => [una.nombre, ...una.alias].some((nombre) => sinTildes(nombre) === sinTildes(formulario.values.producto.trim())));
+  const nombres = (elegida?.antigenos ?? []).map((clave) => antigenos.data?.items.find((uno) => uno.clave === clave)?.nombre ?? clave);
+  async function guardar(v: typeof formulario.values) {
+    const body = {
+      ...(elegida ? { vacuna_id: elegida.id } : { producto: v.producto.trim() }),
+      fecha: v.fecha,
+      proxima: v.proxima || null,
+      lote: oNada(v.lote),
+      vence: oNada(v.vence),
+      via: v.via as 'subcutanea',
+      dosis: oNada(v.dosis),
+      anterior: v.anterior,
+      ...(v.anterior ? { profesional: oNada(v.profesional) } : { sede_id: sede?.id ?? null, medico_id: yo.es_medico ? yo.id : null }),
+    };
+    await enviar(async () => {
+      const hecho = await cuerpo(api.POST('/api/v1/pacientes/{id}/vacunaciones', { params: { path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }, body }));
+      listo();
+      anotado(t('vacunas.anotada', { producto: hecho.titulo, nombre: mascota.nombre }), t('deshecho'), hecho.id);
+    });
+  }
+  return (
+    <form noValidate onSubmit={formulario.onSubmit((valores) => void guardar(valores))}>
+      <Stack>
+        <Falla>{falla}</Falla>
+        <Autocomplete
+          label={t('vacunas.producto')}
+          description={elegida ? nombres.join(', ') : formulario.values.producto ? t('vacunas.fuera') : t('vacunas.producto_ayuda', { especie: mascota.especie.nombre.toLowerCase() })}
+          data={lista.map((una) => una.nombre)}
+          data-autofocus
+          limit={12}
+          withScrollArea={false}
+          styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
+          openOnFocus={false}
+          comboboxProps={{ withinPortal: true }}
+          {...formulario.getInputProps('producto')}
+        />
+        <Group grow align="flex-start">
+          <TextInput label={t('vacunas.lote_nombre')} autoComplete="off" maxLength={60} {...formulario.getInputProps('lote')} />
+          <TextInput type="month" label={t('vacunas.vence')} {...formulario.getInputProps('vence')} />
+        </Group>
+        <Group grow align="flex-start">
+          <TextInput type="date" label={t('vacunas.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
+          <TextInput type="date" label={t('vacunas.proxima_nombre')} min={formulario.values.fecha} {...formulario.getInputProps('proxima')} />
+        </Group>
+        <Group grow align="flex-start">
+          <Select label={t('via_nombre')} allowDeselect={false} data={['subcutanea', 'intramuscular', 'intranasal', 'oral', 'otra'].map((via) => ({ value: via, label: t(`via.${via}`) }))} {...formulario.getInputProps('via')} />
+          <TextInput label={t('dosis')} placeholder="1 ml" maxLength={60} {...formulario.getInputProps('dosis')} />
+        </Group>
+        <Switch label={t('en_otro_lugar')} description={t('en_otro_lugar_ayuda')} {...formulario.getInputProps('anterior', { type: 'checkbox' })} />
+        {formulario.values.anterior && <TextInput label={t('profesional')} {...formulario.getInputProps('profesional')} />}
+        <Botones va={va} listo={listo} guardar={t('vacunas.guardar')} />
+      </Stack>
+    </form>
+  );
+}

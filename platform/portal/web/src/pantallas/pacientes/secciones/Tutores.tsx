@@ -1,0 +1,69 @@
+import { Alert, Anchor } from '@mantine/core';
+import { IconCash, IconMail, IconPhone } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Enlace } from '@/app/direccion';
+import { Nada, Seccion } from '@/comun/Seccion';
+import { soloDia, useTutor, type Mascota } from '../datos';
+import { telefono, ZONA } from '../texto';
+
+export function Tutores({ mascota }: { mascota: Mascota }) {
+  const { t } = useTranslation('pacientes');
+  const dueno = mascota.tutores.find((uno) => uno.relacion === 'propietario');
+  return (
+    <Seccion titulo={t('tutores.titulo')} cuenta={mascota.tutores.length > 1 ? mascota.tutores.length : undefined}>
+      {mascota.tutores.length === 0 && <Nada>{t('tutores.ninguno')}</Nada>}
+      <ul className="lineas">
+        {mascota.tutores.map((vinculo) => (
+          <li key={vinculo.id}>
+            <Anchor component={Enlace} a={`/tutores/${vinculo.tutor.id}`} fw={600} fz="inherit" c="inherit" underline="always">
+              {vinculo.tutor.nombre}
+            </Anchor>
+            <div className="tenue">{t(`relacion.${vinculo.relacion}`)}</div>
+            {vinculo === dueno ? <Contacto id={vinculo.tutor.id} /> : vinculo.tutor.telefono && <div className="num">{telefono(vinculo.tutor.telefono)}</div>}
+          </li>
+        ))}
+      </ul>
+      <Conducta mascota={mascota} />
+    </Seccion>
+  );
+}
+
+function Contacto({ id }: { id: string }) {
+  const { t } = useTranslation('pacientes');
+  const { data } = useTutor(id);
+  if (!data) return null;
+  return (
+    <div className="contacto">
+      {data.telefono && (
+        <a href={`tel:${data.telefono}`} className="num">
+          <IconPhone size={15} aria-hidden /> {telefono(data.telefono)}
+        </a>
+      )}
+      {data.correo && (
+        <a href={`mailto:${data.correo}`}>
+          <IconMail size={15} aria-hidden /> {data.correo}
+        </a>
+      )}
+      {!data.telefono && !data.correo && <span className="tenue">{t('tutores.sin_contacto')}</span>}
+    </div>
+  );
+}
+
+/** How the owner kept the appointments: only what has to be known at the counter. */
+export function Conducta({ mascota: { conducta } }: { mascota: Pick<Mascota, 'conducta'> }) {
+  const { t } = useTranslation('pacientes');
+  if (!conducta || (conducta.inasistencias === 0 && conducta.anulaciones_tardias === 0 && !conducta.exige_pago_previo)) return null;
+  const dicho = [conducta.inasistencias > 0 && t('conducta.faltas', { count: conducta.inasistencias }), conducta.anulaciones_tardias > 0 && t('conducta.tardias', { count: conducta.anulaciones_tardias })].filter(Boolean).join(' · ');
+  if (!conducta.exige_pago_previo)
+    return (
+      <p className="conducta tenue">
+        {dicho}
+        {conducta.ultima && ` · ${t('conducta.ultima', { dia: soloDia(conducta.ultima, ZONA) })}`}
+      </p>
+    );
+  return (
+    <Alert color="orange" variant="light" icon={<IconCash size={18} />} mt="xs" p="xs" title={t('conducta.pago_previo')}>
+      {dicho}
+    </Alert>
+  );
+}

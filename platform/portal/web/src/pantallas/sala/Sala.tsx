@@ -1,0 +1,111 @@
+/** Who is where, for how long, and what comes next. */
+import { Button } from '@mantine/core';
+import { IconBell, IconDeviceTv, IconUserPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAtajo } from '@/app/atajos';
+import { useFiltros } from '@/app/direccion';
+import { Segun } from '@/app/estados';
+import { Marco } from '@/app/Marco';
+import { usePuede, useSede, useSesion } from '@/app/sesion';
+import { useAhora } from '@/comun/useAhora';
+import { admite, clave, COLUMNAS, ENTRADA, llamarSiguiente, pasar, useSala, type Columna, type EnSala } from './datos';
+import { SinCita } from './SinCita';
+import { Tarjeta } from './Tarjeta';
+import './sala.css';
+
+export default function Sala() {
+  const { t } = useTranslation('sala');
+  const sede = useSede();
+  const { yo } = useSesion();
+  const puede = usePuede();
+  const [f, cambiar] = useFiltros({ sin_cita: '', tv: '' });
+  const consulta = useSala(sede.id);
+  const [lleva, setLleva] = useState<EnSala | null>(null);
+  const ahora = useAhora();
+  const atiende = puede('cita.atender');
+  const tv = f.tv === '1';
+  useAtajo('n', t('sin_cita.titulo'), () => cambiar({ sin_cita: '1' }), 'pantalla', atiende);
+  useAtajo('l', t('atajo_llego'), () => undefined);
+  return (
+    <Marco
+      lleno
+      titulo={t('titulo')}
+      detalle={consulta.data ? t('resumen', { count: consulta.data.en_espera.length }) : ' '}
+      acciones={
+        <>
+          <Button variant="default" className="no-movil" leftSection={<IconDeviceTv size={17} />} onClick={() => cambiar({ tv: tv ? '' : '1' })} aria-pressed={tv}>
+            {t(tv ? 'tv_salir' : 'tv')}
+          </Button>
+          {atiende && yo.es_medico && !tv && (
+            <Button variant="default" leftSection={<IconBell size={17} />} onClick={() => void llamarSiguiente(sede.id)} disabled={(consulta.data?.en_espera.length ?? 0) === 0}>
+              {t('siguiente')}
+            </Button>
+          )}
+          {atiende && !tv && (
+            <Button leftSection={<IconUserPlus size={17} />} onClick={() => cambiar({ sin_cita: '1' })}>
+              {t('sin_cita.titulo')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Segun consulta={consulta} cargando={<Esqueleto />}>
+        {(sala) => (
+          <div className="tablero" data-tv={tv || undefined}>
+            {COLUMNAS.map((columna) => (
+              <Carril key={columna} columna={columna} filas={sala[columna]} lleva={lleva} puede={atiende && !tv}>
+                {sala[columna].map((fila) => (
+                  <Tarjeta key={clave(fila)} fila={fila} columna={columna} ahora={ahora} tv={tv} atiende={atiende && !tv} alLlevar={setLleva} />
+                ))}
+              </Carril>
+            ))}
+          </div>
+        )}
+      </Segun>
+      {f.sin_cita && <SinCita sede={sede} cerrar={() => cambiar({ sin_cita: '' })} />}
+    </Marco>
+  );
+}
+
+function Carril({ columna, filas, lleva, puede, children }: { columna: Columna; filas: EnSala[]; lleva: EnSala | null; puede: boolean; children: React.ReactNode }) {
+  const { t } = useTranslation('sala');
+  const [encima, setEncima] = useState(false);
+  const recibe = puede && lleva !== null && admite(lleva, columna);
+  return (
+    <section
+      className="carril"
+      data-recibe={recibe || undefined}
+      data-encima={(recibe && encima) || undefined}
+      aria-labelledby={`carril-${columna}`}
+      onDragOver={(evento) => {
+        if (!recibe) return;
+        evento.preventDefault();
+        setEncima(true);
+      }}
+      onDragLeave={() => setEncima(false)}
+      onDrop={(evento) => {
+        setEncima(false);
+        if (!recibe || !lleva) return;
+        evento.preventDefault();
+        void pasar(lleva, ENTRADA[columna]);
+      }}
+    >
+      <h2 id={`carril-${columna}`}>
+        <i className={`carril-punto st-${ENTRADA[columna]}`} aria-hidden />
+        {t(`columna.${columna}`)} <span className="num">{filas.length}</span>
+      </h2>
+      <div className="carril-filas" tabIndex={filas.length > 3 ? 0 : undefined} role={filas.length > 3 ? 'group' : undefined} aria-labelledby={filas.length > 3 ? `carril-${columna}` : undefined}>
+        {filas.length === 0 ? <p className="carril-vacio">{t(`vacia.${columna}`)}</p> : children}
+      </div>
+    </section>
+  );
+}
+
+const Esqueleto = () => (
+  <div className="tablero" aria-hidden>
+    {COLUMNAS.map((columna) => (
+      <section key={columna} className="carril" />
+    ))}
+  </div>
+);

@@ -1,0 +1,46 @@
+import { defineConfig, type Plugin } from 'vite';
+import react from '@vitejs/plugin-react';
+// @ts-expect-error The build runs in node; the app itself must not see node's types.
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+// @ts-expect-error As above.
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// @ts-expect-error As above.
+import { fileURLToPath } from 'node:url';
+
+/** Writes `.br` and `.gz` beside each text asset; never for `.html`, into which the server writes a nonce. */
+const precompress = (): Plugin => {
+  const walk = (folder: string) => {
+    for (const name of readdirSync(folder) as string[]) {
+      const path = `${folder}/${name}`;
+      if (statSync(path).isDirectory()) {
+        walk(path);
+        continue;
+      }
+      if (!/\.(js|css|svg|json|webmanifest)$/.test(name)) continue;
+      const bytes = readFileSync(path);
+      if (bytes.length < 1024) continue;
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }));
+    }
+  };
+  let folder = 'dist';
+  return { name: 'precompress', apply: 'build', configResolved: (config) => void (folder = config.build.outDir), closeBundle: () => walk(folder) };
+};
+
+declare const process: { env: Record<string, string | undefined> };
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    // `data:` scripts and fonts break the content security policy, and so does the inline polyfill.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    chunkSizeWarningLimit: 400,
+  },
+  server: {
+    proxy: { '/api': { target: process.env.HUELLA_URL ?? 'http://127.0.0.1:8080', changeOrigin: false } },
+  },
+});

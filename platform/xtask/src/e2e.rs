@@ -1,0 +1,147 @@
+//! The portal in a real browser: `tests/e2e` against a demonstration of its own.
+use crate::{
+    job::say,
+    node::Node,
+    packages::{Need, ensure},
+    paths,
+    portal::{self, Types},
+    test::Tally,
+};
+use anyhow::{Context, Result, bail};
+use cluster::{Supervised, Target, private::free_port};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpStream},
+    path::PathBuf,
+    process::{ExitCode, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Enough for a full agenda, few enough to be there in seconds.
+const MASCOTAS: &str = "600";
+const LONGEST_START: Duration = Duration::from_secs(300);
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+fn folder() -> PathBuf {
+    paths::root().join("tests/e2e")
+}
+
+/// What a browser does, with the programs as they were last built.
+pub fn run(arguments: &[String]) -> Result<Tally> {
+    portal::build(Types::Check)?;
+    let done = playwright("probando el portal en un navegador", arguments)?;
+    Ok(Tally::of_browser(&done.text, done.status.success()))
+}
+
+/// `cargo xtask screenshots`: every screen, in three widths, light and dark.
+pub fn screenshots(arguments: &[String]) -> Result<ExitCode> {
+    crate::test::compile_demo()?;
+    portal::build(Types::Check)?;
+    let with: Vec<String> = ["--config".to_owned(), "capturas.config.ts".to_owned()].into_iter().chain(arguments.iter().cloned()).collect();
+    let done = playwright("tomando capturas", &with)?;
+    Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn playwright(label: &str, arguments: &[String]) -> Result<crate::job::Done> {
+    ensure(&[Need::Browser])?;
+    let browser = browser().context("no hay Chromium")?;
+    let node = Node::find()?;
+    node.install(&folder())?;
+    let demo = Demo::start()?;
+    let mut job = node.job(label, "npx", &folder()).args(["--no-install", "playwright", "test"]).args(arguments);
+    job = job.env("HUELLA_CHROMIUM", browser);
+    for (name, value) in demo.logins()? {
+        job = job.env(&name, value);
+    }
+    job.run()
+}
+
+pub fn browser() -> Option<OsString> {
+    let given = std::env::var_os("HUELLA_CHROMIUM").filter(|path| !path.is_empty());
+    given.or_else(|| BROWSERS.into_iter().find_map(paths::in_path).map(OsString::from))
+}
+
+/// A demonstration with few data, made anew and gone at the end.
+struct Demo {
+    data: PathBuf,
+    server: Supervised,
+}
+
+impl Demo {
+    fn start() -> Result<Self> {
+        let data = paths::target().join("e2e");
+        fs::create_dir_all(&data)?;
+        let port = free_port()?;
+        let number = port.to_string();
+        let log = fs::File::create(data.join("demo.log"))?;
+        let program = paths::target().join("debug/huella");
+        let mut arguments: Vec<OsString> =
+            ["demo", "--fresh", "--mascotas", MASCOTAS, "--port", &number, "--data"].map(OsString::from).into();
+        arguments.push(data.join("datos").into());
+        let errors = log.try_clone()?;
+        let server = Supervised::spawn(Target::Group, &program, &arguments, |command| {
+            command.current_dir(paths::root()).stdout(Stdio::from(log)).stderr(Stdio::from(errors));
+        })?;
+        let mut demo = Self { data, server };
+        let start = Instant::now();
+        while !ready(port) {
+            if demo.server.ended()?.is_some() || start.elapsed() > LONGEST_START {
+                let log = fs::read_to_string(demo.data.join("demo.log")).unwrap_or_default();
+                bail!("la demostración para las pruebas no arrancó:\n{log}");
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        say(&format!("demostración para las pruebas lista en {:.0} s, en el puerto {port}", start.elapsed().as_secs_f64()));
+        Ok(demo)
+    }
+
+    /// Where it is and who signs in; none of its other secrets.
+    fn logins(&self) -> Result<Vec<(String, String)>> {
+        let path = self.data.join("datos/conexion.env");
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        Ok(text.lines().filter_map(login).collect())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.server.stop();
+    }
+}
+
+/// `HUELLA_URL='…'` and `HUELLA_DEMO_*='…'`.
+fn login(line: &str) -> Option<(String, String)> {
+    let (name, quoted) = line.split_once("='")?;
+    let wanted = name == "HUELLA_URL" || name.starts_with("HUELLA_DEMO_");
+    wanted.then(|| Some((name.to_owned(), quoted.strip_suffix('\'')?.to_owned()))).flatten()
+}
+
+/// Whether it answers: it listens long before it serves.
+fn ready(port: u16) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        let mut answer = [0u8; 12];
+        stream.read_exact(&mut answer)?;
+        Ok(&answer == b"HTTP/1.1 200")
+    };
+    ask().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_gets_the_logins_and_no_other_secret() {
+        assert_eq!(login("HUELLA_URL='http://127.0.0.1:1'"), Some(("HUELLA_URL".into(), "http://127.0.0.1:1".into())));
+        assert!(login("HUELLA_DEMO_CLAVE='x'").is_some());
+        for line in ["DATABASE_URL='postgres://x'", "S3_SECRET_KEY='x'", "# HUELLA_URL", "HUELLA_CLAVES='/x'"] {
+            assert_eq!(login(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+/** Reception's day: booking, moving, cancelling, who arrives, and what happens when somebody else was faster. */
+import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion } from './agenda';
+import { expect, ingresar, test } from './base';
+
+test('agenda a un paciente conocido en tres pasos, con el teclado', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  const [hueco] = await recepcion.huecos(9);
+  const fecha = diaDe(hueco?.inicio ?? '');
+  await ingresar(page, 'recepcion', `/agenda?fecha=${fecha}`);
+  await page.locator('.ec .ec-body').waitFor();
+  const empieza = Date.now();
+  await page.keyboard.press('n');
+  await expect(page.getByRole('combobox', { name: 'Paciente' })).toBeFocused();
+  await page.keyboard.type('lun');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Reservar', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
+  expect(Date.now() - empieza, 'milisegundos').toBeLessThan(10_000);
+  // And back again: nothing stays in the demo.
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect(page.getByText(/^Cita reservada: /)).toBeHidden();
+});
+
+test('agenda haciendo clic en un hueco', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  const hueco = (await recepcion.huecos(10))[0];
+  if (!hueco) return;
+  const fecha = diaDe(hueco.inicio);
+  await ingresar(page, 'recepcion', `/agenda?fecha=${fecha}`);
+  await page.locator('.ec .ec-body').waitFor();
+  const medico = await nombreDeMedico(recepcion, fecha, hueco.medico_id);
+  const donde = await punto(page, await columnaDe(page, medico), horaDe(hueco.inicio));
+  await page.mouse.click(donde.x, donde.y);
+  await expect(page.getByRole('dialog')).toContainText(horaDe(hueco.inicio));
+  await page.keyboard.type('roc');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Reservar', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const nueva = (await recepcion.citas(fecha)).find((c) => c.inicio === hueco.inicio && c.medico_id === hueco.medico_id && c.estado === 'programada');
+  expect(nueva, 'la cita quedó a la hora del clic').toBeTruthy();
+  await expect(bloque(page, nueva?.id ?? '')).toBeVisible();
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect(bloque(page, nueva?.id ?? '')).toHaveCount(0);
+});
+
+test('arrastra una cita a otra hora y lo deshace', async ({ page, request }) => {
+  // Tall enough for the whole day: nothing scrolls between pressing and letting go.
+  await page.setViewportSize({ width: 1440, height: 1440 });
+  const recepcion = await Recepcion.de(request);
+  const huecos = await recepcion.huecos(16, 40);
+  const primero = huecos[0];
+  const otro = huecos.find((h) => primero && diaDe(h.inicio) === diaDe(primero.inicio) && +new Date(h.inicio) >= +new Date(primero.fin) + 600_000);
+  expect(otro, 'dos huecos el mismo día').toBeTruthy();
+  if (!primero || !otro) return;
+  const cita = await recepcion.reservar(primero);
+  try {
+    const fecha = diaDe(primero.inicio);
+    await ingresar(page, 'recepcion', `/agenda?fecha=${fecha}`);
+    await page.locator('.ec .ec-body').waitFor();
+    const medico = await nombreDeMedico(recepcion, fecha, otro.medico_id);
+    await expect(bloque(page, cita.id)).toBeVisible();
+    const destino = await punto(page, await columnaDe(page, medico), horaDe(otro.inicio));
+    await arrastrar(page, bloque(page, cita.id), destino);
+    await expect(page.getByText(`${cita.nombre} cambió de hora`)).toBeVisible();
+    const movida = await recepcion.cita(cita.id);
+    expect([movida.inicio, movida.medico_id]).toEqual([otro.inicio, otro.medico_id]);
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await recepcion.cita(cita.id)).inicio).toBe(primero.inicio);
+  } finally {
+    await recepcion.anular(cita);
+  }
+});
+
+test('una hora ocupada: el bloque vuelve y el aviso nombra al otro paciente', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  const huecos = await recepcion.huecos(23, 40);
+  const primero = huecos[0];
+  if (!primero) return;
+  const fecha = diaDe(primero.inicio);
+  const otra = (await recepcion.citas(fecha)).find((c) => (c.estado === 'programada' || c.estado === 'confirmada') && c.inicio !== primero.inicio);
+  const cita = await recepcion.reservar(primero, 'kira');
+  const choque = otra ?? (await recepcion.reservar(huecos.find((h) => +new Date(h.inicio) >= +new Date(primero.fin) && diaDe(h.inicio) === fecha) ?? primero, 'toby'));
+  const nombre = (choque as { mascota?: string; nombre?: string }).mascota ?? (choque as { nombre?: string }).nombre ?? '';
+  try {
+    await ingresar(page, 'recepcion', `/agenda?fecha=${fecha}`);
+    await page.locator('.ec .ec-body').waitFor();
+    await expect(bloque(page, cita.id)).toBeVisible();
+    // By keyboard, as whoever cannot drag does it: M on the focused block.
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('m');
+    const cajon = page.getByRole('dialog');
+    await cajon.getByLabel('Hora', { exact: true }).fill(horaDe(choque.inicio));
+    await cajon.getByRole('combobox', { name: 'Médico' }).click();
+    await page.getByRole('option', { name: await nombreDeMedico(recepcion, fecha, choque.medico_id) }).click();
+    await cajon.getByRole('button', { name: 'Mover cita' }).click();
+    const aviso = page.getByRole('dialog').filter({ hasText: 'no entra a esa hora' });
+    await expect(aviso.getByRole('alert')).toContainText(nombre);
+    await expect(aviso.getByText('Horas libres cerca')).toBeVisible();
+    expect((await recepcion.cita(cita.id)).inicio, 'nada cambió').toBe(primero.inicio);
+    // One of the free times that it offers is one click.
+    await aviso.getByRole('button', { name: /\d\d:\d\d · / }).first().click();
+    await expect(page.getByText(/cambió de hora/)).toBeVisible();
+    expect((await recepcion.cita(cita.id)).inicio).not.toBe(primero.inicio);
+  } finally {
+    await recepcion.anular(cita);
+    if (!otra) await recepcion.anular(choque);
+  }
+});
+
+test('una tecla anota la llegada; anular espera ocho segundos y se puede deshacer', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  const [hueco] = await recepcion.huecos(30);
+  if (!hueco) return;
+  const cita = await recepcion.reservar(hueco, 'max');
+  try {
+    await ingresar(page, 'recepcion', `/agenda?fecha=${diaDe(hueco.inicio)}`);
+    await page.locator('.ec .ec-body').waitFor();
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('l');
+    await expect(page.getByText(`${cita.nombre} llegó`)).toBeVisible();
+    expect((await recepcion.cita(cita.id)).estado).toBe('en_espera');
+    await page.getByRole('button', { name: /^Deshacer/ }).click();
+    await expect.poll(async () => (await recepcion.cita(cita.id)).estado).toBe('programada');
+    // Cancelling: not sent while it can be undone.
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('x');
+    await page.getByRole('dialog').getByRole('button', { name: 'Anular cita' }).click();
+    await expect(page.getByText(`Se anula la cita de ${cita.nombre}`)).toBeVisible();
+    expect((await recepcion.cita(cita.id)).estado).toBe('programada');
+    await page.getByRole('button', { name: /^Deshacer/ }).click();
+    await page.waitForTimeout(8_500);
+    expect((await recepcion.cita(cita.id)).estado, 'deshecha: nunca se anuló').toBe('programada');
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('x');
+    await page.getByRole('dialog').getByRole('button', { name: 'Anular cita' }).click();
+    await expect.poll(async () => (await recepcion.cita(cita.id)).estado, { timeout: 12_000 }).toBe('anulada');
+  } finally {
+    await recepcion.anular(cita);
+  }
+});
+
+test('quien llega sin cita pasa por la sala', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  await ingresar(page, 'recepcion', '/sala');
+  await expect(page.getByRole('heading', { name: /^Por llegar/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Llegó sin cita' }).click();
+  await page.keyboard.type('toby');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Anotar llegada' })).toBeFocused();
+  await page.getByRole('combobox', { name: 'Triaje' }).click();
+  await page.getByRole('option', { name: /^Amarillo/ }).click();
+  await page.getByRole('button', { name: 'Anotar llegada' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const espera = page.locator('section', { has: page.getByRole('heading', { name: /^En espera/ }) });
+  const tarjeta = espera.locator('article').filter({ hasText: 'Sin cita' }).first();
+  await expect(tarjeta).toContainText('Amarillo');
+  await tarjeta.getByRole('button', { name: /^Más acciones/ }).click();
+  await page.getByRole('menuitem', { name: /^Rojo/ }).click();
+  await expect(tarjeta).toContainText('Rojo');
+  await tarjeta.getByRole('button', { name: /^Más acciones/ }).click();
+  await page.getByRole('menuitem', { name: 'Se fue sin atenderse' }).click();
+  await expect(page.getByText(/se retiró$/)).toBeVisible();
+  const sala = await recepcion.api.leer<{ en_espera: { visita: { sin_cita: boolean } | null }[] }>(`/sedes/${recepcion.sede}/sala`);
+  expect(sala.en_espera.filter((fila) => fila.visita?.sin_cita)).toHaveLength(0);
+});
+
+test('la paleta busca, abre y hace; los atajos llevan', async ({ page }) => {
+  await ingresar(page, 'recepcion');
+  await page.keyboard.press('Control+k');
+  const paleta = page.getByRole('combobox', { name: 'Buscar o hacer' });
+  await expect(paleta).toBeFocused();
+  await paleta.fill('luna');
+  const primera = page.getByRole('group', { name: 'Pacientes' }).getByRole('option').first();
+  await expect(primera).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('option', { name: /^Agendar cita para/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/agenda\?.*nueva=1/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await expect(page).toHaveURL(/\/sala/);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Atajos de teclado' })).toBeVisible();
+});
+
+async function nombreDeMedico(recepcion: Recepcion, fecha: string, id: string): Promise<string> {
+  const rol = await recepcion.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; medico: string }[] }[] }>(`/sedes/${recepcion.sede}/rol?desde=${fecha}`);
+  return rol.dias.flatMap((d) => d.medicos).find((m) => m.medico_id === id)?.medico ?? '';
+}

@@ -1,0 +1,62 @@
+/** Signing in, locking, and what a session is not: a token that a script could read. */
+import { CLAVE, correoDe } from './ajustes';
+import { cliente, expect, ingresar, test } from './base';
+
+test('una contraseña equivocada no dice cuál de las dos cosas falló', async ({ page }) => {
+  await page.goto('/ingresar');
+  await page.getByLabel('Correo').fill(correoDe('auditor'));
+  await page.getByLabel('Contraseña', { exact: true }).fill('esta-no-es-la-clave');
+  await page.getByRole('button', { name: 'Ingresar' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page).toHaveURL(/\/ingresar/);
+});
+
+test('sin sesión lleva a ingresar y después a donde se iba', async ({ page }) => {
+  await page.goto('/agenda?vista=lista');
+  await expect(page).toHaveURL(/\/ingresar\?luego=/);
+  await ingresar(page, 'recepcion', '/agenda?vista=lista');
+  await expect(page).toHaveURL(/\/agenda\?.*vista=lista/);
+});
+
+test('ningún token queda al alcance de un script', async ({ page, context }) => {
+  await ingresar(page, 'recepcion');
+  const guardado = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) + document.cookie);
+  expect(guardado).not.toMatch(/eyJ|__Host|token/i);
+  const galleta = (await context.cookies()).find((c) => c.name === '__Host-huella');
+  expect(galleta && [galleta.httpOnly, galleta.secure, galleta.sameSite], 'la galleta').toEqual([true, true, 'Lax']);
+});
+
+test('se bloquea con PIN, no muestra nada, y se desbloquea', async ({ page }) => {
+  await ingresar(page, 'veterinario', '/cuenta');
+  const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'PIN para bloquear' }) });
+  await seccion.getByLabel('PIN nuevo').fill('2468');
+  await seccion.getByLabel('Su contraseña').fill(CLAVE);
+  await seccion.getByRole('button', { name: 'Guardar PIN' }).click();
+  await expect(page.getByText('PIN guardado')).toBeVisible();
+  await page.keyboard.press('b');
+  await page.keyboard.press('l');
+  await expect(page.getByRole('heading', { name: 'Pantalla bloqueada' })).toBeVisible();
+  await expect(page.getByRole('navigation')).toHaveCount(0);
+  // A reload does not open it: the server is locked, not the page.
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Pantalla bloqueada' })).toBeVisible();
+  await page.getByLabel('PIN', { exact: true }).fill('1357');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Ese PIN no es. Quedan 4 intentos.')).toBeVisible();
+  await page.getByLabel('PIN', { exact: true }).fill('2468');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Mi cuenta' })).toBeVisible();
+});
+
+test('una sesión que se cierra en otra parte se retoma sin perder la página', async ({ page, request }) => {
+  await ingresar(page, 'recepcion', '/agenda?vista=lista');
+  await page.locator('h1').waitFor();
+  const api = await cliente(request, 'recepcion');
+  const sesiones = await api.leer<{ id: string; actual: boolean; creada_en: string }[]>('/sesiones');
+  for (const sesion of sesiones.filter((una) => !una.actual)) await api.enviar('DELETE', `/sesiones/${sesion.id}`);
+  await expect(page.getByRole('dialog', { name: 'Su sesión terminó' })).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('dialog').getByLabel('Contraseña', { exact: true }).fill(CLAVE);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page).toHaveURL(/\/agenda\?.*vista=lista/);
+});
