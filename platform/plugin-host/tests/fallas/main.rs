@@ -5,4 +5,8 @@ mod frontera;
 mod limites;
 mod mundo;
 mod red;
+mod servidores;
 mod vecinos;
+
+/// Where the contract is.
+const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit");
