@@ -59,7 +59,7 @@ async fn a_channel_that_traps_in_each_export_loses_no_message_and_the_third_trap
     assert!(listed["motivo"].as_str().is_some_and(|why| why.contains("cuarentena")), "{listed}");
     let shown = andina.get(&format!("/complementos/{}", pieza.id)).await.ok();
     assert!(shown["instalacion"]["cuarentena_desde"].is_string(), "{shown:#}");
-    andina.post(&format!("/complementos/{}/habilitar", pieza.id), json!({})).await.problem(409, "en-cuarentena");
+    andina.post(&format!("/complementos/{}/habilitar", pieza.id), json!({})).await.problem(409, "complemento-en-cuarentena");
     mundo.vecino_responde().await;
     andina.post(&format!("/complementos/{}/liberar", pieza.id), json!({})).await.ok();
     mundo.huella.parts.complementos.forget();
