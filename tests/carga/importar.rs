@@ -1,18 +1,17 @@
 //! A hundred thousand owners and as many pets of another system, through the API: how long it takes from the first byte
 //! to the last row, and what the server holds in memory meanwhile.
 use crate::{
+    almacen::Almacen,
     chains::{self, Shape},
     measure, names,
     place::Place,
     server::Server,
 };
-use adapters::{S3Config, S3Files, Secret};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
     cell::Cell,
     fmt::Write,
-    path::PathBuf,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -28,7 +27,7 @@ pub struct Import {
 pub async fn run(place: &Place) -> Result<Import> {
     let shape = Shape { clave: "importa".into(), sedes: 1, medicos: 1, mascotas: 0 };
     let (db, chains) = chains::make(place, DATABASE, &[shape]).await?;
-    let server = Server::start_with(place, DATABASE, &store(place.folder.join("s3"))?).await?;
+    let server = Server::start_with(place, DATABASE, &Almacen::start(place.folder.join("s3"))?.env()).await?;
     let chain = &chains[0];
     chain.sign_in(&server).await?;
     let (peak, watching) = (Rc::new(Cell::new(0.0_f64)), server.pid());
@@ -100,39 +99,4 @@ fn pets() -> String {
         let _ = write!(file, "{number};C{number};{nombre};Canino;H;{day:02}/03/2020;12,5\r\n");
     }
     file
-}
-
-/// A store of this process, on a thread of its own, and how the server finds it.
-fn store(folder: PathBuf) -> Result<Vec<(&'static str, String)>> {
-    std::fs::create_dir_all(&folder)?;
-    let (ready, made) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(async {
-            let started = async {
-                let (endpoint, task) = server::demo::s3::start(&folder, &folder).await?;
-                let secret = Secret::new(endpoint.secret_key.clone());
-                let (region, bucket) = ("us-east-1".to_owned(), "huella".to_owned());
-                let config = S3Config {
-                    endpoint: Some(endpoint.url()),
-                    region,
-                    bucket,
-                    access_key: endpoint.access_key.clone(),
-                    secret_key: secret,
-                };
-                S3Files::new(&config).ensure_bucket().await?;
-                anyhow::Ok((endpoint, task))
-            };
-            let Ok((endpoint, task)) = started.await else { return };
-            let _ = ready.send(endpoint);
-            let _ = task.await;
-        });
-    });
-    let endpoint = made.recv().context("el almacén de archivos no arrancó")?;
-    Ok(vec![
-        ("S3_ENDPOINT", endpoint.url()),
-        ("S3_BUCKET", "huella".into()),
-        ("S3_ACCESS_KEY", endpoint.access_key),
-        ("S3_SECRET_KEY", endpoint.secret_key),
-    ])
 }

@@ -1,7 +1,13 @@
 //! Measurements of the production build: `cargo xtask bench <name> [--json]`.
 mod agenda;
+mod almacen;
 mod bench;
 mod chains;
+mod complementos;
+mod hostil;
+#[path = "../../platform/plugin-host/tests/fallas/codigo.rs"]
+#[expect(dead_code, reason = "most of these guests are for tests")]
+mod huespedes;
 mod idle;
 mod importar;
 mod maximum;
@@ -9,6 +15,7 @@ mod measure;
 mod memory;
 mod mix;
 mod names;
+mod noche;
 mod offers;
 mod open_loop;
 mod pgbench;
@@ -26,6 +33,11 @@ mod turns;
 
 use anyhow::{Result, bail};
 
+/// Where the contract is.
+const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit");
+/// What a night is promised for.
+const MASCOTAS: usize = 200_000;
+
 /// One thread: the examiner must not take both cores.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -37,6 +49,12 @@ async fn main() -> Result<()> {
         (Some("reservar"), None) => reservar::run(seconds, json).await,
         (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
-        _ => bail!("uso: carga reservar|agenda [--segundos N] [--solo reservas|mezcla|lecturas | --json]"),
+        (Some("plugins"), only) => {
+            let given = arguments.windows(2).find(|pair| pair[0] == "--mascotas").and_then(|pair| pair[1].parse().ok());
+            complementos::run(given.unwrap_or(MASCOTAS), json, only).await
+        }
+        _ => bail!(
+            "uso: carga reservar|agenda|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|noche|hostil] [--json]"
+        ),
     }
 }

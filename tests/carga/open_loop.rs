@@ -38,6 +38,10 @@ impl Ask {
     pub fn create(token: Rc<str>, path: &str, body: Bytes) -> Self {
         Self { method: Method::POST, path: path.to_owned(), token, body: Some(body), expect: StatusCode::CREATED, all_pages: false }
     }
+    /// Asks for something to be done; the answer is 200.
+    pub fn post(token: Rc<str>, path: String) -> Self {
+        Self { method: Method::POST, body: Some(Bytes::from_static(b"{}")), ..Self::get(token, path) }
+    }
     pub fn delete(token: Rc<str>, path: String) -> Self {
         Self { method: Method::DELETE, ..Self::get(token, path) }
     }
@@ -77,6 +81,20 @@ impl Outcome {
         self.right += u64::from(right);
         self.errors += u64::from(!right);
         *self.statuses.entry(status).or_default() += 1;
+    }
+    /// What came of another portion of the same.
+    pub fn add(&mut self, other: &Self) -> Result<()> {
+        self.latency.add(&other.latency)?;
+        self.right += other.right;
+        self.errors += other.errors;
+        self.elapsed += other.elapsed;
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(*status).or_default() += count;
+        }
+        Ok(())
+    }
+    pub fn seconds(&self) -> f64 {
+        self.elapsed
     }
     pub fn ms(&self, quantile: f64) -> f64 {
         self.latency.value_at_quantile(quantile) as f64 / 1000.0

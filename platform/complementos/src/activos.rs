@@ -18,6 +18,7 @@ use kernel::{
 use plugin_manifest::{Digest, Package, PublicKey, Trust, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -95,6 +96,27 @@ pub async fn detenidos(tx: &mut Tx, mundo: World) -> Result<Vec<Detenido>, Probl
     let now = tx.now();
     let rows = instalaciones::stopped(tx, mundo.name(), now).await?;
     Ok(rows.into_iter().map(|row| Detenido { complemento: row.complemento, nombre: row.nombre, motivo: row.motivo }).collect())
+}
+
+/// A code that is switched on somewhere.
+#[derive(Debug, Clone)]
+pub struct EnUso {
+    /// One of the chains that have it.
+    pub tenant: TenantId,
+    pub complemento: String,
+    pub version: String,
+    pub digest: Digest,
+    /// How many have it.
+    pub cadenas: i64,
+}
+
+/// All codes that are switched on in any chain, each once, what most chains have first. Role `huella_jobs`.
+pub async fn en_uso(db: &mut PgConnection) -> Result<Vec<EnUso>, Problem> {
+    let read = |row: instalaciones::EnUso| {
+        let digest = row.digest.parse().map_err(Problem::internal)?;
+        Ok(EnUso { tenant: TenantId(row.tenant_id), complemento: row.complemento, version: row.version, digest, cadenas: row.cadenas })
+    };
+    instalaciones::in_use(db).await?.into_iter().map(read).collect()
 }
 
 /// The module that plugins of a world serve.

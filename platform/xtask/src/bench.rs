@@ -19,12 +19,25 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
     if name == "plugins" {
-        return calls(rest);
+        return of_plugins(rest);
     }
+    build_server()?;
+    stay_on_two_cores()?;
+    // Only where several instances share something; the others are measured alone.
+    let redis = if name == "agenda" { Some(Redis::start()?) } else { None };
+    let shared: Vec<(&str, String)> = redis.iter().map(|redis| ("REDIS_URL", redis.url().to_owned())).collect();
+    served(name, rest, &shared)
+}
+
+fn build_server() -> Result<()> {
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
-    stay_on_two_cores()?;
+    Ok(())
+}
+
+/// Runs a measurement beside a PostgreSQL of its own.
+fn served(name: &str, arguments: &[String], more: &[(&str, String)]) -> Result<ExitCode> {
     let parent = paths::target().join("medidas");
     fs::create_dir_all(&parent)?;
     let _alone = FolderLock::take(&parent)?;
@@ -34,12 +47,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .with("max_wal_size", "8GB");
     let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
-    // Only where several instances share something; the others are measured alone.
-    let redis = if name == "agenda" { Some(Redis::start()?) } else { None };
     let release = paths::target().join("release");
     let job = Job::new("midiendo", release.join("carga"))
         .args([name])
-        .args(rest)
+        .args(arguments)
         // Through its socket: both are on this machine.
         .env("DATABASE_URL", format!("{}?host={}", cluster.url("postgres"), cluster.socket_folder().display()))
         .env("HUELLA_BIN", release.join("huella"))
@@ -47,27 +58,39 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         .env("PGBENCH", cluster.program("pgbench"))
         .env("PG_PID", cluster.pid().map(|pid| pid.to_string()).unwrap_or_default())
         .without("REDIS_URL");
-    let done = match &redis {
-        Some(redis) => job.env("REDIS_URL", redis.url()).run()?,
-        None => job.run()?,
-    };
+    let done = more.iter().fold(job, |job, (name, value)| job.env(name, value)).run()?;
     Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What a plugin's call costs, beside the engine alone. Needs no server and no database.
-fn calls(arguments: &[String]) -> Result<ExitCode> {
+/// Plugins: what a call costs beside the engine alone, which needs no server; then a chain's night and hostile calls, which do.
+/// One report of both.
+fn of_plugins(arguments: &[String]) -> Result<ExitCode> {
+    let only = arguments.windows(2).find(|pair| pair[0] == "--solo").map(|pair| pair[1].as_str());
     for package in APART {
         Job::apart("compilando aparte", "build", package).ok()?;
     }
     plugins::run(&[])?;
-    let example = ["build", "--release", "--package", "plugin-host", "--features", "medir", "--example", "medir"];
-    Job::cargo("compilando la medición").args(example).ok()?;
+    let calls = matches!(only, None | Some("llamadas"));
+    if calls {
+        let example = ["build", "--release", "--package", "plugin-host", "--features", "medir", "--example", "medir"];
+        Job::cargo("compilando la medición").args(example).ok()?;
+    }
+    if only != Some("llamadas") {
+        build_server()?;
+    }
     stay_on_two_cores()?;
-    let small = small_rule()?;
-    let job = Job::new("midiendo", paths::target().join("release/examples/medir")).args(arguments);
-    let job = job.env("HUELLA_DIST", paths::root().join("plugins/dist")).env("HUELLA_PEQUENA", small);
-    let done = job.env("HUELLA_COMPILADOR", paths::target().join("debug/huella-compilar")).run()?;
-    Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let places = [
+        ("HUELLA_DIST", paths::root().join("plugins/dist").display().to_string()),
+        ("HUELLA_COMPILADOR", paths::target().join("debug/huella-compilar").display().to_string()),
+    ];
+    let mut more = places.to_vec();
+    if calls {
+        let job = Job::new("midiendo", paths::target().join("release/examples/medir")).args(["--json"]);
+        let job = job.env("HUELLA_PEQUENA", small_rule()?);
+        let done = places.iter().fold(job, |job, (name, value)| job.env(name, value)).ok()?;
+        more.push(("HUELLA_LLAMADAS", done.text.lines().last().unwrap_or_default().to_owned()));
+    }
+    if only == Some("llamadas") { Ok(ExitCode::SUCCESS) } else { served("plugins", arguments, &more) }
 }
 
 /// The rule that everybody begins with: what `huella-plugin new` makes, unchanged.

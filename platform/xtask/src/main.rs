@@ -36,7 +36,8 @@ Uso: cargo xtask ORDEN
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
   bench NOMBRE [--segundos N] [--solo PARTE] [--json]
-                     Mide con PostgreSQL durable y el servidor compilado para producción.
+                     Mide con PostgreSQL durable y el servidor compilado para producción:
+                     reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil).
   deny               Avisos de seguridad y licencias de las dependencias.
   help               Esto.
 

@@ -12,7 +12,7 @@ use crate::{
 };
 use historias::Lector;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Event, Problem, SystemCtx, ids::TenantId, job::Fallo};
+use kernel::{Event, Job, Problem, SystemCtx, ids::TenantId, job::Fallo};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
@@ -25,6 +25,9 @@ const PORCION: i64 = 500;
 const BOCADO: i64 = 5_000;
 /// A walk that did not go on for so long has nobody.
 const SOLA: SignedDuration = SignedDuration::from_mins(2);
+/// When it is looked again whether another one is done.
+const OTRA_VEZ: SignedDuration = SignedDuration::from_secs(20);
+const INTENTOS: i16 = 50;
 
 #[derive(Deserialize)]
 struct Trabajo {
@@ -47,16 +50,28 @@ pub async fn recorrer(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId,
         let firma = Preguntas::new(reglas, tenant, disparo::DIARIO).await?.firma();
         match siguiente(system, tenant, &trabajo, &firma).await? {
             Siguiente::Nada => return Ok(()),
-            Siguiente::Otro => return Err(Fallo::Luego("otro la recorre".into())),
+            Siguiente::Otro => return mas_tarde(system, tenant, &trabajo, cuerpo).await,
             Siguiente::Recorrer(pasada) => {
                 let own = pasada.empezada_en >= trabajo.pedida_en;
-                caminar(system, reglas, tenant, pasada).await?;
+                if !caminar(system, reglas, tenant, pasada).await? {
+                    return mas_tarde(system, tenant, &trabajo, cuerpo).await;
+                }
                 if own {
                     return Ok(());
                 }
             }
         }
     }
+}
+
+/// Somebody else is at it, which is no failure: it is looked at again, until that one is done or has nobody any more.
+async fn mas_tarde(system: &SystemCtx, tenant: TenantId, trabajo: &Trabajo, cuerpo: &Value) -> Result<(), Fallo> {
+    let mut tx = system.begin(tenant).await?;
+    let at = tx.now() + OTRA_VEZ;
+    // This piece of work has a key of its own until it is settled.
+    let clave = format!("{}:{}", trabajo.motivo.clave(), at.as_second());
+    tx.enqueue(Job::new(RECORRER, cuerpo).once(clave).tries(INTENTOS).at(at)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What is to be done: go on with one that has nobody, begin one, or nothing.
@@ -88,7 +103,8 @@ async fn siguiente(system: &SystemCtx, tenant: TenantId, trabajo: &Trabajo, firm
     Ok(begun.map_or(Siguiente::Nada, Siguiente::Recorrer))
 }
 
-async fn caminar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, mut pasada: Pasada) -> Result<(), Fallo> {
+/// To the end; `false` if somebody else went on with it meanwhile.
+async fn caminar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, mut pasada: Pasada) -> Result<bool, Fallo> {
     let freno = Arc::new(Freno::default());
     let mut preguntas = Preguntas::new(reglas, tenant, disparo::DIARIO).await?;
     let mut enteras: BTreeSet<String> = running(&preguntas).filter(|_| pasada.despues.is_none()).collect();
@@ -104,7 +120,7 @@ async fn caminar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, mut 
         let mut tx = system.begin(tenant).await?;
         let asiento = asentar(&mut tx, &preguntas, &lote, &dichos, momento).await?;
         if !pasadas::avanzar(&mut tx, &pasada, last, asiento.avance).await? {
-            return Err(Fallo::Luego("otro la recorre".into()));
+            return Ok(false);
         }
         tx.commit().await?;
         pasada.despues = Some(last);
@@ -140,15 +156,16 @@ async fn terminar(
     preguntas: &Preguntas,
     (enteras, freno): (&BTreeSet<String>, &Freno),
     retired: u64,
-) -> Result<(), Fallo> {
+) -> Result<bool, Fallo> {
     let mut tx = system.begin(tenant).await?;
     store::hold(&mut tx).await?;
     let closed = retired + store::cerrar_ausentes(&mut tx, None).await?;
     detenidas::olvidar_fallas(&mut tx, None, Some(&preguntas.conocidas())).await?;
     if !pasadas::terminar(&mut tx, pasada.id, i32::try_from(closed).unwrap_or(i32::MAX)).await? {
-        return Err(Fallo::Luego("otro la terminó".into()));
+        return Ok(false);
     }
     paradas::cerrar(&mut tx, preguntas, enteras, &freno.rendidas()).await?;
     tx.publish(Event::new("alerta.pasada_terminada", json!({ "pasada_id": pasada.id, "motivo": pasada.motivo })));
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }

@@ -19,8 +19,20 @@ pub struct CorridaBreve {
     pub inicio: Timestamp,
     /// `ok`, `rejected`, `not_authorized`, `invalid_input`, `unsupported`, `retry_later`, `indeterminate`, `internal`, `trap`, `timeout`, `limit`, `refused` o `host`.
     pub resultado: String,
+    /// Por qué no terminó, en palabras de Huella: el límite al que llegó, o por qué no corrió.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motivo: Option<String>,
     /// Por esta quedó en cuarentena.
     pub cuarentena: bool,
+}
+
+/// What everybody who sees the list may read of a run's details: words of ours, which carry nothing of a guest or a person.
+pub fn motivo(resultado: &str, detalle: Option<&str>) -> Option<String> {
+    match resultado {
+        "limit" | "timeout" | "refused" => detalle.map(str::to_owned),
+        "trap" => Some("se detuvo por un error propio".to_owned()),
+        _ => None,
+    }
 }
 
 /// Una llamada entera: tiempos, uso de sus límites, llamadas afuera, registro, pedido y respuesta, sin lo personal ni lo secreto.

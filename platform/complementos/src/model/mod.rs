@@ -7,7 +7,7 @@ mod motor;
 mod permiso;
 mod version;
 
-pub use corrida::{CorridaBreve, CorridaEntera, Falla, FallaCompartida, Fallas};
+pub use corrida::{CorridaBreve, CorridaEntera, Falla, FallaCompartida, Fallas, motivo};
 pub use editor::{ClaveEditor, DatosEditor, Editor, Motivo, NuevaClaveEditor, NuevoEditor, Suspension};
 pub use instalacion::{
     Actualizacion, Actualizar, Anterior, Compartir, Complemento, ComplementoDetalle, Configuracion, DatosConfiguracion, Gancho, Guardado,

@@ -1,7 +1,7 @@
 //! Records of calls.
 use crate::{
     activos::CorridaNueva,
-    model::{CorridaBreve, CorridaEntera, Falla, FallaCompartida},
+    model::{CorridaBreve, CorridaEntera, Falla, FallaCompartida, motivo},
 };
 use jiff::Timestamp;
 use jiff_sqlx::{Timestamp as T, ToSqlx};
@@ -67,6 +67,7 @@ struct Fila {
     sandbox: bool,
     inicio: T,
     resultado: String,
+    detalle: Option<String>,
     cuarentena: bool,
 }
 
@@ -81,6 +82,7 @@ impl From<Fila> for CorridaBreve {
             intento: row.intento,
             sandbox: row.sandbox,
             inicio: row.inicio.to_jiff(),
+            motivo: motivo(&row.resultado, row.detalle.as_deref()),
             resultado: row.resultado,
             cuarentena: row.cuarentena,
         }
@@ -92,7 +94,7 @@ pub async fn list(tx: &mut Tx, filtro: &Filtro, limit: i64) -> Result<Vec<Corrid
     let (inicio, id) = filtro.after.unzip();
     let rows = sqlx::query_as!(
         Fila,
-        "select id, complemento, version, mundo, operacion, intento, sandbox, inicio, resultado, cuarentena from complementos_corridas
+        "select id, complemento, version, mundo, operacion, intento, sandbox, inicio, resultado, detalle, cuarentena from complementos_corridas
           where ($1::text is null or complemento = $1) and ($2::text is null or resultado = $2) and ($3::text is null or operacion = $3)
             and ($4::timestamptz is null or (inicio, id) < ($4, $5))
           order by inicio desc, id desc limit $6",
@@ -127,6 +129,7 @@ pub async fn get(tx: &mut Tx, id: CorridaId) -> Result<Option<CorridaEntera>, Pr
             sandbox: row.sandbox,
             inicio: row.inicio,
             resultado: row.resultado,
+            detalle: row.detalle.clone(),
             cuarentena: row.cuarentena,
         }
         .into(),

@@ -5,7 +5,7 @@ use jiff_sqlx::{Timestamp as T, ToSqlx};
 use kernel::{Problem, Tx, ids::SedeId};
 use plugin_manifest::Digest;
 use serde_json::Value;
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -183,6 +183,29 @@ pub async fn stopped(tx: &mut Tx, mundo: &str, now: Timestamp) -> Result<Vec<Det
         now.to_sqlx() as _
     )
     .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// What is switched on anywhere, each code once, with one of the chains that have it; what most chains have comes first.
+pub struct EnUso {
+    pub tenant_id: Uuid,
+    pub complemento: String,
+    pub version: String,
+    pub digest: String,
+    pub cadenas: i64,
+}
+
+/// Role `huella_jobs`.
+pub async fn in_use(db: &mut PgConnection) -> Result<Vec<EnUso>, Problem> {
+    Ok(sqlx::query_as!(
+        EnUso,
+        r#"select (array_agg(i.tenant_id order by i.tenant_id))[1] as "tenant_id!", i.complemento, v.version, i.digest, count(*) as "cadenas!"
+             from complementos_instalaciones i join complementos_versiones v on v.digest = i.digest
+             join tenants t on t.id = i.tenant_id and t.activo
+            where i.habilitado and v.estado in ('aprobada', 'en_revision')
+            group by i.complemento, v.version, i.digest order by count(*) desc, i.complemento, i.digest"#
+    )
+    .fetch_all(db)
     .await?)
 }
 

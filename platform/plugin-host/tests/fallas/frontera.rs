@@ -1,6 +1,6 @@
 //! What may be loaded at all, and what one chain sees of another.
 use crate::{
-    codigo::{check, component, data, manifest, package},
+    codigo::{STATE, asks, check, component, data, manifest, package, remembers},
     mundo::{CUSCO, LIMA, Mundo, compiler, packaged},
 };
 use plugin_host::{
@@ -9,12 +9,6 @@ use plugin_host::{
 };
 use serde_json::json;
 
-const STATE: &str = r#"
-    (import "huella:plugin/state@0.1.0" "get" (func $get (param i32 i32 i32)))
-    (import "huella:plugin/state@0.1.0" "set" (func $set (param i32 i32 i32 i32 i32 i32 i32)))"#;
-const CONFIG: &str = r#"
-    (import "huella:plugin/config@0.1.0" "get-json" (func $json (param i32)))
-    (import "huella:plugin/config@0.1.0" "secret" (func $secret (param i32 i32 i32)))"#;
 const CRYPTO: &str = r#"(import "huella:plugin/crypto@0.1.0" "sign" (func $sign (param i32 i32 i32 i32 i32 i32)))"#;
 
 fn harmless() -> Vec<u8> {
@@ -80,16 +74,6 @@ async fn who_answers_for_it_is_asked_at_every_load() {
     assert!(matches!(load(&bytes, &trust), Err(Untrusted::Revoked(_))), "loaded once is not loaded for ever");
 }
 
-/// Writes the first byte of what it is called by, and says what was there before.
-fn remembers() -> String {
-    let body = "(call $get (i32.const 64) (i32.const 5) (i32.const 256))
-        (call $set (i32.const 64) (i32.const 5) (i32.const 72) (i32.const 7) (i32.const 0) (i32.const 0) (i32.const 300))
-        (if (result i32) (i32.and (i32.eqz (i32.load8_u (i32.const 256))) (i32.load8_u (i32.const 260)))
-            (then (call $say (i32.load (i32.const 264)) (i32.load (i32.const 268)))) (else (call $ok)))";
-    let text = format!("{}{}", data(64, "token"), data(72, "de-lima"));
-    check(STATE, body).replacen("(global $top", &format!("{text} (global $top"), 1)
-}
-
 #[tokio::test]
 async fn what_one_chain_keeps_another_does_not_see() {
     let world = Mundo::new();
@@ -102,17 +86,6 @@ async fn what_one_chain_keeps_another_does_not_see() {
     let without = world.load(&packaged("notification", &remembers(), json!({ "version": "1.0.1" }), None)).await;
     let without = world.install(&without, LIMA, json!({})).notifications().expect("a channel");
     assert_eq!(without.check().await.corrida.resultado, Outcome::Ok, "without the permission it sees not even its own");
-}
-
-/// Says the secret of this name, or its configuration.
-fn asks(name: &str) -> String {
-    let body = format!(
-        "(call $secret (i32.const 64) (i32.const {}) (i32.const 256)) (call $json (i32.const 272))
-        (if (result i32) (i32.load8_u (i32.const 256)) (then (call $say (i32.load (i32.const 260)) (i32.load (i32.const 264))))
-            (else (call $say (i32.load (i32.const 272)) (i32.load (i32.const 276)))))",
-        name.len()
-    );
-    check(CONFIG, &body).replacen("(global $top", &format!("{} (global $top", data(64, name)), 1)
 }
 
 #[tokio::test]

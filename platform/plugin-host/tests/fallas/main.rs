@@ -6,5 +6,9 @@ mod frontera;
 mod limites;
 mod mundo;
 mod red;
+mod servidores;
 mod vecinos;
 mod vistas;
+
+/// Where the contract is.
+const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit");

@@ -1,48 +1,20 @@
 //! Guests that call where they should not, and servers that answer as they should not.
 use crate::{
-    codigo::{check, data},
+    codigo::calls,
     mundo::{LIMA, Mundo},
+    servidores::{Turning, server},
 };
-use async_trait::async_trait;
-use plugin_host::{Corrida, Names, Outcome};
+use plugin_host::{Corrida, Outcome};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::{
-    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
-
-const SEND: &str = r#"(import "huella:plugin/http@0.1.0" "send"
-    (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))"#;
-
-/// Calls `url` so many times and says what came back the last time: the body, or why it was denied. `auth`: the name of a
-/// secret that is sent as bearer.
-fn calls(url: &str, times: u32, timeout_ms: u32, auth: Option<&str>) -> String {
-    let some = u32::from(auth.is_some());
-    let (auth, wish) = (auth.unwrap_or_default(), u32::from(timeout_ms > 0));
-    let text = format!("{}{}{}", data(64, "GET"), data(1024, url), data(512, auth));
-    let body = format!(
-        "(local $n i32) (loop $l
-            (call $send (i32.const 64) (i32.const 3) (i32.const 1024) (i32.const {}) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
-                (i32.const {wish}) (i32.const {timeout_ms}) (i32.const {some}) (i32.const 0) (i32.const 512) (i32.const {}) (i32.const 0) (i32.const 0)
-                (i32.const 256))
-            (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const {times}))))
-        (if (result i32) (i32.load8_u (i32.const 256))
-            (then (if (result i32) (i32.eqz (i32.load8_u (i32.const 260))) (then (call $say (i32.load (i32.const 264)) (i32.load (i32.const 268)))) (else (call $ok))))
-            (else (call $say (i32.load (i32.const 272)) (i32.load (i32.const 276)))))",
-        url.len(),
-        auth.len()
-    );
-    check(SEND, &body).replacen("(global $top", &format!("{text} (global $top"), 1)
-}
+use tokio::io::AsyncWriteExt;
 
 fn may(host: &str) -> Value {
     json!({ "http": [{ "host": host, "reason": { "es": "Probar" } }] })
@@ -55,35 +27,6 @@ async fn one(world: &Mundo, url: &str, more: Value) -> Corrida {
 
 fn error(corrida: &Corrida) -> Option<&str> {
     corrida.llamadas.last().and_then(|call| call.error.as_deref())
-}
-
-/// Answers each connection by `answer`, which gets it after the request's head.
-async fn server<F, A>(answer: F) -> (SocketAddr, Arc<AtomicUsize>)
-where
-    F: Fn(TcpStream, String) -> A + Send + Sync + 'static,
-    A: Future<Output = std::io::Result<()>> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let (addr, count) = (listener.local_addr().expect("its address"), Arc::new(AtomicUsize::new(0)));
-    let (answer, counted) = (Arc::new(answer), count.clone());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            counted.fetch_add(1, Ordering::SeqCst);
-            let answer = answer.clone();
-            tokio::spawn(async move {
-                let (mut head, mut piece) = (Vec::new(), [0; 4_096]);
-                while !head.windows(4).any(|four| four == b"\r\n\r\n") {
-                    match stream.read(&mut piece).await {
-                        Ok(n) if n > 0 => head.extend_from_slice(&piece[..n]),
-                        _ => return,
-                    }
-                }
-                // The client hangs up in the middle where it has enough: that is what is tested.
-                let _ = answer(stream, String::from_utf8_lossy(&head).into_owned()).await;
-            });
-        }
-    });
-    (addr, count)
 }
 
 const GOOD: &str = "https://api.example.pe/";
@@ -145,20 +88,6 @@ async fn an_address_of_our_own_network_is_not_called(#[case] url: &str, #[case] 
     more["http"] = json!([80, 443].map(|port| json!({ "host": host, "port": port, "reason": { "es": "Probar" } })));
     let run = one(&Mundo::new(), url, more).await;
     assert_eq!(error(&run), Some("denied"), "{run:?}");
-}
-
-/// A name that stands for one list of addresses after the other.
-struct Turning {
-    answers: Vec<Vec<IpAddr>>,
-    asked: AtomicUsize,
-}
-
-#[async_trait]
-impl Names for Turning {
-    async fn resolve(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
-        let at = self.asked.fetch_add(1, Ordering::SeqCst);
-        Ok(self.answers[at.min(self.answers.len() - 1)].clone())
-    }
 }
 
 #[rstest]

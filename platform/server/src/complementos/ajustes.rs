@@ -1,10 +1,11 @@
 //! How this deployment runs plugins.
 use crate::config::Plugins;
 use kernel::keyfile;
-use plugin_host::Egress;
+use plugin_host::{Egress, Names, SystemNames};
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use zeroize::Zeroizing;
 
@@ -17,12 +18,20 @@ pub struct Ajustes {
     /// Calls that may be alive at once.
     pub a_la_vez: u32,
     pub salida: Egress,
+    /// What the names that plugins call stand for.
+    pub nombres: Arc<dyn Names>,
 }
 
 impl Ajustes {
     /// With a seal that nobody else knows: code compiled elsewhere is compiled again.
     pub fn ephemeral() -> Self {
-        Self { sello: Zeroizing::new(kernel::crypto::random32()), compilador: beside(), a_la_vez: 16, salida: Egress::default() }
+        Self {
+            sello: Zeroizing::new(kernel::crypto::random32()),
+            compilador: beside(),
+            a_la_vez: 16,
+            salida: Egress::default(),
+            nombres: Arc::new(SystemNames),
+        }
     }
 
     /// As configured, with the seal of the keys' folder, made on first start.
@@ -38,6 +47,7 @@ impl Ajustes {
             compilador: plugins.compilador.clone().or_else(beside),
             a_la_vez: plugins.a_la_vez,
             salida: Egress { loopback: plugins.internos, stand_ins: plugins.sustitutos.0.clone() },
+            nombres: Arc::new(SystemNames),
         })
     }
 }

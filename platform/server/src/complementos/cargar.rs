@@ -9,10 +9,7 @@ use plugin_host::{
     v0_1::Subscription,
 };
 use serde_json::Value;
-use std::{
-    collections::HashSet,
-    sync::{Arc, MutexGuard, OnceLock, PoisonError, atomic::Ordering},
-};
+use std::sync::{Arc, OnceLock, PoisonError, atomic::Ordering};
 
 /// What a chain has of one world, as of the last change.
 pub type Puestos = Arc<DelMundo>;
@@ -126,7 +123,7 @@ impl Complementos {
     }
 
     /// The signed bytes, which many chains need again and again.
-    async fn componente(&self, digest: &Digest) -> Result<Bytes, String> {
+    pub(super) async fn componente(&self, digest: &Digest) -> Result<Bytes, String> {
         if let Some(known) = self.0.componentes.get(digest) {
             return Ok(known);
         }
@@ -137,16 +134,14 @@ impl Complementos {
 
     /// Beside everything else, once at a time for a digest; whoever waits for it hears that it changed.
     fn compilar_aparte(&self, digest: Digest, profile: Profile) {
-        if !self.compiling().insert(digest) {
-            return;
-        }
+        let Some(mine) = self.compilando(digest) else { return };
         let me = self.clone();
         tokio::spawn(async move {
             let done = match me.componente(&digest).await {
                 Ok(component) => me.compilar(&component, &digest, profile).await.map_err(|error| error.to_string()),
                 Err(why) => Err(why),
             };
-            me.compiling().remove(&digest);
+            drop(mine);
             match done {
                 Ok(_) => registro::avisar(&me.0.app, None, Some(digest)).await,
                 Err(error) => tracing::error!(%digest, %error, "a plugin could not be compiled"),
@@ -154,8 +149,9 @@ impl Complementos {
         });
     }
 
-    fn compiling(&self) -> MutexGuard<'_, HashSet<Digest>> {
-        self.0.compilando.lock().unwrap_or_else(PoisonError::into_inner)
+    /// To be the one who compiles it, until that is dropped; `None` if somebody is at it.
+    pub(super) fn compilando(&self, digest: Digest) -> Option<Compilando> {
+        self.0.compilando.lock().unwrap_or_else(PoisonError::into_inner).insert(digest).then(|| Compilando { de: self.clone(), digest })
     }
 
     /// Compiles, seals, and keeps the code for all instances.
@@ -167,6 +163,18 @@ impl Complementos {
         let kept = registro::guardar_compilado(&self.0.app, digest, &profile.target(), sealed.into()).await;
         kept.map_err(|problem| Compilacion::Luego(unreachable_store(problem)))?;
         Ok(code)
+    }
+}
+
+/// Nobody else compiles this meanwhile.
+pub struct Compilando {
+    de: Complementos,
+    digest: Digest,
+}
+
+impl Drop for Compilando {
+    fn drop(&mut self) {
+        self.de.0.compilando.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.digest);
     }
 }
 

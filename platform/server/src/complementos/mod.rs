@@ -1,8 +1,10 @@
 //! The plugins of all chains, running: what `complementos` keeps, on the engine of `plugin-host`.
 //!
-//! A chain's plugin is loaded when it is first asked for and kept until something about it changes; the bus says when.
+//! What is switched on is loaded when the server starts, or else when it is first asked for, and kept until something about it
+//! changes; the bus says when.
 //! Domains hold the ports that are implemented here and know of no engine.
 mod ajustes;
+mod calentar;
 mod canales;
 mod cargar;
 mod corridas;
@@ -12,6 +14,7 @@ mod puertos;
 mod reglas;
 
 pub use ajustes::Ajustes;
+pub use calentar::Calentado;
 
 use self::corridas::Sumidero;
 use ::complementos::{CAMBIO, Cambio};
@@ -75,7 +78,8 @@ impl Complementos {
         let ajustes = &self.0.ajustes;
         let made = || async {
             let seal = SealKey::new(&ajustes.sello);
-            Host::new(Options { at_once: ajustes.a_la_vez, egress: ajustes.salida.clone(), ..Options::new(seal) })
+            let (egress, names) = (ajustes.salida.clone(), ajustes.nombres.clone());
+            Host::new(Options { at_once: ajustes.a_la_vez, egress, names, ..Options::new(seal) })
         };
         self.0.host.get_or_try_init(made).await
     }

@@ -14,7 +14,7 @@ pub use privacidad::velar;
 pub use reads::flush_reads;
 pub use relay::relay;
 
-use crate::{Assembled, auditoria};
+use crate::{Assembled, auditoria, complementos::Calentado};
 use bytes::Bytes;
 use kernel::{Problem, ports::Message};
 use std::time::Duration;
@@ -27,6 +27,9 @@ const RELAY_PERIOD: Duration = Duration::from_secs(1);
 const GATHER: Duration = Duration::from_millis(75);
 /// Bus topic of a process that left something to do and does not do it itself.
 const CALL: &str = "relevo";
+/// How long after each time that nothing could be read it is tried again to make plugins ready.
+const WARM_UP_AGAIN: [Duration; 5] =
+    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(300)];
 /// Longest pause after failures in a row.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -62,6 +65,7 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
         job!("noches", Duration::from_secs(60), |parts| nights(&parts).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
+    jobs.spawn(warm_up(parts.clone(), stop.clone()));
     if all {
         jobs.spawn(relay_forever(parts.clone(), stop.clone()));
         jobs.spawn(worker::work_forever(parts.clone(), stop.clone()));
@@ -138,6 +142,28 @@ async fn call_relay(parts: Assembled, stop: CancellationToken) {
             metrics::counter!("trabajos_fallas_total", "trabajo" => "bus").increment(1);
         }
         tokio::time::sleep(GATHER).await;
+    }
+}
+
+/// Makes the plugins ready that chains have switched on. What is asked for before that is made ready then.
+async fn warm_up(parts: Assembled, stop: CancellationToken) {
+    for pause in WARM_UP_AGAIN {
+        let done = tokio::select! {
+            () = stop.cancelled() => return,
+            done = parts.complementos.calentar() => done,
+        };
+        match done {
+            Ok(Calentado { cargados: 0, fallados: 0, .. }) => return,
+            Ok(Calentado { cargados, compilados, fallados }) => {
+                tracing::info!(cargados, compilados, fallados, "plugins are ready");
+                return;
+            }
+            Err(problem) => tracing::warn!(estado = problem.status().as_u16(), "plugins could not be made ready; trying again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 

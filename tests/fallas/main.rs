@@ -1,0 +1,19 @@
+//! Plugins that mean harm, through the whole server: uploaded, reviewed, installed and set off over HTTP as people do it,
+//! on the real engine and a real PostgreSQL. Each is refused at the door or contained, says why in the chain's list of runs,
+//! and is nothing that another chain would notice.
+mod arranque;
+#[path = "../../platform/plugin-host/tests/fallas/codigo.rs"]
+mod codigo;
+mod entrada;
+mod frontera;
+mod huespedes;
+mod limites;
+mod mundo;
+mod red;
+#[path = "../../platform/plugin-host/tests/fallas/servidores.rs"]
+mod servidores;
+mod trampas;
+mod vecinos;
+
+/// Where the contract is.
+const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit");
