@@ -46,7 +46,7 @@ for (const [ancho, alto] of [
   [360, 780],
 ] as const) {
   test(`cada pantalla a ${ancho} px`, async ({ page }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(300_000);
     await page.setViewportSize({ width: ancho, height: alto });
     await ingresar(page, 'recepcion');
     for (const [nombre, ruta] of PANTALLAS) {

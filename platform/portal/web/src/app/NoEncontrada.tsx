@@ -8,6 +8,7 @@ export function NoEncontrada() {
   return (
     <main className="sola">
       <Vacio
+        nivel={1}
         titulo={t('no_encontrada.titulo')}
         detalle={t('no_encontrada.detalle')}
         accion={

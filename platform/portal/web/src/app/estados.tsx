@@ -7,13 +7,13 @@ import { useTranslation } from 'react-i18next';
 import { Problema, SinRed } from '@/api/problema';
 import { usePuede } from './sesion';
 
-function Estado({ icono: Icono, titulo, detalle, accion, alerta }: { icono: Icon; titulo: string; detalle?: ReactNode; accion?: ReactNode; alerta?: boolean }) {
+function Estado({ icono: Icono, titulo, detalle, accion, alerta, nivel = 2 }: { nivel?: 1 | 2;  icono: Icon; titulo: string; detalle?: ReactNode; accion?: ReactNode; alerta?: boolean }) {
   return (
     <Stack className="estado" align="center" gap={6} role={alerta ? 'alert' : undefined}>
       <span className="estado-icono">
         <Icono size={30} stroke={1.5} aria-hidden />
       </span>
-      <Title order={2} size="h4">
+      <Title order={nivel} size="h4">
         {titulo}
       </Title>
       {detalle && (
@@ -26,8 +26,8 @@ function Estado({ icono: Icono, titulo, detalle, accion, alerta }: { icono: Icon
   );
 }
 
-export const Vacio = ({ icono = IconMapSearch, titulo, detalle, accion }: { icono?: Icon; titulo: string; detalle?: ReactNode; accion?: ReactNode }) => (
-  <Estado icono={icono} titulo={titulo} detalle={detalle} accion={accion} />
+export const Vacio = ({ icono = IconMapSearch, titulo, detalle, accion, nivel = 2 }: { nivel?: 1 | 2; icono?: Icon; titulo: string; detalle?: ReactNode; accion?: ReactNode }) => (
+  <Estado icono={icono} titulo={titulo} detalle={detalle} accion={accion} nivel={nivel} />
 );
 
 /** Skeletons of the height that the content will have, so that nothing jumps. */

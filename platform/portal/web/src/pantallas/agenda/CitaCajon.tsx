@@ -1,7 +1,7 @@
 /** One appointment: what it is, what comes next, and moving it without a mouse. */
 import { Anchor, Badge, Button, Divider, Drawer, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconAlertTriangle, IconArrowRight, IconCalendarTime, IconDoor, IconPaw, IconStethoscope, IconUser } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, type CitaEnAgenda, type Estado } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
@@ -71,14 +71,10 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }:
   const { yo } = useSesion();
   const zona = sede.zona_horaria;
   const [anula, setAnula] = useState(seccion === 'anular');
-  const principal = useRef<HTMLButtonElement>(null);
   const propia = cita.medico_id === yo.id || puede('cita.ajenas');
   const atiende = puede('cita.atender') && propia;
   const sigue = siguienteDe(cita.estado);
   const otros = SIGUIENTES[cita.estado].filter((estado) => estado !== sigue && estado !== 'anulada');
-  useEffect(() => {
-    if (seccion === '') principal.current?.focus();
-  }, [seccion]);
   const pasar = (estado: Estado) => void cambiarEstado(cita, estado).then((bien) => bien && cerrar());
   return (
     <Stack gap="md">
@@ -124,7 +120,7 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }:
       {atiende && (sigue || otros.length > 0) && (
         <Group gap="xs">
           {sigue && (
-            <Button ref={principal} rightSection={<IconArrowRight size={16} />} onClick={() => pasar(sigue)}>
+            <Button data-autofocus={seccion === '' || undefined} rightSection={<IconArrowRight size={16} />} onClick={() => pasar(sigue)}>
               {t(`app:cita.accion.${sigue}`)}
             </Button>
           )}
@@ -184,7 +180,7 @@ function Mover({ cita, zona, medicos, enfocar, alMover }: { cita: CitaEnAgenda; 
       </Title>
       <Group grow gap="xs">
         <TextInput type="date" label={t('mover.fecha')} value={fecha} onChange={(e) => setFecha(e.currentTarget.value)} />
-        <TextInput type="time" step={300} label={t('mover.hora')} value={a} onChange={(e) => setA(e.currentTarget.value)} autoFocus={enfocar} />
+        <TextInput type="time" step={300} label={t('mover.hora')} value={a} onChange={(e) => setA(e.currentTarget.value)} data-autofocus={enfocar || undefined} />
       </Group>
       <Select label={t('mover.medico')} data={opciones.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => nuevo && setMedico(nuevo)} allowDeselect={false} />
       <Button type="submit" variant="light" disabled={igual}>
