@@ -92,7 +92,7 @@ test('aplica una vacuna con lote; la escalera dice la próxima, y desde ahí se 
   const nombre = unico('Vacuna');
   const { id } = await unaMascota(request, nombre);
   const admin = await cliente(request, 'administrador_cadena');
-  await admin.enviar('POST', `/pacientes/${id}/vacunaciones`, { producto: 'Antirrábica', fecha: '2024-01-10', proxima: '2025-01-10' });
+  await admin.enviar('POST', `/pacientes/${id}/vacunaciones`, { producto: 'Antirrábica', antigenos: ['rabia'], anterior: true, fecha: '2024-01-10', proxima: '2025-01-10' });
   await abrir(page, id);
   const vacunas = page.getByRole('region', { name: 'Vacunas' });
   await expect(vacunas.getByText('Vencida')).toBeVisible();

@@ -32,7 +32,8 @@ export function AnotarPeso({ mascota, listo }: DeCajon) {
     },
   });
   async function guardar({ kg, condicion, pesado_en }: typeof formulario.values) {
-    const body = { kg: Number(kg), condicion: condicion ? Number(condicion) : null, pesado_en: deZona(pesado_en, zona), sede_id: sede?.id ?? null, confirmar: motivos.length > 0 };
+    // Untouched means now, to the second: the field's whole minute may lie before a weight of the same minute.
+    const body = { kg: Number(kg), condicion: condicion ? Number(condicion) : null, pesado_en: formulario.isDirty('pesado_en') ? deZona(pesado_en, zona) : null, sede_id: sede?.id ?? null, confirmar: motivos.length > 0 };
     await enviar(async () => {
       const peso = await cuerpo(api.POST('/api/v1/pacientes/{id}/pesos', { params: { path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }, body }));
       listo();

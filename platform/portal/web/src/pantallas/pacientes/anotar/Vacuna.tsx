@@ -1,4 +1,4 @@
-import { Autocomplete, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Autocomplete, Group, MultiSelect, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, llave } from '@/api/cliente';
@@ -19,16 +19,16 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
   const catalogo = $api.useQuery('get', '/api/v1/vacunas', { params: { query: { especie: mascota.especie.clave, limite: 200 } } }, { staleTime: 30 * 60_000 });
   const antigenos = $api.useQuery('get', '/api/v1/antigenos', { params: { query: { limite: 200 } } }, { staleTime: 30 * 60_000 });
   const formulario = useForm({
-    initialValues: { producto, lote: '', vence: '', fecha: hoy, proxima: enUnAnio(hoy), via: 'subcutanea', dosis: '', anterior: false, profesional: '' },
+    initialValues: { producto, antigenos: [] as string[], lote: '', vence: '', fecha: hoy, proxima: enUnAnio(hoy), via: 'subcutanea', dosis: '', anterior: false, profesional: '' },
     validate: { producto: (v) => (v.trim() ? null : t('vacunas.producto_falta')), fecha: (v) => (!v || v > hoy ? t('fecha_mala') : null), proxima: (v, { fecha }) => (v && v <= fecha ? t('vacunas.proxima_mala') : null) },
   });
-  const { va, falla, enviar } = useEnvio(formulario as never, { nombres: { vacuna_id: 'producto', antigenos: 'producto' } });
+  const { va, falla, enviar } = useEnvio(formulario as never, { nombres: { vacuna_id: 'producto' } });
   const lista = (catalogo.data?.items ?? []).filter((una) => una.activa);
   const elegida = lista.find((una) => [una.nombre, ...una.alias].some((nombre) => sinTildes(nombre) === sinTildes(formulario.values.producto.trim())));
   const nombres = (elegida?.antigenos ?? []).map((clave) => antigenos.data?.items.find((uno) => uno.clave === clave)?.nombre ?? clave);
   async function guardar(v: typeof formulario.values) {
     const body = {
-      ...(elegida ? { vacuna_id: elegida.id } : { producto: v.producto.trim() }),
+      ...(elegida ? { vacuna_id: elegida.id } : { producto: v.producto.trim(), antigenos: v.antigenos }),
       fecha: v.fecha,
       proxima: v.proxima || null,
       lote: oNada(v.lote),
@@ -60,6 +60,16 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
           comboboxProps={{ withinPortal: true }}
           {...formulario.getInputProps('producto')}
         />
+        {!elegida && formulario.values.producto.trim() !== '' && (
+          <MultiSelect
+            label={t('vacunas.antigenos')}
+            searchable
+            withScrollArea={false}
+            styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
+            data={(antigenos.data?.items ?? []).filter((uno) => uno.activo && uno.especies.includes(mascota.especie.clave)).map((uno) => ({ value: uno.clave, label: uno.nombre }))}
+            {...formulario.getInputProps('antigenos')}
+          />
+        )}
         <Group grow align="flex-start">
           <TextInput label={t('vacunas.lote_nombre')} autoComplete="off" maxLength={60} {...formulario.getInputProps('lote')} />
           <TextInput type="month" label={t('vacunas.vence')} {...formulario.getInputProps('vence')} />
