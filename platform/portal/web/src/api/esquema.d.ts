@@ -5790,6 +5790,8 @@ export interface components {
             inicio: string;
             /** Format: int32 */
             intento: number;
+            /** @description Por qué no terminó, en palabras de Huella: el límite al que llegó, o por qué no corrió. */
+            motivo?: string | null;
             /** @description `payment`, `fiscal`, `delivery`, `notification` o `alerts`. */
             mundo: string;
             operacion: string;
@@ -8562,6 +8564,8 @@ export interface components {
                 inicio: string;
                 /** Format: int32 */
                 intento: number;
+                /** @description Por qué no terminó, en palabras de Huella: el límite al que llegó, o por qué no corrió. */
+                motivo?: string | null;
                 /** @description `payment`, `fiscal`, `delivery`, `notification` o `alerts`. */
                 mundo: string;
                 operacion: string;

@@ -1,5 +1,5 @@
 //! Two connections at work on batches of some hundreds of rows.
-use super::{agenda::Paciente, familias::Familia};
+use super::{agenda::Paciente, familias::Familia, store};
 use crate::tenant::said;
 use anyhow::{Context, Result};
 use citas::CitaImportada;
@@ -17,7 +17,7 @@ use std::{
 use tokio::{task::JoinSet, time::interval};
 
 const CONEXIONES: usize = 2;
-/// Small enough that a batch which waits for another's new words stays far below the lock timeout.
+/// Small enough that a batch which waits for another's new words waits a moment.
 const FAMILIAS: usize = 250;
 const HECHOS: usize = 1_000;
 const CITAS: usize = 1_000;
@@ -65,7 +65,7 @@ async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>
     let (homes, importados): (Vec<_>, Vec<_>) =
         lote.into_iter().map(|one| ((one.sede, one.especies, one.paciente.registrado_en), one.paciente)).unzip();
     let births: Vec<_> = importados.iter().flat_map(|one| one.mascotas.iter().map(|pet| pet.mascota.nacimiento)).collect();
-    let mut tx = destino.system.begin(destino.tenant).await?;
+    let mut tx = store::begin_unhurried(&destino.system, destino.tenant).await?;
     let ids = pacientes::importar(&mut tx, &importados).await?;
     tx.commit().await?;
     let pets = homes.into_iter().zip(ids).flat_map(|((sede, especies, registro), (_, ids))| {
@@ -82,7 +82,7 @@ pub async fn hechos(destinos: &[Destino], hechos: Vec<Vec<HechoImportado>>, avan
         let count = count.clone();
         async move {
             let many = lote.filas.len();
-            let mut tx = lote.destino.system.begin(lote.destino.tenant).await.map_err(said)?;
+            let mut tx = store::begin_unhurried(&lote.destino.system, lote.destino.tenant).await.map_err(said)?;
             historias::importar(&mut tx, lote.filas).await.map_err(said)?;
             tx.commit().await.map_err(said)?;
             count.fetch_add(many, Relaxed);
@@ -112,7 +112,7 @@ pub async fn citas(destinos: &[Destino], citas: Vec<Vec<CitaImportada>>, avance:
 }
 
 async fn book(destino: &Destino, lote: &[CitaImportada]) -> Result<usize, Problem> {
-    let mut tx = destino.system.begin(destino.tenant).await?;
+    let mut tx = store::begin_unhurried(&destino.system, destino.tenant).await?;
     let done = citas::importar(&mut tx, lote).await?.len();
     tx.commit().await?;
     Ok(done)

@@ -4,7 +4,7 @@ use kernel::{
     Problem, SystemCtx, Tx,
     ids::{AmbienteId, EquipoId, SedeId, ServicioId, TenantId, UsuarioId},
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
 
 /// A chain as the platform knows it.
 pub struct Registrada {
@@ -50,6 +50,13 @@ pub async fn borrar(admin: &PgConnectOptions, tenant: TenantId) -> Result<(), sq
     sqlx::query("delete from huella.tenants where id = $1").bind(tenant).execute(&mut *tx).await?;
     tx.commit().await?;
     db.close().await
+}
+
+/// A transaction that may take its time: what a busy machine loads slowly is no fault, and nobody waits for its rows.
+pub async fn begin_unhurried(system: &SystemCtx, tenant: TenantId) -> Result<Tx, Problem> {
+    let mut tx = system.begin(tenant).await?;
+    tx.execute("set local statement_timeout = 0; set local lock_timeout = 0").await?;
+    Ok(tx)
 }
 
 pub async fn sedes(tx: &mut Tx) -> Result<Vec<Sede>, Problem> {
