@@ -191,7 +191,7 @@ export default function Agenda() {
           )}
           <Select size="xs" w={170} aria-label={t('medico')} placeholder={t('todos_medicos')} clearable={!semana} data={medicos.map((m) => ({ value: m.id, label: nombreCorto(m.titulo) }))} value={medico || null} onChange={(nuevo) => cambiar({ medico: nuevo ?? '' })} clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />
           <Select size="xs" w={160} aria-label={t('estado')} placeholder={t('todos_estados')} clearable data={ESTADOS.map((e) => ({ value: e, label: t(`app:estado.${e}`) }))} value={f.estado || null} onChange={(nuevo) => cambiar({ estado: nuevo ?? '' })} clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />
-          <Leyenda citas={todas} />
+          <Leyenda citas={todas.filter((c) => !medico || c.medico_id === medico)} />
         </>
       }
     >
