@@ -22,10 +22,10 @@ async fn an_import_that_the_world_does_not_have_is_refused_and_named() {
     assert_eq!(examined["estado"], "rechazada");
     let said = Mundo::faults(&examined);
     assert!(said.contains("huella:plugin/state@0.1.0") && said.contains("falta huella:plugin/alert-rules"), "{said}");
-    // The system that no plugin gets.
-    let wasi = wat::parse_str(r#"(component (import "wasi:filesystem/preopens@0.2.0" (instance)))"#).expect("a component");
+    // A way out that is not the one it was granted.
+    let wasi = wat::parse_str(r#"(component (import "wasi:http/outgoing-handler@0.2.0" (instance)))"#).expect("a component");
     let examined = mundo.examined(&Pieza::of(&wasi, "notification", "archivos", json!({}), None)).await;
-    assert!(Mundo::faults(&examined).contains("wasi:filesystem/preopens"), "{examined:#}");
+    assert!(Mundo::faults(&examined).contains("wasi:http/outgoing-handler"), "{examined:#}");
     // Bytes that are none, under a good manifest.
     let mut broken = component("notification", &tranquilo(&check("", "(call $ok)")));
     let half = broken.len() / 2;

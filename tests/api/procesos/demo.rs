@@ -88,7 +88,9 @@ impl Ingreso {
     /// The first login of `rol`.
     fn printed(said: &str, rol: &str) -> Self {
         let after = |words: &str| said.lines().find_map(|line| line.trim().strip_prefix(words)).unwrap_or_default().trim().to_owned();
-        Self { cadena: after("Cadena "), correo: after(&format!("{rol} ")), clave: after("Contraseña de todos: ") }
+        // Its key; its address stands beside it.
+        let cadena = after("Cadena ").split_whitespace().next().unwrap_or_default().to_owned();
+        Self { cadena, correo: after(&format!("{rol} ")), clave: after("Contraseña de todos: ") }
     }
     async fn works(&self, port: u16) {
         let body = json!({ "cadena": self.cadena, "correo": self.correo, "contrasena": self.clave });

@@ -31,21 +31,28 @@ impl Visit for Vista {
     }
 }
 
-/// Spans in the order in which they began, and the names and labels of what was measured.
+#[derive(Default)]
+struct Visto {
+    /// In the order in which they began.
+    spans: Vec<(u64, Vista)>,
+    /// Names and labels of what was measured.
+    measured: Vec<String>,
+}
+
 #[derive(Clone, Default)]
-struct Testigo(Arc<Mutex<(Vec<(u64, Vista)>, Vec<String>)>>);
+struct Testigo(Arc<Mutex<Visto>>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Testigo {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let parent = context.span(id).and_then(|span| span.parent().map(|parent| parent.name()));
         let mut vista = Vista { name: attributes.metadata().name(), parent, ..Vista::default() };
         attributes.record(&mut vista);
-        self.0.lock().expect("whole").0.push((id.into_u64(), vista));
+        self.0.lock().expect("whole").spans.push((id.into_u64(), vista));
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         let mut seen = self.0.lock().expect("whole");
-        let known = seen.0.iter_mut().rev().find(|(known, _)| *known == id.into_u64());
+        let known = seen.spans.iter_mut().rev().find(|(known, _)| *known == id.into_u64());
         values.record(&mut known.expect("a span that began").1);
     }
 }
@@ -62,7 +69,7 @@ impl Recorder for Testigo {
     }
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
         let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-        self.0.lock().expect("whole").1.push(format!("{} {}", key.name(), labels.join(" ")));
+        self.0.lock().expect("whole").measured.push(format!("{} {}", key.name(), labels.join(" ")));
         Histogram::noop()
     }
 }
@@ -91,7 +98,7 @@ async fn one_span_for_a_call_and_one_for_each_thing_that_it_asks() {
     drop((watching, measuring));
     assert!(run.result.is_ok(), "{run:?}");
 
-    let (spans, measured) = std::mem::take(&mut *testigo.0.lock().expect("whole"));
+    let Visto { spans, measured } = std::mem::take(&mut *testigo.0.lock().expect("whole"));
     let ours: Vec<Vista> =
         spans.into_iter().map(|(_, vista)| vista).filter(|one| ["complemento", "anfitrion"].contains(&one.name)).collect();
     let [call, within @ ..] = &ours[..] else { panic!("no span") };
