@@ -3,7 +3,7 @@ use crate::{
     e2e,
     job::{APART, Job, say},
     packages::{Need, ensure},
-    paths, plugins,
+    paths, plugins, portal,
     redis::Redis,
 };
 use anyhow::Result;
@@ -26,10 +26,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let done = servers.lend(job).run()?;
     drop(servers);
     let of_plugins = plugins::test(arguments).run()?;
-    let mut tally = Tally::of(&(done.text + &of_plugins.text));
-    // Whoever names a test does not mean the browser's.
+    let tally = Tally::of(&(done.text + &of_plugins.text));
+    // Whoever names a test does not mean the portal. The browser's own tests are a command of their own: `test e2e`.
     if arguments.is_empty() {
-        tally.add(e2e::run(&[])?);
+        portal::build(portal::Types::Check)?;
     }
     Ok(closing(&tally, done.status.success() && of_plugins.status.success()))
 }
@@ -120,13 +120,6 @@ impl Tally {
             tally.failures.push("navegador (tests/e2e)".to_owned());
         }
         tally
-    }
-
-    pub fn add(&mut self, more: Self) {
-        self.passed += more.passed;
-        self.failed += more.failed;
-        self.ignored += more.ignored;
-        self.failures.extend(more.failures);
     }
 
     fn count(&mut self, counts: &str) {
