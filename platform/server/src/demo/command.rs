@@ -120,6 +120,7 @@ async fn prepare(arguments: &Arguments, parts: &DemoParts, given: &Given, addres
     progress.say("revisando los datos de muestra");
     let resumen = datos::cargar(&system, arguments.mascotas, |text| progress.say(text)).await?;
     if resumen.segundos > 0.0 {
+        datos::analizar(&admin).await?;
         progress.say(&format!("datos cargados en {:.0} s", resumen.segundos));
     }
     resumen.to_string().lines().for_each(|line| progress.say(line));

@@ -30,6 +30,7 @@ use sqlx::postgres::PgConnectOptions;
 use std::{sync::Arc, time::Instant};
 
 pub use resumen::{Resumen, ResumenCadena, ResumenSede};
+pub use store::analizar;
 
 /// The folders of `tenants/` that are filled.
 pub const CADENAS: [&str; 2] = ["andes", "costa"];

@@ -52,6 +52,13 @@ pub async fn borrar(admin: &PgConnectOptions, tenant: TenantId) -> Result<(), sq
     db.close().await
 }
 
+/// Plans are made for what tables hold; by itself the database would notice a minute later, and be slow until then.
+pub async fn analizar(admin: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut db = admin.connect().await?;
+    sqlx::query("analyze").execute(&mut db).await?;
+    db.close().await
+}
+
 /// A transaction that may take its time: what a busy machine loads slowly is no fault, and nobody waits for its rows.
 pub async fn begin_unhurried(system: &SystemCtx, tenant: TenantId) -> Result<Tx, Problem> {
     let mut tx = system.begin(tenant).await?;
