@@ -1,15 +1,15 @@
 /** Booking: pet, Enter, Enter. Service, length and vet have a sensible start and can be changed. */
-import { Anchor, Button, Group, Modal, Select, Stack, Text, Textarea, UnstyledButton } from '@mantine/core';
-import { IconCalendarPlus, IconPaw } from '@tabler/icons-react';
+import { Button, Group, Modal, Select, Stack, Text, Textarea, UnstyledButton } from '@mantine/core';
+import { IconCalendarPlus } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, llave, renovar, type Esquemas } from '@/api/cliente';
 import { avisar, avisarFalla, textoDeFalla } from '@/app/avisos';
-import { Enlace } from '@/app/direccion';
 import { usePuede, type YoSede } from '@/app/sesion';
 import { Cargando, Fallo } from '@/app/estados';
 import { fechaHora } from '@/comun/tiempo';
-import { BuscaMascota, type Mascota } from '@/comun/mascotas/BuscaMascota';
+import type { Mascota } from '@/comun/mascotas/BuscaMascota';
+import { EligeMascota } from '@/comun/mascotas/EligeMascota';
 import { esEstorbo, type Estorbo } from './Conflicto';
 import { nombreCorto, useServicios } from './datos';
 
@@ -104,27 +104,7 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
       ) : (
         <form onSubmit={(evento) => void enviar(evento)}>
           <Stack gap="sm">
-            {mascota ? (
-              <div className="elegida">
-                <IconPaw size={20} aria-hidden />
-                <div>
-                  <b>{mascota.nombre}</b>
-                  <span>{mascota.detalle}</span>
-                </div>
-                <Anchor component="button" type="button" size="sm" onClick={() => setMascota(undefined)}>
-                  {t('nueva.cambiar')}
-                </Anchor>
-              </div>
-            ) : (
-              <>
-                <BuscaMascota alElegir={setMascota} />
-                {puede('paciente.registrar') && (
-                  <Anchor component={Enlace} a="/pacientes/nuevo" size="sm">
-                    {t('nueva.registrar')}
-                  </Anchor>
-                )}
-              </>
-            )}
+            <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('nueva.cambiar'), registrar: t('nueva.registrar') }} />
             <Group grow align="flex-start">
               <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
               <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable />

@@ -1,12 +1,11 @@
-import { Anchor, Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
-import { IconPaw } from '@tabler/icons-react';
+import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave, renovar } from '@/api/cliente';
 import { avisar, textoDeFalla } from '@/app/avisos';
-import { Enlace } from '@/app/direccion';
-import { usePuede, type YoSede } from '@/app/sesion';
-import { BuscaMascota, type Mascota } from '@/comun/mascotas/BuscaMascota';
+import { type YoSede } from '@/app/sesion';
+import type { Mascota } from '@/comun/mascotas/BuscaMascota';
+import { EligeMascota } from '@/comun/mascotas/EligeMascota';
 import { useServicios } from '../agenda/datos';
 import { TRIAJES, type Triaje } from './datos';
 import '../agenda/agenda.css';
@@ -14,7 +13,6 @@ import '../agenda/agenda.css';
 /** Who came without an appointment: the pet, how urgent, Enter. */
 export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) {
   const { t } = useTranslation('sala');
-  const puede = usePuede();
   const servicios = useServicios();
   const [mascota, setMascota] = useState<Mascota>();
   const [servicio, setServicio] = useState<string | null>(null);
@@ -55,27 +53,7 @@ export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) 
     <Modal opened onClose={cerrar} title={t('sin_cita.titulo')} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
       <form onSubmit={(evento) => void enviar(evento)}>
         <Stack gap="sm">
-          {mascota ? (
-            <div className="elegida">
-              <IconPaw size={20} aria-hidden />
-              <div>
-                <b>{mascota.nombre}</b>
-                <span>{mascota.detalle}</span>
-              </div>
-              <Anchor component="button" type="button" size="sm" onClick={() => setMascota(undefined)}>
-                {t('sin_cita.cambiar')}
-              </Anchor>
-            </div>
-          ) : (
-            <>
-              <BuscaMascota alElegir={setMascota} />
-              {puede('paciente.registrar') && (
-                <Anchor component={Enlace} a="/pacientes/nuevo" size="sm">
-                  {t('sin_cita.registrar')}
-                </Anchor>
-              )}
-            </>
-          )}
+          <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('sin_cita.cambiar'), registrar: t('sin_cita.registrar') }} />
           <Group grow>
             <Select label={t('sin_cita.servicio')} data={activos.map((uno) => ({ value: uno.id, label: uno.nombre }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
             <Select label={t('triaje')} placeholder={t('sin_cita.sin_triaje')} clearable data={TRIAJES.map((uno) => ({ value: uno, label: t(`app:triaje.${uno}`) }))} value={triaje} onChange={(nuevo) => setTriaje(nuevo as Triaje | null)} />
