@@ -1,12 +1,11 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconCheck, IconClockExclamation, IconPlus } from '@tabler/icons-react';
+import { IconCheck, IconClockExclamation } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
-import { useAnotar } from '../anotar/abrir';
+import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useHechos, type Mascota } from '../datos';
 import { ZONA } from '../texto';
 
@@ -15,7 +14,6 @@ const CABEN = 4;
 export function Desparasitaciones({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
-  const anotar = useAnotar();
   const consulta = useHechos(mascota.id);
   const hoy = hoyEn(ZONA);
   const todas = [...(consulta.data?.desparasitaciones ?? [])].sort((a, b) => b.fecha.localeCompare(a.fecha));
@@ -24,13 +22,7 @@ export function Desparasitaciones({ mascota }: { mascota: Mascota }) {
       titulo={t('desparasitaciones.titulo')}
       acciones={
         puede('clinica.registrar', 'alguna') &&
-        !mascota.fallecida_en && (
-          <Tooltip label={t('anotar.desparasitacion')}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('anotar.desparasitacion')} onClick={() => anotar('desparasitacion')}>
-              <IconPlus size={17} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )
+        !mascota.fallecida_en && <BotonAnotar clase="desparasitacion" />
       }
     >
       <Segun consulta={consulta} vacio={() => (todas.length === 0 ? <Nada>{t('desparasitaciones.ninguna')}</Nada> : null)}>

@@ -1,5 +1,5 @@
-import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconPlus, IconTrendingDown, IconTrendingUp, IconArrowRight } from '@tabler/icons-react';
+import { UnstyledButton } from '@mantine/core';
+import { IconTrendingDown, IconTrendingUp, IconArrowRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Segun } from '@/app/estados';
@@ -7,7 +7,7 @@ import { usePuede } from '@/app/sesion';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, diaEn } from '@/comun/tiempo';
-import { useAnotar } from '../anotar/abrir';
+import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useCurva, type Mascota } from '../datos';
 import { kilos, ZONA } from '../texto';
 import { CurvaSvg } from './CurvaSvg';
@@ -17,7 +17,6 @@ const TENDENCIA = { sube: IconTrendingUp, estable: IconArrowRight, baja: IconTre
 export function Peso({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
-  const anotar = useAnotar();
   const consulta = useCurva(mascota.id);
   const [tabla, setTabla] = useState(false);
   return (
@@ -25,13 +24,7 @@ export function Peso({ mascota }: { mascota: Mascota }) {
       titulo={t('peso.titulo')}
       acciones={
         puede('peso.registrar', 'alguna') &&
-        !mascota.fallecida_en && (
-          <Tooltip label={t('anotar.peso')}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('anotar.peso')} onClick={() => anotar('peso')}>
-              <IconPlus size={17} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )
+        !mascota.fallecida_en && <BotonAnotar clase="peso" />
       }
     >
       <Segun consulta={consulta} vacio={({ puntos }) => (puntos.length === 0 ? <Nada>{t('peso.ninguno')}</Nada> : null)}>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Popover, Stack, Textarea, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconInfoCircle, IconPlus, IconRefresh } from '@tabler/icons-react';
+import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconInfoCircle, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
@@ -12,7 +12,7 @@ import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
 import { renovarMascota, useHechos, type Mascota } from '../datos';
-import { useAnotar } from '../anotar/abrir';
+import { BotonAnotar } from '../anotar/BotonAnotar';
 import { ZONA } from '../texto';
 
 const GRAVEDAD = { grave: ['grave', IconAlertOctagon], moderada: ['aviso', IconAlertTriangle], leve: ['gris', IconInfoCircle] } as const;
@@ -21,7 +21,6 @@ const GRAVEDAD = { grave: ['grave', IconAlertOctagon], moderada: ['aviso', IconA
 export function Problemas({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
-  const anotar = useAnotar();
   const consulta = useHechos(mascota.id);
   const hoy = hoyEn(ZONA);
   const registra = puede('clinica.registrar', 'alguna') && !mascota.fallecida_en;
@@ -32,15 +31,7 @@ export function Problemas({ mascota }: { mascota: Mascota }) {
     <Seccion
       titulo={t('problemas.titulo')}
       cuenta={alergias.length + problemas.length}
-      acciones={
-        registra && (
-          <Tooltip label={t('anotar.problema')}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('anotar.problema')} onClick={() => anotar('problema')}>
-              <IconPlus size={17} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )
-      }
+      acciones={registra && <BotonAnotar clase="problema" />}
     >
       <Segun consulta={consulta} vacio={() => (alergias.length + problemas.length === 0 ? <Nada>{t('problemas.ninguno')}</Nada> : null)}>
         {() => (

@@ -1,11 +1,9 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
-import { useAnotar } from '../anotar/abrir';
+import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useHechos, type Mascota } from '../datos';
 import { ZONA } from '../texto';
 import { Terminar } from './Problemas';
@@ -13,7 +11,6 @@ import { Terminar } from './Problemas';
 export function Tratamientos({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
-  const anotar = useAnotar();
   const consulta = useHechos(mascota.id);
   const hoy = hoyEn(ZONA);
   const registra = puede('clinica.registrar', 'alguna') && !mascota.fallecida_en;
@@ -22,15 +19,7 @@ export function Tratamientos({ mascota }: { mascota: Mascota }) {
     <Seccion
       titulo={t('tratamientos.titulo')}
       cuenta={vigentes.length}
-      acciones={
-        registra && (
-          <Tooltip label={t('anotar.tratamiento')}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('anotar.tratamiento')} onClick={() => anotar('tratamiento')}>
-              <IconPlus size={17} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )
-      }
+      acciones={registra && <BotonAnotar clase="tratamiento" />}
     >
       <Segun consulta={consulta} vacio={() => (vigentes.length === 0 ? <Nada>{t('tratamientos.ninguno')}</Nada> : null)}>
         {() => (
