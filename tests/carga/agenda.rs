@@ -1,15 +1,17 @@
 //! `bench agenda`: what the agenda promises when many look, ask and work at once, over two instances and one Redis.
 use crate::{
     bench::round,
-    chains::{self, Shape},
+    chains::{self, Cadena, Shape},
     importar, offers,
     place::Place,
     push, race, remembered, series,
     server::Server,
     turns,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
+use sqlx::PgPool;
+use std::rc::Rc;
 
 const DATABASE: &str = "agenda";
 
@@ -30,13 +32,34 @@ fn show(name: &str, value: f64, limit: f64) {
     println!("{name:<16} {value:>9.2}   límite {limit:>7.2}   {:>6.2} de él", value / limit);
 }
 
-pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
-    let place = Place::from_env()?;
+/// Two instances over one database, and chains that have an agenda.
+async fn prepare(place: &Place) -> Result<(PgPool, Vec<Rc<Cadena>>, [Server; 2])> {
     place.redis.as_ref().context("falta REDIS_URL: use `cargo xtask bench agenda`")?;
     println!("Preparando 2 cadenas × 2 sedes × 8 médicos, 4 000 mascotas…");
     let shapes: Vec<Shape> = (1..=2).map(|n| Shape { clave: format!("agenda{n}"), sedes: 2, medicos: 8, mascotas: 2_000 }).collect();
-    let (db, chains) = chains::make(&place, DATABASE, &shapes).await?;
-    let servers = [Server::start(&place, DATABASE).await?, Server::start(&place, DATABASE).await?];
+    let (db, chains) = chains::make(place, DATABASE, &shapes).await?;
+    let servers = [Server::start(place, DATABASE).await?, Server::start(place, DATABASE).await?];
+    Ok((db, chains, servers))
+}
+
+/// One part alone, for whoever works on it: `carrera` or `importar`.
+pub async fn run_part(part: &str, seconds: f64) -> Result<()> {
+    let place = Place::from_env()?;
+    match part {
+        "importar" => show("import_s", importar::run(&place).await?.seconds, 60.0),
+        "carrera" => {
+            let (_, chains, servers) = prepare(&place).await?;
+            chains[0].sign_in(&servers[0]).await?;
+            show("race_p99_ms", race::run(&servers, &chains[0], seconds.min(30.0)).await?.p99_ms, 100.0);
+        }
+        other => bail!("no hay una parte {other}: carrera o importar"),
+    }
+    Ok(())
+}
+
+pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
+    let place = Place::from_env()?;
+    let (db, chains, servers) = prepare(&place).await?;
     let cadena = &chains[0];
 
     cadena.sign_in(&servers[0]).await?;

@@ -49,12 +49,13 @@ async fn main() -> Result<()> {
         (Some("reservar"), None) => reservar::run(seconds, json).await,
         (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
+        (Some("agenda"), Some(part)) => agenda::run_part(part, seconds).await,
         (Some("plugins"), only) => {
             let given = arguments.windows(2).find(|pair| pair[0] == "--mascotas").and_then(|pair| pair[1].parse().ok());
             complementos::run(given.unwrap_or(MASCOTAS), json, only).await
         }
         _ => bail!(
-            "uso: carga reservar|agenda|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|noche|hostil] [--json]"
+            "uso: carga reservar|agenda|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--json]"
         ),
     }
 }
