@@ -3,7 +3,7 @@ use crate::{
     cambiar,
     facultad::Facultad,
     model::{Cita, Estado, Opciones, Slot, TomaDeVisita, Visita, minuto, problemas},
-    reservar::{Pedido, Toma, avisar, preparar, tomar as ocupar},
+    reservar::{Pedido, Sabido, Toma, avisar, preparar, tomar as ocupar},
     sala::avisar_visita,
     store::{self, Deseo},
 };
@@ -13,7 +13,6 @@ use kernel::{
     Change, Problem, Tx,
     ids::{CitaId, SedeId, UsuarioId, VisitaId},
 };
-use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Nobody waits longer than a day.
@@ -78,15 +77,14 @@ async fn atender(tx: &mut Tx, antes: Visita, medico: UsuarioId, toma: &TomaDeVis
     // Nothing is made ready before: it has begun.
     let slot = Slot { desde: slot.inicio, ..slot };
     let mut cita = cita(&antes, medico, &slot, toma);
-    let taken: HashSet<Uuid> = contexto.ocupados.iter().copied().collect();
-    let mut done = ocupar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, taken).await;
+    let mut done = ocupar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, Sabido::solo(contexto.ocupados)).await;
     if let Some(triaje) = antes.triaje.filter(|triaje| triaje.emergencia()) {
         let without_room = Opciones { ambientes: None, equipos: Vec::new(), ..opciones.clone() };
         for opciones in [opciones, without_room] {
             if done.as_ref().is_err_and(|problem| problem.status() == StatusCode::CONFLICT) {
                 cita.sobrecupo = true;
                 cita.sobrecupo_motivo = Some(format!("Emergencia: triaje {}", triaje.nombre()));
-                done = ocupar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, HashSet::new()).await;
+                done = ocupar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, Sabido::default()).await;
             }
         }
     }

@@ -3,13 +3,12 @@ use crate::{
     facultad::Facultad,
     faltar,
     model::{AnuladaPor, CambioCita, Cita, Estado, check_inicio, traslape},
-    reservar::{Pedido, Toma, avisar, avisar_de, conflictos_de, preparar, tomar},
+    reservar::{Pedido, Sabido, Toma, avisar, avisar_de, conflictos_de, preparar, tomar},
     sala,
     serie::{self, Baja},
     store::{self, Deseo, Lugar},
 };
 use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
-use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Why an appointment was cancelled that its owner cancelled, by the link of a letter.
@@ -94,8 +93,8 @@ async fn mover(tx: &mut Tx, antes: &Cita, cambio: &CambioCita) -> Result<Cita, P
     cita.sobrecupo_motivo.clone_from(&cambio.sobrecupo_motivo);
     cita.version += 1;
     let lugar = Lugar { sede: cita.sede_id, mascota: Some(cita.mascota_id), slot: &slot, opciones: &opciones, excepto: Some(cita.id) };
-    let taken: HashSet<Uuid> = store::conflictos(tx, &lugar).await?.iter().map(|conflicto| conflicto.recurso_id).collect();
-    tomar(tx, &mut Toma::Movida(&mut cita), &slot, &opciones, taken).await?;
+    let sabido = Sabido::solo(store::conflictos(tx, &lugar).await?.iter().map(|conflicto| conflicto.recurso_id));
+    tomar(tx, &mut Toma::Movida(&mut cita), &slot, &opciones, sabido).await?;
     if cita.estado == Estado::EnEspera {
         store::mudar_visita(tx, &cita).await?;
     }

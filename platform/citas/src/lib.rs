@@ -21,6 +21,7 @@ mod model;
 mod ofrecer;
 mod pagina;
 mod portable;
+mod primero;
 mod publica;
 mod reservar;
 mod responder;

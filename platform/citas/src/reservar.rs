@@ -104,8 +104,7 @@ pub async fn tomar_cita(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> 
         serie_id: None,
         version: 1,
     };
-    let taken = contexto.ocupados.iter().copied().collect();
-    tomar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, taken).await?;
+    tomar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, contexto.sabido()).await?;
     tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita));
     Ok(cita)
 }
@@ -177,9 +176,24 @@ pub fn estorban(conflictos: Vec<Conflicto>, lugar: &Lugar<'_>, sobrecupo: bool) 
     conflictos.into_iter().filter(|c| counts(c) && blocks(c.recurso_id)).collect()
 }
 
-/// Writes with the first set of vet, room and equipment that is free, as far as `taken` and the database know. If of
+/// What is known to be taken before anything is tried.
+#[derive(Default)]
+pub struct Sabido {
+    pub tomados: HashSet<Uuid>,
+    /// All of it with its reasons, where somebody looked.
+    pub conflictos: Option<Vec<Conflicto>>,
+}
+
+impl Sabido {
+    pub fn solo(tomados: impl IntoIterator<Item = Uuid>) -> Self {
+        Self { tomados: tomados.into_iter().collect(), conflictos: None }
+    }
+}
+
+/// Writes with the first set of vet, room and equipment that is free, as far as what is known and the database say. If of
 /// some kind nothing is free, the 409 names all that is taken of it.
-pub async fn tomar(tx: &mut Tx, toma: &mut Toma<'_>, slot: &Slot, opciones: &Opciones, mut taken: HashSet<Uuid>) -> Result<(), Problem> {
+pub async fn tomar(tx: &mut Tx, toma: &mut Toma<'_>, slot: &Slot, opciones: &Opciones, sabido: Sabido) -> Result<(), Problem> {
+    let Sabido { tomados: mut taken, conflictos: mut sabidos } = sabido;
     let sobrecupo = toma.sobrecupo();
     let vets: HashSet<Uuid> = opciones.medicos.iter().filter(|_| sobrecupo).map(|id| id.0).collect();
     taken.retain(|id| !vets.contains(id));
@@ -189,9 +203,14 @@ pub async fn tomar(tx: &mut Tx, toma: &mut Toma<'_>, slot: &Slot, opciones: &Opc
             if toma.escribir(tx, slot).await? {
                 return Ok(());
             }
+            // Whatever was known before, it was not this.
+            sabidos = None;
         }
         let lugar = toma.lugar(slot, opciones);
-        let conflictos = store::conflictos(tx, &lugar).await?;
+        let conflictos = match sabidos.take() {
+            Some(conflictos) => conflictos,
+            None => store::conflictos(tx, &lugar).await?,
+        };
         taken = conflictos.iter().map(|conflicto| conflicto.recurso_id).filter(|id| !vets.contains(id)).collect();
         let estorban = estorban(conflictos, &lugar, sobrecupo);
         if !estorban.is_empty() {
@@ -223,6 +242,10 @@ pub async fn conflictos_de(tx: &mut Tx, cita: &Cita) -> Result<Vec<Conflicto>, P
 }
 
 impl Contexto {
+    pub fn sabido(&self) -> Sabido {
+        Sabido { tomados: self.ocupados.iter().copied().collect(), conflictos: self.conflictos.clone() }
+    }
+
     /// The vets to try: the one asked for, or all who could, the one with the fewest appointments that day first. None
     /// if nobody works then.
     async fn candidatos(&self, tx: &mut Tx, pedido: &Pedido<'_>, slot: &Slot) -> Result<Vec<UsuarioId>, Problem> {

@@ -45,8 +45,7 @@ pub async fn retener_hasta(tx: &mut Tx, nueva: NuevaRetencion, hasta: Timestamp)
         retenida_hasta: hasta,
         version: 1,
     };
-    let taken = contexto.ocupados.iter().copied().collect();
-    tomar(tx, &mut Toma::Retencion(&mut retencion), &slot, &opciones, taken).await?;
+    tomar(tx, &mut Toma::Retencion(&mut retencion), &slot, &opciones, contexto.sabido()).await?;
     tx.audit(Change::new("retener", "cita", retencion.id).sede(retencion.sede_id).despues(&retencion));
     tx.publish(Event::new("cita.retenida", &retencion).sede(retencion.sede_id));
     Ok(retencion)

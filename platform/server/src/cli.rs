@@ -3,7 +3,7 @@ use crate::{
     Assembled, assemble, auditoria, claves,
     config::{Config, Log},
     http::{self, Server, Tls},
-    importar, logs, migrate, tenant, trabajos,
+    importar, logs, memoria, migrate, tenant, trabajos,
 };
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -244,6 +244,7 @@ pub async fn serve(config: &Config, parts: Assembled, listener: TcpListener, shu
     let tls = config.tls.as_ref().map(|files| Tls::load(&files.certificado, &files.clave)).transpose()?;
     let stop = CancellationToken::new();
     let jobs = tokio::spawn(trabajos::run(parts.clone(), config.con_trabajos, stop.clone()));
+    tokio::spawn(memoria::give_back(stop.clone()));
     if let Some(tls) = tls.clone() {
         tokio::spawn(reload_on_hangup(tls));
     }
@@ -279,6 +280,7 @@ async fn work(config: &Config, parts: Assembled) -> Result<()> {
         tokio::spawn(http::serve(listener, http::figures(), stop.clone().cancelled_owned()));
     }
     let jobs = tokio::spawn(trabajos::run(parts, true, stop.clone()));
+    tokio::spawn(memoria::give_back(stop.clone()));
     terminated()?.await;
     stop.cancel();
     jobs.await.context("trabajos de fondo")

@@ -18,6 +18,7 @@ mod importar;
 mod inicio;
 pub mod limites;
 pub mod logs;
+mod memoria;
 mod migrate;
 mod outside;
 mod pool;

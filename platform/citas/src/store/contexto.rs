@@ -1,12 +1,13 @@
 //! All that deciding on a booking needs, in one round trip: what the sede works with is remembered, what is taken is looked at.
 use super::marco::{self, Marco, Pieza};
-use crate::model::{Agenda, Oferta};
+use crate::model::{Agenda, Conflicto, Oferta};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     FieldError, Problem, Tx,
     ids::{AmbienteId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
 };
+use sqlx::types::Json;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -26,6 +27,8 @@ pub struct Contexto {
     pub equipos: Vec<Pieza>,
     /// Of vets, rooms and equipment, those that are taken in the slot.
     pub ocupados: Vec<Uuid>,
+    /// All that is taken then of what could serve, where that was looked up already: the vet asked for is.
+    pub conflictos: Option<Vec<Conflicto>>,
     pub fallecida: bool,
 }
 
@@ -89,9 +92,11 @@ struct Hallado {
     mascota: Option<Uuid>,
     fallecida: Option<bool>,
     ocupados: Vec<Uuid>,
+    conflictos: Option<Json<Vec<Conflicto>>>,
 }
 
-/// Looks at the pet and at what is taken.
+/// Looks at the pet and at what is taken. With the vet asked for taken, that is the end of it: all that is in the way comes
+/// with the same answer.
 async fn mirar(tx: &mut Tx, deseo: &Deseo, ofrecido: &Ofrecido) -> Result<Hallado, Problem> {
     let now = tx.now();
     let equipos: Vec<EquipoId> = ofrecido.equipos.iter().map(|pieza| pieza.id).collect();
@@ -100,8 +105,10 @@ async fn mirar(tx: &mut Tx, deseo: &Deseo, ofrecido: &Ofrecido) -> Result<Hallad
     let hallado = sqlx::query_as!(
         Hallado,
         r#"select (select v.version from v_version_agenda v) as version, m.id as "mascota?", m.fallecida_en is not null as fallecida,
-                  array(select recursos_ocupados($1, $3, $4, $5, $6, $7, $8)) as "ocupados!"
-             from (select) nada left join v_mascotas m on m.id = $2"#,
+                  o.ids as "ocupados!",
+                  case when $9::uuid = any(o.ids) then (select coalesce(json_agg(k), '[]')
+                         from citas_conflictos($1, $3, $4, $2, $5, $6, $7, null, $8) k) end as "conflictos: Json<Vec<Conflicto>>"
+             from (select array(select recursos_ocupados($1, $3, $4, $5, $6, $7, $8)) as ids offset 0) o left join v_mascotas m on m.id = $2"#,
         deseo.sede as _,
         deseo.mascota as _,
         &ofrecido.medicos as &[UsuarioId],
@@ -110,6 +117,7 @@ async fn mirar(tx: &mut Tx, deseo: &Deseo, ofrecido: &Ofrecido) -> Result<Hallad
         desde.to_sqlx() as _,
         hasta.to_sqlx() as _,
         now.to_sqlx() as _,
+        deseo.medico as _,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -139,6 +147,7 @@ fn build(deseo: &Deseo, known: Option<(Arc<Marco>, Ofrecido)>, hallado: Hallado)
         ambientes: ofrecido.ambientes,
         equipos: ofrecido.equipos,
         ocupados: hallado.ocupados,
+        conflictos: hallado.conflictos.map(|Json(conflictos)| conflictos),
         fallecida: hallado.fallecida.unwrap_or_default(),
     })
 }
