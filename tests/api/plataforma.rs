@@ -220,6 +220,38 @@ async fn a_row_changed_by_a_superuser_is_named() {
 }
 
 #[tokio::test]
+async fn what_the_last_look_at_the_chain_found_is_read_by_its_people() {
+    let huella = Huella::start().await;
+    let system = SystemCtx::new(&huella.parts.app);
+    let seen = async || huella.como(andina::ADMIN).await.get("/auditoria/integridad").await.ok();
+    assert_eq!(seen().await, json!({}), "nobody looked yet");
+    seal_all(&system).await;
+    let all = async || {
+        let mut looked = 0;
+        while auditoria::revisar(&system).await.expect("looked at") {
+            looked += 1;
+        }
+        looked
+    };
+    assert!(all().await >= 2, "every chain");
+    assert_eq!(all().await, 0, "once a day");
+    let whole = seen().await["revision"].clone();
+    let links: i64 =
+        huella.scalar("select count(*) from auditoria_eslabones e join tenants t on t.id = e.tenant_id where t.clave = 'andina'").await;
+    assert!(whole["integra"] == true && whole["eslabones"] == links && whole["revisada_en"] == "2026-03-02T13:00:00Z", "{whole:#}");
+    assert!(whole["hasta"].is_string() && whole["roto"].is_null(), "{whole:#}");
+    huella.execute("update auditoria set accion = accion || 'x' where id = (select auditoria_id from auditoria_eslabones e join tenants t on t.id = e.tenant_id where t.clave = 'andina' and numero = 2)").await;
+    assert_eq!(seen().await["revision"], whole, "as it was found then");
+    huella.avanzar(SignedDuration::from_hours(25));
+    assert!(all().await >= 2);
+    let broken = seen().await["revision"].clone();
+    assert_eq!((&broken["integra"], &broken["roto"], &broken["motivo"]), (&json!(false), &json!(2), &json!("la fila de auditoría fue cambiada")));
+    let other = huella.como(costera::ADMIN).await.get("/auditoria/integridad").await.ok();
+    assert_eq!(other["revision"]["integra"], true, "each chain its own");
+    huella.como(andina::RECEPCION_LIMA).await.get("/auditoria/integridad").await.problem(403, "sin-permiso");
+}
+
+#[tokio::test]
 async fn sealing_from_several_instances_leaves_no_gap_and_restoring_elsewhere_forgets_no_row() {
     let huella = Huella::start().await;
     let other = huella.otra_instancia().await;
