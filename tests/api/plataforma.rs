@@ -4,8 +4,10 @@ use huella_tests::{
     Cliente, Huella,
     andina::{self, ADMIN},
     cliente::send,
+    costera,
 };
-use kernel::{App, Outside, SystemCtx};
+use jiff::SignedDuration;
+use kernel::{App, Change, Outside, SystemCtx, ids::TenantId};
 use reqwest::{Method, header};
 use rstest::rstest;
 use serde_json::json;
@@ -202,6 +204,38 @@ async fn seal_all(system: &SystemCtx) -> usize {
             return rows;
         }
     }
+}
+
+/// A browser that leaves the page drops its request wherever it is.
+#[tokio::test]
+async fn a_request_that_is_cut_off_leaves_no_transaction_open() {
+    let huella = Huella::start().await;
+    let system = SystemCtx::new(&huella.parts.app);
+    let tenant = TenantId(huella.scalar("select id from tenants where clave = 'andina'").await);
+    let open = async || {
+        let query = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+        let mut left = 100;
+        while huella.scalar::<i64>(query).await > 0 && left > 0 {
+            left -= 1;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        left == 0
+    };
+    for polls in (0..8).cycle().take(64) {
+        let mut beginning = Box::pin(system.begin(tenant));
+        for _ in 0..polls {
+            if futures::poll!(beginning.as_mut()).is_ready() {
+                break;
+            }
+            // What comes over the wire is seen only now and then.
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        drop(beginning);
+        assert!(!open().await, "after {polls} steps");
+    }
+    let mut tx = system.begin(tenant).await.expect("begun");
+    tx.audit(Change::new("probar", "cadena", tenant));
+    tx.commit().await.expect("a connection like any other");
 }
 
 #[tokio::test]
