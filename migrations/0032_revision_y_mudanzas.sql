@@ -23,11 +23,6 @@ create policy revisar on auditoria_revisiones to huella_jobs using (true) with c
 grant select on auditoria_revisiones to huella_app, huella_ro, huella_backup;
 grant select, insert, update on auditoria_revisiones to huella_jobs;
 
--- Whose a pet is today.
-create view v_propietarios with (security_invoker = true) as
-  select tenant_id, mascota_id, tutor_id from tutores_mascotas where hasta is null and relacion = 'propietario';
-grant select on v_propietarios to huella_app, huella_ro;
-
 alter table autoreservas add column mudanzas smallint not null default 0 check (mudanzas >= 0);
 
 reset role;
