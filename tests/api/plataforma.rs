@@ -279,7 +279,10 @@ async fn what_the_last_look_at_the_chain_found_is_read_by_its_people() {
     huella.avanzar(SignedDuration::from_hours(25));
     assert!(all().await >= 2);
     let broken = seen().await["revision"].clone();
-    assert_eq!((&broken["integra"], &broken["roto"], &broken["motivo"]), (&json!(false), &json!(2), &json!("la fila de auditoría fue cambiada")));
+    assert_eq!(
+        (&broken["integra"], &broken["roto"], &broken["motivo"]),
+        (&json!(false), &json!(2), &json!("la fila de auditoría fue cambiada"))
+    );
     let other = huella.como(costera::ADMIN).await.get("/auditoria/integridad").await.ok();
     assert_eq!(other["revision"]["integra"], true, "each chain its own");
     huella.como(andina::RECEPCION_LIMA).await.get("/auditoria/integridad").await.problem(403, "sin-permiso");

@@ -21,7 +21,9 @@ async fn a_sheet_is_left_without_a_script_and_copied_at_once() {
     assert!(!text.contains("<script") && !text.contains("style="), "{text}");
     let sheet = deja(&rosa, LIMA, hoja("40302010", &ana)).await;
     let page = html(&abre(&rosa, &sheet).await);
-    for part in ["00000001-2026", "Anastasia Pomacocha", "40302010", "+51987654321", &ana, "S/ 80.00", "23 de marzo de 2026", "&lt;b&gt;de pie"] {
+    for part in
+        ["00000001-2026", "Anastasia Pomacocha", "40302010", "+51987654321", &ana, "S/ 80.00", "23 de marzo de 2026", "&lt;b&gt;de pie"]
+    {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(!page.contains("<b>de pie"), "what people write is text");
@@ -31,7 +33,8 @@ async fn a_sheet_is_left_without_a_script_and_copied_at_once() {
     for part in ["Detalle: Esperé dos horas", "RUC 20131312955", "23 de marzo de 2026", &sheet] {
         assert!(copy.text.contains(part), "{part} in {}", copy.text);
     }
-    let plain = "select count(*) from reclamos r where r::text ilike '%pomacocha%' or r::text like '%40302010%' or r::text like '%consumidores%'";
+    let plain =
+        "select count(*) from reclamos r where r::text ilike '%pomacocha%' or r::text like '%40302010%' or r::text like '%consumidores%'";
     assert_eq!(huella.scalar::<i64>(plain).await, 0, "what a consumer wrote is sealed");
     let audited = "select count(*) from auditoria where entidad = 'reclamo' and accion = 'presentar' and actor_tipo = 'anonimo' and despues::text not ilike '%pomacocha%'";
     assert_eq!(huella.scalar::<i64>(audited).await, 1);
@@ -161,7 +164,11 @@ async fn what_is_not_there_is_not_found() {
     other.push(last);
     for path in ["/libro-de-reclamaciones/no-hay", "/libro-de-reclamaciones/andina/no-hay", "/libro-de-reclamaciones/-/hl_x", &other] {
         let answer = abre(&rosa, path).await;
-        assert_eq!((answer.status.as_u16(), answer.headers["content-type"].to_str().ok()), (404, Some("text/html; charset=utf-8")), "{path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.headers["content-type"].to_str().ok()),
+            (404, Some("text/html; charset=utf-8")),
+            "{path}"
+        );
     }
     assert_eq!(abre(&rosa, "/libro-de-reclamaciones/andina/a/b").await.status, 404, "and never the portal");
     let style = html(&abre(&rosa, LIMA).await);

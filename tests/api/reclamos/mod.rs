@@ -99,7 +99,9 @@ async fn velar(huella: &Huella) {
 async fn rehusado(huella: &Huella, sql: &str) -> String {
     let mut tx = huella.sql.begin().await.expect("a transaction");
     let tenant: uuid::Uuid = huella.scalar("select id from tenants where clave = 'andina'").await;
-    let begin = format!("set local role huella_app; set local app.tenant = '{tenant}'; set local app.ambito = 'cadena'; set local app.sedes = '{{}}'");
+    let begin = format!(
+        "set local role huella_app; set local app.tenant = '{tenant}'; set local app.ambito = 'cadena'; set local app.sedes = '{{}}'"
+    );
     sqlx::Executor::execute(&mut *tx, sqlx::AssertSqlSafe(begin)).await.expect("the role");
     let done = sqlx::Executor::execute(&mut *tx, sqlx::AssertSqlSafe(sql.to_owned())).await.map(drop);
     match done {

@@ -53,7 +53,10 @@ async fn an_answer_goes_to_the_consumer_and_closes_the_sheet() {
     assert_eq!(lima.put_if(&format!("{path}/respuesta"), &etag, json!({ "respuesta": " " })).await.wrong_fields(), ["/respuesta"]);
     let said = "Le devolvimos los S/ 80.00 y hablamos con <el equipo>.";
     let after = lima.put_if(&format!("{path}/respuesta"), &etag, json!({ "respuesta": said })).await.ok();
-    assert_eq!((after["estado"].as_str(), after["respuesta"].as_str(), after["version"].as_i64()), (Some("respondido"), Some(said), Some(2)));
+    assert_eq!(
+        (after["estado"].as_str(), after["respuesta"].as_str(), after["version"].as_i64()),
+        (Some("respondido"), Some(said), Some(2))
+    );
     assert_eq!(after["respondido_por"], "Luis Paredes Ríos");
     lima.put(&format!("{path}/respuesta"), json!({ "respuesta": "Otra cosa" })).await.problem(409, "reclamo-respondido");
     trabajar(&huella).await;

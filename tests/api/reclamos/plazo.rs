@@ -39,7 +39,8 @@ async fn holidays_of_the_nation_and_of_the_region_do_not_count() {
 
 /// Who got a letter about this sheet, in order.
 fn avisados(reclamo: &str) -> Vec<String> {
-    let to = |mail: &String| mail.lines().find_map(|line| line.strip_prefix("To: ")).unwrap_or_default().trim_matches(['<', '>']).to_owned();
+    let to =
+        |mail: &String| mail.lines().find_map(|line| line.strip_prefix("To: ")).unwrap_or_default().trim_matches(['<', '>']).to_owned();
     let mut people: Vec<String> = mails_to(&format!("/reclamos/{reclamo}")).iter().map(to).collect();
     people.sort();
     people

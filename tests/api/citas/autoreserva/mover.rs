@@ -21,7 +21,11 @@ async fn reserva_a(publico: &Publico, nombre: &str, inicio: &str) -> (String, St
     publico.retener(&sesion, inicio).await.created();
     let hecha = publico.confirmar(&sesion, Publico::nuevo("Ana", nombre)).await.created();
     let enlace = hecha["ruta"].as_str().and_then(|ruta| ruta.rsplit('/').next()).expect("a link").to_owned();
-    let cita: String = publico.agenda.huella.scalar(&format!("select c.id::text from citas c join mascotas m on m.id = c.mascota_id where m.nombre = '{nombre}'")).await;
+    let cita: String = publico
+        .agenda
+        .huella
+        .scalar(&format!("select c.id::text from citas c join mascotas m on m.id = c.mascota_id where m.nombre = '{nombre}'"))
+        .await;
     (enlace, cita)
 }
 
@@ -56,14 +60,19 @@ async fn another_free_time_of_the_page_is_taken_and_the_old_one_is_free() {
     let moved = mueve(&publico, &enlace, "2026-03-03T21:00:00Z").await;
     assert!(moved.status == 200 && html(&moved).contains("4:00 p. m.") || html(&moved).contains("16:00"), "{}", html(&moved));
     let after = cita(&publico, &id).await;
-    assert_eq!((after["inicio"].as_str(), &after["medico_id"], &after["estado"]), (Some("2026-03-03T21:00:00Z"), &before["medico_id"], &before["estado"]));
+    assert_eq!(
+        (after["inicio"].as_str(), &after["medico_id"], &after["estado"]),
+        (Some("2026-03-03T21:00:00Z"), &before["medico_id"], &before["estado"])
+    );
     let free = publico.huecos("&desde=2026-03-03T14:59:00Z&limite=100").await;
     assert!(free.iter().any(|hueco| hueco["inicio"] == "2026-03-03T15:00:00Z"), "the old time is free");
     super::trabajar(&publico.agenda).await;
     let to = publico.correo("Toby");
     let letter = cartas(&to).into_iter().find(|one| one.subject.starts_with("Su cita cambió de hora")).expect("a letter");
     assert!(letter.text.contains(&enlace), "{}", letter.text);
-    let audited = format!("select count(*) from auditoria where entidad = 'cita' and entidad_id = '{id}' and accion = 'cambiar' and actor_tipo = 'anonimo'");
+    let audited = format!(
+        "select count(*) from auditoria where entidad = 'cita' and entidad_id = '{id}' and accion = 'cambiar' and actor_tipo = 'anonimo'"
+    );
     assert_eq!(publico.contar(&audited).await, 1);
 }
 
