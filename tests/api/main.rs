@@ -24,6 +24,7 @@ mod portable;
 mod portal;
 mod privacidad;
 mod procesos;
+mod reclamos;
 mod revocacion;
 mod servicio;
 mod vivo;

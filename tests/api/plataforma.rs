@@ -4,8 +4,10 @@ use huella_tests::{
     Cliente, Huella,
     andina::{self, ADMIN},
     cliente::send,
+    costera,
 };
-use kernel::{App, Outside, SystemCtx};
+use jiff::SignedDuration;
+use kernel::{App, Change, Outside, SystemCtx, ids::TenantId};
 use reqwest::{Method, header};
 use rstest::rstest;
 use serde_json::json;
@@ -204,6 +206,38 @@ async fn seal_all(system: &SystemCtx) -> usize {
     }
 }
 
+/// A browser that leaves the page drops its request wherever it is.
+#[tokio::test]
+async fn a_request_that_is_cut_off_leaves_no_transaction_open() {
+    let huella = Huella::start().await;
+    let system = SystemCtx::new(&huella.parts.app);
+    let tenant = TenantId(huella.scalar("select id from tenants where clave = 'andina'").await);
+    let open = async || {
+        let query = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+        let mut left = 100;
+        while huella.scalar::<i64>(query).await > 0 && left > 0 {
+            left -= 1;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        left == 0
+    };
+    for polls in (0..8).cycle().take(64) {
+        let mut beginning = Box::pin(system.begin(tenant));
+        for _ in 0..polls {
+            if futures::poll!(beginning.as_mut()).is_ready() {
+                break;
+            }
+            // What comes over the wire is seen only now and then.
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        drop(beginning);
+        assert!(!open().await, "after {polls} steps");
+    }
+    let mut tx = system.begin(tenant).await.expect("begun");
+    tx.audit(Change::new("probar", "cadena", tenant));
+    tx.commit().await.expect("a connection like any other");
+}
+
 #[tokio::test]
 async fn a_row_changed_by_a_superuser_is_named() {
     let huella = Huella::start().await;
@@ -217,6 +251,41 @@ async fn a_row_changed_by_a_superuser_is_named() {
     assert!(matches!(broken.roto, Some((2, Some(_), Break::Fila))), "{broken}");
     let other = auditoria::verify(&system, Some("costera")).await.expect("verified").remove(0);
     assert!(other.roto.is_none(), "{other}");
+}
+
+#[tokio::test]
+async fn what_the_last_look_at_the_chain_found_is_read_by_its_people() {
+    let huella = Huella::start().await;
+    let system = SystemCtx::new(&huella.parts.app);
+    let seen = async || huella.como(andina::ADMIN).await.get("/auditoria/integridad").await.ok();
+    assert_eq!(seen().await, json!({}), "nobody looked yet");
+    seal_all(&system).await;
+    let all = async || {
+        let mut looked = 0;
+        while auditoria::revisar(&system).await.expect("looked at") {
+            looked += 1;
+        }
+        looked
+    };
+    assert!(all().await >= 2, "every chain");
+    assert_eq!(all().await, 0, "once a day");
+    let whole = seen().await["revision"].clone();
+    let links: i64 =
+        huella.scalar("select count(*) from auditoria_eslabones e join tenants t on t.id = e.tenant_id where t.clave = 'andina'").await;
+    assert!(whole["integra"] == true && whole["eslabones"] == links && whole["revisada_en"] == "2026-03-02T13:00:00Z", "{whole:#}");
+    assert!(whole["hasta"].is_string() && whole["roto"].is_null(), "{whole:#}");
+    huella.execute("update auditoria set accion = accion || 'x' where id = (select auditoria_id from auditoria_eslabones e join tenants t on t.id = e.tenant_id where t.clave = 'andina' and numero = 2)").await;
+    assert_eq!(seen().await["revision"], whole, "as it was found then");
+    huella.avanzar(SignedDuration::from_hours(25));
+    assert!(all().await >= 2);
+    let broken = seen().await["revision"].clone();
+    assert_eq!(
+        (&broken["integra"], &broken["roto"], &broken["motivo"]),
+        (&json!(false), &json!(2), &json!("la fila de auditoría fue cambiada"))
+    );
+    let other = huella.como(costera::ADMIN).await.get("/auditoria/integridad").await.ok();
+    assert_eq!(other["revision"]["integra"], true, "each chain its own");
+    huella.como(andina::RECEPCION_LIMA).await.get("/auditoria/integridad").await.problem(403, "sin-permiso");
 }
 
 #[tokio::test]

@@ -84,6 +84,20 @@ async fn live(huella: &Huella) {
     let asked =
         json!({ "derecho": "acceso", "canal": "correo", "identidad": "documento", "pedido": { "nombre": "Rosa", "detalle": "Mis datos" } });
     admin.post("/solicitudes-datos", asked).await.created();
+    let sheet = [
+        ("tipo", "reclamo"),
+        ("nombre", "Rosa Reclamante"),
+        ("documento_tipo", "dni"),
+        ("documento", "40302010"),
+        ("correo", "rosa@ejemplo.pe"),
+        ("bien", "servicio"),
+        ("bien_descripcion", "Consulta"),
+        ("detalle", "Esperé dos horas"),
+        ("pedido", "Una disculpa"),
+    ];
+    send(huella.nadie().request(reqwest::Method::POST, "//libro-de-reclamaciones/andina/andina-lima").form(&sheet)).await;
+    let reclamo = huella.scalar::<Uuid>("select id from reclamos").await;
+    admin.put(&format!("/reclamos/{reclamo}/respuesta"), json!({ "respuesta": "Disculpe" })).await.ok();
     huella.execute(&RESTO.replace("LUNA", &luna)).await;
 }
 

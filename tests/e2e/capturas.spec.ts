@@ -20,6 +20,7 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['agenda-nueva', '/agenda?fecha=MANANA&nueva=1'],
   ['sala', '/sala'],
   ['cuenta', '/cuenta'],
+  ['reclamos', '/reclamos?estado=todos'],
 ];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 

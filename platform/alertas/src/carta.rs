@@ -92,6 +92,11 @@ pub async fn preparar(tx: &mut Tx, publica: &str, tipo: Tipo, correo: &Correo) -
         Err(why) => return Ok(Carta::Sobra(why)),
     };
     let Marco { publica, sede, ajustes } = marco;
+    // Who asks for a letter knows a page of ours by its path; where we are reached is known here.
+    if let Some(ruta) = datos.get("ruta").and_then(Value::as_str) {
+        let copia = format!("{publica}{ruta}");
+        datos.insert("copia".into(), json!(copia));
+    }
     let Contacto { cadena, nombre, direccion, telefono, .. } = &sede;
     let of_sede = [("cadena", cadena), ("sede", nombre), ("direccion", direccion), ("telefono", telefono)];
     datos.extend(of_sede.map(|(name, value)| (name.to_owned(), json!(value))));

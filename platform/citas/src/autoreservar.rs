@@ -70,12 +70,12 @@ pub fn publicos(ofrece: &Autoreserva, huecos: Vec<Hueco>, limite: usize) -> Vec<
     shown
 }
 
-fn taken() -> Problem {
+pub fn taken() -> Problem {
     Problem::new(problemas::HORA_NO_DISPONIBLE).detail("Esa hora ya no está disponible: elija otra.")
 }
 
 /// Who else has the time, or why the agenda does not admit it, is nobody's business here.
-fn unexplained(problem: Problem) -> Problem {
+pub fn unexplained(problem: Problem) -> Problem {
     if problem.is_lost_race() || problem.status().is_server_error() { problem } else { taken() }
 }
 

@@ -8,7 +8,12 @@ use crate::{
     serie::{self, Baja},
     store::{self, Deseo, Lugar},
 };
-use kernel::{Change, IfMatch, Problem, Tx, ids::CitaId, problem::kinds};
+use jiff::Timestamp;
+use kernel::{
+    Change, IfMatch, Problem, Tx,
+    ids::{CitaId, UsuarioId},
+    problem::kinds,
+};
 use uuid::Uuid;
 
 /// Why an appointment was cancelled that its owner cancelled, by the link of a letter.
@@ -148,6 +153,27 @@ pub async fn anular_del_tutor(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> 
         Estado::Programada | Estado::Confirmada => serie::dar_de_baja(tx, antes, &Baja { motivo: DEL_TUTOR, por: AnuladaPor::Tutor }).await,
         otro => Err(otro.no_permite("Esa cita ya no se puede anular.")),
     }
+}
+
+/// Its owner comes at another time, to whoever has it free.
+pub async fn mover_del_tutor(tx: &mut Tx, antes: &Cita, inicio: Timestamp, medico: UsuarioId) -> Result<Cita, Problem> {
+    let cambio = CambioCita {
+        sede_id: antes.sede_id,
+        servicio_id: antes.servicio_id,
+        medico_id: medico,
+        ambiente_id: None,
+        equipos: None,
+        inicio,
+        motivo: antes.motivo.clone(),
+        estado: None,
+        sobrecupo: None,
+        sobrecupo_motivo: None,
+        duracion_min: None,
+    };
+    let cita = mover(tx, antes, &cambio).await?;
+    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
+    avisar_de(tx, "cita.cambiada", &cita, Some(antes));
+    Ok(cita)
 }
 
 /// Writes a new state. One that takes the slot again (arrived after all) can find it taken.

@@ -32,9 +32,6 @@ pub async fn en_calendario(tx: &mut Tx, id: CitaId, enlace: &str) -> Result<Opti
 
 /// Writes to the pet's owner how it stands.
 pub async fn escribir(tx: &mut Tx, cita: CitaId, estado: EstadoAutoreserva) -> Result<(), Problem> {
-    let Some(reserva) = store::reserva_contada(tx, cita).await? else { return Ok(()) };
-    let Some(contacto) = pacientes::contacto_de_mascota(tx, reserva.mascota_id).await? else { return Ok(()) };
-    let Some(to) = contacto.correo else { return Ok(()) };
     let (subject, lead) = match estado {
         EstadoAutoreserva::Pendiente => {
             ("Recibimos su solicitud", "Recibimos su solicitud y le guardamos la hora hasta que la sede la apruebe:")
@@ -44,9 +41,22 @@ pub async fn escribir(tx: &mut Tx, cita: CitaId, estado: EstadoAutoreserva) -> R
         EstadoAutoreserva::Anulada => ("Su cita se anuló", "Se anuló lo que reservó:"),
     };
     let open = matches!(estado, EstadoAutoreserva::Pendiente | EstadoAutoreserva::Reservada);
+    contar(tx, cita, subject, lead, open).await
+}
+
+/// Writes that its owner moved it.
+pub async fn escribir_mudanza(tx: &mut Tx, cita: CitaId) -> Result<(), Problem> {
+    contar(tx, cita, "Su cita cambió de hora", "Su cita cambió de hora. Queda así:", true).await
+}
+
+/// `open`: there is something left to see or to cancel.
+async fn contar(tx: &mut Tx, cita: CitaId, subject: &str, lead: &str, open: bool) -> Result<(), Problem> {
+    let Some(reserva) = store::reserva_contada(tx, cita).await? else { return Ok(()) };
+    let Some(contacto) = pacientes::contacto_de_mascota(tx, reserva.mascota_id).await? else { return Ok(()) };
+    let Some(to) = contacto.correo else { return Ok(()) };
     let instrucciones = reserva.instrucciones.as_deref().filter(|_| open).map(|text| format!("\n{text}\n")).unwrap_or_default();
     let ruta = if open { Some(ruta(tx, &reserva.enlace_sellado)?) } else { None };
-    let link = if open { "\nPara verla o anularla:\n\n" } else { "" };
+    let link = if open { "\nPara verla, cambiarla o anularla:\n\n" } else { "" };
     let text = format!("Hola, {}:\n\n{lead}\n\n{}\n{instrucciones}{link}", contacto.nombre, cuenta(&reserva)?);
     cartas::encolar(tx, &Mail::plain(to, format!("{subject} en {}", reserva.cadena), text), ruta.as_deref()).await
 }

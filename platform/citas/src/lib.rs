@@ -18,6 +18,7 @@ mod hoy;
 mod identificar;
 mod importar;
 mod model;
+mod mudar;
 mod ofrecer;
 mod pagina;
 mod portable;

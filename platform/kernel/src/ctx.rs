@@ -13,7 +13,7 @@ use crate::{
     problem::kinds,
     replica::Freshness,
     store,
-    tx::Wake,
+    tx::{self, Wake},
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath},
@@ -123,7 +123,7 @@ impl App {
             Mode::Read => parts.replica.as_ref().filter(|_| fresh()).unwrap_or(&parts.pool),
             Mode::Write => &parts.pool,
         };
-        let inner = pool.begin_with(AssertSqlSafe(begin_sql(mode, &who))).await?;
+        let inner = tx::begin(pool, AssertSqlSafe(begin_sql(mode, &who))).await?;
         Ok(Tx::new(inner, self.0.parts.keyring.clone(), self.0.memory.clone(), self.0.wake.clone(), who))
     }
 }
@@ -452,11 +452,11 @@ impl SystemCtx {
     }
     /// Role `huella_jobs`: outbox, audit chain and person keys of all tenants, and nothing else.
     pub async fn begin_jobs(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        Ok(self.app.0.parts.pool.begin_with("begin; set local role huella_jobs").await?)
+        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_jobs").await
     }
     /// Role `huella_operador`: the tenants themselves and the platform's reference data.
     pub async fn begin_operador(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        Ok(self.app.0.parts.pool.begin_with("begin; set local role huella_operador").await?)
+        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_operador").await
     }
     pub fn has_replica(&self) -> bool {
         self.app.0.parts.replica.is_some()

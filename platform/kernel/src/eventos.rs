@@ -76,6 +76,10 @@ events! {
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
     "modulo.cambiado",     "complemento.ver", "Se activó o desactivó un módulo";
+    "reclamo.por_vencer",  "reclamo.ver",  "Quedan pocos días hábiles para responder un reclamo o una queja";
+    "reclamo.presentado",  "reclamo.ver",  "Un consumidor dejó una hoja en el Libro de Reclamaciones";
+    "reclamo.respondido",  "reclamo.ver",  "Se respondió un reclamo o una queja";
+    "reclamo.vencido",     "reclamo.ver",  "Venció el plazo para responder un reclamo o una queja";
     "rol.borrado",         "rol.ver",      "Se borró un rol";
     "rol.cambiado",        "rol.ver",      "Cambió un rol o sus permisos";
     "rol.creado",          "rol.ver",      "Se creó un rol";

@@ -93,6 +93,8 @@ permissions! {
     PublicarComplementos = "complemento.publicar",    Cadena, "Publicar complementos y ver sus fallas";
     RevisarComplementos  = "complemento.revisar",     Cadena, "Revisar, firmar y retirar complementos en nombre de la plataforma";
     ReenviarMensajes     = "mensaje.reenviar",        Sede,   "Volver a enviar mensajes a los tutores y ocuparse de los que fallaron o se respondieron";
+    VerReclamos          = "reclamo.ver",             Sede,   "Ver el Libro de Reclamaciones";
+    ResponderReclamos    = "reclamo.responder",       Sede,   "Responder reclamos y quejas";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
 }
 

@@ -9,13 +9,21 @@ use crate::{
     store,
 };
 use serde::Serialize;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
+
+/// Begins in a task of its own. A future that is dropped while it waits for the answer to BEGIN, as when a browser leaves the
+/// page, would give back a connection on which a transaction is open that sqlx does not know of, for the next request to be in.
+pub(crate) async fn begin(pool: &PgPool, sql: impl SqlSafeStr + Send + 'static) -> Result<Transaction<'static, Postgres>, Problem> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
+    Ok(begun.await.map_err(Problem::internal)??)
+}
 
 /// Who is told of a commit that left something to do.
 #[derive(Debug, Clone, Default)]

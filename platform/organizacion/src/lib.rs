@@ -17,7 +17,7 @@ pub use aplicar::{
     RolSeccion, Seccion, SedeSeccion, aplicar, registrar, revisar,
 };
 pub use estructura::model::AmbienteTipo;
-pub use personal::store::usuarios::correos as usuarios_por_correo;
+pub use personal::store::usuarios::{con_permiso as usuarios_con_permiso, correos as usuarios_por_correo};
 pub use portable::PORTABLE;
 
 use kernel::{App, ports::Reasignables};

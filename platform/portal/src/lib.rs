@@ -15,7 +15,8 @@ use axum::{
 };
 
 /// Paths that are the server's own: whatever it does not know there is not found, and never the app.
-const AJENAS: &[&str] = &["api", "problemas", "reservar", "healthz", "readyz", "metrics", ".well-known", "oauth", "hooks"];
+const AJENAS: &[&str] =
+    &["api", "problemas", "reservar", "libro-de-reclamaciones", "healthz", "readyz", "metrics", ".well-known", "oauth", "hooks"];
 
 /// In an answer's extensions: the portal gave it, under this name in logs and figures.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,7 @@ mod tests {
     #[case(Method::GET, "/api")]
     #[case(Method::GET, "/problemas/x")]
     #[case(Method::GET, "/reservar/andes/lima")]
+    #[case(Method::GET, "/libro-de-reclamaciones/andes/lima/x")]
     #[case(Method::POST, "/agenda")]
     #[case(Method::GET, "/assets/no-hay.js")]
     fn the_rest_is_not_the_portals(#[case] method: Method, #[case] path: &'static str) {

@@ -4,8 +4,9 @@ use citas::Hoy;
 use kernel::{
     App, Ctx, Json, Path, Problem,
     ids::SedeId,
-    permission::{VerAlertas, VerCitas, VerMensajes, holds},
+    permission::{VerAlertas, VerCitas, VerMensajes, VerReclamos, holds},
 };
+use reclamos::ReclamosPendientes;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -23,6 +24,8 @@ struct Inicio {
     alertas: Option<AlertasPendientes>,
     /// Ausente sin el permiso de ver mensajes en la sede.
     mensajes: Option<MensajesPendientes>,
+    /// Ausente sin el permiso de ver el Libro de Reclamaciones en la sede.
+    reclamos: Option<ReclamosPendientes>,
 }
 
 /// El día de una sede en cifras: citas por estado, quién espera y cuánto, inasistencias, ocupación por médico, y lo pendiente.
@@ -40,6 +43,10 @@ async fn hoy(ctx: Ctx<VerCitas>, Path(id): Path<SedeId>) -> Result<Json<Inicio>,
         true => Some(mensajes_pendientes(&mut tx, id).await?),
         false => None,
     };
+    let reclamos = match holds::<VerReclamos>(ctx.access(), id) {
+        true => Some(reclamos::pendientes(&mut tx, id).await?),
+        false => None,
+    };
     ctx.read_audit("mascota", mascotas.into_iter().map(Into::into));
-    Ok(Json(Inicio { hoy, alertas, mensajes }))
+    Ok(Json(Inicio { hoy, alertas, mensajes, reclamos }))
 }

@@ -33,6 +33,7 @@ const SECURITY_DEFINER: &[&str] = &[
     "medico_deja",
     "medicos_ocupados",
     "oferta_de_enlace",
+    "reclamo_de_enlace",
     "recursos_ocupados",
     "retencion_soltar",
     "retenciones_soltar",

@@ -77,6 +77,14 @@ async fn fill(huella: &Huella) {
         .await;
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
+    huella
+        .execute(&format!(
+            "insert into reclamos (tenant_id, id, sede_id, anio, numero, tipo, presentado_en, fecha, vence_el, aviso_el, aviso_final_el, proveedor,
+                                   hoja_cifrada, documento_indice)
+             select tenant_id, gen_random_uuid(), id, 2026, 1, 'queja', now(), '2026-03-02', '2026-03-23', '2026-03-16', '2026-03-19', '{{}}', '', ''
+               from sedes where id = '{lima}'"
+        ))
+        .await;
     // What background work writes of appointments.
     let cita = "from citas c join tutores t on t.tenant_id = c.tenant_id where t.nombres = 'Rosa'";
     huella

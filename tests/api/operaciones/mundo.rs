@@ -278,6 +278,19 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     ids.insert("solicitud", id(&admin.post("/solicitudes-datos", asked).await.created()));
     let lost = json!({ "tipo": "perdida", "detectado_en": "2026-03-02T12:00:00Z", "descripcion": "Se perdió una portátil", "datos": [] });
     ids.insert("incidente", id(&admin.post("/incidentes-datos", lost).await.created()));
+    let form = [
+        ("tipo", "queja"),
+        ("nombre", "Rosa"),
+        ("documento_tipo", "dni"),
+        ("documento", "40302010"),
+        ("domicilio", "Jr. Dos 2"),
+        ("bien", "servicio"),
+        ("bien_descripcion", "Consulta"),
+        ("detalle", "Esperé"),
+        ("pedido", "Disculpas"),
+    ];
+    send(huella.nadie().request(Method::POST, "//libro-de-reclamaciones/andina/andina-lima").form(&form)).await;
+    ids.insert("reclamo", huella.scalar("select id::text from reclamos").await);
     ids.insert("apertura", huella.scalar("select id::text from aperturas").await);
     ids.insert("sede", sede);
     let key = clave(&admin, &["cita.ver"]).await;

@@ -86,7 +86,8 @@ async fn a_merged_pet_gives_all_to_the_other_and_gets_all_back() {
     assert_eq!(lima.get(&format!("/fusiones/{}", id(&fusion))).await.ok(), fusion);
 
     let ficha = lima.get(&format!("/pacientes/{luna}")).await.ok();
-    assert_eq!(ficha["fusionadas"], json!([{ "id": lunita, "nombre": "Lunita", "notas": "Muerde al vacunar" }]), "name and notes are kept");
+    let kept = json!([{ "id": lunita, "nombre": "Lunita", "notas": "Muerde al vacunar", "fusion_id": fusion["id"], "deshacer_hasta": fusion["deshacer_hasta"] }]);
+    assert_eq!(ficha["fusionadas"], kept, "name and notes are kept, and the way back");
     let owners: Vec<(&str, &str)> = ficha["tutores"]
         .as_array()
         .expect("owners")
@@ -161,7 +162,8 @@ async fn a_merged_owner_gives_pets_and_contacts_and_gets_them_back() {
         (ficha["documento"]["numero"].as_str(), ficha["telefono"].as_str(), ficha["correo"].as_str()),
         (Some("40302010"), Some("+51955443322"), Some("anita@ejemplo.pe"))
     );
-    assert_eq!(ficha["fusionados"], json!([{ "id": anita, "nombre": "Anita Poma", "notas": "Llamar de noche" }]));
+    let kept = json!([{ "id": anita, "nombre": "Anita Poma", "notas": "Llamar de noche", "fusion_id": fusion["id"], "deshacer_hasta": fusion["deshacer_hasta"] }]);
+    assert_eq!(ficha["fusionados"], kept);
     let merged = lima.get(&format!("/tutores/{anita}")).await.ok();
     assert_eq!((merged["fusionado_con"].as_str(), merged["telefono"].as_str()), (Some(ana.as_str()), Some("+51987654321")));
     for pet in [&luna, &max, &rex] {
@@ -253,7 +255,9 @@ async fn a_merge_is_undone_within_the_days_that_the_chain_says_and_the_last_one_
     let first = merge(&pets[1], &pets[2]).await;
     let second = merge(&pets[0], &pets[1]).await;
     assert_eq!(lima.get(&format!("/pacientes/{}", pets[2])).await.ok()["fusionada_con"], json!(pets[0]), "always to the one in use");
-    assert_eq!(lima.get(&format!("/pacientes/{}", pets[0])).await.ok()["fusionadas"].as_array().map(Vec::len), Some(2));
+    let both = lima.get(&format!("/pacientes/{}", pets[0])).await.ok()["fusionadas"].clone();
+    let way_back = |de: &str| both.as_array().expect("a list").iter().find(|one| one["id"] == de).expect("merged")["fusion_id"].clone();
+    assert_eq!((way_back(&pets[1]), way_back(&pets[2])), (json!(second), Value::Null), "one that went further has no way back from here");
     lima.delete(&format!("/fusiones/{first}")).await.problem(409, "fusion-definitiva");
     lima.delete(&format!("/fusiones/{second}")).await.ok();
     assert_eq!(lima.get(&format!("/pacientes/{}", pets[2])).await.ok()["fusionada_con"], json!(pets[1]), "as it was before");

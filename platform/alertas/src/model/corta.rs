@@ -154,7 +154,8 @@ mod tests {
                 let corta = tipo.corta(canal.medio());
                 assert_eq!(corta.revisar(*tipo), [], "{tipo:?}");
                 let written = corta.escribir(&tipo.ejemplo()).expect("written");
-                assert!(written.texto.contains("Luna") && written.texto.chars().count() < 320, "{}", written.texto);
+                let about = if tipo.clave().starts_with("reclamo") { "00000012-2026" } else { "Luna" };
+                assert!(written.texto.contains(about) && written.texto.chars().count() < 320, "{}", written.texto);
                 assert!(written.variables.iter().all(|variable| !variable.is_empty()), "{:?}", written.variables);
             }
         }

@@ -46,6 +46,14 @@ const DE_SALUD: &[Variable] = &[
     v("lineas", "Lista de lo que toca a cada una", ""),
     v("resumen", "Lo mismo en una línea", "Luna: Refuerzo de rabia (vence el martes 3 de marzo)"),
 ];
+/// Of a sheet of the Libro de Reclamaciones.
+const DE_RECLAMO: &[Variable] = &[v("codigo", "Número de la hoja", "00000012-2026"), v("clase", "`reclamo` o `queja`", "reclamo")];
+const CON_COPIA: &[Variable] = &[v("copia", "Página de la hoja", "https://ejemplo.pe/libro-de-reclamaciones/-/hl_…")];
+const AL_CONSUMIDOR: &[Variable] =
+    &[v("consumidor", "Nombre del consumidor", "Rosa Flores"), v("fecha", "Día de la hoja", "2 de marzo de 2026")];
+const HOJA: &[Variable] = &[v("hoja", "Lista de lo que dice la hoja", ""), v("vence", "Último día para responder", "23 de marzo de 2026")];
+const RESPUESTA: &[Variable] = &[v("respuesta", "Lo que se le responde", "Le devolvimos lo que pagó por la consulta de Luna.")];
+const PLAZO: &[Variable] = &[v("situacion", "Cómo va el plazo", "vence el 23 de marzo de 2026")];
 const RESERVADA: &[Variable] = &[v("fechas_de_la_serie", "Lista de las demás fechas, si la cita es de una serie", "")];
 
 macro_rules! tipos {
@@ -88,6 +96,12 @@ tipos! {
     CitaAnulada = "cita_anulada", [DE_CITA];
     /// A una mascota le toca algo: una vacuna, un control.
     Recordatorio = "recordatorio", [DE_SALUD];
+    /// Copia de una hoja del Libro de Reclamaciones, para quien la dejó.
+    ReclamoHoja = "reclamo_hoja", [DE_RECLAMO, AL_CONSUMIDOR, HOJA, CON_COPIA];
+    /// Respuesta a un reclamo o una queja.
+    ReclamoRespuesta = "reclamo_respuesta", [DE_RECLAMO, AL_CONSUMIDOR, RESPUESTA];
+    /// Aviso a quienes pueden responder: el plazo de una hoja vence o venció.
+    ReclamoPorVencer = "reclamo_por_vencer", [DE_RECLAMO, PLAZO, CON_COPIA];
 }
 
 impl Tipo {
@@ -135,6 +149,7 @@ impl Tipo {
             "lineas" => {
                 json!(["Luna: Refuerzo de rabia (vence el martes 3 de marzo)", "Toby: Desparasitación (venció el lunes 2 de marzo)"])
             }
+            "hoja" => json!(["Consumidor: Rosa Flores", "Servicio: Consulta de Luna", "Detalle: Esperé dos horas", "Pedido: Una disculpa"]),
             _ => json!(variable.ejemplo),
         };
         self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()
@@ -142,7 +157,7 @@ impl Tipo {
 
     /// All that may be missing is.
     pub fn vacio(self) -> Map<String, Value> {
-        let value = |variable: &Variable| if variable.nombre == "lineas" { json!([]) } else { json!("") };
+        let value = |variable: &Variable| if ["lineas", "hoja"].contains(&variable.nombre) { json!([]) } else { json!("") };
         self.variables().map(|variable| (variable.nombre.to_owned(), value(variable))).collect()
     }
 }

@@ -3,7 +3,7 @@ use super::{AnuladaPor, Estado, Impedimento, problemas};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     FieldError, Problem,
-    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, TutorId, UsuarioId},
     version::HasVersion,
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ pub struct CitaEnAgenda {
     pub mascota: String,
     pub especie: String,
     pub tutor: Option<String>,
+    /// El propietario de hoy.
+    pub tutor_id: Option<TutorId>,
     pub medico: String,
     pub servicio: String,
 }

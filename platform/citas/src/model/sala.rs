@@ -84,7 +84,7 @@ impl EnSala {
 
 impl From<CitaEnAgenda> for EnSala {
     fn from(fila: CitaEnAgenda) -> Self {
-        let CitaEnAgenda { cita, mascota, especie, tutor, medico, servicio } = fila;
+        let CitaEnAgenda { cita, mascota, especie, tutor, medico, servicio, .. } = fila;
         Self {
             visita: None,
             estado: cita.estado,

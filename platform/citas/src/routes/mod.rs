@@ -62,6 +62,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(publico::confirmar))
         .routes(routes!(reservas::ver))
         .routes(routes!(reservas::anular_reserva))
+        .routes(routes!(reservas::ver_horas, reservas::mover_reserva))
         .routes(routes!(autoreservas::ver, autoreservas::configurar))
         .routes(routes!(autoreservas::listar))
         .routes(routes!(autoreservas::aprobar))

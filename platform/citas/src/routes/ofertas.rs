@@ -33,7 +33,7 @@ fn mostrar(enlace: &str, oferta: &OfertaContada, estado: EstadoOferta, now: Time
     let page = |status, titulo, parrafos: &[String]| Ok(pagina(status, titulo, parrafos, &[]));
     match estado {
         EstadoOferta::Pendiente if oferta.hasta > now => {
-            let boton = |verbo: &str, nombre| Boton { accion: format!("{enlace}/{verbo}"), nombre };
+            let boton = |verbo: &str, nombre: &'static str| Boton { accion: format!("{enlace}/{verbo}"), nombre: nombre.into() };
             let botones = [boton("aceptar", "Tomar la hora"), boton("rechazar", "Dejarla pasar")];
             Ok(pagina(StatusCode::OK, "Se liberó una hora", &[que], &botones))
         }

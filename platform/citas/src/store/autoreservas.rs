@@ -242,6 +242,9 @@ pub async fn autoreserva_de_enlace(tx: &mut Tx, resumen: &[u8]) -> Result<Option
 pub struct ReservaContada {
     pub estado: EstadoAutoreserva,
     pub enlace_sellado: String,
+    pub tutor_id: TutorId,
+    /// How often its owner moved it.
+    pub mudanzas: i16,
     /// Of the appointment; a request is `programada` too.
     pub cita: crate::model::Estado,
     pub inicio: Timestamp,
@@ -259,7 +262,8 @@ pub struct ReservaContada {
 pub async fn reserva_contada(tx: &mut Tx, cita: CitaId) -> Result<Option<ReservaContada>, Problem> {
     let contada = sqlx::query_as!(
         ReservaContada,
-        r#"select a.estado as "estado: EstadoAutoreserva", a.enlace_sellado, c.estado as "cita: crate::model::Estado", c.inicio, c.retenida_hasta as "retenida_hasta: jiff_sqlx::Timestamp",
+        r#"select a.estado as "estado: EstadoAutoreserva", a.enlace_sellado, a.tutor_id as "tutor_id: TutorId", a.mudanzas,
+                  c.estado as "cita: crate::model::Estado", c.inicio, c.retenida_hasta as "retenida_hasta: jiff_sqlx::Timestamp",
                   s.zona_horaria as "zona!", m.id as "mascota_id!: MascotaId", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!",
                   s.nombre as "sede!", t.nombre as cadena, j.instrucciones as "instrucciones?"
              from autoreservas a join citas c on c.id = a.cita_id join v_sedes s on s.id = a.sede_id
@@ -271,6 +275,12 @@ pub async fn reserva_contada(tx: &mut Tx, cita: CitaId) -> Result<Option<Reserva
     .fetch_optional(&mut **tx)
     .await?;
     Ok(contada)
+}
+
+/// Its owner moved it once more.
+pub async fn contar_mudanza(tx: &mut Tx, cita: CitaId) -> Result<(), Problem> {
+    sqlx::query!("update autoreservas set mudanzas = mudanzas + 1 where cita_id = $1", cita as _).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Requests and bookings of a sede, the oldest first.

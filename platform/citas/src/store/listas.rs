@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, UsuarioId},
+    ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, SerieId, ServicioId, TutorId, UsuarioId},
     ports::PorReasignar,
 };
 use uuid::Uuid;
@@ -44,6 +44,7 @@ struct Fila {
     mascota: String,
     especie: String,
     tutor: Option<String>,
+    tutor_id: Option<TutorId>,
     medico: String,
     servicio: String,
 }
@@ -69,7 +70,7 @@ impl From<Fila> for CitaEnAgenda {
             serie_id: f.serie_id,
             version: f.version,
         };
-        Self { cita, mascota: f.mascota, especie: f.especie, tutor: f.tutor, medico: f.medico, servicio: f.servicio }
+        Self { cita, mascota: f.mascota, especie: f.especie, tutor: f.tutor, tutor_id: f.tutor_id, medico: f.medico, servicio: f.servicio }
     }
 }
 
@@ -84,6 +85,7 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro) -> Result<Vec<CitaEnAgenda>, P
                           c.anulada_motivo, c.anulada_por as "anulada_por: AnuladaPor", c.sobrecupo, c.sobrecupo_motivo, c.serie_id, c.version,
                           array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>",
                           m.nombre as "mascota!", m.especie as "especie!", m.tutor,
+                          (select p.tutor_id from v_propietarios p where p.mascota_id = c.mascota_id) as "tutor_id: TutorId",
                           d.nombre as "medico!", s.nombre as "servicio!"
                      from citas c
                      join v_mascotas m on m.id = c.mascota_id

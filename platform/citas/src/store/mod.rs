@@ -26,9 +26,9 @@ mod visitas;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, citas_del_dia, oferta, recintos};
 pub use autoreservas::{
-    NuevaAutoreserva, ReservaContada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, de_red, en_uso, guardar_autoreserva,
-    hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada, resolver_autoreserva, sedes_con_autoreserva, sedes_publicas,
-    solicitudes,
+    NuevaAutoreserva, ReservaContada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, contar_mudanza, de_red, en_uso,
+    guardar_autoreserva, hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada, resolver_autoreserva, sedes_con_autoreserva,
+    sedes_publicas, solicitudes,
 };
 pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};

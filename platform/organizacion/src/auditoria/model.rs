@@ -150,6 +150,38 @@ fn reveal(value: &mut Value, field: &str, show: &mut impl FnMut(&str, &str) -> S
     }
 }
 
+/// Si la cadena de sellos de la auditoría está íntegra.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Integridad {
+    /// Ausente mientras nadie la revisó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
+}
+
+/// Una revisión de la cadena de sellos, desde el primero.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RevisionDeAuditoria)]
+pub struct Revision {
+    pub revisada_en: Timestamp,
+    pub integra: bool,
+    /// Cuántos sellos se comprobaron.
+    pub eslabones: i64,
+    /// Cuándo se anotó lo último que se comprobó.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hasta: Option<Timestamp>,
+    /// El primer sello que no corresponde.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roto: Option<i64>,
+    /// Qué le pasa.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motivo: Option<String>,
+    /// Cuántas veces se comparó con lo que se guarda fuera de la base; ausente si no se pudo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anclas: Option<i32>,
+    /// Lo anotado que en ese momento no tenía sello todavía.
+    pub sin_sellar: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The audit of the chain, and the history of one record.
 use super::{
-    model::Hecho,
+    model::{Hecho, Integridad},
     store::{self, Filter},
 };
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(listar_auditoria)).routes(routes!(ver_historia))
+    OpenApiRouter::new().routes(routes!(listar_auditoria)).routes(routes!(ver_historia)).routes(routes!(ver_integridad))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -51,6 +51,14 @@ async fn listar_auditoria(ctx: Ctx<VerAuditoria>, Query(filtro): Query<FiltroAud
     let FiltroAuditoria { entidad, entidad_id, actor, accion, desde, hasta, .. } = filtro;
     let filter = Filter { entidad, entidad_id, actor, accion, desde, hasta, de_cadena: ctx.sedes == Sedes::Cadena };
     show(&ctx, &filter, before, limit).await.map(Json)
+}
+
+/// La última revisión de la cadena de sellos: cuándo, hasta dónde y si está íntegra. Se revisa cada día.
+#[utoipa::path(get, path = "/auditoria/integridad", tag = "auditoria", extensions(("x-permiso" = json!("auditoria.ver"))),
+    responses((status = 200, body = Integridad), (status = "4XX", body = Problem)))]
+async fn ver_integridad(ctx: Ctx<VerAuditoria>) -> Result<Json<Integridad>, Problem> {
+    let mut tx = ctx.begin_read().await?;
+    Ok(Json(Integridad { revision: store::revision(&mut tx).await? }))
 }
 
 /// La historia de un registro: quién lo creó, cambió y vio.

@@ -1,5 +1,5 @@
 //! `auditoria`, read only.
-use super::model::{ActorHecho, COMPARTIDAS, Hecho};
+use super::model::{ActorHecho, COMPARTIDAS, Hecho, Revision};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx, ids::SedeId};
@@ -89,4 +89,23 @@ pub async fn list(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: i64
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(Hecho::from).collect())
+}
+
+/// The last look at the chain of seals.
+pub async fn revision(tx: &mut Tx) -> Result<Option<Revision>, Problem> {
+    let row = sqlx::query!(
+        r#"select revisada_en, eslabones, hasta as "hasta: jiff_sqlx::Timestamp", roto, motivo, anclas, sin_sellar from auditoria_revisiones"#
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Revision {
+        revisada_en: row.revisada_en.to_jiff(),
+        integra: row.roto.is_none(),
+        eslabones: row.eslabones,
+        hasta: row.hasta.map(|en| en.to_jiff()),
+        roto: row.roto,
+        motivo: row.motivo,
+        anclas: row.anclas,
+        sin_sellar: row.sin_sellar,
+    }))
 }

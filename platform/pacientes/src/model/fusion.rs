@@ -35,6 +35,12 @@ pub struct Fusionado {
     pub nombre: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notas: Option<String>,
+    /// La fusión que lo trajo: se deshace con `DELETE /fusiones/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fusion_id: Option<Uuid>,
+    /// Hasta cuándo se puede deshacer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deshacer_hasta: Option<Timestamp>,
 }
 
 /// Cuánto pasa al registro que queda.
@@ -210,12 +216,12 @@ impl Par<TutorPorFusionar> {
 
 impl From<MascotaPorFusionar> for Fusionado {
     fn from(mascota: MascotaPorFusionar) -> Self {
-        Self { id: mascota.id.into(), nombre: mascota.nombre, notas: mascota.notas }
+        Self { id: mascota.id.into(), nombre: mascota.nombre, notas: mascota.notas, fusion_id: None, deshacer_hasta: None }
     }
 }
 impl From<TutorPorFusionar> for Fusionado {
     fn from(tutor: TutorPorFusionar) -> Self {
-        Self { id: tutor.id.into(), nombre: tutor.nombre, notas: tutor.notas }
+        Self { id: tutor.id.into(), nombre: tutor.nombre, notas: tutor.notas, fusion_id: None, deshacer_hasta: None }
     }
 }
 

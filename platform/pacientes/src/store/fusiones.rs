@@ -375,24 +375,45 @@ pub async fn mark_undone(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A record that gave way, as the database tells of it.
+struct Cedido {
+    id: Uuid,
+    nombre: String,
+    notas: Option<String>,
+    fusion_id: Option<Uuid>,
+    deshacer_hasta: Option<jiff_sqlx::Timestamp>,
+}
+
+impl From<Cedido> for Fusionado {
+    fn from(cedido: Cedido) -> Self {
+        let Cedido { id, nombre, notas, fusion_id, deshacer_hasta } = cedido;
+        Self { id, nombre, notas, fusion_id, deshacer_hasta: deshacer_hasta.map(|en| en.to_jiff()) }
+    }
+}
+
 /// Records that were merged into a pet.
 pub async fn into_pet(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<Fusionado>, Problem> {
-    Ok(sqlx::query_as!(
-        Fusionado,
-        r#"select id as "id: Uuid", nombre, notas from mascotas where fusionada_con = $1 order by id"#,
+    let rows = sqlx::query_as!(
+        Cedido,
+        r#"select m.id as "id: Uuid", m.nombre, m.notas, f.id as "fusion_id?", f.deshacer_hasta as "deshacer_hasta?: jiff_sqlx::Timestamp"
+             from mascotas m
+             left join fusiones f on f.de = m.id and f.a = $1 and f.tipo = 'mascota' and f.deshecha_en is null
+            where m.fusionada_con = $1 order by m.id"#,
         mascota as _
-    )
-    .fetch_all(&mut **tx)
-    .await?)
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Fusionado::from).collect())
 }
 
 /// Records that were merged into an owner.
 pub async fn into_owner(tx: &mut Tx, tutor: TutorId) -> Result<Vec<Fusionado>, Problem> {
-    Ok(sqlx::query_as!(
-        Fusionado,
-        r#"select id as "id: Uuid", trim(nombres || ' ' || apellidos) as "nombre!", notas from tutores where fusionado_con = $1 order by id"#,
+    let rows = sqlx::query_as!(
+        Cedido,
+        r#"select t.id as "id: Uuid", trim(t.nombres || ' ' || t.apellidos) as "nombre!", t.notas, f.id as "fusion_id?",
+                  f.deshacer_hasta as "deshacer_hasta?: jiff_sqlx::Timestamp"
+             from tutores t
+             left join fusiones f on f.de = t.id and f.a = $1 and f.tipo = 'tutor' and f.deshecha_en is null
+            where t.fusionado_con = $1 order by t.id"#,
         tutor as _
-    )
-    .fetch_all(&mut **tx)
-    .await?)
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Fusionado::from).collect())
 }

@@ -8,4 +8,4 @@ mod verify;
 pub use anchor::anchor;
 pub use hash::{Hash, Row};
 pub use seal::{Sealed, seal};
-pub use verify::{Break, Verified, verify};
+pub use verify::{Break, Verified, revisar, verify};

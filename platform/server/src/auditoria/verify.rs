@@ -4,7 +4,8 @@ use super::{
     hash::{Hash, ZERO, link},
 };
 use crate::store::auditoria::{self as store, Link, Tenant};
-use kernel::{Problem, SystemCtx};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Problem, SystemCtx, ids::TenantId};
 use std::fmt;
 use uuid::Uuid;
 
@@ -41,8 +42,11 @@ impl fmt::Display for Break {
 #[derive(Debug, Clone)]
 pub struct Verified {
     pub clave: String,
+    pub tenant: TenantId,
     /// Links that fit.
     pub eslabones: i64,
+    /// When what the last of them seals was written.
+    pub hasta: Option<Timestamp>,
     /// First link that does not, its audit row, and what is wrong.
     pub roto: Option<(i64, Option<Uuid>, Break)>,
     pub sin_sellar: i64,
@@ -79,6 +83,26 @@ pub async fn verify(system: &SystemCtx, cadena: Option<&str>) -> Result<Vec<Veri
         all.push(one(system, tenant).await?);
     }
     Ok(all)
+}
+
+/// How often a chain is looked at: every night would be every day too.
+const CADA: SignedDuration = SignedDuration::from_hours(24);
+
+/// Looks at the chain that nobody looked at for longest, if that is a day ago, and keeps what was found where its people read
+/// it. `true` if there may be another one.
+pub async fn revisar(system: &SystemCtx) -> Result<bool, Problem> {
+    let mut tx = system.begin_jobs().await?;
+    let due = store::to_review(&mut tx, system.app().now() - CADA).await?;
+    drop(tx);
+    let Some(tenant) = due else { return Ok(false) };
+    let verified = one(system, tenant).await?;
+    if let Some((numero, _, what)) = verified.roto {
+        tracing::error!(cadena = verified.clave, eslabon = numero, que = %what, "an audit chain is broken");
+    }
+    let mut tx = system.begin_jobs().await?;
+    store::reviewed(&mut tx, system.app().now(), &verified).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
@@ -120,7 +144,9 @@ async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
     let (sin_sellar, sin_sellar_desde) = store::unsealed_of(&mut tx, tenant.id).await?;
     Ok(Verified {
         clave: tenant.clave,
+        tenant: tenant.id,
         eslabones: walk.numero,
+        hasta: walk.en.and_then(|micros| Timestamp::from_microsecond(micros).ok()),
         roto: walk.roto,
         sin_sellar,
         sin_sellar_desde,
@@ -138,6 +164,8 @@ struct Walk {
     numero: i64,
     /// Hash that the last link holds, which the next one was made from.
     stored: Hash,
+    /// When the last row was written, in microseconds.
+    en: Option<i64>,
     /// A link that does not fit its row. The next one tells whether row or link was changed.
     suspect: Option<(i64, Uuid)>,
     roto: Option<(i64, Option<Uuid>, Break)>,
@@ -161,7 +189,7 @@ impl Walk {
             // This link was made from the one before: if it fits, that one still holds its true hash.
             return self.settle(if fits { Break::Fila } else { Break::Eslabon });
         }
-        self.numero = found.numero;
+        (self.numero, self.en) = (found.numero, Some(row.en));
         self.stored = found.resumen.try_into().unwrap_or(ZERO);
         if !fits {
             self.suspect = Some((found.numero, found.auditoria_id));

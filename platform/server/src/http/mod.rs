@@ -37,6 +37,7 @@ pub fn router(app: &App, settings: &HttpSettings, url: &str) -> Router {
     let portal = Portal::new(url, settings.portal.clone().map_or(Dist::Propio, Dist::Carpeta));
     api.merge(openapi::docs(&document))
         .merge(citas::public_router())
+        .merge(reclamos::public_router())
         .merge(health::guarded_figures(settings))
         .fallback(move |request| front::unrouted(portal.clone(), request))
         .method_not_allowed_fallback(front::method_not_allowed)

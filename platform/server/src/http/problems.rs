@@ -16,6 +16,7 @@ pub fn all() -> Vec<Kind> {
         crate::portable::problemas::ALL,
         importacion::problemas::ALL,
         privacidad::problemas::ALL,
+        reclamos::problemas::ALL,
         integraciones::problemas::ALL,
         alertas::problemas::ALL,
         complementos::problemas::ALL,

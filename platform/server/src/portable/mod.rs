@@ -30,6 +30,7 @@ pub fn tablas() -> impl Iterator<Item = &'static Tabla> {
         alertas::PORTABLE,
         complementos::PORTABLE,
         privacidad::PORTABLE,
+        reclamos::PORTABLE,
         AUDITORIA,
     ];
     domains.into_iter().flatten()
@@ -44,6 +45,7 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("alertas_pasadas", "cuenta los recorridos de las reglas"),
     ("alertas_sin_evaluar", "qué reglas fallaron en una instancia"),
     ("auditoria_eslabones", "la cadena de sellos se hace de nuevo sobre la auditoría que llega"),
+    ("auditoria_revisiones", "cuándo se revisó la cadena de sellos de una instancia"),
     ("autoreserva_sesiones", "son códigos de unos minutos"),
     ("autoreservas", "sus enlaces son secretos que ya se enviaron; las citas que se reservaron salen con las demás"),
     ("calendarios", "sus direcciones son secretas: cada persona crea otra"),

@@ -1,5 +1,7 @@
 //! The audit chain. Role `huella_jobs`: reads rows, writes links, changes nothing.
-use crate::auditoria::{Hash, Row};
+use crate::auditoria::{Hash, Row, Verified};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use kernel::{Problem, ids::TenantId};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -181,4 +183,38 @@ pub async fn waiting(db: &mut PgConnection) -> Result<i64, Problem> {
     )
     .fetch_one(db)
     .await?)
+}
+
+/// The chain that was looked at longest ago, if that is before `antes`; one that never was comes first.
+pub async fn to_review(db: &mut PgConnection, antes: Timestamp) -> Result<Option<Tenant>, Problem> {
+    let row = sqlx::query!(
+        "select t.id, t.clave from tenants t left join auditoria_revisiones r on r.tenant_id = t.id
+          where r.tenant_id is null or r.revisada_en < $1 order by r.revisada_en nulls first, t.id limit 1",
+        antes.to_sqlx() as _
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Tenant { id: TenantId(row.id), clave: row.clave }))
+}
+
+/// Keeps what was found.
+pub async fn reviewed(db: &mut PgConnection, en: Timestamp, found: &Verified) -> Result<(), Problem> {
+    let (roto, motivo) = found.roto.map(|(numero, _, what)| (numero, what.to_string())).unzip();
+    sqlx::query!(
+        "insert into auditoria_revisiones (tenant_id, revisada_en, eslabones, hasta, roto, motivo, anclas, sin_sellar)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (tenant_id) do update set revisada_en = excluded.revisada_en, eslabones = excluded.eslabones, hasta = excluded.hasta,
+                roto = excluded.roto, motivo = excluded.motivo, anclas = excluded.anclas, sin_sellar = excluded.sin_sellar",
+        found.tenant.0,
+        en.to_sqlx() as _,
+        found.eslabones,
+        found.hasta.map(ToSqlx::to_sqlx) as _,
+        roto,
+        motivo,
+        found.anclas.and_then(|count| i32::try_from(count).ok()),
+        found.sin_sellar
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod figures;
 mod housekeeping;
 mod privacidad;
 mod reads;
+mod reclamos;
 mod relay;
 pub mod routes;
 pub mod tasks;
@@ -12,6 +13,7 @@ pub mod worker;
 pub use housekeeping::clean;
 pub use privacidad::velar;
 pub use reads::flush_reads;
+pub use reclamos::velar_reclamos;
 pub use relay::relay;
 
 use crate::{Assembled, auditoria, complementos::Calentado};
@@ -60,9 +62,11 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
     if all {
         job!("sellado", ms(500), |parts| seal(&parts).await);
         job!("privacidad", Duration::from_secs(60), |parts| velar(&parts.system()).await.map(|()| false));
+        job!("reclamos", Duration::from_secs(60), |parts| velar_reclamos(&parts.system()).await.map(|()| false));
         job!("limpieza", Duration::from_secs(600), |parts| clean(&parts.system()).await);
         job!("recordatorios", Duration::from_secs(60), |parts| remind(&parts).await);
         job!("noches", Duration::from_secs(60), |parts| nights(&parts).await);
+        job!("revisiones", Duration::from_secs(600), |parts| auditoria::revisar(&parts.system()).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
     }
     jobs.spawn(warm_up(parts.clone(), stop.clone()));

@@ -2,6 +2,7 @@
 mod azar;
 mod flujo;
 mod limites;
+mod mover;
 mod pagina;
 mod sede;
 

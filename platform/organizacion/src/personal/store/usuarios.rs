@@ -248,6 +248,26 @@ pub async fn by_correo(tx: &mut Tx, indices: &[Vec<u8>]) -> Result<HashMap<Vec<u
     Ok(rows.into_iter().map(|row| (row.correo_indice, row.id)).collect())
 }
 
+/// Everybody at work who holds a permission in a sede, with their e-mail. Invitations that nobody accepted are nobody yet.
+pub async fn con_permiso(tx: &mut Tx, sede: SedeId, permiso: &str) -> Result<Vec<(UsuarioId, String)>, Problem> {
+    let rows = sqlx::query!(
+        r#"select u.id as "id: UsuarioId", u.correo_cifrado from usuarios u
+            where u.activo and u.contrasena is not null
+              and exists (select from asignaciones a join roles_permisos p on p.tenant_id = a.tenant_id and p.rol_id = a.rol_id and p.permiso = $2
+                           where a.tenant_id = u.tenant_id and a.usuario_id = u.id and (a.sede_id is null or a.sede_id = $1))
+            order by u.id"#,
+        sede as _,
+        permiso
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.into()).collect();
+    let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&ids).await?.into_iter().collect();
+    // Nobody writes to somebody who was forgotten.
+    let known = rows.into_iter().filter_map(|row| Some((row.id, keys.get(&row.id.into())?, row.correo_cifrado)));
+    Ok(known.map(|(id, key, sealed)| Ok((id, key.open("correo", &sealed)?))).collect::<Result<_, CryptoError>>()?)
+}
+
 /// The people behind these e-mails, by the e-mail in lower case; unknown ones are missing.
 pub async fn correos(tx: &mut Tx, correos: &[&str]) -> Result<HashMap<String, UsuarioId>, Problem> {
     let indices: Vec<Vec<u8>> = correos.iter().map(|correo| correo_indice(tx, correo)).collect();

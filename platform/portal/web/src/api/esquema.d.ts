@@ -432,6 +432,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auditoria/integridad": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** La última revisión de la cadena de sellos: cuándo, hasta dónde y si está íntegra. Se revisa cada día. */
+        get: operations["ver_integridad"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auditoria/{entidad}/{id}": {
         parameters: {
             query?: never;
@@ -3113,6 +3130,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reclamos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Las hojas del Libro de Reclamaciones de sus sedes, las últimas primero. */
+        get: operations["listar_reclamos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reclamos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devuelve una hoja del Libro de Reclamaciones. */
+        get: operations["ver_reclamo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reclamos/{id}/hoja": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** La hoja como página para imprimir, con la respuesta si ya la hay. */
+        get: operations["imprimir_reclamo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reclamos/{id}/respuesta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Responde un reclamo o una queja. La respuesta se envía al correo del consumidor, si lo dejó; después la hoja no se cambia. */
+        put: operations["responder_reclamo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordatorios/conversion": {
         parameters: {
             query?: never;
@@ -3178,6 +3263,24 @@ export interface paths {
         put?: never;
         /** Anula una reserva propia, mientras está por venir. Repetirlo no hace nada más. */
         post: operations["anular_reserva"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservas/{enlace}/mover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Las horas libres a las que se puede mover una reserva propia. Abrir la página no cambia nada. */
+        get: operations["ver_horas"];
+        put?: never;
+        /** Mueve una reserva propia a otra hora libre, con las reglas de quien reserva por su cuenta. Hasta tres veces. */
+        post: operations["mover_reserva"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5116,6 +5219,11 @@ export interface components {
                 pasajeras: number;
             };
         };
+        /**
+         * @description De qué se trata.
+         * @enum {string}
+         */
+        BienReclamado: "producto" | "servicio";
         /** @description Un período bloqueado: de un médico en la sede, de un ambiente, de un equipo, o de toda la sede si no se dice de qué. */
         Bloqueo: {
             ambiente_id?: components["schemas"]["AmbienteId"] | null;
@@ -5401,6 +5509,7 @@ export interface components {
             medico: string;
             servicio: string;
             tutor?: string | null;
+            tutor_id?: components["schemas"]["TutorId"] | null;
         };
         /** @description Una cita en el historial. */
         CitaEnHistorial: {
@@ -5720,6 +5829,17 @@ export interface components {
         Consentimientos: {
             registro: components["schemas"]["Consentimiento"][];
             vigentes: components["schemas"]["ConsentimientoVigente"][];
+        };
+        /** @description Quien reclama. */
+        ConsumidorReclamante: {
+            /** @description Padre, madre o apoderado, si es menor de edad. */
+            apoderado?: string | null;
+            correo?: string | null;
+            documento: string;
+            documento_tipo: components["schemas"]["DocumentoTipo"];
+            domicilio?: string | null;
+            nombre: string;
+            telefono?: string | null;
         };
         /** @description Lo que ocurrió: un hecho de la ficha, una cita, una visita de antes que contó otro sistema, o un hecho clínico. */
         Contenido: {
@@ -6467,6 +6587,11 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /**
+         * @description Por dónde le llega la respuesta al consumidor.
+         * @enum {string}
+         */
+        EntregaDeRespuesta: "correo" | "domicilio";
         /** Format: uuid */
         EntregaId: string;
         /** @description Un aviso enviado, o por enviar, y cómo terminó su último intento. */
@@ -6685,6 +6810,11 @@ export interface components {
          * @enum {string}
          */
         EstadoMensaje: "pendiente" | "enviado" | "fallido" | "incierto" | "omitido";
+        /**
+         * @description En qué está.
+         * @enum {string}
+         */
+        EstadoReclamo: "pendiente" | "respondido";
         /** @description Estado del segundo factor propio. */
         EstadoSegundoFactor: {
             activo: boolean;
@@ -6964,6 +7094,16 @@ export interface components {
         FusionTipo: "tutor" | "mascota";
         /** @description Un registro que se fusionó con otro: lo que era solo suyo sigue aquí. */
         Fusionado: {
+            /**
+             * Format: date-time
+             * @description Hasta cuándo se puede deshacer.
+             */
+            deshacer_hasta?: string | null;
+            /**
+             * Format: uuid
+             * @description La fusión que lo trajo: se deshace con `DELETE /fusiones/{id}`.
+             */
+            fusion_id?: string | null;
             /** Format: uuid */
             id: string;
             nombre: string;
@@ -7170,6 +7310,15 @@ export interface components {
             problemas?: components["schemas"]["ProblemaDeHechos"][];
             tratamientos?: components["schemas"]["TratamientoDeHechos"][];
             vacunas?: components["schemas"]["VacunaDeHechos"][];
+        };
+        /** @description What a consumer wrote. */
+        HojaDeReclamacion: {
+            bien: components["schemas"]["BienReclamado"];
+            bien_descripcion: string;
+            consumidor: components["schemas"]["ConsumidorReclamante"];
+            detalle: string;
+            monto?: components["schemas"]["Soles"] | null;
+            pedido: string;
         };
         /** @description Guarda una hora mientras el tutor llena sus datos. Suelta la que tenía guardada. */
         HoraElegida: {
@@ -7426,6 +7575,7 @@ export interface components {
         Inicio: components["schemas"]["Hoy"] & {
             alertas?: components["schemas"]["AlertasPendientes"] | null;
             mensajes?: components["schemas"]["MensajesPendientes"] | null;
+            reclamos?: components["schemas"]["ReclamosPendientes"] | null;
         };
         /** @description Cómo está instalado un complemento en la cadena. */
         InstalacionVista: {
@@ -7464,6 +7614,10 @@ export interface components {
             digest: string;
             /** @example 1.4.2 */
             version: string;
+        };
+        /** @description Si la cadena de sellos de la auditoría está íntegra. */
+        Integridad: {
+            revision?: components["schemas"]["RevisionDeAuditoria"] | null;
         };
         /** @description Cómo se leen las columnas de un archivo. */
         Mapeo: {
@@ -8511,6 +8665,7 @@ export interface components {
                 medico: string;
                 servicio: string;
                 tutor?: string | null;
+                tutor_id?: components["schemas"]["TutorId"] | null;
             })[];
             /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
             siguiente?: string | null;
@@ -9045,6 +9200,59 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             }[];
+            /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
+            siguiente?: string | null;
+        };
+        /** @description Una página de una lista. */
+        Page_Reclamo: {
+            items: (components["schemas"]["HojaDeReclamacion"] & {
+                /** Format: int32 */
+                anio: number;
+                /**
+                 * @description Como se imprime en la hoja.
+                 * @example 00000012-2026
+                 */
+                codigo: string;
+                /**
+                 * Format: int64
+                 * @description Días hábiles que quedan hasta que venza; negativo, los que lleva de atraso. Ausente si ya se respondió.
+                 */
+                dias_habiles?: number | null;
+                estado: components["schemas"]["EstadoReclamo"];
+                /**
+                 * Format: date
+                 * @description El día de la hoja, en la hora de la sede.
+                 */
+                fecha: string;
+                /** @description Su plazo pasó sin respuesta, o la respuesta llegó tarde. */
+                fuera_de_plazo: boolean;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Correlativo de la sede en el año.
+                 */
+                numero: number;
+                /** Format: date-time */
+                presentado_en: string;
+                /** Format: date-time */
+                respondido_en?: string | null;
+                /** @description Nombre de quien respondió. */
+                respondido_por?: string | null;
+                respuesta?: string | null;
+                respuesta_por: components["schemas"]["EntregaDeRespuesta"];
+                /** @description Nombre de la sede. */
+                sede: string;
+                sede_id: components["schemas"]["SedeId"];
+                tipo: components["schemas"]["TipoReclamo"];
+                /**
+                 * Format: date
+                 * @description Último día para responder: quince días hábiles, que no se pueden ampliar.
+                 */
+                vence_el: string;
+                /** Format: int32 */
+                version: number;
+            })[];
             /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
             siguiente?: string | null;
         };
@@ -9786,6 +9994,70 @@ export interface components {
         };
         /** Format: uuid */
         RazaId: string;
+        /** @description Una hoja del Libro de Reclamaciones. */
+        Reclamo: components["schemas"]["HojaDeReclamacion"] & {
+            /** Format: int32 */
+            anio: number;
+            /**
+             * @description Como se imprime en la hoja.
+             * @example 00000012-2026
+             */
+            codigo: string;
+            /**
+             * Format: int64
+             * @description Días hábiles que quedan hasta que venza; negativo, los que lleva de atraso. Ausente si ya se respondió.
+             */
+            dias_habiles?: number | null;
+            estado: components["schemas"]["EstadoReclamo"];
+            /**
+             * Format: date
+             * @description El día de la hoja, en la hora de la sede.
+             */
+            fecha: string;
+            /** @description Su plazo pasó sin respuesta, o la respuesta llegó tarde. */
+            fuera_de_plazo: boolean;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int32
+             * @description Correlativo de la sede en el año.
+             */
+            numero: number;
+            /** Format: date-time */
+            presentado_en: string;
+            /** Format: date-time */
+            respondido_en?: string | null;
+            /** @description Nombre de quien respondió. */
+            respondido_por?: string | null;
+            respuesta?: string | null;
+            respuesta_por: components["schemas"]["EntregaDeRespuesta"];
+            /** @description Nombre de la sede. */
+            sede: string;
+            sede_id: components["schemas"]["SedeId"];
+            tipo: components["schemas"]["TipoReclamo"];
+            /**
+             * Format: date
+             * @description Último día para responder: quince días hábiles, que no se pueden ampliar.
+             */
+            vence_el: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description Reclamos y quejas de la sede que esperan respuesta: `GET /reclamos?sede_id=&estado=pendiente`. */
+        ReclamosPendientes: {
+            /** Format: int64 */
+            pendientes: number;
+            /**
+             * Format: int64
+             * @description De ellos, los que tienen cinco días hábiles o menos.
+             */
+            por_vencer: number;
+            /**
+             * Format: int64
+             * @description De ellos, los que pasaron su plazo.
+             */
+            vencidos: number;
+        };
         /** @description Por dónde se vuelve a enviar. */
         Reenvio: {
             /** @description Ausente: por los de siempre, desde el primero. */
@@ -9937,6 +10209,14 @@ export interface components {
             hecho: string;
             texto?: string | null;
         };
+        /** @description Responde un reclamo o una queja. */
+        RespuestaReclamo: {
+            /**
+             * Format: texto
+             * @description Lo que se le dice al consumidor, con las acciones que se tomaron. No se puede cambiar después.
+             */
+            respuesta: string;
+        };
         /** @description Responde una solicitud. */
         RespuestaSolicitud: {
             /** @description En una oposición: para qué se dejan de usar sus datos. Queda en su registro de consentimientos. */
@@ -9996,6 +10276,39 @@ export interface components {
             dictamen: components["schemas"]["Dictamen"];
             /** Format: texto */
             nota?: string | null;
+        };
+        /** @description Una revisión de la cadena de sellos, desde el primero. */
+        RevisionDeAuditoria: {
+            /**
+             * Format: int32
+             * @description Cuántas veces se comparó con lo que se guarda fuera de la base; ausente si no se pudo.
+             */
+            anclas?: number | null;
+            /**
+             * Format: int64
+             * @description Cuántos sellos se comprobaron.
+             */
+            eslabones: number;
+            /**
+             * Format: date-time
+             * @description Cuándo se anotó lo último que se comprobó.
+             */
+            hasta?: string | null;
+            integra: boolean;
+            /** @description Qué le pasa. */
+            motivo?: string | null;
+            /** Format: date-time */
+            revisada_en: string;
+            /**
+             * Format: int64
+             * @description El primer sello que no corresponde.
+             */
+            roto?: number | null;
+            /**
+             * Format: int64
+             * @description Lo anotado que en ese momento no tenía sello todavía.
+             */
+            sin_sellar: number;
         };
         /** @description Un rol: un conjunto de permisos con nombre. */
         Rol: {
@@ -10469,7 +10782,7 @@ export interface components {
          * @description Clase de mensaje.
          * @enum {string}
          */
-        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio";
+        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
         /** @description Un tipo de problema. */
         TipoDeProblema: {
             /** Format: int32 */
@@ -10478,6 +10791,11 @@ export interface components {
             /** @description Valor de `type` en las respuestas. */
             type: string;
         };
+        /**
+         * @description Qué es: disconformidad con el producto o servicio, o con la atención.
+         * @enum {string}
+         */
+        TipoReclamo: "reclamo" | "queja";
         /** @description Token de acceso de una integración. */
         TokenEmitido: {
             access_token: string;
@@ -12514,6 +12832,47 @@ export interface operations {
                     "application/json": components["schemas"]["Page_HechoAuditado"];
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ver_integridad: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integridad"];
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -18653,7 +19012,7 @@ export interface operations {
         parameters: {
             query?: {
                 estado?: "pendiente" | "enviado" | "fallido" | "incierto" | "omitido";
-                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio";
+                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
                 cita_id?: components["schemas"]["CitaId"];
                 tutor_id?: components["schemas"]["TutorId"];
                 /** @description El último canal por el que se intentó. */
@@ -21538,6 +21897,203 @@ export interface operations {
             };
         };
     };
+    listar_reclamos: {
+        parameters: {
+            query?: {
+                sede_id?: components["schemas"]["SedeId"];
+                tipo?: components["schemas"]["TipoReclamo"];
+                estado?: components["schemas"]["EstadoReclamo"];
+                /** @description Solo los que siguen sin respuesta y vencen ese día a más tardar. */
+                vence_hasta?: string;
+                /** @description Desde este día de la hoja. */
+                desde?: string;
+                /** @description Hasta este día de la hoja. */
+                hasta?: string;
+                /** @description Número de documento del consumidor, completo. */
+                documento?: string;
+                /** @description El valor `siguiente` de la página anterior. */
+                cursor?: string;
+                /** @description De 1 a 200; 50 si falta. */
+                limite?: number;
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reclamo"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ver_reclamo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reclamo"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imprimir_reclamo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responder_reclamo: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RespuestaReclamo"];
+            };
+        };
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reclamo"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listar_conversion_de_recordatorios: {
         parameters: {
             query: {
@@ -21686,6 +22242,99 @@ export interface operations {
     anular_reserva: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description Lo que trae el correo */
+                enlace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ver_horas: {
+        parameters: {
+            query?: {
+                /** @description Ausente: las próximas. */
+                desde?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Lo que trae el correo */
+                enlace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mover_reserva: {
+        parameters: {
+            query: {
+                inicio: string;
+            };
             header?: never;
             path: {
                 /** @description Lo que trae el correo */

@@ -32,6 +32,10 @@ const RUTAS: Record<string, Ruta[]> = {
   'espera.rechazada': ['/api/v1/esperas'],
   'espera.retirada': ['/api/v1/esperas'],
   'espera.vencida': ['/api/v1/esperas'],
+  'reclamo.presentado': ['/api/v1/reclamos', hoy],
+  'reclamo.por_vencer': ['/api/v1/reclamos', hoy],
+  'reclamo.vencido': ['/api/v1/reclamos', hoy],
+  'reclamo.respondido': ['/api/v1/reclamos', '/api/v1/reclamos/{id}', hoy],
 };
 
 export type Suceso = { tema: string; sede_id: string | null; en: string; cuerpo: Record<string, unknown> };

@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconBook2, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -54,6 +54,15 @@ export const PANTALLAS: Pantalla[] = [
   },
   { clave: 'pacientes', ruta: '/pacientes/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Paciente') },
   { clave: 'pacientes', ruta: '/tutores/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Tutor') },
+  {
+    clave: 'reclamos',
+    ruta: '/reclamos',
+    permiso: 'reclamo.ver',
+    donde: 'alguna',
+    carga: () => import('./reclamos/Reclamos'),
+    menu: { grupo: 'gestion', orden: 80, icono: IconBook2, nombre: { es: 'Reclamos', en: 'Complaints' }, tecla: 'q' },
+  },
+  { clave: 'reclamos', ruta: '/reclamos/$id', permiso: 'reclamo.ver', donde: 'alguna', carga: () => import('./reclamos/Reclamo') },
   {
     clave: 'auditoria',
     ruta: '/auditoria',
