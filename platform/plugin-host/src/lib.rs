@@ -8,6 +8,7 @@ pub mod bare;
 mod bindings;
 mod breaker;
 mod compile;
+mod cores;
 mod corrida;
 mod engine;
 mod guest;

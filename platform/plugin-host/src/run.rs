@@ -109,7 +109,9 @@ async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, plac
         store.set_fuel(fuel).unwrap_or_else(|error| unreachable!("{error}"));
     }
     let left = u32::try_from(deadline.saturating_duration_since(started).as_millis()).unwrap_or(u32::MAX);
-    let raw = timeout_at(deadline + LAST_RESORT, cpu.count(body(&mut store, left))).await;
+    // What it waits for a core counts as time, and not as computing.
+    let computing = installed.host.cores.share(installed.scope.tenant, || cpu.spent(), cpu.count(body(&mut store, left)));
+    let raw = timeout_at(deadline + LAST_RESORT, computing).await;
     let fuel = plugin.limits.fuel.map_or(0, |whole| whole.saturating_sub(store.get_fuel().unwrap_or(whole)));
     let mut guest = store.into_data();
     guest.flush();
