@@ -1,7 +1,7 @@
 //! The host, and a plugin of one chain in it.
 use crate::{
-    Admission, Breaker, Egress, LoadError, Names, Places, Plugin, Ports, Profile, Queue, Scope, SealKey, SystemNames, cores::Cores,
-    engine::Engines, load::Loader, net::Net,
+    Admission, Breaker, Egress, LoadError, Names, Places, Plugin, Ports, Profile, Queue, Scope, SealKey, SystemNames,
+    conformance::Provider, cores::Cores, engine::Engines, load::Loader, net::Net,
 };
 use moka::sync::Cache;
 use plugin_manifest::{Digest, Fault, Package};
@@ -23,12 +23,22 @@ pub struct Options {
     pub cores: usize,
     pub egress: Egress,
     pub names: Arc<dyn Names>,
+    /// Who answers in the place of every provider: where plugins are tried, and nobody is reached.
+    pub provider: Option<Arc<dyn Provider>>,
 }
 
 impl Options {
     pub fn new(seal: SealKey) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { seal, at_once: 512, places: Places::default(), cores, egress: Egress::default(), names: Arc::new(SystemNames) }
+        Self {
+            seal,
+            at_once: 512,
+            places: Places::default(),
+            cores,
+            egress: Egress::default(),
+            names: Arc::new(SystemNames),
+            provider: None,
+        }
     }
 }
 
@@ -55,7 +65,7 @@ impl Host {
             queue: Queue::new(options.places),
             cores: Cores::new(options.cores),
             breaker: Breaker::default(),
-            net: Arc::new(Net::new(options.egress, options.names)),
+            net: Arc::new(Net::new(options.egress, options.names, options.provider)),
         })))
     }
 

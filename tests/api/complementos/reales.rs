@@ -67,6 +67,11 @@ impl Mundo {
         let digest = uploaded["digest"].as_str().expect("a digest").to_owned();
         let examined = self.plataforma.get(&format!("/complementos/versiones/{digest}")).await.ok();
         assert_eq!(examined["estado"], "en_revision", "{examined}");
+        let found = examined["hallazgos"].as_array().expect("a list").iter();
+        let said: Vec<&str> = found.filter(|one| one["parte"] == "conformidad").filter_map(|one| one["detalle"].as_str()).collect();
+        let [all] = said[..] else { panic!("{said:?}: ours bear all") };
+        let counts: Vec<usize> = all.split(' ').filter_map(|word| word.parse().ok()).collect();
+        assert!(counts.len() == 2 && counts[0] == counts[1] && counts[0] >= 12, "{all}");
         self.plataforma.post(&format!("/complementos/versiones/{digest}/aprobar"), json!({})).await.ok();
         digest
     }
