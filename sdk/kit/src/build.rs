@@ -23,36 +23,16 @@ pub struct Options {
     pub target_dir: Option<PathBuf>,
 }
 
-/// For whom it is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
-    /// For those who run it.
-    Whole,
-    /// For whoever writes it, and waits: what changed is compiled again and nothing else.
-    Quick,
-}
-
-/// Optimised a little, piece by piece, without looking at all of it at once; its libraries are compiled once.
-const QUICK: [&str; 6] = [
-    "profile.taller.inherits='release'",
-    "profile.taller.lto='off'",
-    "profile.taller.opt-level=1",
-    "profile.taller.codegen-units=16",
-    "profile.taller.incremental=true",
-    "profile.taller.debug=0",
-];
-
 pub fn run(options: &Options) -> Result<()> {
-    make(options, Effort::Whole).map(drop)
+    make(options).map(drop)
 }
 
-/// The components, made. What was made quickly does not lie where one looks for what is to be signed.
-pub fn make(options: &Options, effort: Effort) -> Result<Vec<PathBuf>> {
+/// The components, made.
+pub fn make(options: &Options) -> Result<Vec<PathBuf>> {
     let mut made = Vec::new();
-    let folder = options.folder.join(if effort == Effort::Quick { "target/taller" } else { "dist" });
-    let out = options.out.clone().unwrap_or(folder);
+    let out = options.out.clone().unwrap_or_else(|| options.folder.join("dist"));
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
-    for module in compile(options, effort)? {
+    for module in compile(options)? {
         let bytes = fs::read(&module.wasm).with_context(|| module.wasm.display().to_string())?;
         let component = pack::component(&bytes).and_then(|component| pack::package(&component, &Files::in_folder(&module.folder)));
         let component = component.with_context(|| module.folder.display().to_string())?;
@@ -100,7 +80,7 @@ impl Artifact {
     }
 }
 
-fn compile(options: &Options, effort: Effort) -> Result<Vec<Module>> {
+fn compile(options: &Options) -> Result<Vec<Module>> {
     let Some(compiler) = Compiler::find() else {
         bail!(
             "falta cómo compilar a {}: con rustup, «rustup target add {0}»; en Debian 12, los paquetes rustc-web, libstd-rust-web-dev y rust-web-src",
@@ -109,11 +89,7 @@ fn compile(options: &Options, effort: Effort) -> Result<Vec<Module>> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    match effort {
-        Effort::Whole => command.args(["build", "--release"]),
-        Effort::Quick => command.args(["build", "--profile", "taller"]).args(QUICK.iter().flat_map(|setting| ["--config", *setting])),
-    };
-    command.args(["--message-format", "json-render-diagnostics", "--manifest-path"]);
+    command.args(["build", "--release", "--message-format", "json-render-diagnostics", "--manifest-path"]);
     command.arg(options.folder.join("Cargo.toml")).args(compiler.arguments()).envs(compiler.variables());
     if let Some(target_dir) = &options.target_dir {
         command.arg("--target-dir").arg(target_dir);

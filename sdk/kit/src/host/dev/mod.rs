@@ -163,7 +163,7 @@ impl Taller {
     }
 
     async fn made(&self, options: Arc<build::Options>) -> Result<(Banco, Value)> {
-        let made: Vec<PathBuf> = tokio::task::spawn_blocking(move || build::make(&options, build::Effort::Quick)).await??;
+        let made: Vec<PathBuf> = tokio::task::spawn_blocking(move || build::make(&options)).await??;
         let [component] = &made[..] else { bail!("«dev» es de un complemento, y aquí hay {}", made.len()) };
         let banco = Banco::open(component, Some(self.provider.address)).await?;
         let descrito = probar::described(&banco).await?;
