@@ -14,7 +14,7 @@ use std::{
 
 /// Computes for some tens of milliseconds, and answers: one that is ended at its limit is put away after the third time.
 const BUSY: &str = "(local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1)))
-    (br_if $l (i32.lt_u (local.get $n) (i32.const 60000000)))) (call $ok)";
+    (br_if $l (i32.lt_u (local.get $n) (i32.const 30000000)))) (call $ok)";
 const AT_ONCE: usize = 200;
 /// Calls of the neighbour before each flood.
 const ROUND: usize = 40;

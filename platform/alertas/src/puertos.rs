@@ -5,7 +5,8 @@ use kernel::{
     Problem,
     ids::{SedeId, TenantId},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -24,6 +25,40 @@ pub mod disparo {
 pub struct Suscripcion {
     pub disparo: String,
     pub hechos: Vec<String>,
+}
+
+/// What a rule reads of a document of facts: the pet, and the lists that it asked for. A view, since every rule is asked about
+/// every pet.
+#[derive(Debug, Clone, Copy)]
+pub struct Leido<'a> {
+    documento: &'a Value,
+    suscripcion: &'a Suscripcion,
+}
+
+impl<'a> Leido<'a> {
+    pub fn new(documento: &'a Value, suscripcion: &'a Suscripcion) -> Self {
+        Self { documento, suscripcion }
+    }
+
+    /// All of it, for whoever shows a rule no more than this himself.
+    pub fn documento(&self) -> &'a Value {
+        self.documento
+    }
+
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        self.documento.get(name).filter(|_| self.shows(name))
+    }
+
+    fn shows(&self, name: &str) -> bool {
+        ["esquema", "mascota"].contains(&name) || self.suscripcion.hechos.iter().any(|one| one == name)
+    }
+}
+
+impl Serialize for Leido<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let all = self.documento.as_object().into_iter().flatten();
+        out.collect_map(all.filter(|(name, _)| self.shows(name)))
+    }
 }
 
 /// When it is, for the clinic.
@@ -80,7 +115,7 @@ pub trait Regla: Send + Sync {
     fn sedes(&self) -> Option<&[SedeId]>;
     fn nombre(&self) -> &str;
     fn suscripciones(&self) -> &[Suscripcion];
-    async fn evaluar(&self, disparo: &str, hechos: serde_json::Value, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio>;
+    async fn evaluar(&self, disparo: &str, hechos: Leido<'_>, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio>;
 }
 
 /// A rule that is switched on and cannot run.
@@ -106,7 +141,7 @@ pub trait Reglas: Send + Sync {
         tenant: TenantId,
         complemento: &str,
         digest: Option<String>,
-        config: Option<serde_json::Value>,
+        config: Option<Value>,
     ) -> Result<Arc<dyn Regla>, Problem>;
 }
 
@@ -123,7 +158,22 @@ impl Reglas for SinReglas {
     async fn activas(&self, _: TenantId) -> Result<Conjunto, Problem> {
         Ok(Conjunto::default())
     }
-    async fn borrador(&self, _: TenantId, _: &str, _: Option<String>, _: Option<serde_json::Value>) -> Result<Arc<dyn Regla>, Problem> {
+    async fn borrador(&self, _: TenantId, _: &str, _: Option<String>, _: Option<Value>) -> Result<Arc<dyn Regla>, Problem> {
         Err(Problem::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_rule_reads_what_it_asked_for() {
+        let documento = json!({ "esquema": "hechos/v1", "mascota": {}, "pesos": [], "vacunas": [] });
+        let suscripcion = Suscripcion { disparo: "diario".into(), hechos: vec!["vacunas".into()] };
+        let leido = Leido::new(&documento, &suscripcion);
+        assert_eq!(json!(leido), json!({ "esquema": "hechos/v1", "mascota": {}, "vacunas": [] }));
+        assert_eq!((leido.get("vacunas"), leido.get("pesos")), (Some(&json!([])), None));
     }
 }

@@ -177,6 +177,12 @@ pub async fn guardar_compilado(app: &App, digest: &Digest, objetivo: &str, sella
     archivos::guardar_compilado(app, digest, objetivo, sellado).await
 }
 
+/// Whether the chain does without this module, as `alertas`.
+pub async fn modulo_apagado(tx: &mut Tx, clave: &str) -> Result<bool, Problem> {
+    let (apagados, _) = store::modulos::get(tx).await?;
+    Ok(apagados.contains(clave))
+}
+
 /// Publishers, platform keys, revoked, withdrawn; in a sandbox the keys of its own publishers, and the one with which
 /// the platform signs there what nobody signed.
 pub async fn confianza(tx: &mut Tx) -> Result<Trust, Problem> {

@@ -23,12 +23,12 @@ mod ver;
 pub use activos::{
     Activo, CAMBIO, Cambio, CorridaNueva, Detenido, EnUso, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, avisar,
     clave_de_firma, compilado, componente, confianza, detenidos, en_uso, estado, gancho_atendido, guardar_compilado, instalado,
-    mensaje_de_gancho, secreto, version,
+    mensaje_de_gancho, modulo_apagado, secreto, version,
 };
 pub use de_casa::{DeCasa, DeEntrada, direcciones, habilitar_de_entrada, publicar_de_casa};
 pub use examinar::{EXAMINAR, examinar};
 pub use llaves::abrir as abrir_llaves;
-pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
+pub use model::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba, Turno};
 pub use portable::PORTABLE;
 pub use routes::{public_router, router};
 pub use store::{

@@ -7,8 +7,10 @@ use std::{
 };
 use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// How often a guest is looked at while it computes.
-pub const TICK: Duration = Duration::from_millis(10);
+/// How often a guest is looked at while it computes, and so what anybody else may have to wait for the thread that it is on.
+pub const TICK: Duration = Duration::from_millis(2);
+/// What a guest gets to end by itself when its time is over: a host call that took all of it has just told it so.
+pub const GRACE: Duration = Duration::from_millis(10);
 /// Goes up when something below changes what compiled code looks like or expects.
 const SETTINGS: u32 = 1;
 

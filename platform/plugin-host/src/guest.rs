@@ -192,12 +192,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// A guest whose host call came back late has the rest of a tick to end by itself.
+    /// A guest whose host call came back late has a moment to end by itself.
     pub fn tick(&self, guest: &StoreContextMut<'_, Guest>) -> wasmtime::Result<UpdateDeadline> {
         if self.withdrawn.load(Ordering::Relaxed) {
             return Err(Stop::Withdrawn.into());
         }
-        if Instant::now() > guest.data().deadline + crate::engine::TICK {
+        if Instant::now() > guest.data().deadline + crate::engine::GRACE {
             return Err(Stop::Wall.into());
         }
         if self.cpu.so_far() > self.budget {

@@ -1,12 +1,15 @@
 //! The host, and a plugin of one chain in it.
 use crate::{
-    Admission, Breaker, Egress, LoadError, Names, Places, Plugin, Ports, Profile, Queue, Scope, SealKey, SystemNames, engine::Engines,
-    load::Loader, net::Net,
+    Admission, Breaker, Egress, LoadError, Names, Places, Plugin, Ports, Profile, Queue, Scope, SealKey, SystemNames,
+    conformance::Provider, cores::Cores, engine::Engines, load::Loader, net::Net,
 };
 use moka::sync::Cache;
 use plugin_manifest::{Digest, Fault, Package};
 use serde_json::Value;
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    num::NonZero,
+    sync::{Arc, atomic::Ordering},
+};
 use uuid::Uuid;
 
 /// How a deployment runs plugins.
@@ -16,13 +19,26 @@ pub struct Options {
     /// Instances that may be alive at once.
     pub at_once: u32,
     pub places: Places,
+    /// That guests may compute on at once; all but one for those that compute for long.
+    pub cores: usize,
     pub egress: Egress,
     pub names: Arc<dyn Names>,
+    /// Who answers in the place of every provider: where plugins are tried, and nobody is reached.
+    pub provider: Option<Arc<dyn Provider>>,
 }
 
 impl Options {
     pub fn new(seal: SealKey) -> Self {
-        Self { seal, at_once: 512, places: Places::default(), egress: Egress::default(), names: Arc::new(SystemNames) }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            seal,
+            at_once: 512,
+            places: Places::default(),
+            cores,
+            egress: Egress::default(),
+            names: Arc::new(SystemNames),
+            provider: None,
+        }
     }
 }
 
@@ -34,6 +50,7 @@ pub(crate) struct Inner {
     loader: Loader,
     loaded: Cache<Digest, Arc<Plugin>>,
     pub queue: Queue,
+    pub cores: Cores,
     pub breaker: Breaker,
     pub net: Arc<Net>,
 }
@@ -46,8 +63,9 @@ impl Host {
             loader: Loader::new(engines, options.seal).map_err(start)?,
             loaded: Cache::new(1_000),
             queue: Queue::new(options.places),
+            cores: Cores::new(options.cores),
             breaker: Breaker::default(),
-            net: Arc::new(Net::new(options.egress, options.names)),
+            net: Arc::new(Net::new(options.egress, options.names, options.provider)),
         })))
     }
 
@@ -56,10 +74,19 @@ impl Host {
         self.0.loader.seal(digest, profile, code)
     }
 
-    /// Reads, checks and links; some milliseconds of work, once for a digest. Its signatures are checked every time.
+    /// Reads, checks and links: some milliseconds of work, for what [`Host::admitted`] does not know.
     pub fn load(&self, component: &[u8], sealed: &[u8], admission: &Admission<'_>) -> Result<Arc<Plugin>, LoadError> {
         let plugin = Arc::new(self.0.loader.load(component, sealed, admission)?);
-        Ok(self.0.loaded.get_with(plugin.digest, || plugin))
+        let known = self.0.loaded.get_with(plugin.digest, || plugin.clone());
+        // The same code, perhaps with a signature more than when it was loaded.
+        known.signed_by(plugin.signers());
+        Ok(known)
+    }
+
+    /// What is loaded, if those who signed it are still enough. Asks for no bytes: what they said was verified when they were
+    /// read, and whether they may say it is looked up every time.
+    pub fn admitted(&self, digest: &Digest, admission: &Admission<'_>) -> Option<Arc<Plugin>> {
+        self.loaded(digest).filter(|plugin| plugin.is_admitted(admission))
     }
 
     pub fn loaded(&self, digest: &Digest) -> Option<Arc<Plugin>> {

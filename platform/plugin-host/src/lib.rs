@@ -3,11 +3,14 @@
 //! Every call has a fresh instance, which is thrown away afterwards. Time, memory, the network, secrets and keys are the
 //! host's. It knows no domain and no database: what it does not have itself comes in through [`Ports`], and domains
 //! see the traits of [`v0_1`]. The server links no compiler; [`Compiler`] runs one beside it.
+mod aside;
 #[cfg(feature = "medir")]
 pub mod bare;
 mod bindings;
 mod breaker;
 mod compile;
+pub mod conformance;
+mod cores;
 mod corrida;
 mod engine;
 mod guest;
@@ -40,10 +43,9 @@ pub use net::{Egress, Names, SystemNames};
 pub use outcome::{Failure, Limit, Outcome};
 pub use plugin_manifest as manifest;
 pub use ports::{Events, KeyError, Keys, Ports, Scope, Secret, Secrets, State, StateError, Unavailable};
-pub use queue::Places;
+pub use queue::{Full, Place, Places, Queue};
 pub use sealed::{Forged, SealKey};
-pub use smoke::{FACTS, smoke};
+pub use smoke::{FACTS, Smoke, smoke};
 
 use breaker::Breaker;
 use guest::Guest;
-use queue::Queue;

@@ -7,8 +7,8 @@ use crate::{
     host,
     sealed::Forged,
 };
-use plugin_manifest::{Digest, Limits, Package, Trust, Unreadable, Untrusted, World};
-use std::sync::{Arc, atomic::AtomicBool};
+use plugin_manifest::{Digest, Limits, Package, Signers, Trust, Unreadable, Untrusted, World};
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
 use wasmtime::{
     Engine,
     component::{Component, InstancePre, Linker},
@@ -47,6 +47,7 @@ pub struct Plugin {
     pub(crate) engine: Engine,
     pub(crate) pre: Pre,
     pub(crate) withdrawn: Arc<AtomicBool>,
+    signers: Mutex<Signers>,
 }
 
 pub(crate) enum Pre {
@@ -60,6 +61,21 @@ pub(crate) enum Pre {
 impl Plugin {
     pub fn world(&self) -> World {
         self.package.manifest.world.world
+    }
+
+    pub(crate) fn signers(&self) -> Signers {
+        *self.signers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn signed_by(&self, signers: Signers) {
+        *self.signers.lock().unwrap_or_else(PoisonError::into_inner) = signers;
+    }
+
+    pub(crate) fn is_admitted(&self, admission: &Admission<'_>) -> bool {
+        match admission {
+            Admission::Signed { trust, sandbox } => trust.allows(&self.signers(), &self.package.manifest.publisher, *sandbox).is_ok(),
+            Admission::Anyone => true,
+        }
     }
 }
 
@@ -84,9 +100,10 @@ impl Loader {
 
     pub fn load(&self, component: &[u8], sealed: &[u8], admission: &Admission<'_>) -> Result<Plugin, LoadError> {
         let package = Package::read(component)?;
+        let signers = Signers::of(component)?;
         let digest = match admission {
-            Admission::Signed { trust, sandbox } => trust.check(component, &package.manifest.publisher, *sandbox)?,
-            Admission::Anyone => plugin_manifest::identity(component)?,
+            Admission::Signed { trust, sandbox } => trust.allows(&signers, &package.manifest.publisher, *sandbox)?,
+            Admission::Anyone => signers.digest(),
         };
         let world = package.manifest.world.world;
         let profile = Profile::from(world);
@@ -104,6 +121,7 @@ impl Loader {
             engine,
             pre,
             withdrawn: Arc::default(),
+            signers: Mutex::new(signers),
         })
     }
 

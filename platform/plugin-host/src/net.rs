@@ -1,4 +1,5 @@
 //! The way out. A name is resolved once, every address it stands for is looked at, and only such a one is connected to.
+use crate::conformance::Provider;
 use async_trait::async_trait;
 use moka::sync::Cache;
 use plugin_manifest::Digest;
@@ -51,13 +52,15 @@ type Owner = (Uuid, Digest, Option<String>);
 pub(crate) struct Net {
     egress: Egress,
     names: Arc<dyn Names>,
+    /// Instead of the network.
+    pub provider: Option<Arc<dyn Provider>>,
     clients: Cache<Owner, Client>,
 }
 
 impl Net {
-    pub fn new(egress: Egress, names: Arc<dyn Names>) -> Self {
+    pub fn new(egress: Egress, names: Arc<dyn Names>, provider: Option<Arc<dyn Provider>>) -> Self {
         let clients = Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(300)).build();
-        Self { egress, names, clients }
+        Self { egress, names, provider, clients }
     }
 
     /// `pem`: name and text of a client certificate.

@@ -1,6 +1,6 @@
 //! One call: a turn, a fresh instance, three clocks, and a record of it.
 use crate::{
-    Failure, Outcome, Run, Scope,
+    Failure, Outcome, Run, Scope, aside,
     breaker::Subject,
     corrida::{Corrida, Pedido, Used, Uso},
     guest::{Cpu, Guest, Stop, Watch},
@@ -54,9 +54,11 @@ pub(crate) async fn run<T: Send + 'static>(installed: &Installed, call: Call, bo
         run.result = Err(refusal.into());
         return finish(run, &span);
     }
-    let task = tokio::spawn(execute(installed.clone(), deadline, body, place).instrument(span.clone()));
-    match task.await {
-        Ok(ended) => close(&mut run, ended),
+    let cpu = Arc::new(Cpu::default());
+    let guest = execute(installed.clone(), cpu.clone(), deadline, body, place).instrument(span.clone());
+    match tokio::spawn(aside::run(Box::pin(guest), cpu)).await {
+        Ok(Ok(ended)) => close(&mut run, ended),
+        Ok(Err(error)) => run.result = Err(Failure::new(Outcome::Host, error.to_string())),
         Err(error) => run.result = Err(Failure::new(Outcome::Host, format!("el servidor falló: {error}"))),
     }
     run.corrida.cuarentena = host.breaker.note(&subject, run.result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Ok));
@@ -95,9 +97,8 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, place: Place) -> Ended<T> {
-    let plugin = &installed.plugin;
-    let (cpu, started) = (Arc::new(Cpu::default()), Instant::now());
+async fn execute<T>(installed: Installed, cpu: Arc<Cpu>, deadline: Instant, body: Body<T>, place: Place) -> Ended<T> {
+    let (plugin, started) = (&installed.plugin, Instant::now());
     let mut store = Store::new(&plugin.engine, Guest::new(&installed, started, deadline));
     let watch = Watch { cpu: cpu.clone(), budget: plugin.limits.cpu.0, withdrawn: plugin.withdrawn.clone() };
     store.limiter(|guest| &mut guest.meter);
@@ -109,7 +110,9 @@ async fn execute<T>(installed: Installed, deadline: Instant, body: Body<T>, plac
         store.set_fuel(fuel).unwrap_or_else(|error| unreachable!("{error}"));
     }
     let left = u32::try_from(deadline.saturating_duration_since(started).as_millis()).unwrap_or(u32::MAX);
-    let raw = timeout_at(deadline + LAST_RESORT, cpu.count(body(&mut store, left))).await;
+    // What it waits for a core counts as time, and not as computing.
+    let computing = installed.host.cores.share(installed.scope.tenant, || cpu.spent(), cpu.count(body(&mut store, left)));
+    let raw = timeout_at(deadline + LAST_RESORT, computing).await;
     let fuel = plugin.limits.fuel.map_or(0, |whole| whole.saturating_sub(store.get_fuel().unwrap_or(whole)));
     let mut guest = store.into_data();
     guest.flush();

@@ -1,53 +1,60 @@
-//! A first run, before anybody reviews a plugin: whatever it does, it has to end by itself. It reaches nobody: there is no
-//! network, no secret and nothing remembered.
+//! A first run, before anybody reviews a plugin: whatever it does, it has to end by itself. It reaches nobody. Then what its
+//! world's conformance says of it, for whoever reviews.
 use crate::{
-    Admission, Host, Installation, Installed, LoadError, Names, Options, Outcome, Profile, Run, SealKey,
-    memory::Memory,
+    Installed, LoadError, Outcome, Run,
+    conformance::{Bench, Case, Effort, Settings, Untried},
     v0_1::{CallContext, HttpMessage, Moment},
 };
-use async_trait::async_trait;
 use plugin_manifest::{Fault, Package, World};
-use serde_json::{Map, Value, json};
-use std::{io, net::IpAddr, sync::Arc};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Facts of a dog as `hechos/v1` has them, on which rules are tried.
 pub const FACTS: &str = include_str!("hechos.json");
 const TODAY: &str = "2027-03-14";
 
-/// Names that stand for nothing.
-struct Nowhere;
-
-#[async_trait]
-impl Names for Nowhere {
-    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        Ok(Vec::new())
-    }
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Smoke {
+    /// What nobody may ever run.
+    pub faults: Vec<Fault>,
+    /// What a person should know who decides: how many cases of conformance it passes, and each that it does not.
+    pub notes: Vec<String>,
 }
 
-/// What is wrong with it; nothing for one that cannot be tried without a chain's configuration. `code`: as the compiler gave it.
-pub async fn smoke(component: &[u8], code: &[u8]) -> Result<Vec<Fault>, LoadError> {
-    let options = Options { at_once: 4, names: Arc::new(Nowhere), ..Options::new(SealKey::random()?) };
-    let host = Host::new(options)?;
-    let package = Package::read(component)?;
-    let sealed = host.seal(&plugin_manifest::identity(component)?, Profile::from(package.manifest.world.world), code);
-    let plugin = host.load(component, &sealed, &Admission::Anyone)?;
-    let config = defaults(plugin.package.config_schema.as_ref());
-    let installation = Installation { tenant: Uuid::now_v7(), sandbox: true, config };
-    let Ok(installed) = host.install(plugin, installation, Arc::new(Memory::default()).ports()) else {
-        return Ok(Vec::new());
+/// `code`: as the compiler gave it.
+pub async fn smoke(component: &[u8], code: &[u8]) -> Result<Smoke, LoadError> {
+    let settings = Settings::of(&Package::read(component)?);
+    let bench = Bench::open(component, code)?;
+    let installed = match bench.install(&settings) {
+        Ok(installed) => installed,
+        Err(untried) => return Ok(Smoke { faults: Vec::new(), notes: vec![not_tried(&untried)] }),
     };
-    Ok(match installed.plugin().world() {
+    let faults = match installed.plugin().world() {
         World::Alerts => rules(installed).await,
         _ => provider(installed).await,
-    })
+    };
+    if !faults.is_empty() {
+        return Ok(Smoke { faults, notes: Vec::new() });
+    }
+    let notes = match bench.conformance(&settings, None, Effort::SMOKE).await {
+        Ok(cases) => told(&cases),
+        Err(untried) => vec![not_tried(&untried)],
+    };
+    Ok(Smoke { faults, notes })
 }
 
-/// What the schema itself would fill in.
-fn defaults(schema: Option<&Value>) -> Value {
-    let properties = schema.and_then(|schema| schema["properties"].as_object()).into_iter().flatten();
-    let given = properties.filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())));
-    given.collect::<Map<_, _>>().into()
+fn not_tried(untried: &Untried) -> String {
+    let help = if matches!(untried, Untried::Settings(_)) { ". Ponga `default` o `examples` en el esquema" } else { "" };
+    format!("no se probó: {untried}{help}")
+}
+
+fn told(cases: &[Case]) -> Vec<String> {
+    let failed = cases.iter().filter_map(|case| Some(format!("falló «{}»: {}", case.name, case.outcome.as_ref().err()?)));
+    let failed: Vec<String> = failed.collect();
+    let enough = if failed.len() >= Effort::SMOKE.failures { "; no se probó más" } else { "" };
+    let all = format!("{} de {} casos bien{enough}", cases.len() - failed.len(), cases.len());
+    std::iter::once(all).chain(failed).collect()
 }
 
 fn ended<T>(run: &Run<T>, at: &str) -> Option<Fault> {

@@ -18,7 +18,7 @@ pub use faults::{Fault, faults};
 pub use limits::{Asked, Limits};
 pub use manifest::{ConfigFiles, CryptoUse, Environment, EventsUse, HttpRule, Localized, Manifest, Permissions, StateUse, Webhook};
 pub use package::{Digest, MAX_COMPONENT, Package, SecretUse, Unreadable, identity};
-pub use signature::{PublicKey, Signature, Signatures, SigningKey, Trust, Untrusted, counter_sign, sign};
+pub use signature::{PublicKey, Signature, Signatures, Signers, SigningKey, Trust, Untrusted, counter_sign, sign};
 pub use units::{Size, Span};
 pub use world::{CONTRACT, World, WorldRef, is_wasi, oldest_contract};
 

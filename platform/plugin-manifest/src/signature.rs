@@ -181,35 +181,70 @@ pub struct Trust {
     pub withdrawn: BTreeSet<Digest>,
 }
 
+/// Who signed some bytes, verified once. Whether they may is [`Trust::allows`]'s to say, as often as it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signers {
+    digest: Digest,
+    publisher: Option<Signer>,
+    platform: Option<Signer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Signer {
+    key: PublicKey,
+    /// Its signature is over what it is said to be over.
+    genuine: bool,
+}
+
+impl Signers {
+    pub fn of(component: &[u8]) -> Result<Self, Unreadable> {
+        let (content, signatures) = signed(component)?;
+        let digest = Digest::of(content);
+        let Some(Signatures { publisher, platform }) = signatures else { return Ok(Self { digest, publisher: None, platform: None }) };
+        let signer = |signature: &Signature, message: &[u8]| Signer { key: signature.key, genuine: signature.is_over(message) };
+        Ok(Self {
+            digest,
+            publisher: Some(signer(&publisher, &by_publisher(&digest))),
+            platform: platform.map(|platform| signer(&platform, &by_platform(&digest, &publisher.key))),
+        })
+    }
+
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
 impl Trust {
     /// The identity of a component that may run for `publisher`'s users.
     pub fn check(&self, component: &[u8], publisher: &str, sandbox: bool) -> Result<Digest, Untrusted> {
-        let (content, signatures) = signed(component)?;
-        let digest = Digest::of(content);
+        self.allows(&Signers::of(component)?, publisher, sandbox)
+    }
+
+    pub fn allows(&self, signers: &Signers, publisher: &str, sandbox: bool) -> Result<Digest, Untrusted> {
+        let digest = signers.digest;
         if self.withdrawn.contains(&digest) {
             return Err(Untrusted::Withdrawn(digest));
         }
-        let signatures = signatures.ok_or(Untrusted::Unsigned)?;
-        let key = signatures.publisher.key;
-        self.valid(&signatures.publisher, &by_publisher(&digest))?;
-        if sandbox && self.developers.contains(&key) {
+        let signer = signers.publisher.ok_or(Untrusted::Unsigned)?;
+        self.valid(signer)?;
+        if sandbox && self.developers.contains(&signer.key) {
             return Ok(digest);
         }
-        if !self.publishers.get(publisher).is_some_and(|keys| keys.contains(&key)) {
-            return Err(Untrusted::UnknownKey(key, publisher.into()));
+        if !self.publishers.get(publisher).is_some_and(|keys| keys.contains(&signer.key)) {
+            return Err(Untrusted::UnknownKey(signer.key, publisher.into()));
         }
-        let platform = signatures.platform.ok_or(Untrusted::NotReviewed)?;
-        self.valid(&platform, &by_platform(&digest, &key))?;
+        let platform = signers.platform.ok_or(Untrusted::NotReviewed)?;
+        self.valid(platform)?;
         if !self.platform.contains(&platform.key) {
             return Err(Untrusted::UnknownKey(platform.key, "la plataforma".into()));
         }
         Ok(digest)
     }
 
-    fn valid(&self, signature: &Signature, message: &[u8]) -> Result<(), Untrusted> {
-        if self.revoked.contains(&signature.key) {
-            return Err(Untrusted::Revoked(signature.key));
+    fn valid(&self, signer: Signer) -> Result<(), Untrusted> {
+        if self.revoked.contains(&signer.key) {
+            return Err(Untrusted::Revoked(signer.key));
         }
-        signature.is_over(message).then_some(()).ok_or(Untrusted::Tampered)
+        signer.genuine.then_some(()).ok_or(Untrusted::Tampered)
     }
 }

@@ -3,6 +3,7 @@
 //! A schedule goes by what a vaccine protects from, never by its name: a quíntuple and a separate rabies vaccine are as good
 //! as one product of both.
 mod pauta;
+mod plantilla;
 mod serie;
 
 use huella_plugin_sdk::{
@@ -50,8 +51,7 @@ impl Alerts for Vacunas {
         if hechos.mascota.fallecida_en.is_some() {
             return Ok(Vec::new());
         }
-        let pautas = self.vigentes().map_err(RuleError::InvalidConfig)?;
-        let due = pautas.iter().filter(|pauta| pauta.especie == hechos.mascota.especie);
+        let due = self.vigentes().filter(|pauta| pauta.especie == hechos.mascota.especie);
         let mut alerts: Vec<Alert> = due.filter_map(|pauta| self.alert(pauta, hechos, at.today)).collect();
         if !alerts.is_empty() {
             alerts.extend(unclear(hechos));
@@ -62,10 +62,11 @@ impl Alerts for Vacunas {
 
 impl Vacunas {
     /// The base with what the chain changed.
-    fn vigentes(&self) -> Result<Vec<Pauta>, String> {
+    fn vigentes(&self) -> impl Iterator<Item = &Pauta> {
         let replaced = |pauta: &Pauta| self.pautas.iter().any(|own| own.antigeno == pauta.antigeno && own.especie == pauta.especie);
-        let base = self.plantilla.pautas()?.into_iter().filter(|pauta| !replaced(pauta) && !self.sin.contains(&pauta.antigeno));
-        Ok(base.chain(self.pautas.iter().cloned()).collect())
+        let unwanted = |pauta: &Pauta| self.sin.iter().any(|antigeno| *antigeno == pauta.antigeno);
+        let base = self.plantilla.pautas().iter().filter(move |pauta| !replaced(pauta) && !unwanted(pauta));
+        base.chain(&self.pautas)
     }
 
     fn alert(&self, pauta: &Pauta, hechos: &Hechos, today: Date) -> Option<Alert> {

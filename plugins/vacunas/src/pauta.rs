@@ -1,12 +1,14 @@
 //! Schedules: when which antigen is given, as data that a chain may change.
+use crate::plantilla;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// The schedule of one antigen in one species.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Pauta {
-    pub antigeno: String,
-    pub nombre: String,
-    pub especie: String,
+    pub antigeno: Cow<'static, str>,
+    pub nombre: Cow<'static, str>,
+    pub especie: Cow<'static, str>,
     #[serde(default)]
     pub ley: bool,
     #[serde(default)]
@@ -28,7 +30,7 @@ pub struct Pauta {
     pub refuerzo_meses: i32,
     pub revacunacion_meses: i32,
     pub caduca_meses: Option<i32>,
-    pub origen: String,
+    pub origen: Cow<'static, str>,
 }
 
 fn two_weeks() -> i32 {
@@ -51,13 +53,12 @@ pub enum Plantilla {
 }
 
 impl Plantilla {
-    pub fn pautas(self) -> Result<Vec<Pauta>, String> {
-        let text = match self {
-            Self::Peru => include_str!("../plantillas/peru.json"),
-            Self::Wsava => include_str!("../plantillas/wsava.json"),
-            Self::Ninguna => "[]",
-        };
-        serde_json::from_str(text).map_err(|error| error.to_string())
+    pub fn pautas(self) -> &'static [Pauta] {
+        match self {
+            Self::Peru => &plantilla::PERU,
+            Self::Wsava => &plantilla::WSAVA,
+            Self::Ninguna => &[],
+        }
     }
 }
 

@@ -210,8 +210,8 @@ fn the_same_facts_give_the_same_alerts_in_any_order() {
 #[test]
 fn both_templates_are_sound_and_name_each_antigen_once() {
     for base in [Plantilla::Peru, Plantilla::Wsava] {
-        let pautas = base.pautas().expect("a template");
-        for pauta in &pautas {
+        let pautas = base.pautas();
+        for pauta in pautas {
             assert!(
                 pauta.intervalo_minimo_dias <= pauta.intervalo_dias && pauta.intervalo_dias <= pauta.intervalo_maximo_dias,
                 "{pauta:?}"

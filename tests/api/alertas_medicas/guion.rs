@@ -1,5 +1,5 @@
 //! Rules written for a test: they really read facts, and fail, think slowly or are gone when they are told to.
-use alertas::puertos::{Conjunto, DeReglas, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion, disparo};
+use alertas::puertos::{Conjunto, DeReglas, Gravedad, Leido, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion, disparo};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use jiff::{ToSpan, civil::Date};
@@ -7,7 +7,7 @@ use kernel::{
     Problem,
     ids::{SedeId, TenantId},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -157,18 +157,18 @@ impl Regla for Rabia {
     fn suscripciones(&self) -> &[Suscripcion] {
         &self.suscripciones
     }
-    async fn evaluar(&self, _: &str, hechos: Value, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio> {
+    async fn evaluar(&self, _: &str, hechos: Leido<'_>, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio> {
         let asked = self.guion.0.veces.fetch_add(1, Ordering::SeqCst) + 1;
         let gancho = self.guion.0.gancho.lock().expect("whole").clone();
         if let Some(gancho) = gancho {
             gancho(asked).await;
         }
-        let especie = hechos["mascota"]["especie"].as_str().unwrap_or_default();
+        let especie = hechos.get("mascota").and_then(|pet| pet["especie"].as_str()).unwrap_or_default();
         if let Some((_, why)) = self.falla.as_ref().filter(|(of, _)| of.is_empty() || of == especie) {
             return Err(why.clone());
         }
         assert!(hechos.get("pesos").is_none(), "it did not ask for weights");
-        Ok(self.decir(&hechos, momento.hoy).into_iter().collect())
+        Ok(self.decir(&json!(hechos), momento.hoy).into_iter().collect())
     }
 }
 

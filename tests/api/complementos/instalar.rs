@@ -47,6 +47,10 @@ async fn the_whole_life_of_a_plugin_in_a_chain() {
 
     let tried = andina.post(&format!("{path}/probar"), json!({})).await.ok();
     assert_eq!((&tried["ok"], mundo.guion.heard()), (&json!(true), vec![format!("probar {PAGOS}")]));
+    mundo.guion.lleno.store(true, Ordering::Relaxed);
+    let refused = andina.post(&format!("{path}/probar"), json!({})).await.ok();
+    assert_eq!((&refused["ok"], &refused["resultado"], mundo.guion.heard().len()), (&json!(false), &json!("retry_later"), 0));
+    mundo.guion.lleno.store(false, Ordering::Relaxed);
     let lima = mundo.huella.id_of("andina", "sedes", "codigo", "LIM").await;
     let piura = mundo.huella.id_of("costera", "sedes", "codigo", "PIU").await;
     let elsewhere = andina.post(&format!("{path}/habilitar"), json!({ "sedes": [lima, piura] })).await;

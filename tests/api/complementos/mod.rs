@@ -13,7 +13,7 @@ mod secretos;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use complementos::{Activo, CorridaNueva, Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
+use complementos::{Activo, CorridaNueva, Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba, Turno};
 use huella_tests::{Cliente, Huella, Modo, Respuesta, andina, cliente::send, costera};
 use kernel::{Problem, Tx, ids::TenantId};
 use plugin_manifest::{Digest, Manifest, Package, SigningKey, World, identity, sign};
@@ -22,7 +22,10 @@ use serde_json::{Value, json};
 use server::trabajos::worker;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use uuid::Uuid;
 
@@ -37,6 +40,8 @@ pub struct Guion {
     examenes: Mutex<VecDeque<Rechazo>>,
     respuestas: Mutex<VecDeque<ResultadoPrueba>>,
     oido: Mutex<Vec<String>>,
+    /// Nobody else may wait.
+    lleno: AtomicBool,
 }
 
 impl Guion {
@@ -73,6 +78,9 @@ impl Motor for Guion {
         let paquete = Package::read(&componente).expect("checked at the door");
         let hallazgos = vec![Hallazgo { parte: "conformidad".into(), detalle: "pide mucha memoria".into() }];
         Ok(Examen { digest: identity(&componente).expect("a component"), paquete, importa: vec!["http".into()], hallazgos, ms: 12 })
+    }
+    async fn turno(&self, _: TenantId) -> Option<Turno> {
+        (!self.lleno.load(Ordering::Relaxed)).then(|| Turno::new(()))
     }
     async fn probar(&self, _: TenantId, complemento: &str) -> Result<ResultadoPrueba, Problem> {
         self.hear(format!("probar {complemento}"));

@@ -67,6 +67,11 @@ impl Mundo {
         let digest = uploaded["digest"].as_str().expect("a digest").to_owned();
         let examined = self.plataforma.get(&format!("/complementos/versiones/{digest}")).await.ok();
         assert_eq!(examined["estado"], "en_revision", "{examined}");
+        let found = examined["hallazgos"].as_array().expect("a list").iter();
+        let said: Vec<&str> = found.filter(|one| one["parte"] == "conformidad").filter_map(|one| one["detalle"].as_str()).collect();
+        let [all] = said[..] else { panic!("{said:?}: ours bear all") };
+        let counts: Vec<usize> = all.split(' ').filter_map(|word| word.parse().ok()).collect();
+        assert!(counts.len() == 2 && counts[0] == counts[1] && counts[0] >= 12, "{all}");
         self.plataforma.post(&format!("/complementos/versiones/{digest}/aprobar"), json!({})).await.ok();
         digest
     }
@@ -121,6 +126,8 @@ async fn a_rule_of_the_house_is_published_installed_and_speaks_of_a_pet_until_it
     let one = mundo.andina.get(&format!("/complementos/corridas/{}", id(&runs[0]))).await.ok();
     assert!(one["documento"]["uso"]["combustible"].as_f64().is_some_and(|share| share > 0.0 && share < 100.0), "{one}");
 
+    rehearsed(&mundo, &luna).await;
+
     // The kill switch: nothing of it runs, and the chain is told what is missing.
     mundo.plataforma.post(&format!("/complementos/versiones/{digest}/retirar"), json!({ "motivo": "Falla con gatos" })).await.ok();
     mundo.huella.parts.complementos.forget();
@@ -131,6 +138,40 @@ async fn a_rule_of_the_house_is_published_installed_and_speaks_of_a_pet_until_it
     assert_eq!(mundo.runs("operacion=evaluate").await.len(), before);
     let banner = mundo.andina.get("/alertas/estado").await.ok();
     assert_eq!(banner["reglas_que_no_corrieron"][0]["complemento"], VACUNAS, "{banner}");
+}
+
+/// The rule itself, rehearsed: with what it has nothing is different, without an antigen its alert goes, with one more an owner
+/// would hear of it on the day of the chain's own steps.
+async fn rehearsed(mundo: &Mundo, luna: &str) {
+    let cachorro = {
+        let desk = mundo.huella.como(RECEPCION_LIMA).await;
+        let tutor = json!({ "nombres": "Elsa", "apellidos": "Paz", "telefono": "+51987654322", "correo": "elsa@tutores.example" });
+        let mascota = json!({ "nombre": "Nube", "especie": "perro", "sexo": "hembra", "nacimiento": "2026-01-20" });
+        let made = desk.post("/pacientes/registro?confirmar_duplicado=true", json!({ "tutor": tutor, "mascota": mascota })).await.created();
+        id(&made["mascota"])
+    };
+    mundo.work().await;
+    let differs = async |configuracion: Value| {
+        let begun =
+            mundo.andina.post("/alertas/ensayos", json!({ "complemento": VACUNAS, "configuracion": configuracion })).await.expect(202);
+        mundo.work().await;
+        let path = format!("/alertas/ensayos/{}", id(&begun));
+        assert_eq!(mundo.andina.get(&path).await.ok()["estado"], "terminado");
+        mundo.andina.get(&format!("{path}/cambios")).await.ok()["items"].as_array().expect("a list").clone()
+    };
+    let of = |all: &[Value], pet: &str| {
+        let mine = all.iter().filter(|one| one["mascota_id"] == pet);
+        mine.map(|one| (one["regla"].clone(), one["cambio"].clone(), one["aviso_el"].clone())).collect::<Vec<_>>()
+    };
+    let same = differs(json!({})).await;
+    assert!(of(&same, luna).is_empty() && of(&same, &cachorro).is_empty(), "{same:?}");
+    let less = differs(json!({ "sin": ["rabia"] })).await;
+    assert_eq!(of(&less, luna), [(json!("vacunas.rabia"), json!("desaparece"), Value::Null)]);
+    // Due on 2026-03-17, at eight weeks: two days before, by the steps of this chain.
+    let steps = json!({ "activo": false, "pasos": [-2, 20] });
+    mundo.andina.put("/ajustes/recordatorios", steps).await.ok();
+    let more = differs(json!({ "con_optativas": true })).await;
+    assert_eq!(of(&more, &cachorro), [(json!("vacunas.bordetella"), json!("nueva"), json!("2026-03-15"))]);
 }
 
 #[tokio::test]

@@ -132,3 +132,20 @@ async fn who_has_just_booked_is_not_reminded_and_many_at_once_all_are() {
     let asked: i64 = mundo.huella.scalar("select count(*) from mensajes where tipo = 'cita_recordatorio'").await;
     assert_eq!(asked, 271, "270 of the evening, and the one of the afternoon");
 }
+
+#[tokio::test]
+async fn a_chain_without_the_module_reminds_nobody_until_it_has_it_again() {
+    let mundo = Mundo::que_recuerda().await;
+    let familia = mundo.familia("Luna").await;
+    mundo.reservar(&familia, "2026-03-05T15:30:00").await;
+    let module = async |on: bool| {
+        let changed = mundo.admin().await.put("/complementos/modulos", json!({ "modulos": { "alertas": on } })).await;
+        assert_eq!(changed.status, 200);
+    };
+    module(false).await;
+    mundo.pasan(57).await;
+    assert_eq!((familia.asuntos(), mundo.son_las().as_str()), (vec![], "04 17:00"), "the time of its reminder went by");
+    module(true).await;
+    mundo.pasan(1).await;
+    assert_eq!(familia.asuntos(), [RECORDATORIO], "its appointment is still ahead");
+}

@@ -2,11 +2,17 @@
 //! What it sees of time is fixed when it is asked for, so the same data gives the same difference.
 use super::preguntar::{decir, vale};
 use crate::{
-    model::medicas::{Afirmacion, Dichas, Dicho, EstadoEnsayo, Freno, PedidoEnsayo, Resumen, Vigente, ensayar as comparar, hasta, nacida},
+    model::{
+        DatosRecordatorios,
+        medicas::{Afirmacion, Dichas, Dicho, EstadoEnsayo, Freno, PedidoEnsayo, Resumen, Vigente, ensayar as comparar, hasta, nacida},
+    },
     puertos::{Momento, Regla, Reglas, Suscripcion, disparo},
-    store::medicas::{
-        asentar as store,
-        ensayos::{self, EnCurso, Porcion},
+    store::{
+        escalera,
+        medicas::{
+            asentar as store,
+            ensayos::{self, EnCurso, Porcion},
+        },
     },
 };
 use historias::{Hechos, Lector};
@@ -39,6 +45,8 @@ struct Guion {
     regla: Arc<dyn Regla>,
     suscripcion: Suscripcion,
     pedido: PedidoEnsayo,
+    /// When owners are written to.
+    escalera: DatosRecordatorios,
     zona: TimeZone,
     /// The moment it was asked for: what "now" is on the last day.
     ahora: Timestamp,
@@ -70,11 +78,12 @@ pub async fn ensayar(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, 
 async fn recorrer(system: &SystemCtx, reglas: &dyn Reglas, tenant: TenantId, id: EnsayoId) -> Result<(), Problem> {
     let mut tx = system.begin(tenant).await?;
     let (found, zona) = (ensayos::find(&mut tx, id).await?, store::zona(&mut tx).await?);
+    let escalera = escalera::ajustes(&mut tx).await?.datos;
     drop(tx);
     let Some(EnCurso { ensayo, pedido, mut despues }) = found.filter(|one| one.ensayo.terminado_en.is_none()) else { return Ok(()) };
     let nuevo = &pedido.nuevo;
     let regla = reglas.borrador(tenant, &nuevo.complemento, nuevo.digest.clone(), nuevo.configuracion.clone()).await?;
-    let guion = Arc::new(Guion { suscripcion: wanted(&*regla), regla, zona, ahora: ensayo.creado_en, pedido });
+    let guion = Arc::new(Guion { suscripcion: wanted(&*regla), regla, escalera, zona, ahora: ensayo.creado_en, pedido });
     let (freno, mut resumen) = (Arc::new(Freno::default()), ensayo.reglas);
     while let Some(hasta) = porcion(system, tenant, id, &guion, (despues, &mut resumen), &freno).await? {
         despues = Some(hasta);
@@ -123,7 +132,7 @@ async fn porcion(
             continue;
         };
         let stored = lote.vigentes.get(&id).map_or(&[][..], Vec::as_slice);
-        cambios.extend(comparar(stored, &dias, guion.pedido.hoy, resumen).into_iter().map(|line| (id, line)));
+        cambios.extend(comparar(stored, &dias, guion.pedido.hoy, &guion.escalera, resumen).into_iter().map(|line| (id, line)));
     }
     let vistas = i32::try_from(lote.hechos.len()).unwrap_or(i32::MAX);
     let porcion = Porcion { desde: despues, hasta: last, vistas, fallas, reglas: resumen, cambios: &cambios };

@@ -1,7 +1,7 @@
 //! Asking all rules of a chain about some pets, a few at a time.
 use crate::{
-    model::medicas::{Dicho, Freno, ReglaDetenida, Vigente, afirmar, podar},
-    puertos::{Momento, NoCorrio, Parada, Regla, Reglas, Suscripcion},
+    model::medicas::{Dicho, Freno, ReglaDetenida, Vigente, afirmar},
+    puertos::{Leido, Momento, NoCorrio, Parada, Regla, Reglas, Suscripcion},
     store::medicas::{asentar as store, detenidas},
 };
 use historias::Hechos;
@@ -141,7 +141,7 @@ async fn una(preguntas: &Preguntas, hechos: &Hechos, sedes: Option<&Vec<SedeId>>
 
 /// What one rule says of one document.
 pub async fn decir(regla: &dyn Regla, disparo: &str, documento: &Value, suscripcion: &Suscripcion, momento: Momento) -> Dicho {
-    let said = regla.evaluar(disparo, podar(documento, suscripcion), momento).await;
+    let said = regla.evaluar(disparo, Leido::new(documento, suscripcion), momento).await;
     match said.and_then(|propuestas| afirmar(propuestas, documento)) {
         Ok(all) => Dicho::Dijo(all),
         Err(why) => Dicho::NoCorrio(NoCorrio { resultado: named(&why.resultado), detalle: why.detalle.map(|text| text.replace('\0', "")) }),

@@ -15,7 +15,7 @@ pub use instalacion::{
     leer_clave,
 };
 pub use modulo::{CambioModulos, Modulos};
-pub use motor::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba};
+pub use motor::{Examen, Hallazgo, Motor, Motores, Rechazo, ResultadoPrueba, Turno};
 pub use permiso::{Diferencia, Permiso, comparar, nuevos, pedidos};
 pub use version::{EstadoVersion, FaltaExamen, Publicada, VersionVista, mundo, orden};
 

@@ -50,8 +50,27 @@ pub struct ResultadoPrueba {
     pub corrida: Option<Uuid>,
 }
 
+/// A place among those that are served now, until it is dropped.
+pub struct Turno(#[expect(dead_code, reason = "it is there to be dropped")] Box<dyn Send + Sync>);
+
+impl Turno {
+    pub fn new(place: impl Send + Sync + 'static) -> Self {
+        Self(Box::new(place))
+    }
+}
+
+impl ResultadoPrueba {
+    /// Nothing was run.
+    pub fn sin_correr(resultado: &str, why: String) -> Self {
+        Self { ok: false, resultado: resultado.to_owned(), detalle: Some(why), corrida: None }
+    }
+}
+
 #[async_trait]
 pub trait Motor: Send + Sync {
+    /// Before anything is read or written for a call that somebody waits for: chains take turns, so that one that asks two
+    /// hundred times at once holds up nobody's database connections. `None` if too many wait already.
+    async fn turno(&self, tenant: TenantId) -> Option<Turno>;
     /// Parse, import audit, limits, compile (out of process), conformance smoke. Stores the compiled code. Long: called from a job.
     async fn examinar(&self, componente: Bytes) -> Result<Examen, Rechazo>;
     /// `lifecycle.check` (alerts: describe) with the installation as it stands.

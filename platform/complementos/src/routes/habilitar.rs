@@ -36,6 +36,9 @@ async fn probar_complemento(
     motores: Motores,
     Path(id): Path<String>,
 ) -> Result<Json<ResultadoPrueba>, Problem> {
+    let Some(_turno) = motores.0.turno(ctx.tenant).await else {
+        return Ok(Json(ResultadoPrueba::sin_correr("retry_later", "hay demasiadas pruebas en espera".into())));
+    };
     let mut tx = ctx.begin().await?;
     instalaciones::get(&mut tx, &id).await?.ok_or_else(Problem::not_found)?;
     tx.audit(Change::new("probar", "complemento", crate::model::uuid_de(&id)).despues(json!({ "complemento": id })));

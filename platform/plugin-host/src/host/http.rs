@@ -3,6 +3,7 @@ use crate::{
         http::{CredentialRef, Error, Host, Request, Response},
         types::Kv,
     },
+    conformance::Answer,
     corrida::Llamada,
     guest::Guest,
     host::seen::Ending,
@@ -31,6 +32,8 @@ const OURS: [&str; 11] = [
     "proxy-authorization",
     "proxy-connection",
 ];
+
+const CUT: &str = "la conexión se cortó";
 
 impl Host for Guest {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
@@ -91,10 +94,14 @@ impl Guest {
         let (method, url) = self.allowed(&request)?;
         let most = request.timeout_ms.map_or(Duration::MAX, |ms| Duration::from_millis(ms.into())).min(self.remaining());
         timeout(most, async {
-            let mut builder = self.client(request.auth.as_ref()).await?.request(method, url);
-            builder = headers(builder, &request.headers)?;
-            builder = self.credential(builder, request.auth).await?;
-            let response = builder.body(request.body).send().await.map_err(|error| failed(&error))?;
+            let client = self.client(request.auth.as_ref()).await?;
+            let builder = headers(client.request(method, url), &request.headers)?;
+            let builder = self.credential(builder, request.auth).await?;
+            let request = builder.body(request.body).build().map_err(|error| failed(&error))?;
+            if let Some(provider) = &self.net.provider {
+                return self.scripted(provider.answer(&request)).await;
+            }
+            let response = client.execute(request).await.map_err(|error| failed(&error))?;
             self.read(response).await
         })
         .await
@@ -155,6 +162,16 @@ impl Guest {
         Ok(secret.expose().to_owned())
     }
 
+    /// As if it had come over the network.
+    async fn scripted(&self, answer: Answer) -> Result<Response, Error> {
+        match answer {
+            Answer::Says { body, .. } if body.len() > self.limits.http_response.bytes() => Err(Error::TooLarge),
+            Answer::Says { status, body } => Ok(Response { status, headers: Vec::new(), body }),
+            Answer::Silent => std::future::pending().await,
+            Answer::Cut => Err(Error::Indeterminate(CUT.into())),
+        }
+    }
+
     async fn read(&self, mut response: reqwest::Response) -> Result<Response, Error> {
         let most = self.limits.http_response.bytes();
         if response.headers().len() > self.limits.http_headers || response.content_length().is_some_and(|n| n > most as u64) {
@@ -211,6 +228,6 @@ fn failed(error: &reqwest::Error) -> Error {
     } else if error.is_connect() {
         Error::Connect
     } else {
-        Error::Indeterminate("la conexión se cortó".into())
+        Error::Indeterminate(CUT.into())
     }
 }

@@ -64,14 +64,24 @@ async fn who_answers_for_it_is_asked_at_every_load() {
         Err(LoadError::Untrusted(why)) => Err(why),
         Err(other) => panic!("{other}"),
     };
+    let digest = identity(&bytes).expect("an identity");
+    let admitted = |trust: &Trust| world.host.admitted(&digest, &Admission::Signed { trust, sandbox: false }).is_some();
+    // The same code, which nobody signed, is there already.
+    assert!(world.host.load(&harmless(), &sealed, &Admission::Anyone).is_ok());
+    assert!(!admitted(&trust));
     assert!(load(&bytes, &trust).is_ok());
+    assert!(admitted(&trust), "what was signed since is remembered");
     assert!(matches!(load(&harmless(), &trust), Err(Untrusted::Unsigned)));
     let at = bytes.windows(5).position(|five| five == b"1.0.0").expect("its version");
     let mut tampered = bytes.clone();
     tampered[at] = b'9';
     assert!(matches!(load(&tampered, &trust), Err(Untrusted::Tampered)));
+    assert!(admitted(&trust), "what was refused changes nothing");
+    assert!(!admitted(&Trust { platform: [publisher.public()].into(), ..trust.clone() }), "another platform");
+    assert!(!admitted(&Trust { withdrawn: [digest].into(), ..trust.clone() }));
     trust.revoked.insert(publisher.public());
     assert!(matches!(load(&bytes, &trust), Err(Untrusted::Revoked(_))), "loaded once is not loaded for ever");
+    assert!(!admitted(&trust));
 }
 
 #[tokio::test]

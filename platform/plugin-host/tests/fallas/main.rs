@@ -2,6 +2,7 @@
 //! called. What they must not reach is really there.
 mod cerrado;
 mod codigo;
+mod conformidad;
 mod frontera;
 mod limites;
 mod mundo;

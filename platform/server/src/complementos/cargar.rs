@@ -4,7 +4,7 @@ use ::complementos::{self as registro, Activo, Detenido};
 use bytes::Bytes;
 use kernel::{Problem, Tx, ids::TenantId};
 use plugin_host::{
-    Admission, Installation, Installed, LoadError, Profile,
+    Admission, Host, Installation, Installed, LoadError, Plugin, Profile,
     manifest::{Digest, Trust, World},
     v0_1::Subscription,
 };
@@ -99,18 +99,11 @@ impl Complementos {
 
     async fn cargar(&self, tenant: TenantId, activo: &Activo, trust: &Trust) -> Result<Listo, String> {
         let host = self.host().await.map_err(|error| error.to_string())?;
-        let component = self.componente(&activo.digest).await?;
         let admission = Admission::Signed { trust, sandbox: activo.sandbox };
-        let profile = Profile::from(activo.mundo);
-        let sealed = registro::compilado(&self.0.app, &activo.digest, &profile.target()).await.map_err(unreachable_store)?;
-        let loaded = sealed.ok_or_else(not_compiled).and_then(|sealed| host.load(&component, &sealed, &admission));
-        let plugin = match loaded {
-            Ok(plugin) => plugin,
-            Err(LoadError::Forged(_) | LoadError::Stale(_)) => {
-                self.compilar_aparte(activo.digest, profile);
-                return Err("se está compilando para esta versión del servidor".into());
-            }
-            Err(error) => return Err(error.to_string()),
+        // Most are here already; reading, verifying and linking would cost more than the call.
+        let plugin = match host.admitted(&activo.digest, &admission) {
+            Some(plugin) => plugin,
+            None => self.de_archivo(host, activo, &admission).await?,
         };
         let nombre = plugin.package.manifest.name.es.clone();
         let installation = Installation { tenant: tenant.into(), sandbox: activo.sandbox, config: activo.config.clone() };
@@ -120,6 +113,21 @@ impl Complementos {
             format!("su configuración no sirve: {}", faults.join("; "))
         })?;
         Ok(Listo { installed, nombre, suscripciones: OnceLock::new() })
+    }
+
+    /// From the store: component and compiled code.
+    async fn de_archivo(&self, host: &Host, activo: &Activo, admission: &Admission<'_>) -> Result<Arc<Plugin>, String> {
+        let component = self.componente(&activo.digest).await?;
+        let profile = Profile::from(activo.mundo);
+        let sealed = registro::compilado(&self.0.app, &activo.digest, &profile.target()).await.map_err(unreachable_store)?;
+        match sealed.ok_or_else(not_compiled).and_then(|sealed| host.load(&component, &sealed, admission)) {
+            Ok(plugin) => Ok(plugin),
+            Err(LoadError::Forged(_) | LoadError::Stale(_)) => {
+                self.compilar_aparte(activo.digest, profile);
+                Err("se está compilando para esta versión del servidor".into())
+            }
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// The signed bytes, which many chains need again and again.

@@ -23,7 +23,7 @@ use cargar::Puestos;
 use kernel::{App, Problem, SystemCtx, ids::TenantId};
 use moka::sync::Cache;
 use plugin_host::{
-    Compiler, Host, LoadError, Options, SealKey,
+    Compiler, Host, LoadError, Options, Places, Queue, SealKey,
     manifest::{Digest, World},
 };
 use std::{
@@ -39,6 +39,8 @@ use tokio::sync::{OnceCell, broadcast::error::RecvError};
 /// Whoever missed a message on the bus is wrong for so long.
 const LONGEST_WRONG: Duration = Duration::from_secs(60);
 const COMPONENTS: u64 = 64 << 20;
+/// At once, each with a few trips to the database: of one chain as many as the host runs of one plugin.
+const TRIALS: Places = Places { total: 16, per_plugin: 16, per_tenant_and_plugin: 8, waiting: 64 };
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -56,6 +58,8 @@ struct Dentro {
     componentes: Cache<Digest, Bytes>,
     compilando: Mutex<HashSet<Digest>>,
     corridas: Sumidero,
+    /// Trials that somebody waits for.
+    turnos: Queue,
 }
 
 impl Complementos {
@@ -70,6 +74,7 @@ impl Complementos {
             componentes: Cache::builder().max_capacity(COMPONENTS).weigher(weight).build(),
             compilando: Mutex::default(),
             corridas: Sumidero::default(),
+            turnos: Queue::new(TRIALS),
         }))
     }
 

@@ -3,17 +3,21 @@ use super::{
     Complementos,
     cargar::{Compilacion, Listo},
 };
-use ::complementos::{Examen, Hallazgo, Motor, Rechazo, ResultadoPrueba};
+use ::complementos::{Examen, Hallazgo, Motor, Rechazo, ResultadoPrueba, Turno};
 use async_trait::async_trait;
 use bytes::Bytes;
 use kernel::{Problem, ids::TenantId};
 use plugin_host::{
-    Outcome, Profile, Registro,
+    Outcome, Profile, Registro, Smoke,
     manifest::{Digest, Fault, Package, World, audit, identity},
     smoke,
     v0_1::WrongWorld,
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long somebody waits for a trial to begin, and what all of them are called in line.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+const PRUEBA: &str = "probar";
 
 #[async_trait]
 impl Motor for Complementos {
@@ -29,13 +33,19 @@ impl Motor for Complementos {
             Compilacion::Luego(why) => Rechazo::Luego(why),
         })?;
         let compiled = Hallazgo { parte: "compilacion".into(), detalle: format!("{} KiB para esta máquina", code.len().div_ceil(1024)) };
-        let faults = smoke(&componente, &code).await.map_err(|error| one(error.to_string()))?;
+        let Smoke { faults, notes } = smoke(&componente, &code).await.map_err(|error| one(error.to_string()))?;
         if !faults.is_empty() {
             return Err(Rechazo::Faltas(faults));
         }
+        let tried = notes.into_iter().map(|detalle| Hallazgo { parte: "conformidad".into(), detalle });
         let importa: Vec<String> = audit.imports.into_iter().collect();
         let ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Examen { digest, paquete, importa, hallazgos: vec![compiled], ms })
+        Ok(Examen { digest, paquete, importa, hallazgos: std::iter::once(compiled).chain(tried).collect(), ms })
+    }
+
+    async fn turno(&self, tenant: TenantId) -> Option<Turno> {
+        let until = tokio::time::Instant::now() + LONGEST_WAIT;
+        self.0.turnos.take(tenant.into(), PRUEBA.into(), until).await.ok().map(Turno::new)
     }
 
     async fn probar(&self, tenant: TenantId, complemento: &str) -> Result<ResultadoPrueba, Problem> {
@@ -88,7 +98,7 @@ impl Complementos {
 }
 
 fn no_run(why: String) -> ResultadoPrueba {
-    ResultadoPrueba { ok: false, resultado: "refused".into(), detalle: Some(why), corrida: None }
+    ResultadoPrueba::sin_correr("refused", why)
 }
 
 /// Whether it can work; of a rule, whether it can say when it wants to be asked.

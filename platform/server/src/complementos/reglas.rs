@@ -1,7 +1,7 @@
 //! Rule plugins, as alerts ask them.
 use super::{Complementos, cargar::Puesto};
 use ::complementos::{Activo, Detenido};
-use alertas::puertos::{Conjunto, Gravedad, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
+use alertas::puertos::{Conjunto, Gravedad, Leido, Momento, NoCorrio, Parada, Propuesta, Regla, Reglas, Suscripcion};
 use async_trait::async_trait;
 use kernel::{
     Problem,
@@ -105,11 +105,12 @@ impl Regla for Instalada {
         &self.suscripciones
     }
 
-    async fn evaluar(&self, disparo: &str, hechos: Value, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio> {
+    async fn evaluar(&self, disparo: &str, hechos: Leido<'_>, momento: Momento) -> Result<Vec<Propuesta>, NoCorrio> {
         let wanted = self.suscripciones.iter().find(|one| one.disparo == disparo).map(|one| one.hechos.as_slice()).unwrap_or_default();
         let unix_ms = u64::try_from(momento.ahora.as_millisecond()).unwrap_or_default();
         let at = Moment { unix_ms, today: momento.hoy.to_string() };
-        let run = self.rule.evaluate(disparo, &hechos, wanted, at).await;
+        // The engine prunes it as it writes it down for the guest.
+        let run = self.rule.evaluate(disparo, hechos.documento(), wanted, at).await;
         self.complementos.0.corridas.put_rule(&run);
         match run.result {
             Ok(alerts) => alerts.into_iter().map(propuesta).collect(),

@@ -29,7 +29,27 @@ fn salida<'a>(parts: &'a Assembled, system: &'a SystemCtx, job: &Lent) -> alerta
     alertas::Salida { system, canales: &*parts.canales.0, publica: parts.identidad.base_url(), tenant: job.tenant, intento }
 }
 
+/// What goes on in the background of a module, and stops with it. Letters and deliveries that were asked for before go out.
+fn module_of(tipo: &str) -> Option<&'static str> {
+    match tipo {
+        alertas::AVISAR | alertas::RECORDAR | alertas::ESCALERA => Some("alertas"),
+        citas::OFRECER => Some("agenda"),
+        _ => None,
+    }
+}
+
 pub async fn perform(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
+    if let Some(modulo) = module_of(&job.tipo) {
+        let mut tx = parts.system().begin(job.tenant).await?;
+        // Whoever looks next looks at all there is then: nothing has to be kept for a module that is on again.
+        if complementos::modulo_apagado(&mut tx, modulo).await? {
+            return Ok(());
+        }
+    }
+    done(parts, job).await
+}
+
+async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
     let (system, intento) = (parts.system(), Intento { numero: job.intentos, de: job.max_intentos });
     match job.tipo.as_str() {
         EVENT => {

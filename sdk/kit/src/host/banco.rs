@@ -2,12 +2,11 @@
 use anyhow::{Context, Result, bail};
 use plugin_host::{
     Admission, Compiler, Corrida, Egress, Host, Installation, Installed, LocalKey, Options, Plugin, Profile, SealKey,
+    conformance::{Bench, Settings},
     manifest::{Package, identity},
     memory::Memory,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc};
 use uuid::Uuid;
 
 /// What is compiled here stays here.
@@ -19,22 +18,17 @@ pub struct Banco {
 }
 
 /// What a chain configures.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Ajustes {
-    pub config: Value,
-    pub secretos: BTreeMap<String, String>,
-    /// Keys for HMAC.
-    pub claves: BTreeMap<String, String>,
-}
-
-impl Default for Ajustes {
-    fn default() -> Self {
-        Self { config: json!({}), secretos: BTreeMap::new(), claves: BTreeMap::new() }
-    }
-}
+pub type Ajustes = Settings;
 
 impl Banco {
+    /// The same plugin where conformance is tried: with a script in the place of every provider.
+    pub async fn bench(path: &Path) -> Result<Bench> {
+        let component = fs::read(path).with_context(|| path.display().to_string())?;
+        let profile = Profile::from(Package::read(&component)?.manifest.world.world);
+        let code = compiler()?.compile(&component, profile).await.context("no se pudo compilar")?;
+        Ok(Bench::open(&component, &code)?)
+    }
+
     /// `provider` answers in the place of every host that the manifest names.
     pub async fn open(path: &Path, provider: Option<SocketAddr>) -> Result<Self> {
         let component = fs::read(path).with_context(|| path.display().to_string())?;

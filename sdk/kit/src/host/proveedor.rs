@@ -67,8 +67,6 @@ struct Guion {
     always: Option<Respuesta>,
     /// Who answers instead of the script.
     real: Option<String>,
-    /// Headers and bodies as they came.
-    requests: Vec<String>,
     diario: Vec<Intercambio>,
 }
 
@@ -91,10 +89,6 @@ impl Proveedor {
         *lock(&self.guion) = Guion { real: Some(url.trim_end_matches('/').to_owned()), ..Guion::default() };
     }
 
-    pub fn requests(&self) -> Vec<String> {
-        lock(&self.guion).requests.clone()
-    }
-
     /// In order.
     pub fn diario(&self) -> Vec<Intercambio> {
         lock(&self.guion).diario.clone()
@@ -108,7 +102,6 @@ fn lock(guion: &Mutex<Guion>) -> MutexGuard<'_, Guion> {
 async fn answer(State(guion): State<Arc<Mutex<Guion>>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let (next, real, place) = {
         let mut guion = lock(&guion);
-        guion.requests.push(format!("{headers:?}\n{}", String::from_utf8_lossy(&body)));
         guion.diario.push(Intercambio::of(&method, &uri, &headers, &body));
         let always = guion.always.clone();
         let next = guion.answers.pop_front().or(always);

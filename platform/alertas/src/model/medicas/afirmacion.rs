@@ -1,5 +1,5 @@
 //! From what a rule answers to what an alert is kept of: the facts beside their pointers, and nothing larger than fits.
-use crate::puertos::{Gravedad, NoCorrio, Propuesta, Suscripcion};
+use crate::puertos::{Gravedad, NoCorrio, Propuesta};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,13 +27,6 @@ pub struct Afirmacion {
     pub evidencia: Vec<String>,
     pub hechos: Vec<Value>,
     pub sugiere_bloquear: bool,
-}
-
-/// What a rule reads of a document of facts: the pet, and the lists that it asked for.
-pub fn podar(documento: &Value, suscripcion: &Suscripcion) -> Value {
-    let wanted = |name: &str| ["esquema", "mascota"].contains(&name) || suscripcion.hechos.iter().any(|one| one == name);
-    let members = documento.as_object().into_iter().flatten().filter(|(name, _)| wanted(name));
-    Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// Checks and completes what a rule answered. Of two with the same key the graver one counts.
@@ -134,13 +127,5 @@ mod tests {
         assert!(odd[0].evidencia.is_empty());
         let long = Propuesta { titulo: "ñ".repeat(500), ..propuesta("a", Gravedad::Info, &[]) };
         assert_eq!(afirmar(vec![long], &json!({})).expect("cut")[0].titulo.chars().count(), 200);
-    }
-
-    #[test]
-    fn a_rule_reads_what_it_asked_for() {
-        let piezas = json!({ "esquema": "hechos/v1", "mascota": {}, "pesos": [], "vacunas": [] });
-        let suscripcion = Suscripcion { disparo: "diario".into(), hechos: vec!["mascota".into(), "vacunas".into()] };
-        let read = podar(&piezas, &suscripcion);
-        assert_eq!(read, json!({ "esquema": "hechos/v1", "mascota": {}, "vacunas": [] }));
     }
 }

@@ -1,7 +1,7 @@
 //! A rehearsal: what a rule would say with another version, another configuration or on other days, as a difference to what
 //! it says today.
 use super::{Afirmacion, Vigente};
-use crate::puertos::Gravedad;
+use crate::{model::DatosRecordatorios, puertos::Gravedad};
 use jiff::{Span, Timestamp, civil::Date};
 use kernel::{
     FieldError,
@@ -16,8 +16,7 @@ use uuid::Uuid;
 /// Days that one rehearsal looks at.
 const DIAS_MAX: usize = 60;
 const PASO: i64 = 7;
-/// The steps of a chain's reminders that set none, in days after what is due; and how long the last one is of use.
-const PASOS: &[i32] = &[-30, -7, 0, 30];
+/// How many days the last step of a ladder is of use.
 const GRACIA: i32 = 14;
 
 /// Qué se ensaya. Nada se escribe en las alertas.
@@ -178,7 +177,7 @@ pub struct CambioEnsayo {
     pub dicha_el: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dicha_hasta: Option<Date>,
-    /// Qué día se le escribiría a su tutor por ella, con los recordatorios a 30 y 7 días antes, el día y 30 después.
+    /// Qué día se le escribiría a su tutor por ella, por los pasos que la cadena puso a sus recordatorios, estén activos o no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aviso_el: Option<Date>,
 }
@@ -219,8 +218,14 @@ pub struct Dichas {
 }
 
 /// What the rule would have said on each day, the last one last, against what it says today. By key, so that the same
-/// always gives the same.
-pub fn ensayar(vigentes: &[Vigente], dias: &[(Date, Vec<Afirmacion>)], hoy: Date, resumen: &mut Resumen) -> Vec<Dichas> {
+/// always gives the same. `escalera`: the chain's own, by which owners are written to.
+pub fn ensayar(
+    vigentes: &[Vigente],
+    dias: &[(Date, Vec<Afirmacion>)],
+    hoy: Date,
+    escalera: &DatosRecordatorios,
+    resumen: &mut Resumen,
+) -> Vec<Dichas> {
     let mut said: BTreeMap<&str, (Date, Date, &Afirmacion)> = BTreeMap::new();
     for (day, all) in dias {
         for one in all {
@@ -242,7 +247,7 @@ pub fn ensayar(vigentes: &[Vigente], dias: &[(Date, Vec<Afirmacion>)], hoy: Date
         count(resumen, &afirmacion.regla, cambio);
         if let Some(cambio) = cambio {
             let antes = known.get(clave).filter(|one| !one.callada);
-            lines.push(line(cambio, afirmacion, antes.copied(), (*first, *until)));
+            lines.push(line(cambio, afirmacion, antes.copied(), (*first, *until), escalera.pasos_de(&afirmacion.regla)));
         }
     }
     for vigente in vigentes.iter().filter(|one| !one.callada && !said.contains_key(one.clave.as_str())) {
@@ -253,7 +258,7 @@ pub fn ensayar(vigentes: &[Vigente], dias: &[(Date, Vec<Afirmacion>)], hoy: Date
     lines
 }
 
-fn line(cambio: CambioTipo, afirmacion: &Afirmacion, antes: Option<&Vigente>, (first, until): (Date, Date)) -> Dichas {
+fn line(cambio: CambioTipo, afirmacion: &Afirmacion, antes: Option<&Vigente>, (first, until): (Date, Date), pasos: &[i32]) -> Dichas {
     // What comes and goes is written about only while it is said.
     let last = if cambio == CambioTipo::Pasajera { until } else { Date::MAX };
     Dichas {
@@ -264,7 +269,7 @@ fn line(cambio: CambioTipo, afirmacion: &Afirmacion, antes: Option<&Vigente>, (f
         despues: (cambio != CambioTipo::Desaparece).then(|| json!(Dicha::from(afirmacion))),
         dicha_el: Some(first),
         dicha_hasta: Some(until),
-        aviso_el: aviso_el(first, afirmacion.vence, PASOS).filter(|day| cambio != CambioTipo::Desaparece && *day <= last),
+        aviso_el: aviso_el(first, afirmacion.vence, pasos).filter(|day| cambio != CambioTipo::Desaparece && *day <= last),
     }
 }
 
@@ -373,7 +378,7 @@ mod tests {
     #[case::just_of_use("2026-03-02", Some("2026-01-17"), Some("2026-03-02"))]
     fn when_somebody_is_written_to(#[case] dicha: &str, #[case] vence: Option<&str>, #[case] expected: Option<&str>) {
         let date = |text: &str| text.parse::<Date>().expect("a date");
-        assert_eq!(aviso_el(date(dicha), vence.map(date), PASOS), expected.map(date));
+        assert_eq!(aviso_el(date(dicha), vence.map(date), &DatosRecordatorios::default().pasos), expected.map(date));
     }
 
     #[test]
@@ -386,7 +391,7 @@ mod tests {
             (HOY, vec![said("igual", "hoy"), said("otra", "y"), said("nueva", "x"), said("callada", "x")]),
         ];
         let mut resumen = Resumen::new();
-        let lines = ensayar(&vigentes, &dias, HOY, &mut resumen);
+        let lines = ensayar(&vigentes, &dias, HOY, &DatosRecordatorios::default(), &mut resumen);
         let told: Vec<_> = lines.iter().map(|one| (one.clave.as_str(), one.cambio, one.dicha_el, one.aviso_el)).collect();
         assert_eq!(
             told,

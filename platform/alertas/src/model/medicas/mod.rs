@@ -7,7 +7,7 @@ mod estado;
 mod evidencia;
 mod fechar;
 
-pub use afirmacion::{Afirmacion, afirmar, podar};
+pub use afirmacion::{Afirmacion, afirmar};
 pub use alerta::{Alerta, AlertaDeLista, AlertasDeMascota, CierreMotivo, Descarte, Evidencia};
 pub use diferencia::{Cambio, Dicho, Regla, Vigente, comparar};
 pub use ensayo::{CambioEnsayo, CambioTipo, Dichas, Ensayo, EstadoEnsayo, NuevoEnsayo, PedidoEnsayo, Resumen, ensayar};

@@ -5353,7 +5353,7 @@ export interface components {
             antes?: components["schemas"]["Dicha"] | null;
             /**
              * Format: date
-             * @description Qué día se le escribiría a su tutor por ella, con los recordatorios a 30 y 7 días antes, el día y 30 después.
+             * @description Qué día se le escribiría a su tutor por ella, por los pasos que la cadena puso a sus recordatorios, estén activos o no.
              */
             aviso_el?: string | null;
             cambio: components["schemas"]["CambioTipo"];
@@ -8636,7 +8636,7 @@ export interface components {
                 antes?: components["schemas"]["Dicha"] | null;
                 /**
                  * Format: date
-                 * @description Qué día se le escribiría a su tutor por ella, con los recordatorios a 30 y 7 días antes, el día y 30 después.
+                 * @description Qué día se le escribiría a su tutor por ella, por los pasos que la cadena puso a sus recordatorios, estén activos o no.
                  */
                 aviso_el?: string | null;
                 cambio: components["schemas"]["CambioTipo"];
