@@ -32,6 +32,10 @@ const RUTAS: Record<string, Ruta[]> = {
   'espera.rechazada': ['/api/v1/esperas'],
   'espera.retirada': ['/api/v1/esperas'],
   'espera.vencida': ['/api/v1/esperas'],
+  'alerta.cambiada': ['/api/v1/alertas', '/api/v1/pacientes/{id}/alertas'],
+  'alerta.pasada_terminada': ['/api/v1/alertas', '/api/v1/alertas/estado'],
+  'alerta.reglas_detenidas': ['/api/v1/alertas/estado'],
+  'alerta.ensayo_terminado': ['/api/v1/alertas/ensayos', '/api/v1/alertas/ensayos/{id}'],
 };
 
 export type Suceso = { tema: string; sede_id: string | null; en: string; cuerpo: Record<string, unknown> };

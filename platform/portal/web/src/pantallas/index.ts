@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBellRinging, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -54,6 +54,50 @@ export const PANTALLAS: Pantalla[] = [
   },
   { clave: 'pacientes', ruta: '/pacientes/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Paciente') },
   { clave: 'pacientes', ruta: '/tutores/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Tutor') },
+  {
+    clave: 'alertas',
+    ruta: '/alertas',
+    permiso: 'alerta.ver',
+    donde: 'alguna',
+    carga: () => import('./alertas/Alertas'),
+    menu: { grupo: 'atencion', orden: 50, icono: IconAlertTriangle, nombre: { es: 'Alertas', en: 'Alerts' }, tecla: 'l' },
+  },
+  {
+    clave: 'alertas',
+    ruta: '/alertas/ensayos',
+    permiso: 'alerta.ensayar',
+    donde: 'cadena',
+    carga: () => import('./alertas/Ensayos'),
+    acciones: [{ nombre: { es: 'Ensayar un cambio de reglas', en: 'Try a change of rules' }, con: { abrir: 'nuevo' } }],
+  },
+  { clave: 'alertas', ruta: '/alertas/ensayos/$id', permiso: 'alerta.ensayar', donde: 'cadena', carga: () => import('./alertas/UnEnsayo') },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Previstos'),
+    menu: { grupo: 'atencion', orden: 60, icono: IconBellRinging, nombre: { es: 'Recordatorios', en: 'Reminders' }, tecla: 'r' },
+  },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios/mensajes',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Mensajes'),
+    acciones: [{ nombre: { es: 'Mensajes que no llegaron', en: 'Messages that did not arrive' } }],
+  },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios/respuestas',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Respuestas'),
+    acciones: [{ nombre: { es: 'Respuestas de los tutores', en: "Owners' replies" } }],
+  },
+  { clave: 'recordatorios', ruta: '/recordatorios/resultados', permiso: 'mensaje.ver', donde: 'alguna', carga: () => import('./recordatorios/Resultados') },
+  { clave: 'recordatorios', ruta: '/recordatorios/plantillas', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Plantillas') },
+  { clave: 'recordatorios', ruta: '/recordatorios/ajustes', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Ajustes') },
   {
     clave: 'auditoria',
     ruta: '/auditoria',

@@ -110,7 +110,7 @@ function Cifras({ hoy }: { hoy: Hoy }) {
       <Cifra icono={<IconClock size={19} />} valor={hoy.espera.promedio_min == null ? '—' : duracion(Math.round(hoy.espera.promedio_min))} nombre={t('espera_media')} detalle={t('atendidas', { count: hoy.espera.atendidas })} a="/sala" />
       <Cifra icono={<IconUserOff size={19} />} valor={String(hoy.inasistencias.hoy)} nombre={t('faltas')} detalle={t('faltas_semana', { n: hoy.inasistencias.semana, tasa })} a="/agenda" con={{ vista: 'lista', estado: 'no_asistio' }} />
       {hoy.alertas && <Cifra icono={<IconAlertTriangle size={19} />} valor={String(hoy.alertas.abiertas)} nombre={t('alertas')} detalle={t('criticas', { count: hoy.alertas.criticas })} a="/alertas" tono={hoy.alertas.criticas > 0 ? 'mal' : undefined} />}
-      {hoy.mensajes && <Cifra icono={<IconMessageExclamation size={19} />} valor={String(hoy.mensajes.fallidos)} nombre={t('mensajes')} detalle={t('respuestas', { count: hoy.mensajes.respuestas })} a="/mensajes" tono={hoy.mensajes.fallidos > 0 ? 'mal' : undefined} />}
+      {hoy.mensajes && <Cifra icono={<IconMessageExclamation size={19} />} valor={String(hoy.mensajes.fallidos)} nombre={t('mensajes')} detalle={t('respuestas', { count: hoy.mensajes.respuestas })} a="/recordatorios/mensajes" tono={hoy.mensajes.fallidos > 0 ? 'mal' : undefined} />}
     </div>
   );
 }

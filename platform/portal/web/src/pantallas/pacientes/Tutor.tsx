@@ -1,23 +1,20 @@
-import { Anchor, Button, Drawer, Stack } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Anchor, Button } from '@mantine/core';
 import { IconCross, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, version } from '@/api/cliente';
-import { avisar } from '@/app/avisos';
+import { $api, api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros, useParametro } from '@/app/direccion';
 import { Cargando, Fallo, Puede, Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { FotoMascota } from '@/comun/especie';
-import { Falla, useEnvio } from '@/comun/formulario';
+import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, fechaHora } from '@/comun/tiempo';
-import { CamposTutor, cuerpoTutor, TUTOR_VACIO } from './anotar/Campos';
-import { Botones } from './anotar/comun';
-import { renovarTutor, useTutor, type Tutor as DatosTutor } from './datos';
+import { EditarTutor } from './anotar/EditarTutor';
+import { useTutor, type Tutor as DatosTutor } from './datos';
 import { ConsentimientosDe } from './secciones/Consentimientos';
 import { Dato } from './secciones/Ficha';
 import { Conducta } from './secciones/Tutores';
@@ -67,9 +64,9 @@ export default function Tutor() {
           <ConsentimientosDe tutor={id} />
         </div>
       </div>
-      <Drawer opened={abrir === 'editar'} onClose={() => cambiar({ abrir: '' })} position="right" size="md" title={<b>{t('tutores.editar')}</b>} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
-        {abrir === 'editar' && <Editar tutor={tutor} listo={() => cambiar({ abrir: '' })} />}
-      </Drawer>
+      <Lateral titulo={t('tutores.editar')} abierto={abrir === 'editar'} cerrar={() => cambiar({ abrir: '' })}>
+        <EditarTutor tutor={tutor} listo={() => cambiar({ abrir: '' })} />
+      </Lateral>
     </Marco>
   );
 }
@@ -133,31 +130,5 @@ function Faltas({ id }: { id: string }) {
       </ul>
       <Mas consulta={consulta} />
     </Seccion>
-  );
-}
-
-function Editar({ tutor, listo }: { tutor: DatosTutor; listo: () => void }) {
-  const { t } = useTranslation('pacientes');
-  const { documento } = tutor;
-  const formulario = useForm({
-    initialValues: { tutor: { ...TUTOR_VACIO, nombres: tutor.nombres, apellidos: tutor.apellidos, telefono: tutor.telefono ?? '', correo: tutor.correo ?? '', documento: documento ?? { tipo: 'dni', numero: '' }, direccion: tutor.direccion ?? '', notas: tutor.notas ?? '', ubigeo: tutor.ubigeo ?? '' } },
-    validate: { tutor: { nombres: (v: string) => (v.trim() ? null : t('registro.nombres_falta')) } },
-  });
-  const { va, falla, enviar } = useEnvio({ setErrors: (campos: Record<string, string>) => formulario.setErrors(Object.fromEntries(Object.entries(campos).map(([ruta, dicho]) => [`tutor.${ruta}`, dicho]))), getValues: () => formulario.getValues().tutor } as never, { nombres: { documento: 'documento.numero' } });
-  const guardar = (v: typeof formulario.values) =>
-    enviar(async () => {
-      await cuerpo(api.PUT('/api/v1/tutores/{id}', { params: { path: { id: tutor.id }, header: { 'If-Match': version(tutor) } }, body: cuerpoTutor(v.tutor) }));
-      listo();
-      avisar({ tono: 'bien', titulo: t('tutores.guardado') });
-      void renovarTutor();
-    });
-  return (
-    <form noValidate onSubmit={formulario.onSubmit((v) => void guardar(v))}>
-      <Stack>
-        <Falla>{falla}</Falla>
-        <CamposTutor formulario={formulario} />
-        <Botones va={va} listo={listo} guardar={t('app:guardar')} />
-      </Stack>
-    </form>
   );
 }
