@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconAlertTriangle, IconBellRinging, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBellRinging, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -98,6 +98,15 @@ export const PANTALLAS: Pantalla[] = [
   { clave: 'recordatorios', ruta: '/recordatorios/resultados', permiso: 'mensaje.ver', donde: 'alguna', carga: () => import('./recordatorios/Resultados') },
   { clave: 'recordatorios', ruta: '/recordatorios/plantillas', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Plantillas') },
   { clave: 'recordatorios', ruta: '/recordatorios/ajustes', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Ajustes') },
+  {
+    clave: 'importaciones',
+    ruta: '/importaciones',
+    permiso: 'datos.importar',
+    donde: 'alguna',
+    carga: () => import('./importaciones/Importaciones'),
+    menu: { grupo: 'sistema', orden: 60, icono: IconFileImport, nombre: { es: 'Importar datos', en: 'Import data' }, tecla: 'm' },
+  },
+  { clave: 'importaciones', ruta: '/importaciones/$id', permiso: 'datos.importar', donde: 'alguna', carga: () => import('./importaciones/Importacion') },
   {
     clave: 'auditoria',
     ruta: '/auditoria',
