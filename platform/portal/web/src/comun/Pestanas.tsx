@@ -1,6 +1,7 @@
 /** The parts of a screen that has several, each with an address of its own: links, so that they open in another tab too. */
 import { Enlace, useRuta } from '@/app/direccion';
 import './pestanas.css';
+import './seccion.css';
 
 export type Pestana = { a: string; nombre: string; cuenta?: number | undefined; ve?: boolean };
 
@@ -13,7 +14,8 @@ export function Pestanas({ nombre, lista }: { nombre: string; lista: Pestana[] }
   return (
     <nav className="pestanas" aria-label={nombre}>
       {visibles.map((una) => (
-        <Enlace key={una.a} a={una.a} className="pestana" aria-current={una === aqui ? 'page' : undefined}>
+        // The router marks every link whose address begins like this one; only the longest is meant.
+        <Enlace key={una.a} a={una.a} className="pestana" exacta={una !== aqui}>
           {una.nombre}
           {una.cuenta !== undefined && una.cuenta > 0 && <span className="seccion-cuenta num">{una.cuenta}</span>}
         </Enlace>

@@ -1,5 +1,5 @@
 /** What the rules say about every pet of the chain: what is due first, first. */
-import { Alert, Anchor, Button, Group, Select, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Select } from '@mantine/core';
 import { IconCalendarPlus, IconFilterOff, IconPlugConnectedX, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
@@ -14,12 +14,12 @@ import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { diaCorto, fechaHora, hoyEn, sumarDias } from '@/comun/tiempo';
 import { Descartar } from '../pacientes/anotar/DescartarAlerta';
-import { conDias } from '../pacientes/texto';
+import { conDias, sinDia } from '../pacientes/texto';
 import { GRAVEDADES, ICONOS, Partes, TONOS, type Gravedad } from './Partes';
 
 type DeLista = Esquemas['Page_AlertaDeLista']['items'][number];
 const ZONA = 'America/Lima';
-const FILTROS = { gravedad: '', regla: '', sede: '', vence: '', desde: '', hasta: '' };
+const FILTROS = { gravedad: '', regla: '', sede: '', vence: '' };
 const COMPLEMENTOS = ['vacunas', 'desparasitacion', 'cronicos'];
 
 /** «Vencidas», «esta semana»… as the days that the API takes. */
@@ -40,8 +40,6 @@ export default function Alertas() {
     ...(f.regla ? { complemento: f.regla } : {}),
     ...(f.sede ? { sede_id: f.sede } : {}),
     ...plazo(f.vence, hoy),
-    ...(f.desde ? { vence_desde: f.desde } : {}),
-    ...(f.hasta ? { vence_hasta: f.hasta } : {}),
   };
   const consulta = usePaginas('/api/v1/alertas', f, (cursor) => cuerpo(api.GET('/api/v1/alertas', { params: { query: { limite: 50, ...query, ...cursor } } })));
   const filtrada = Object.values(f).some(Boolean);
@@ -54,12 +52,7 @@ export default function Alertas() {
           <Select {...quitar} aria-label={t('gravedad_nombre')} placeholder={t('gravedad_nombre')} data={GRAVEDADES.map((valor) => ({ value: valor, label: t(`gravedad.${valor}`) }))} value={f.gravedad || null} onChange={(valor) => cambiar({ gravedad: valor ?? '' })} />
           <Select {...quitar} aria-label={t('sobre')} placeholder={t('sobre')} data={COMPLEMENTOS.map((valor) => ({ value: `pe.huella.${valor}`, label: t(`regla.${valor}`) }))} value={f.regla || null} onChange={(valor) => cambiar({ regla: valor ?? '' })} />
           {yo.sedes.length > 1 && <Select {...quitar} searchable aria-label={t('sede')} placeholder={t('sede')} data={yo.sedes.map((una) => ({ value: una.id, label: una.nombre }))} value={f.sede || null} onChange={(valor) => cambiar({ sede: valor ?? '' })} />}
-          <Select {...quitar} aria-label={t('vence')} placeholder={t('vence')} data={['vencidas', 'semana', 'mes'].map((valor) => ({ value: valor, label: t(`plazo.${valor}`) }))} value={f.vence || null} onChange={(valor) => cambiar({ vence: valor ?? '', desde: '', hasta: '' })} />
-          <Group gap={6} wrap="nowrap">
-            <TextInput type="date" aria-label={t('desde')} value={f.desde} onChange={(e) => cambiar({ desde: e.currentTarget.value, vence: '' })} />
-            <span aria-hidden>–</span>
-            <TextInput type="date" aria-label={t('hasta')} value={f.hasta} min={f.desde || undefined} onChange={(e) => cambiar({ hasta: e.currentTarget.value, vence: '' })} />
-          </Group>
+          <Select {...quitar} aria-label={t('vence')} placeholder={t('vence')} data={['vencidas', 'semana', 'mes'].map((valor) => ({ value: valor, label: t(`plazo.${valor}`) }))} value={f.vence || null} onChange={(valor) => cambiar({ vence: valor ?? '' })} />
           {filtrada && (
             <Button variant="subtle" size="sm" leftSection={<IconFilterOff size={16} aria-hidden />} onClick={() => cambiar(FILTROS)}>
               {t('app:quitar_filtros')}
@@ -116,7 +109,7 @@ function Una({ alerta, hoy }: { alerta: DeLista; hoy: string }) {
   const { t } = useTranslation('alertas');
   const puede = usePuede();
   const vencida = !!alerta.vence && alerta.vence < hoy;
-  const titulo = alerta.titulo.replace(/,? desde el \d{4}-\d\d-\d\d$/, '').replace(/:$/, '');
+  const titulo = sinDia(alerta.titulo);
   return (
     <li className="alerta-linea">
       <FotoMascota especie={alerta.especie} lado={36} />

@@ -20,18 +20,16 @@ export function Partes({ titulo, detalle, acciones, filtros, children }: { titul
       titulo={titulo ?? t('titulo')}
       detalle={detalle}
       acciones={acciones}
-      filtros={
-        <>
-          <Pestanas
-            nombre={t('titulo')}
-            lista={[
-              { a: '/alertas', nombre: t('parte.abiertas') },
-              { a: '/alertas/ensayos', nombre: t('parte.ensayos'), ve: ensaya },
-            ]}
-          />
-          {filtros}
-        </>
+      partes={
+        <Pestanas
+          nombre={t('titulo')}
+          lista={[
+            { a: '/alertas', nombre: t('parte.abiertas') },
+            { a: '/alertas/ensayos', nombre: t('parte.ensayos'), ve: ensaya },
+          ]}
+        />
       }
+      filtros={filtros}
     >
       {children}
     </Marco>

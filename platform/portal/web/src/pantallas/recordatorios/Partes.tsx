@@ -17,22 +17,20 @@ export function Partes({ detalle, acciones, filtros, children }: { detalle?: Rea
       titulo={t('titulo')}
       detalle={detalle}
       acciones={acciones}
-      filtros={
-        <>
-          <Pestanas
-            nombre={t('titulo')}
-            lista={[
-              { a: '/recordatorios', nombre: t('parte.previstos') },
-              { a: '/recordatorios/mensajes', nombre: t('parte.mensajes') },
-              { a: '/recordatorios/respuestas', nombre: t('parte.respuestas') },
-              { a: '/recordatorios/resultados', nombre: t('parte.resultados') },
-              { a: '/recordatorios/plantillas', nombre: t('parte.plantillas'), ve: configura },
-              { a: '/recordatorios/ajustes', nombre: t('parte.ajustes'), ve: configura },
-            ]}
-          />
-          {filtros}
-        </>
+      partes={
+        <Pestanas
+          nombre={t('titulo')}
+          lista={[
+            { a: '/recordatorios', nombre: t('parte.previstos') },
+            { a: '/recordatorios/mensajes', nombre: t('parte.mensajes') },
+            { a: '/recordatorios/respuestas', nombre: t('parte.respuestas') },
+            { a: '/recordatorios/resultados', nombre: t('parte.resultados') },
+            { a: '/recordatorios/plantillas', nombre: t('parte.plantillas'), ve: configura },
+            { a: '/recordatorios/ajustes', nombre: t('parte.ajustes'), ve: configura },
+          ]}
+        />
       }
+      filtros={filtros}
     >
       {children}
     </Marco>

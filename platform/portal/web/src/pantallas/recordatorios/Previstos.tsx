@@ -9,6 +9,7 @@ import { usePuede } from '@/app/sesion';
 import { mayuscula, sinTildes } from '@/comun/texto';
 import { nombrar } from '@/comun/nombrar';
 import { diaLargo, hoyEn, sumarDias } from '@/comun/tiempo';
+import { sinDia } from '../pacientes/texto';
 import { ICONO_MEDIO } from './iconos';
 import { Partes } from './Partes';
 import { porDia, usePrevistos, type Mensaje, type Previsto } from './previstos';
@@ -106,7 +107,7 @@ function Uno({ mensaje: { tutor, tutor_id, canal, motivo, cosas } }: { mensaje: 
             <Anchor component={Enlace} a={`/pacientes/${una.mascota_id}`} fz="inherit" c="inherit">
               {una.mascota}
             </Anchor>{' '}
-            <span className="tenue">{una.titulo.replace(/,? desde el \d{4}-\d\d-\d\d/, '')}</span> <span className="tenue chico num">{pasoDicho(t, una.paso)}</span>
+            <span className="tenue">{sinDia(una.titulo)}</span> <span className="tenue chico num">{pasoDicho(t, una.paso)}</span>
           </li>
         ))}
       </ul>
