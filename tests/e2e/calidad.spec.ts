@@ -14,6 +14,12 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['sala', '/sala'],
   ['llegó sin cita', '/sala?sin_cita=1'],
   ['mi cuenta', '/cuenta'],
+  ['alertas', '/alertas'],
+  ['recordatorios por salir', '/recordatorios'],
+  ['mensajes que no llegaron', '/recordatorios/mensajes'],
+  ['respuestas', '/recordatorios/respuestas'],
+  ['resultados', '/recordatorios/resultados'],
+  ['calendarios', '/integracion/calendarios'],
   ['no existe', '/nada-de-esto'],
 ];
 

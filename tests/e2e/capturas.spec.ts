@@ -20,6 +20,9 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['agenda-nueva', '/agenda?fecha=MANANA&nueva=1'],
   ['sala', '/sala'],
   ['cuenta', '/cuenta'],
+  ['alertas', '/alertas'],
+  ['recordatorios', '/recordatorios'],
+  ['mensajes', '/recordatorios/mensajes?estado=todos&atendido=todos'],
 ];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 

@@ -126,7 +126,7 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'derecho.atender',
     donde: 'cadena',
     carga: () => import('./datosPersonales/Solicitudes'),
-    menu: { grupo: 'sistema', orden: 80, icono: IconShieldLock, nombre: { es: 'Datos personales', en: 'Personal data' }, tecla: 'd' },
+    menu: { grupo: 'sistema', orden: 80, icono: IconShieldLock, nombre: { es: 'Privacidad', en: 'Privacy' }, tecla: 'd' },
   },
   { clave: 'datosPersonales', ruta: '/datos-personales/incidentes', permiso: 'derecho.atender', donde: 'cadena', carga: () => import('./datosPersonales/Incidentes'), acciones: [{ nombre: { es: 'Avisar de un incidente con datos', en: 'Report an incident with data' }, con: { abrir: 'nuevo' }, permiso: 'derecho.atender' }] },
   { clave: 'datosPersonales', ruta: '/datos-personales/conservacion', permiso: 'conservacion.configurar', donde: 'cadena', carga: () => import('./datosPersonales/Conservacion') },

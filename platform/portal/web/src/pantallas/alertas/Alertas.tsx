@@ -66,7 +66,7 @@ export default function Alertas() {
       {consulta.isPending && <Cargando filas={8} alto={62} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconShieldCheck} titulo={t(filtrada ? 'nada_asi' : 'nada')} detalle={t(filtrada ? 'nada_asi_detalle' : 'nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas alertas-lista">
+        <ul className="panel lineas renglones">
           {consulta.items.map((una) => (
             <Una key={una.id} alerta={una} hoy={hoy} />
           ))}
@@ -120,7 +120,7 @@ function Una({ alerta, hoy }: { alerta: DeLista; hoy: string }) {
         <div className="tenue chico">{alerta.tutor ?? t('sin_tutor')}</div>
       </div>
       <div className="alerta-que">
-        <span className="alerta-titulo">
+        <span className="renglon-titulo">
           <Pastilla tono={TONOS[alerta.gravedad]} icono={ICONOS[alerta.gravedad]}>
             {t(`gravedad.${alerta.gravedad}`)}
           </Pastilla>

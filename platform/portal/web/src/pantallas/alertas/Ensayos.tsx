@@ -45,7 +45,7 @@ export default function Ensayos() {
     <Partes detalle={t('ensayo.detalle')} acciones={nuevo}>
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconFlask} titulo={t('ensayo.nada')} detalle={t('ensayo.nada_detalle')} accion={nuevo} /> : null)}>
         {({ items }) => (
-          <ul className="panel lineas alertas-lista">
+          <ul className="panel lineas renglones">
             {items.map((uno) => (
               <Uno key={uno.id} ensayo={uno} />
             ))}
@@ -64,7 +64,7 @@ function Uno({ ensayo }: { ensayo: Ensayo }) {
   const persona = usePersonas();
   const suma = totales(ensayo.reglas);
   return (
-    <li className="ensayo-linea">
+    <li className="renglon">
       <div>
         <Anchor component={Enlace} a={`/alertas/ensayos/${ensayo.id}`} fw={600} fz="inherit" c="inherit" underline="always">
           {nombreComplemento(ensayo.pedido.complemento)}

@@ -128,7 +128,7 @@ function Cambios({ ensayo }: { ensayo: Ensayo }) {
       {consulta.isPending && <Cargando filas={6} alto={64} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconEqual} titulo={t(f.cambio || f.regla ? 'nada_asi' : 'ensayo.nada_cambia')} detalle={f.cambio || f.regla ? undefined : t('ensayo.nada_cambia_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas alertas-lista" aria-label={t('ensayo.lista')}>
+        <ul className="panel lineas renglones" aria-label={t('ensayo.lista')}>
           {consulta.items.map((uno) => (
             <Uno key={uno.mascota_id + uno.regla + uno.clave} cambio={uno} />
           ))}

@@ -28,7 +28,7 @@ export default function Aperturas() {
       {consulta.isPending && <Cargando filas={4} alto={70} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconLockOpen} titulo={t(f.revision === 'pendiente' ? 'aperturas.nada' : 'aperturas.ninguna')} detalle={t('aperturas.nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas derechos">
+        <ul className="panel lineas renglones">
           {consulta.items.map((una) => (
             <Una key={una.id + una.version} apertura={una} />
           ))}
@@ -54,9 +54,9 @@ function Una({ apertura }: { apertura: Apertura }) {
       await renovar('/api/v1/aperturas');
     });
   return (
-    <li className="derecho">
+    <li className="renglon">
       <div>
-        <div className="derecho-titulo">
+        <div className="renglon-titulo">
           <b>{apertura.usuario}</b>
           <Pastilla tono={apertura.dictamen === 'injustificada' ? 'grave' : apertura.dictamen ? 'bien' : 'aviso'} icono={apertura.dictamen === 'injustificada' ? IconX : apertura.dictamen ? IconCheck : IconHelpCircle}>
             {t(apertura.dictamen ? `aperturas.dictamen.${apertura.dictamen}` : 'aperturas.sin_revisar')}

@@ -21,7 +21,7 @@ export default function Conservacion() {
     <Partes detalle={t('conservacion.detalle')}>
       <Segun consulta={consulta}>
         {(reglas) => (
-          <ul className="panel lineas derechos">
+          <ul className="panel lineas renglones">
             {reglas.map((una) => (
               <Una key={una.clase + una.version} regla={una} />
             ))}
@@ -56,9 +56,9 @@ function Una({ regla }: { regla: Regla }) {
       await alDia();
     });
   return (
-    <li className="derecho">
+    <li className="renglon">
       <div>
-        <div className="derecho-titulo">
+        <div className="renglon-titulo">
           <b>{t(`conservacion.clase.${regla.clase}`)}</b>
           {decide && (
             <Pastilla tono={regla.activa ? 'bien' : 'gris'} icono={regla.activa ? IconCheck : IconPlayerPause}>

@@ -39,7 +39,7 @@ export default function Incidentes() {
       {consulta.isPending && <Cargando filas={4} alto={70} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconShieldCheck} titulo={t(f.estado ? 'nada_asi' : 'incidentes.nada')} detalle={f.estado ? undefined : t('incidentes.nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas derechos">
+        <ul className="panel lineas renglones">
           {consulta.items.map((uno) => (
             <Uno key={uno.id} incidente={uno} abrir={(que) => setAbierto({ que, incidente: uno })} />
           ))}
@@ -58,9 +58,9 @@ function Uno({ incidente, abrir }: { incidente: Incidente; abrir: (que: Abierto[
   const ahora = useAhora(60_000);
   const horas = Math.floor((Date.parse(incidente.vence_en) - ahora) / 3_600_000);
   return (
-    <li className="derecho">
+    <li className="renglon">
       <div>
-        <div className="derecho-titulo">
+        <div className="renglon-titulo">
           <b className="num">
             {t('incidentes.numero', { numero: incidente.numero })} · {t(`incidentes.tipo.${incidente.tipo}`)}
           </b>
@@ -84,7 +84,7 @@ function Uno({ incidente, abrir }: { incidente: Incidente; abrir: (que: Abierto[
         {incidente.conclusion && <p className="chico">{incidente.conclusion}</p>}
       </div>
       {incidente.estado !== 'cerrado' && (
-        <div className="derecho-botones">
+        <div className="renglon-botones">
           {incidente.estado === 'abierto' && (
             <Button size="compact-sm" onClick={() => abrir('notificar')}>
               {t('incidentes.notificar')}

@@ -46,7 +46,7 @@ export default function Solicitudes() {
       {consulta.isPending && <Cargando filas={5} alto={60} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconInbox} titulo={t(f.estado || f.derecho ? 'nada_asi' : 'solicitudes.nada')} detalle={f.estado || f.derecho ? undefined : t('solicitudes.nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas derechos">
+        <ul className="panel lineas renglones">
           {consulta.items.map((una) => (
             <Una key={una.id} solicitud={una} abrir={() => cambiar({ solicitud: una.id })} />
           ))}
@@ -79,9 +79,9 @@ function Una({ solicitud, abrir }: { solicitud: Solicitud; abrir: () => void }) 
   const { t } = useTranslation('datosPersonales');
   const abierta = solicitud.estado === 'recibida' || solicitud.estado === 'observada';
   return (
-    <li className="derecho">
+    <li className="renglon">
       <div>
-        <div className="derecho-titulo">
+        <div className="renglon-titulo">
           <b className="num">
             {t('solicitudes.numero', { numero: solicitud.numero })} · {t(`derecho.${solicitud.derecho}`)}
           </b>

@@ -35,7 +35,7 @@ function Dentro({ solicitud }: { solicitud: Solicitud }) {
     ) : null;
   return (
     <Stack>
-      <div className="derecho-titulo">
+      <div className="renglon-titulo">
         <b>
           {t('solicitudes.numero', { numero: solicitud.numero })} · {t(`derecho.${solicitud.derecho}`)}
         </b>
@@ -59,7 +59,7 @@ function Dentro({ solicitud }: { solicitud: Solicitud }) {
         </Button>
       )}
       {actos.length > 0 && !acto && (
-        <div className="derecho-botones">
+        <div className="renglon-botones">
           {actos.map((uno, i) => (
             <Button key={uno} variant={i === 0 ? 'filled' : 'default'} onClick={() => setActo(uno)}>
               {t(`acto.${uno}`)}

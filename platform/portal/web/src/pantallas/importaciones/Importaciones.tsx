@@ -42,7 +42,7 @@ function Una({ importacion }: { importacion: Importacion }) {
   const persona = usePersonas();
   const cuentas = ['importada', 'deshecha'].includes(importacion.estado) ? [t('cuenta.nuevas', { count: importacion.nuevas }), importacion.actualizadas > 0 && t('cuenta.actualizadas', { count: importacion.actualizadas }), importacion.errores > 0 && t('cuenta.errores', { count: importacion.errores })] : [t('filas', { count: importacion.filas })];
   return (
-    <li className="importacion">
+    <li className="renglon">
       <div>
         <Anchor component={Enlace} a={`/importaciones/${importacion.id}`} fw={600} fz="inherit" c="inherit" underline="always">
           {importacion.nombre}

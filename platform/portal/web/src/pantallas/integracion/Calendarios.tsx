@@ -33,7 +33,7 @@ export default function Calendarios() {
     <Partes detalle={t('calendarios.detalle')} acciones={nuevo}>
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconCalendarShare} titulo={t('calendarios.nada')} detalle={t('calendarios.nada_detalle')} accion={nuevo} /> : null)}>
         {({ items }) => (
-          <ul className="panel lineas integra-lista">
+          <ul className="panel lineas renglones">
             {items.map((uno) => (
               <Uno key={uno.id} calendario={uno} />
             ))}
@@ -53,9 +53,9 @@ function Uno({ calendario }: { calendario: Calendario }) {
   const sede = useNombreSede();
   const [pregunta, setPregunta] = useState(false);
   return (
-    <li className="integra">
+    <li className="renglon">
       <div>
-        <div className="integra-titulo">
+        <div className="renglon-titulo">
           <b>{[calendario.medico_id && (persona(calendario.medico_id) ?? t('calendarios.un_medico')), calendario.sede_id ? sede(calendario.sede_id) : t('todas_las_sedes')].filter(Boolean).join(' · ')}</b>
           <Pastilla tono={calendario.revocado_en ? 'gris' : 'bien'} icono={calendario.revocado_en ? IconBan : IconCheck}>
             {t(calendario.revocado_en ? 'calendarios.revocado' : 'calendarios.sirve')}

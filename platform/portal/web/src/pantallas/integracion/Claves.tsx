@@ -39,7 +39,7 @@ export default function Claves() {
       {consulta.isPending && <Cargando filas={4} alto={60} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconKey} titulo={t('claves.nada')} detalle={t('claves.nada_detalle')} accion={nueva} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas integra-lista">
+        <ul className="panel lineas renglones">
           {consulta.items.map((una) => (
             <Una key={una.id} clave={una} />
           ))}
@@ -61,9 +61,9 @@ function Una({ clave }: { clave: Clave }) {
   const vencida = clave.expira_en < new Date().toISOString();
   const sirve = !clave.revocada_en && !vencida;
   return (
-    <li className="integra">
+    <li className="renglon">
       <div>
-        <div className="integra-titulo">
+        <div className="renglon-titulo">
           <b>{clave.nombre}</b>
           <Pastilla tono={sirve ? 'bien' : 'gris'} icono={sirve ? IconCheck : clave.revocada_en ? IconBan : IconClockOff}>
             {t(sirve ? 'claves.sirve' : clave.revocada_en ? 'claves.revocada' : 'claves.vencida')}

@@ -53,9 +53,9 @@ function Una({ entrega, webhook }: { entrega: Entrega; webhook: string }) {
       await renovarWebhooks();
     });
   return (
-    <li className="integra entrega">
+    <li className="renglon entrega">
       <div>
-        <div className="integra-titulo">
+        <div className="renglon-titulo">
           <b className="url">{entrega.tema}</b>
           <Pastilla tono={tono} icono={icono}>
             {t(`entregas.estado_de.${entrega.estado}`)}

@@ -30,7 +30,7 @@ export default function Exportaciones() {
     <Partes detalle={t('exportaciones.detalle')} acciones={pedir}>
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconPackageExport} titulo={t('exportaciones.nada')} detalle={t('exportaciones.nada_detalle')} /> : null)}>
         {({ items }) => (
-          <ul className="panel lineas integra-lista">
+          <ul className="panel lineas renglones">
             {items.map((una) => (
               <Una key={una.id} exportacion={una} />
             ))}
@@ -59,9 +59,9 @@ function Una({ exportacion }: { exportacion: Exportacion }) {
   const persona = usePersonas();
   const [tono, icono] = TONO[exportacion.estado];
   return (
-    <li className="integra">
+    <li className="renglon">
       <div>
-        <div className="integra-titulo">
+        <div className="renglon-titulo">
           <b>{fechaHora(exportacion.creado_en, ZONA)}</b>
           <Pastilla tono={tono} icono={icono}>
             {t(`exportaciones.estado.${exportacion.estado}`)}

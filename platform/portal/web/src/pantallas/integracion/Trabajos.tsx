@@ -27,7 +27,7 @@ export default function Trabajos() {
       {consulta.isPending && <Cargando filas={4} alto={56} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconMoodSmile} titulo={t(`trabajos.nada.${f.estado}`)} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas integra-lista">
+        <ul className="panel lineas renglones">
           {consulta.items.map((uno) => (
             <Uno key={uno.id} trabajo={uno} />
           ))}
@@ -49,9 +49,9 @@ function Uno({ trabajo }: { trabajo: Trabajo }) {
       await renovar('/api/v1/trabajos');
     });
   return (
-    <li className="integra">
+    <li className="renglon">
       <div>
-        <div className="integra-titulo">
+        <div className="renglon-titulo">
           <b>{nombrar(`integracion:trabajos.tipo.${trabajo.tipo.replaceAll('.', '_')}`, trabajo.tipo)}</b>
           <Pastilla tono={muerto ? 'grave' : 'nota'} icono={muerto ? IconAlertCircle : IconClock}>
             {t(`trabajos.estado_de.${trabajo.estado}`)}

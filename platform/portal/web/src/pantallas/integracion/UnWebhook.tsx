@@ -34,7 +34,7 @@ export default function UnWebhook() {
   return (
     <Partes
       titulo={consulta.data?.nombre ?? t('webhooks.uno')}
-      detalle={consulta.data && <span className="integra-titulo"><EstadoWebhook webhook={consulta.data} /> <span className="url">{consulta.data.url}</span></span>}
+      detalle={consulta.data && <span className="renglon-titulo"><EstadoWebhook webhook={consulta.data} /> <span className="url">{consulta.data.url}</span></span>}
       acciones={
         <>
           <Button component={Enlace} a="/integracion/webhooks" variant="default" leftSection={<IconArrowLeft size={17} aria-hidden />}>
@@ -90,7 +90,7 @@ function Lado({ webhook }: { webhook: Esquemas['Webhook'] }) {
         ))}
       </ul>
       {webhook.anterior_hasta && <p className="chico">{t('webhooks.anterior_vale', { cuando: fechaHora(webhook.anterior_hasta, ZONA) })}</p>}
-      <div className="integra-botones" style={{ marginTop: 12 }}>
+      <div className="renglon-botones" style={{ marginTop: 12 }}>
         <Button size="compact-sm" variant="default" onClick={() => setPregunta('secreto')}>
           {t('webhooks.cambiar_secreto')}
         </Button>

@@ -32,11 +32,11 @@ export default function Webhooks() {
       {consulta.isPending && <Cargando filas={3} alto={60} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconWebhook} titulo={t('webhooks.nada')} detalle={t('webhooks.nada_detalle')} accion={nuevo} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas integra-lista">
+        <ul className="panel lineas renglones">
           {consulta.items.map((uno) => (
-            <li key={uno.id} className="integra">
+            <li key={uno.id} className="renglon">
               <div>
-                <div className="integra-titulo">
+                <div className="renglon-titulo">
                   <Anchor component={Enlace} a={`/integracion/webhooks/${uno.id}`} fw={600} fz="inherit" c="inherit" underline="always">
                     {uno.nombre}
                   </Anchor>

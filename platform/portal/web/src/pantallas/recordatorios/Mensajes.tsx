@@ -52,7 +52,7 @@ export default function Mensajes() {
       {consulta.isPending && <Cargando filas={6} alto={70} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconMoodSmile} titulo={t(filtrada ? 'mensajes.nada_asi' : 'mensajes.nada')} detalle={filtrada ? undefined : t('mensajes.nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas previstos">
+        <ul className="panel lineas renglones">
           {consulta.items.map((uno) => (
             <UnMensaje key={uno.id} mensaje={uno} alCorregir={() => setCorrige(uno)} />
           ))}

@@ -80,7 +80,7 @@ function Dia({ dia, mensajes, abierto, hoy }: { dia: string; mensajes: Mensaje[]
         <b>{nombre}</b>
         <span className="tenue num">{[t('previstos.salen', { count: salen }), mensajes.length > salen && t('previstos.no_salen', { count: mensajes.length - salen })].filter(Boolean).join(' · ')}</span>
       </summary>
-      <ul className="lineas previstos">
+      <ul className="lineas renglones">
         {[...mensajes].sort((a, b) => Number(!!a.motivo) - Number(!!b.motivo) || sinTildes(a.tutor).localeCompare(sinTildes(b.tutor))).map((uno) => (
           <Uno key={uno.clave} mensaje={uno} />
         ))}

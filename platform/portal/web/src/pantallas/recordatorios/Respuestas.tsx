@@ -30,7 +30,7 @@ export default function Respuestas() {
       {consulta.isPending && <Cargando filas={5} alto={80} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconInbox} titulo={t(f.ver === 'abiertas' ? 'respuestas.nada' : 'respuestas.nunca')} detalle={t('respuestas.nada_detalle')} />}
       {consulta.items.length > 0 && (
-        <ul className="panel lineas previstos">
+        <ul className="panel lineas renglones">
           {consulta.items.map((una) => (
             <Una key={una.id} respuesta={una} />
           ))}
@@ -55,9 +55,9 @@ function Una({ respuesta }: { respuesta: Respuesta }) {
       await renovar('/api/v1/mensajes/respuestas', '/api/v1/sedes/{id}/hoy');
     });
   return (
-    <li className="mensaje">
+    <li className="renglon">
       <div>
-        <div className="mensaje-titulo">
+        <div className="renglon-titulo">
           <Icono size={17} aria-hidden />
           {respuesta.tutor_id ? <Tutor id={respuesta.tutor_id} /> : <b className="num">{respuesta.de ?? t('mensajes.tutor_desconocido')}</b>}
           <Pastilla tono={espera ? 'aviso' : 'bien'} icono={espera ? IconMessageQuestion : IconCheck}>

@@ -37,9 +37,9 @@ export function UnMensaje({ mensaje, alCorregir }: { mensaje: Mensaje; alCorregi
   const causa = porque(mensaje.error);
   const destino = [...mensaje.envios].reverse().find((uno) => uno.destino)?.destino;
   return (
-    <li className="mensaje">
+    <li className="renglon">
       <div>
-        <div className="mensaje-titulo">
+        <div className="renglon-titulo">
           <Tutor id={mensaje.tutor_id} />
           <Pastilla tono={tono} icono={icono}>
             {t(`mensajes.estado_de.${mensaje.estado}`)}
@@ -86,7 +86,7 @@ function Botones({ mensaje, contacto, alCorregir }: { mensaje: Mensaje; contacto
   const pende = ['fallido', 'incierto'].includes(mensaje.estado);
   return (
     <div>
-      <div className="mensaje-botones">
+      <div className="renglon-botones">
         {contacto && mensaje.tutor_id && puede('paciente.editar', 'alguna') && (
           <Button size="compact-sm" variant="light" leftSection={<IconPencil size={15} aria-hidden />} onClick={alCorregir}>
             {t('mensajes.corregir')}
