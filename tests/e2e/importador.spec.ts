@@ -17,7 +17,8 @@ const probar = (page: Page) => page.getByRole('button', { name: /^Probar/ }).cli
 
 test('un CSV de tutores: columnas con ejemplos, errores por fila, se importa y se deshace', async ({ page, request }) => {
   const apellido = `Zz${letras()}`;
-  const csv = `Nombres;Apellidos;Nro de doc;Celular;Color favorito\nRosa;${apellido};${dni()};${celular()};azul\nLuis;${apellido};12;${celular()};rojo\nAna;${apellido};${dni()};${celular()};verde\n`;
+  const telefonos = [celular(), celular()];
+  const csv = `Nombres;Apellidos;Nro de doc;Celular;Color favorito\nRosa;${apellido};${dni()};${telefonos[0]};azul\nLuis;${apellido};12;${celular()};rojo\nAna;${apellido};${dni()};${telefonos[1]};verde\n`;
   await ingresar(page, 'administrador_cadena', '/importaciones');
   await subir(page, `tutores-${apellido}.csv`, csv);
   const fila = (titulo: string) => page.getByRole('row', { name: new RegExp(`^${titulo}`) });
@@ -41,7 +42,7 @@ test('un CSV de tutores: columnas con ejemplos, errores por fila, se importa y s
   await errores.getByRole('link', { name: 'Bajar estas filas' }).click();
   expect((await (await bajada).createReadStream()).readable).toBe(true);
   const admin = await cliente(request, 'administrador_cadena');
-  const hay = async () => (await admin.leer<{ tutores: unknown[] }>(`/buscar?q=${apellido}`)).tutores.length;
+  const hay = async () => (await Promise.all(telefonos.map((uno) => admin.leer<{ items: unknown[] }>(`/pacientes?buscar=${uno}&limite=5`)))).flatMap((una) => una.items).length;
   expect(await hay(), 'probar no escribe').toBe(0);
   await haria.getByRole('button', { name: 'Importar 2 filas' }).click();
   await expect(page.getByRole('region', { name: 'Qué hizo' })).toBeVisible();
@@ -77,7 +78,9 @@ test('un Excel de mascotas: muestra ejemplos, dice qué columna falta, y no se d
   await admin.enviar('POST', `/pacientes/${id}/pesos`, { kg: 9 });
   await page.getByRole('button', { name: 'Deshacer la importación' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Deshacer la importación' }).click();
-  await expect(page.getByText(/No se deshizo nada|No se pudo/)).toBeVisible();
+  const aviso = page.getByRole('alert').filter({ hasText: 'No se deshizo nada' });
+  await expect(aviso.getByRole('link', { name: 'mascota' })).toHaveAttribute('href', new RegExp(id));
+  await accesible(page, 'importación tocada');
   expect((await admin.leer<{ nombre: string }>(`/pacientes/${id}`)).nombre).toBe(nombre);
 });
 

@@ -11,13 +11,13 @@ test('una clave se crea con lo justo, se ve una vez, entra donde debe y se revoc
   const cajon = page.getByRole('dialog');
   await cajon.getByRole('button', { name: 'Crear clave' }).click();
   await expect(cajon).toContainText('Marque al menos uno.');
-  await cajon.getByLabel('Nombre').fill(nombre);
+  await cajon.getByRole('textbox', { name: 'Nombre', exact: true }).fill(nombre);
   await cajon.getByPlaceholder('Buscar').fill('sede.ver');
   await cajon.getByRole('checkbox').first().check();
   await accesible(page, 'nueva clave');
   await cajon.getByRole('button', { name: 'Crear clave' }).click();
   await expect(cajon.getByText('Guárdelo ahora')).toBeVisible();
-  const clave = await cajon.getByLabel('Clave', { exact: true }).inputValue();
+  const clave = await cajon.getByRole('textbox', { name: 'Clave', exact: true }).inputValue();
   await accesible(page, 'secreto');
   await cajon.getByRole('button', { name: 'Ya la guardé' }).click();
   const con = (ruta: string) => request.get(`${URL_API}/api/v1${ruta}`, { headers: { Authorization: `Bearer ${clave}` } });
@@ -38,17 +38,17 @@ test('un webhook a una dirección interna se rechaza en su campo; a una pública
   await ingresar(page, 'administrador_cadena', '/integracion/webhooks');
   await page.getByRole('button', { name: 'Nuevo webhook' }).first().click();
   const cajon = page.getByRole('dialog');
-  await cajon.getByLabel('Nombre').fill(nombre);
+  await cajon.getByRole('textbox', { name: 'Nombre', exact: true }).fill(nombre);
   await cajon.getByPlaceholder('Buscar').fill('cita.reservada');
   await cajon.getByRole('checkbox').first().check();
-  await cajon.getByLabel('Dirección').fill('https://127.0.0.1:9/hook');
+  await cajon.getByRole('textbox', { name: 'Dirección' }).fill('https://127.0.0.1:9/hook');
   await cajon.getByRole('button', { name: 'Crear webhook' }).click();
-  await expect(cajon.getByLabel('Dirección')).toHaveAttribute('aria-invalid', 'true');
+  await expect(cajon.getByRole('textbox', { name: 'Dirección' })).toHaveAttribute('aria-invalid', 'true');
   await accesible(page, 'webhook rechazado');
   // A name that never resolves: nothing leaves the machine, and the failed delivery is real.
-  await cajon.getByLabel('Dirección').fill('https://receptor.invalid/hook');
+  await cajon.getByRole('textbox', { name: 'Dirección' }).fill('https://receptor.invalid/hook');
   await cajon.getByRole('button', { name: 'Crear webhook' }).click();
-  await expect(cajon.getByLabel('Secreto', { exact: true })).not.toHaveValue('');
+  await expect(cajon.getByRole('textbox', { name: 'Secreto' })).not.toHaveValue('');
   await cajon.getByRole('button', { name: 'Ya la guardé' }).click();
   await page.getByRole('link', { name: nombre }).click();
   await page.getByRole('button', { name: 'Enviar una prueba' }).click();
@@ -61,7 +61,7 @@ test('un webhook a una dirección interna se rechaza en su campo; a una pública
   await expect(page.getByText('Sale otra vez')).toBeVisible();
   await page.getByRole('button', { name: 'Cambiar el secreto' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cambiar el secreto' }).click();
-  await expect(page.getByLabel('Secreto', { exact: true })).not.toHaveValue('');
+  await expect(page.getByRole('textbox', { name: 'Secreto' })).not.toHaveValue('');
   await page.getByRole('button', { name: 'Ya la guardé' }).click();
   await expect(page.getByText(/El secreto anterior vale hasta/)).toBeVisible();
   await page.getByRole('button', { name: 'Borrar', exact: true }).click();
@@ -75,7 +75,7 @@ test('un calendario da su dirección una vez, se lee sin sesión, y revocado ya 
   await page.getByRole('button', { name: 'Nuevo calendario' }).first().click();
   const cajon = page.getByRole('dialog');
   await cajon.getByRole('button', { name: 'Crear calendario' }).click();
-  const direccion = await cajon.getByLabel('Dirección para suscribirse').inputValue();
+  const direccion = await cajon.getByRole('textbox', { name: 'Dirección para suscribirse' }).inputValue();
   await accesible(page, 'calendario creado');
   const leer = () => request.get(URL_API + new URL(direccion).pathname);
   const leido = await leer();

@@ -203,7 +203,7 @@ test('transfiere la mascota a otro tutor y lo deshace', async ({ page, request }
   await abrir(page, id, 'recepcion');
   await page.getByRole('button', { name: 'Transferir a otro propietario' }).click();
   const cajon = page.getByRole('dialog');
-  await cajon.getByLabel('¿Quién es el nuevo propietario?').fill(otro.telefono);
+  await cajon.getByRole('textbox', { name: '¿Quién es el nuevo propietario?' }).fill(otro.telefono);
   await cajon.getByRole('listitem').first().getByRole('button').click();
   await cajon.getByRole('radio', { name: 'Cuidador' }).check();
   await accesible(page, 'transferencia');
@@ -222,7 +222,7 @@ test('fusiona dos registros de un tutor y lo deshace; dice por dónde prefiere q
   await page.getByRole('button', { name: 'Más acciones' }).click();
   await page.getByRole('menuitem', { name: 'Fusionar con otro registro' }).click();
   const cajon = page.getByRole('dialog');
-  await cajon.getByLabel('Registro repetido').fill(otro.telefono);
+  await cajon.getByRole('textbox', { name: 'Registro repetido' }).fill(otro.telefono);
   await cajon.getByRole('listitem').first().getByRole('button').click();
   await expect(cajon).toContainText('Pasa al registro que queda');
   await accesible(page, 'fusión de tutores');
@@ -274,9 +274,9 @@ test('lo que se guarda se ensaya antes de activarlo, y un incidente tiene 48 hor
   await regla.getByRole('textbox', { name: /^Meses que se guarda/ }).fill('24');
   await regla.getByRole('button', { name: 'Ensayar' }).click();
   await expect(regla).toContainText(/^.*Ensayada/);
-  await regla.getByRole('switch').check({ force: true });
+  await regla.getByRole('switch').click({ force: true });
   await expect(regla).toContainText('Se borran cada noche');
-  await regla.getByRole('switch').uncheck({ force: true });
+  await regla.getByRole('switch').click({ force: true });
   await expect(regla).toContainText('Apagada');
   expect((await admin.leer<{ clase: string; activa: boolean; meses: number }[]>('/conservacion')).find((una) => una.clase === 'expedientes')).toMatchObject({ activa: false, meses: 24 });
   await page.goto('/datos-personales/incidentes?abrir=nuevo');

@@ -6,11 +6,12 @@ import { accesible, cliente, expect, ingresar, test } from './base';
 type Mensaje = { id: string; estado: string; envios: { estado: string }[] };
 const letras = () => String.fromCharCode(...Array.from({ length: 7 }, () => 97 + Math.floor(Math.random() * 26)));
 
-/** An owner whose confirmation has nowhere to go: the message is real, and so is its failure. */
-async function sinContacto(request: APIRequestContext) {
+/** An owner whom only mail reaches, and the confirmation that was sent for a booking. */
+async function conCorreo(request: APIRequestContext) {
   const admin = await cliente(request, 'administrador_cadena');
   const apellido = `Zz${letras()}`;
-  const { mascota, tutor } = await admin.enviar<{ mascota: { id: string }; tutor: { id: string } }>('POST', '/pacientes/registro?confirmar_duplicado=true', { mascota: { nombre: 'Bruno', especie: 'perro', sexo: 'macho', edad_meses: 30 }, tutor: { nombres: 'Sin', apellidos: apellido } });
+  const correo = `${apellido.toLowerCase()}@ejemplo.pe`;
+  const { mascota, tutor } = await admin.enviar<{ mascota: { id: string }; tutor: { id: string } }>('POST', '/pacientes/registro?confirmar_duplicado=true', { mascota: { nombre: 'Bruno', especie: 'perro', sexo: 'macho', edad_meses: 30 }, tutor: { nombres: 'Sin', apellidos: apellido, correo } });
   const ajustes = await admin.leer<{ version: number; confirmaciones: boolean } & Record<string, unknown>>('/ajustes/correos');
   if (!ajustes.confirmaciones) {
     const { version, ...datos } = ajustes;
@@ -19,30 +20,35 @@ async function sinContacto(request: APIRequestContext) {
   const recepcion = await Recepcion.de(request);
   const hueco = (await recepcion.huecos(12))[0];
   await recepcion.api.enviar('POST', '/citas/reservar', { sede_id: recepcion.sede, servicio_id: recepcion.servicio, mascota_id: mascota.id, medico_id: hueco?.medico_id, inicio: hueco?.inicio });
-  const mensajes = async () => (await admin.leer<{ items: Mensaje[] }>(`/mensajes?tutor_id=${tutor.id}&limite=5`)).items;
-  await expect.poll(async () => (await mensajes())[0]?.estado, { message: 'el mensaje no tuvo adónde salir', timeout: 20_000 }).toBe('omitido');
-  return { apellido, tutor: tutor.id, mensajes };
+  const estado = async () => (await admin.leer<{ items: Mensaje[] }>(`/mensajes?tutor_id=${tutor.id}&limite=5`)).items[0]?.estado;
+  await expect.poll(estado, { message: 'la confirmación salió', timeout: 20_000 }).toBe('enviado');
+  return { apellido, correo, tutor: tutor.id, estado, admin };
 }
 
-test('lo que no tuvo adónde salir dice por qué; se corrige el contacto, se reenvía y llega', async ({ page, request }) => {
-  const { apellido, mensajes } = await sinContacto(request);
-  await ingresar(page, 'recepcion', '/recordatorios/mensajes?estado=omitido');
+test('lo que no se pudo dice por qué en palabras; se corrige el contacto, se reenvía y llega', async ({ page, request }) => {
+  const { apellido, correo, tutor, estado, admin } = await conCorreo(request);
+  await ingresar(page, 'recepcion', '/recordatorios/mensajes?estado=enviado');
   const linea = page.getByRole('listitem').filter({ hasText: apellido });
-  await expect(linea).toContainText('El tutor no tiene correo anotado.');
   await expect(linea).toContainText('Cita reservada');
+  await expect(linea).toContainText(correo);
+  await linea.getByRole('button', { name: 'Reenviar' }).click();
+  await page.getByRole('menuitem', { name: 'Solo por SMS' }).click();
+  await expect.poll(estado, { timeout: 20_000 }).toBe('omitido');
+  await page.goto('/recordatorios/mensajes?estado=omitido');
+  await expect(linea).toContainText('El tutor no tiene celular anotado.');
   await accesible(page, 'mensajes');
   await linea.getByRole('button', { name: 'Corregir contacto' }).click();
   const cajon = page.getByRole('dialog');
-  await cajon.getByLabel('Correo').fill(`${apellido.toLowerCase()}@ejemplo.pe`);
+  const celular = `9${String(Date.now()).slice(-8)}`;
+  await cajon.getByLabel('Teléfono').fill(celular);
   await accesible(page, 'corregir contacto');
   await cajon.getByRole('button', { name: 'Guardar' }).click();
   await expect(cajon).toHaveCount(0);
+  expect((await admin.leer<{ telefono: string }>(`/tutores/${tutor}`)).telefono).toBe(`+51${celular}`);
   await linea.getByRole('button', { name: 'Reenviar' }).click();
   await page.getByRole('menuitem', { name: 'Por los canales de siempre' }).click();
   await expect(page.getByText('Sale de nuevo')).toBeVisible();
-  await expect.poll(async () => (await mensajes())[0]?.estado, { timeout: 20_000 }).toBe('enviado');
-  await page.goto('/recordatorios/mensajes?estado=enviado');
-  await expect(page.getByRole('listitem').filter({ hasText: apellido })).toContainText(`${apellido.toLowerCase()}@ejemplo.pe`);
+  await expect.poll(estado, { timeout: 20_000 }).toBe('enviado');
 });
 
 test('una plantilla propia: se ve con ejemplos mientras se escribe, se guarda, y se vuelve a la de siempre', async ({ page, request }) => {
@@ -127,8 +133,8 @@ test.describe('con las reglas instaladas', () => {
     await accesible(page, 'alertas');
     await linea.getByRole('button', { name: /^Descartar/ }).click();
     await page.getByRole('button', { name: 'Descartar', exact: true }).click();
-    await expect(page.getByLabel('Motivo')).toHaveAttribute('aria-invalid', 'true');
-    await page.getByLabel('Motivo').fill('Se vacuna en su distrito');
+    await expect(page.getByLabel('Por qué se descarta')).toHaveAttribute('aria-invalid', 'true');
+    await page.getByLabel('Por qué se descarta').fill('Se vacuna en su distrito');
     await page.getByRole('button', { name: 'Descartar', exact: true }).click();
     await expect.poll(abiertas).toBe(cuantas - 1);
     await page.getByRole('button', { name: /^Deshacer/ }).click();

@@ -1,9 +1,10 @@
 /** One file, step by step: how its columns are read, what would happen, doing it, and undoing it. */
-import { Alert, Button, Group } from '@mantine/core';
+import { Alert, Anchor, Button, Group } from '@mantine/core';
 import { IconAlertCircle, IconArrowLeft, IconArrowBackUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo } from '@/api/cliente';
+import { esProblema } from '@/api/problema';
 import { Enlace, useParametro } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
@@ -76,9 +77,38 @@ function Paso({ importacion }: { importacion: Importacion }) {
   );
 }
 
+type Tocado = { fila: number; entidad: string; registro_id: string; motivo: string };
+const FICHAS: Record<string, string> = { mascota: '/pacientes/', tutor: '/tutores/' };
+
+/** What changed since, and so keeps all of it. */
+function Tocados({ lista }: { lista: Tocado[] }) {
+  const { t } = useTranslation('importaciones');
+  return (
+    <Alert role="alert" color="orange" variant="light" icon={<IconAlertCircle size={18} />} title={t('no_se_deshizo')}>
+      {t('tocados')}
+      <ul className="importar-tocados">
+        {lista.map((uno) => (
+          <li key={uno.fila + uno.registro_id + uno.motivo}>
+            {t('errores.fila')} {uno.fila}:{' '}
+            {FICHAS[uno.entidad] ? (
+              <Anchor component={Enlace} a={`${FICHAS[uno.entidad]}${uno.registro_id}`} fz="inherit">
+                {uno.entidad}
+              </Anchor>
+            ) : (
+              uno.entidad.replaceAll('_', ' ')
+            )}{' '}
+            {uno.motivo}
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
+}
+
 function Cuentas({ importacion }: { importacion: Importacion }) {
   const { t } = useTranslation('importaciones');
   const [pregunta, setPregunta] = useState(false);
+  const [tocados, setTocados] = useState<Tocado[]>([]);
   const { va, falla, enviar } = useEnvio();
   const probada = importacion.estado === 'probada';
   const buenas = importacion.nuevas + importacion.actualizadas;
@@ -98,6 +128,7 @@ function Cuentas({ importacion }: { importacion: Importacion }) {
         ))}
       </dl>
       <Falla>{falla}</Falla>
+      {tocados.length > 0 && <Tocados lista={tocados} />}
       <Group justify="space-between" mt="xs">
         <span className="tenue chico">{t(probada ? 'nada_escrito' : 'se_puede_deshacer')}</span>
         {probada ? (
@@ -117,7 +148,10 @@ function Cuentas({ importacion }: { importacion: Importacion }) {
           si={t('deshacer')}
           cerrar={() => setPregunta(false)}
           hacer={async () => {
-            await cuerpo(api.DELETE('/api/v1/importaciones/{id}', { params: { path: { id: importacion.id } } }));
+            await cuerpo(api.DELETE('/api/v1/importaciones/{id}', { params: { path: { id: importacion.id } } })).catch((error: unknown) => {
+              if (!esProblema(error, 'importacion-tocada')) throw error;
+              setTocados(error.extra<Tocado[]>('tocados') ?? []);
+            });
             await renovarImportaciones();
           }}
         />

@@ -46,7 +46,7 @@ export function EditorCorreo({ plantilla }: { plantilla: Plantilla }) {
       </div>
       <section className="panel" aria-label={t('plantillas.vista')}>
         <Vista tipo={plantilla.tipo} datos={v}>
-          {plantilla.propia && <VolverALaDeSiempre volver={() => api.DELETE('/api/v1/plantillas-correo/{tipo}', { params: ruta })} reponer={() => escribir(inicial, '"0"')} />}
+          {plantilla.propia && <VolverALaDeSiempre volver={() => api.DELETE('/api/v1/plantillas-correo/{tipo}', { params: ruta })} reponer={async () => escribir(inicial, version(await cuerpo(api.GET('/api/v1/plantillas-correo/{tipo}', { params: ruta }))))} />}
         </Vista>
         <Text size="xs" c="dimmed" mt={8}>
           {t(plantilla.propia ? 'plantillas.es_propia' : 'plantillas.es_de_siempre')}

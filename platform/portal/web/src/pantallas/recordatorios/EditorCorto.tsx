@@ -57,7 +57,7 @@ export function EditorCorto({ plantilla }: { plantilla: Plantilla }) {
           <Text size="sm" fw={600}>
             {t('plantillas.vista')}
           </Text>
-          {plantilla.propia && <VolverALaDeSiempre volver={() => api.DELETE('/api/v1/plantillas-mensaje/{tipo}/{canal}', { params: ruta })} reponer={() => escribir({ texto: plantilla.texto, plantilla: plantilla.plantilla ?? '', variables: plantilla.variables ?? [], botones: plantilla.botones ?? false }, '"0"')} />}
+          {plantilla.propia && <VolverALaDeSiempre volver={() => api.DELETE('/api/v1/plantillas-mensaje/{tipo}/{canal}', { params: ruta })} reponer={async () => escribir(formulario.getInitialValues(), version(await cuerpo(api.GET('/api/v1/plantillas-mensaje/{tipo}/{canal}', { params: ruta }))))} />}
         </Group>
         <div className="globo">{vista}</div>
         <Text size="xs" c="dimmed" mt={8}>
