@@ -66,6 +66,7 @@ export function Columnas({ importacion, campos }: { importacion: Importacion; ca
                       size="sm"
                       searchable
                       clearable
+                      allowDeselect={false}
                       aria-label={t('columnas.que_es', { titulo })}
                       placeholder={t('columnas.no_se_importa')}
                       clearButtonProps={{ 'aria-label': t('app:quitar') }}
