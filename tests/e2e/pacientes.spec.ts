@@ -274,9 +274,9 @@ test('lo que se guarda se ensaya antes de activarlo, y un incidente tiene 48 hor
   await regla.getByRole('textbox', { name: /^Meses que se guarda/ }).fill('24');
   await regla.getByRole('button', { name: 'Ensayar' }).click();
   await expect(regla).toContainText(/^.*Ensayada/);
-  await regla.getByRole('switch').click({ force: true });
+  await regla.getByRole('switch').press('Space');
   await expect(regla).toContainText('Se borran cada noche');
-  await regla.getByRole('switch').click({ force: true });
+  await regla.getByRole('switch').press('Space');
   await expect(regla).toContainText('Apagada');
   expect((await admin.leer<{ clase: string; activa: boolean; meses: number }[]>('/conservacion')).find((una) => una.clase === 'expedientes')).toMatchObject({ activa: false, meses: 24 });
   await page.goto('/datos-personales/incidentes?abrir=nuevo');

@@ -91,7 +91,7 @@ function Tocados({ lista }: { lista: Tocado[] }) {
           <li key={uno.fila + uno.registro_id + uno.motivo}>
             {t('errores.fila')} {uno.fila}:{' '}
             {FICHAS[uno.entidad] ? (
-              <Anchor component={Enlace} a={`${FICHAS[uno.entidad]}${uno.registro_id}`} fz="inherit">
+              <Anchor component={Enlace} a={`${FICHAS[uno.entidad]}${uno.registro_id}`} fz="inherit" c="inherit" underline="always">
                 {uno.entidad}
               </Anchor>
             ) : (

@@ -63,7 +63,7 @@ function Apagados() {
   return (
     <Alert color="orange" variant="light" icon={<IconClockPause size={18} />} title={t('previstos.apagados')} mb="md">
       {t('previstos.apagados_detalle')}{' '}
-      <Anchor component={Enlace} a="/recordatorios/ajustes" fz="inherit">
+      <Anchor component={Enlace} a="/recordatorios/ajustes" fz="inherit" c="inherit" underline="always">
         {t('previstos.encender')}
       </Anchor>
     </Alert>
