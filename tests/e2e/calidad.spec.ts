@@ -15,6 +15,12 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['llegó sin cita', '/sala?sin_cita=1'],
   ['mi cuenta', '/cuenta'],
   ['libro de reclamaciones', '/reclamos?estado=todos'],
+  ['alertas', '/alertas'],
+  ['recordatorios por salir', '/recordatorios'],
+  ['mensajes que no llegaron', '/recordatorios/mensajes'],
+  ['respuestas', '/recordatorios/respuestas'],
+  ['resultados', '/recordatorios/resultados'],
+  ['calendarios', '/integracion/calendarios'],
   ['no existe', '/nada-de-esto'],
 ];
 

@@ -21,6 +21,9 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['sala', '/sala'],
   ['cuenta', '/cuenta'],
   ['reclamos', '/reclamos?estado=todos'],
+  ['alertas', '/alertas'],
+  ['recordatorios', '/recordatorios'],
+  ['mensajes', '/recordatorios/mensajes?estado=todos&atendido=todos'],
 ];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 

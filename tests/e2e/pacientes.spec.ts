@@ -155,6 +155,149 @@ test('el historial se filtra, y el filtro está en la dirección', async ({ page
   await expect(historial.getByText('11 kg')).toBeVisible();
 });
 
+test('quien no es médico dice qué médico puso la vacuna', async ({ page, request }) => {
+  const { id } = await unaMascota(request, unico('Ajena'));
+  await abrir(page, id, 'administrador_cadena');
+  await page.keyboard.press('v');
+  const cajon = page.getByRole('dialog');
+  await cajon.getByLabel('Vacuna', { exact: true }).fill('Antirrábica');
+  await cajon.getByRole('button', { name: 'Anotar vacuna' }).click();
+  await expect(cajon).toContainText('Diga qué médico la aplicó.');
+  await cajon.getByRole('combobox', { name: 'Médico que la aplicó' }).click();
+  await page.getByRole('option').first().click();
+  await accesible(page, 'vacuna con médico');
+  await cajon.getByRole('button', { name: 'Anotar vacuna' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Vacunas' }).getByText('Al día')).toBeVisible();
+});
+
+test('pone la foto, agrega un microchip, lo retira y lo deshace', async ({ page, request }) => {
+  const { id } = await unaMascota(request, unico('Retrato'));
+  await abrir(page, id, 'recepcion');
+  const ficha = page.getByRole('region', { name: 'Ficha' });
+  await ficha.locator('input[type=file]').setInputFiles({ name: 'foto.png', mimeType: 'image/png', buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 160, height: 160 } }) });
+  await expect(ficha.getByRole('img', { name: /^Foto de Retrato/ })).toBeVisible();
+  await expect.poll(() => ficha.locator('img.foto-ficha').evaluate((foto: HTMLImageElement) => foto.naturalWidth)).toBeGreaterThan(0);
+  await ficha.getByRole('button', { name: 'Agregar microchip u otro' }).click();
+  const cajon = page.getByRole('dialog');
+  await cajon.getByLabel('Número').fill('1234');
+  await cajon.getByRole('button', { name: 'Agregar' }).click();
+  await expect(cajon).toContainText('Un microchip tiene quince dígitos.');
+  const chip = `9410000${String(Date.now()).slice(-8)}`;
+  await cajon.getByLabel('Número').fill(chip);
+  await accesible(page, 'microchip');
+  await cajon.getByRole('button', { name: 'Agregar' }).click();
+  await expect(ficha).toContainText(chip);
+  await ficha.getByRole('button', { name: `Quitar Microchip ${chip}` }).click();
+  await expect(ficha).not.toContainText(chip);
+  await page.getByRole('button', { name: /^Deshacer/ }).last().click();
+  await expect(ficha).toContainText(chip);
+});
+
+test('transfiere la mascota a otro tutor y lo deshace', async ({ page, request }) => {
+  const nombre = unico('Mudanza');
+  const { id, tutor } = await unaMascota(request, nombre);
+  const otro = await unaMascota(request, unico('Recibe'));
+  const admin = await cliente(request, 'administrador_cadena');
+  const dueno = async () => (await admin.leer<{ tutores: { relacion: string; tutor: { id: string } }[] }>(`/pacientes/${id}`)).tutores.find((uno) => uno.relacion === 'propietario')?.tutor.id;
+  await abrir(page, id, 'recepcion');
+  await page.getByRole('button', { name: 'Transferir a otro propietario' }).click();
+  const cajon = page.getByRole('dialog');
+  await cajon.getByRole('textbox', { name: '¿Quién es el nuevo propietario?' }).fill(otro.telefono);
+  await cajon.getByRole('listitem').first().getByRole('button').click();
+  await cajon.getByRole('radio', { name: 'Cuidador' }).check();
+  await accesible(page, 'transferencia');
+  await cajon.getByRole('button', { name: 'Transferir' }).click();
+  await expect.poll(dueno).toBe(otro.tutor);
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect.poll(dueno).toBe(tutor);
+});
+
+test('fusiona dos registros de un tutor y lo deshace; dice por dónde prefiere que le escriban', async ({ page, request }) => {
+  const uno = await unaMascota(request, unico('Primero'));
+  const otro = await unaMascota(request, unico('Repetido'));
+  const admin = await cliente(request, 'administrador_cadena');
+  const mascotas = async () => (await admin.leer<{ items: unknown[] }>(`/tutores/${uno.tutor}/mascotas`)).items.length;
+  await ingresar(page, 'recepcion', `/tutores/${uno.tutor}`);
+  await page.getByRole('button', { name: 'Más acciones' }).click();
+  await page.getByRole('menuitem', { name: 'Fusionar con otro registro' }).click();
+  const cajon = page.getByRole('dialog');
+  await cajon.getByRole('textbox', { name: 'Registro repetido' }).fill(otro.telefono);
+  await cajon.getByRole('listitem').first().getByRole('button').click();
+  await expect(cajon).toContainText('Pasa al registro que queda');
+  await accesible(page, 'fusión de tutores');
+  await cajon.getByRole('button', { name: 'Fusionar', exact: true }).click();
+  await expect.poll(mascotas).toBe(2);
+  await page.reload();
+  await page.getByRole('button', { name: 'Deshacer la fusión' }).click();
+  await expect.poll(mascotas).toBe(1);
+  const canales = page.getByRole('region', { name: 'Por dónde escribirle' });
+  await canales.getByText('Como él prefiere').click();
+  await canales.getByRole('switch', { name: 'SMS' }).uncheck({ force: true });
+  await canales.getByRole('button', { name: 'Correo antes' }).click();
+  await canales.getByRole('button', { name: 'Guardar' }).click();
+  await expect.poll(async () => (await admin.leer<{ canales?: string[] }>(`/tutores/${uno.tutor}/canales`)).canales).toEqual(['correo', 'whatsapp']);
+});
+
+test('recepción anota un pedido sobre sus datos; quien responde ve el plazo y lo atiende', async ({ page, request }) => {
+  const { tutor } = await unaMascota(request, unico('Derecho'));
+  await ingresar(page, 'recepcion', `/tutores/${tutor}`);
+  await page.getByRole('button', { name: 'Más acciones' }).click();
+  await page.getByRole('menuitem', { name: 'Pide algo sobre sus datos' }).click();
+  const cajon = page.getByRole('dialog');
+  const pide = unico('Quiero ver mis datos');
+  await cajon.getByLabel('Qué pide, con sus palabras').fill(pide);
+  await cajon.getByRole('combobox', { name: 'Cómo se comprobó quién es' }).click();
+  await page.getByRole('option', { name: 'Mostró su documento' }).click();
+  await accesible(page, 'pedido');
+  await cajon.getByRole('button', { name: 'Anotar pedido' }).click();
+  const dicho = await page.getByText(/^Pedido n\.º \d+ anotado$/).textContent();
+  const numero = /\d+/.exec(dicho ?? '')?.[0] ?? '';
+  await page.context().clearCookies();
+  await ingresar(page, 'administrador_cadena', '/datos-personales');
+  const linea = page.getByRole('listitem').filter({ hasText: `N.º ${numero} ·` });
+  await expect(linea).toContainText(/Quedan? \d+ días?/);
+  await linea.getByRole('button', { name: `Abrir el pedido ${numero}` }).click();
+  await expect(cajon).toContainText(pide);
+  await cajon.getByRole('button', { name: 'Responder' }).click();
+  await cajon.getByLabel('Qué se le responde').fill('Se le entrega la copia de su expediente.');
+  await accesible(page, 'respuesta a un pedido');
+  await cajon.getByRole('button', { name: 'Responder' }).click();
+  await expect(cajon.getByRole('link', { name: 'Bajar el expediente que se entregó' })).toBeVisible();
+  await expect(cajon).toContainText('Atendido');
+});
+
+test('lo que se guarda se ensaya antes de activarlo, y un incidente tiene 48 horas', async ({ page, request }) => {
+  const admin = await cliente(request, 'administrador_cadena');
+  const antes = (await admin.leer<{ clase: string; activa: boolean; version: number }[]>('/conservacion')).find((una) => una.clase === 'expedientes');
+  if (antes?.activa) await admin.enviar('PUT', '/conservacion/expedientes', { activa: false, meses: 24 }, { 'If-Match': `"${antes.version}"` });
+  await ingresar(page, 'administrador_cadena', '/datos-personales/conservacion');
+  const regla = page.getByRole('listitem').filter({ hasText: 'Expedientes entregados' });
+  await regla.getByRole('textbox', { name: /^Meses que se guarda/ }).fill('24');
+  await regla.getByRole('button', { name: 'Ensayar' }).click();
+  await expect(page.getByText(/^Hoy (no )?vencer/)).toBeVisible();
+  await expect(regla.getByRole('switch')).toBeEnabled();
+  await regla.getByRole('switch').press('Space');
+  await expect(regla).toContainText('Se borran cada noche');
+  await expect(regla.getByRole('switch')).toBeEnabled();
+  await regla.getByRole('switch').press('Space');
+  await expect(regla).toContainText('Apagada');
+  expect((await admin.leer<{ clase: string; activa: boolean; meses: number }[]>('/conservacion')).find((una) => una.clase === 'expedientes')).toMatchObject({ activa: false, meses: 24 });
+  await page.goto('/datos-personales/incidentes?abrir=nuevo');
+  const cajon = page.getByRole('dialog');
+  const paso = unico('Se perdió una laptop');
+  await cajon.getByLabel('Cuéntelo').fill(paso);
+  await cajon.getByRole('textbox', { name: 'Qué datos' }).fill('teléfonos');
+  await page.keyboard.press('Enter');
+  await cajon.getByRole('button', { name: 'Registrar' }).click();
+  const linea = page.getByRole('listitem').filter({ hasText: paso });
+  await expect(linea).toContainText(/Quedan 4[78] horas para avisar/);
+  await linea.getByRole('button', { name: 'Cerrar' }).click();
+  await cajon.getByLabel('Qué se concluyó').fill('Estaba cifrada: no hacía falta avisar.');
+  await cajon.getByRole('button', { name: 'Cerrar', exact: true }).last().click();
+  await expect(linea).toContainText('Cerrado');
+});
+
 for (const ancho of [360, 820, 1440])
   test(`se usa a ${ancho} px, en claro y oscuro`, async ({ page, request }) => {
     await page.setViewportSize({ width: ancho, height: 860 });

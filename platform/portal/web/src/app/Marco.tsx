@@ -1,8 +1,8 @@
 import { Group, Text, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 
-/** The frame of a page: its one `h1`, what may be done, its filters, and the content. `lleno`: the content takes the height that is left. */
-export function Marco({ titulo, detalle, acciones, filtros, lleno, children }: { titulo: string; detalle?: ReactNode; acciones?: ReactNode; filtros?: ReactNode; lleno?: boolean; children: ReactNode }) {
+/** The frame of a page: its one `h1`, what may be done, its parts (`partes`), its filters, and the content. `lleno`: the content takes the height that is left. */
+export function Marco({ titulo, detalle, acciones, partes, filtros, lleno, children }: { titulo: string; detalle?: ReactNode; acciones?: ReactNode; partes?: ReactNode; filtros?: ReactNode; lleno?: boolean; children: ReactNode }) {
   useEffect(() => {
     document.title = `${titulo} · Huella`;
   }, [titulo]);
@@ -21,6 +21,7 @@ export function Marco({ titulo, detalle, acciones, filtros, lleno, children }: {
         </div>
         {acciones && <Group gap="xs">{acciones}</Group>}
       </header>
+      {partes}
       {filtros && <div className="marco-filtros">{filtros}</div>}
       <div className="marco-cuerpo">{children}</div>
     </div>

@@ -2,8 +2,8 @@ import { Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/c
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { esProblema } from '@/api/problema';
+import { useEnvio } from '@/comun/formulario';
 import { entrar, ultimaCadena } from './entrada';
-import { textoDeFalla } from './avisos';
 import { useSesion } from './sesion';
 
 /** A session that ended while somebody worked: signing in again lies over the page, and what was typed stays. */
@@ -12,27 +12,28 @@ export function Reingreso() {
   const { yo, perdida, recobrada, salir } = useSesion();
   const [contrasena, setContrasena] = useState('');
   const [codigo, setCodigo] = useState<string | null>(null);
-  const [falla, setFalla] = useState('');
-  const [va, setVa] = useState(false);
-  async function enviar(evento: React.FormEvent) {
-    evento.preventDefault();
-    setVa(true);
-    setFalla('');
-    try {
+  const { va, falla, enviar } = useEnvio(undefined, {
+    aparte: (error) => {
+      if (!esProblema(error, 'falta-codigo')) return false;
+      setCodigo('');
+      return true;
+    },
+  });
+  const volver = () =>
+    enviar(async () => {
       await entrar({ cadena: ultimaCadena(), correo: yo.correo, contrasena, ...(codigo ? { codigo } : {}) });
       setContrasena('');
       setCodigo(null);
       recobrada();
-    } catch (error) {
-      if (esProblema(error, 'falta-codigo')) setCodigo('');
-      else setFalla(textoDeFalla(error));
-    } finally {
-      setVa(false);
-    }
-  }
+    });
   return (
     <Modal opened={perdida} onClose={() => void salir()} title={t('reingreso.titulo')} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
-      <form onSubmit={(evento) => void enviar(evento)}>
+      <form
+        onSubmit={(evento) => {
+          evento.preventDefault();
+          void volver();
+        }}
+      >
         <Stack>
           <Text size="sm">{t('reingreso.detalle')}</Text>
           <TextInput label={t('entrada.correo')} value={yo.correo} readOnly autoComplete="username" />

@@ -5,9 +5,10 @@ import { useCallback, useMemo, type ComponentPropsWithRef } from 'react';
 type Busca = Record<string, string | undefined>;
 export type Destino = { a: string; con?: Busca };
 
-type EnlaceProps = Omit<ComponentPropsWithRef<'a'>, 'href'> & Destino;
-export function Enlace({ a, con, ...resto }: EnlaceProps) {
-  return <Link to={a as string} search={con as never} {...(resto as object)} />;
+type EnlaceProps = Omit<ComponentPropsWithRef<'a'>, 'href'> & Destino & { exacta?: boolean };
+/** `exacta`: the current page only at this very address, not below it. */
+export function Enlace({ a, con, exacta, ...resto }: EnlaceProps) {
+  return <Link to={a as string} search={con as never} {...(exacta === undefined ? {} : { activeOptions: { exact: exacta, includeSearch: false } })} {...(resto as object)} />;
 }
 
 export function useIr() {

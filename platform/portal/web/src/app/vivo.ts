@@ -36,6 +36,18 @@ const RUTAS: Record<string, Ruta[]> = {
   'reclamo.por_vencer': ['/api/v1/reclamos', hoy],
   'reclamo.vencido': ['/api/v1/reclamos', hoy],
   'reclamo.respondido': ['/api/v1/reclamos', '/api/v1/reclamos/{id}', hoy],
+  'exportacion.terminada': ['/api/v1/exportaciones'],
+  'importacion.terminada': ['/api/v1/importaciones', '/api/v1/importaciones/{id}'],
+  'exportacion.avanzada': ['/api/v1/exportaciones'],
+  'importacion.avanzada': ['/api/v1/importaciones/{id}'],
+  'derecho.solicitado': ['/api/v1/solicitudes-datos'],
+  'derecho.respondido': ['/api/v1/solicitudes-datos', '/api/v1/solicitudes-datos/{id}'],
+  'incidente.registrado': ['/api/v1/incidentes-datos'],
+  'incidente.cambiado': ['/api/v1/incidentes-datos'],
+  'alerta.cambiada': ['/api/v1/alertas', '/api/v1/pacientes/{id}/alertas'],
+  'alerta.pasada_terminada': ['/api/v1/alertas', '/api/v1/alertas/estado'],
+  'alerta.reglas_detenidas': ['/api/v1/alertas/estado'],
+  'alerta.ensayo_terminado': ['/api/v1/alertas/ensayos', '/api/v1/alertas/ensayos/{id}'],
 };
 
 export type Suceso = { tema: string; sede_id: string | null; en: string; cuerpo: Record<string, unknown> };

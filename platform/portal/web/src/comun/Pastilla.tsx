@@ -1,5 +1,6 @@
 import type { Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import './seccion.css';
 
 export type Tono = 'grave' | 'aviso' | 'bien' | 'nota' | 'gris';
 

@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconBook2, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBellRinging, IconBook2, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconShieldLock } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -63,6 +63,83 @@ export const PANTALLAS: Pantalla[] = [
     menu: { grupo: 'gestion', orden: 80, icono: IconBook2, nombre: { es: 'Reclamos', en: 'Complaints' }, tecla: 'q' },
   },
   { clave: 'reclamos', ruta: '/reclamos/$id', permiso: 'reclamo.ver', donde: 'alguna', carga: () => import('./reclamos/Reclamo') },
+  {
+    clave: 'alertas',
+    ruta: '/alertas',
+    permiso: 'alerta.ver',
+    donde: 'alguna',
+    carga: () => import('./alertas/Alertas'),
+    menu: { grupo: 'atencion', orden: 50, icono: IconAlertTriangle, nombre: { es: 'Alertas', en: 'Alerts' }, tecla: 'l' },
+  },
+  {
+    clave: 'alertas',
+    ruta: '/alertas/ensayos',
+    permiso: 'alerta.ensayar',
+    donde: 'cadena',
+    carga: () => import('./alertas/Ensayos'),
+    acciones: [{ nombre: { es: 'Ensayar un cambio de reglas', en: 'Try a change of rules' }, con: { abrir: 'nuevo' } }],
+  },
+  { clave: 'alertas', ruta: '/alertas/ensayos/$id', permiso: 'alerta.ensayar', donde: 'cadena', carga: () => import('./alertas/UnEnsayo') },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Previstos'),
+    menu: { grupo: 'atencion', orden: 60, icono: IconBellRinging, nombre: { es: 'Recordatorios', en: 'Reminders' }, tecla: 'r' },
+  },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios/mensajes',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Mensajes'),
+    acciones: [{ nombre: { es: 'Mensajes que no llegaron', en: 'Messages that did not arrive' } }],
+  },
+  {
+    clave: 'recordatorios',
+    ruta: '/recordatorios/respuestas',
+    permiso: 'mensaje.ver',
+    donde: 'alguna',
+    carga: () => import('./recordatorios/Respuestas'),
+    acciones: [{ nombre: { es: 'Respuestas de los tutores', en: "Owners' replies" } }],
+  },
+  { clave: 'recordatorios', ruta: '/recordatorios/resultados', permiso: 'mensaje.ver', donde: 'alguna', carga: () => import('./recordatorios/Resultados') },
+  { clave: 'recordatorios', ruta: '/recordatorios/plantillas', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Plantillas') },
+  { clave: 'recordatorios', ruta: '/recordatorios/ajustes', permiso: 'mensaje.configurar', donde: 'cadena', carga: () => import('./recordatorios/Ajustes') },
+  {
+    clave: 'importaciones',
+    ruta: '/importaciones',
+    permiso: 'datos.importar',
+    donde: 'alguna',
+    carga: () => import('./importaciones/Importaciones'),
+    menu: { grupo: 'sistema', orden: 60, icono: IconFileImport, nombre: { es: 'Importar datos', en: 'Import data' }, tecla: 'm' },
+  },
+  { clave: 'importaciones', ruta: '/importaciones/$id', permiso: 'datos.importar', donde: 'alguna', carga: () => import('./importaciones/Importacion') },
+  {
+    clave: 'integracion',
+    ruta: '/integracion',
+    permiso: 'integracion.administrar',
+    donde: 'cadena',
+    carga: () => import('./integracion/Claves'),
+    menu: { grupo: 'sistema', orden: 70, icono: IconPlugConnected, nombre: { es: 'Integración', en: 'Integration' }, tecla: 'n' },
+  },
+  { clave: 'integracion', ruta: '/integracion/webhooks', permiso: 'webhook.administrar', donde: 'cadena', carga: () => import('./integracion/Webhooks'), acciones: [{ nombre: { es: 'Webhooks', en: 'Webhooks' } }] },
+  { clave: 'integracion', ruta: '/integracion/webhooks/$id', permiso: 'webhook.administrar', donde: 'cadena', carga: () => import('./integracion/UnWebhook') },
+  { clave: 'integracion', ruta: '/integracion/trabajos', permiso: 'trabajo.administrar', donde: 'cadena', carga: () => import('./integracion/Trabajos'), acciones: [{ nombre: { es: 'Trabajos que fallaron', en: 'Failed jobs' } }] },
+  { clave: 'integracion', ruta: '/integracion/exportaciones', permiso: 'cadena.exportar', donde: 'cadena', carga: () => import('./integracion/Exportaciones'), acciones: [{ nombre: { es: 'Exportar todos los datos', en: 'Export all data' } }] },
+  { clave: 'integracion', ruta: '/integracion/calendarios', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./integracion/Calendarios'), acciones: [{ nombre: { es: 'Ver la agenda en otro calendario', en: 'See the agenda in another calendar' } }] },
+  {
+    clave: 'datosPersonales',
+    ruta: '/datos-personales',
+    permiso: 'derecho.atender',
+    donde: 'cadena',
+    carga: () => import('./datosPersonales/Solicitudes'),
+    menu: { grupo: 'sistema', orden: 80, icono: IconShieldLock, nombre: { es: 'Privacidad', en: 'Privacy' }, tecla: 'd' },
+  },
+  { clave: 'datosPersonales', ruta: '/datos-personales/incidentes', permiso: 'derecho.atender', donde: 'cadena', carga: () => import('./datosPersonales/Incidentes'), acciones: [{ nombre: { es: 'Avisar de un incidente con datos', en: 'Report an incident with data' }, con: { abrir: 'nuevo' }, permiso: 'derecho.atender' }] },
+  { clave: 'datosPersonales', ruta: '/datos-personales/conservacion', permiso: 'conservacion.configurar', donde: 'cadena', carga: () => import('./datosPersonales/Conservacion') },
+  { clave: 'datosPersonales', ruta: '/datos-personales/aperturas', permiso: 'apertura.revisar', donde: 'cadena', carga: () => import('./datosPersonales/Aperturas'), acciones: [{ nombre: { es: 'Revisar aperturas por emergencia', en: 'Review break-glass openings' }, permiso: 'apertura.revisar' }] },
   {
     clave: 'auditoria',
     ruta: '/auditoria',

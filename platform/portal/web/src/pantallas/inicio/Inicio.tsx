@@ -111,7 +111,7 @@ function Cifras({ hoy }: { hoy: Hoy }) {
       <Cifra icono={<IconUserOff size={19} />} valor={String(hoy.inasistencias.hoy)} nombre={t('faltas')} detalle={t('faltas_semana', { n: hoy.inasistencias.semana, tasa })} a="/agenda" con={{ vista: 'lista', estado: 'no_asistio' }} />
       {hoy.alertas && <Cifra icono={<IconAlertTriangle size={19} />} valor={String(hoy.alertas.abiertas)} nombre={t('alertas')} detalle={t('criticas', { count: hoy.alertas.criticas })} a="/alertas" tono={hoy.alertas.criticas > 0 ? 'mal' : undefined} />}
       {hoy.reclamos && hoy.reclamos.pendientes > 0 && <Cifra icono={<IconBook2 size={19} />} valor={String(hoy.reclamos.pendientes)} nombre={t('reclamos')} detalle={t('reclamos_plazo', { por_vencer: hoy.reclamos.por_vencer, vencidos: hoy.reclamos.vencidos })} a="/reclamos" tono={hoy.reclamos.vencidos > 0 ? 'mal' : undefined} />}
-      {hoy.mensajes && <Cifra icono={<IconMessageExclamation size={19} />} valor={String(hoy.mensajes.fallidos)} nombre={t('mensajes')} detalle={t('respuestas', { count: hoy.mensajes.respuestas })} a="/mensajes" tono={hoy.mensajes.fallidos > 0 ? 'mal' : undefined} />}
+      {hoy.mensajes && <Cifra icono={<IconMessageExclamation size={19} />} valor={String(hoy.mensajes.fallidos)} nombre={t('mensajes')} detalle={t('respuestas', { count: hoy.mensajes.respuestas })} a="/recordatorios/mensajes" tono={hoy.mensajes.fallidos > 0 ? 'mal' : undefined} />}
     </div>
   );
 }

@@ -3,9 +3,9 @@ import { IconMailCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/cliente';
-import { textoDeFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
 import { cadenaDeLaDireccion, ultimaCadena } from '@/app/entrada';
+import { useEnvio } from '@/comun/formulario';
 import { Portada } from '../ingresar/Portada';
 
 export default function Olvido() {
@@ -13,20 +13,10 @@ export default function Olvido() {
   const [cadena, setCadena] = useState(ultimaCadena);
   const [correo, setCorreo] = useState('');
   const [enviado, setEnviado] = useState(false);
-  const [falla, setFalla] = useState('');
-  const [va, setVa] = useState(false);
-  async function enviar(evento: React.FormEvent) {
+  const { va, falla, enviar } = useEnvio();
+  async function pedir(evento: React.FormEvent) {
     evento.preventDefault();
-    setVa(true);
-    setFalla('');
-    try {
-      await api.POST('/api/v1/cuenta/olvido', { body: { cadena: cadena.trim().toLowerCase(), correo: correo.trim() } });
-      setEnviado(true);
-    } catch (error) {
-      setFalla(textoDeFalla(error));
-    } finally {
-      setVa(false);
-    }
+    if (await enviar(() => api.POST('/api/v1/cuenta/olvido', { body: { cadena: cadena.trim().toLowerCase(), correo: correo.trim() } }))) setEnviado(true);
   }
   return (
     <Portada>
@@ -44,7 +34,7 @@ export default function Olvido() {
           </Anchor>
         </Stack>
       ) : (
-        <form onSubmit={(evento) => void enviar(evento)}>
+        <form onSubmit={(evento) => void pedir(evento)}>
           <Stack>
             <div>
               <Title order={1} size="h2">

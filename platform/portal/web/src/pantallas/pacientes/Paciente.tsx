@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, consultas, cuerpo, llave } from '@/api/cliente';
 import { esProblema } from '@/api/problema';
 import { avisar } from '@/app/avisos';
-import { Enlace, useFiltros, useIr, useParametro } from '@/app/direccion';
+import { Enlace, useIr, useParametro } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
@@ -17,8 +17,8 @@ import { Falla, useEnvio } from '@/comun/formulario';
 import { diaCorto, fechaHora, hoyEn } from '@/comun/tiempo';
 import { CLASES, useAnotar } from './anotar/abrir';
 import { Cajon } from './anotar/Cajon';
-import { deshacerFusion } from './anotar/Fusionar';
 import { foto, renovarMascota, resumen, useMascota, type Mascota } from './datos';
+import { RecienFusionada } from './anotar/RecienFusionada';
 import { SECCIONES, type SeccionDePaciente } from './secciones';
 import { ZONA } from './texto';
 import './pacientes.css';
@@ -141,33 +141,6 @@ function Acciones({ mascota }: { mascota: Mascota }) {
         </Menu>
       )}
     </>
-  );
-}
-
-/** After a merge the address carries it, so that it can be taken back as long as the chain allows. */
-function RecienFusionada() {
-  const { t } = useTranslation('pacientes');
-  const [{ fusion }, cambiar] = useFiltros({ fusion: '' });
-  const { data } = $api.useQuery('get', '/api/v1/fusiones/{id}', { params: { path: { id: fusion } } }, { enabled: fusion !== '' });
-  const [va, setVa] = useState(false);
-  if (!fusion || !data || data.deshecha_en || data.deshacer_hasta < new Date().toISOString()) return null;
-  return (
-    <Alert color="blue" variant="light" icon={<IconGitMerge size={18} />} mb="md" withCloseButton closeButtonLabel={t('app:cerrar')} onClose={() => cambiar({ fusion: '' })} title={t('fusion.recien')}>
-      <Group justify="space-between">
-        <span>{t('fusion.hasta', { dia: fechaHora(data.deshacer_hasta, ZONA) })}</span>
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={va}
-          onClick={() => {
-            setVa(true);
-            void deshacerFusion(fusion).finally(() => setVa(false));
-          }}
-        >
-          {t('fusion.deshacer')}
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

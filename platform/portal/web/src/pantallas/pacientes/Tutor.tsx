@@ -1,23 +1,26 @@
-import { Anchor, Button, Drawer, Stack } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { IconCross, IconPencil, IconPlus } from '@tabler/icons-react';
+import { ActionIcon, Anchor, Button, Menu } from '@mantine/core';
+import { IconCross, IconDots, IconGitMerge, IconPencil, IconPlus, IconShieldLock } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, version } from '@/api/cliente';
-import { avisar } from '@/app/avisos';
-import { Enlace, useFiltros, useParametro } from '@/app/direccion';
+import { $api, api, cuerpo } from '@/api/cliente';
+import { Enlace, useFiltros, useIr, useParametro } from '@/app/direccion';
 import { Cargando, Fallo, Puede, Segun } from '@/app/estados';
+import { avisar } from '@/app/avisos';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { FotoMascota } from '@/comun/especie';
-import { Falla, useEnvio } from '@/comun/formulario';
+import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, fechaHora } from '@/comun/tiempo';
-import { CamposTutor, cuerpoTutor, TUTOR_VACIO } from './anotar/Campos';
-import { Botones } from './anotar/comun';
-import { renovarTutor, useTutor, type Tutor as DatosTutor } from './datos';
+import { AnotarSolicitud } from '../datosPersonales/AnotarSolicitud';
+import { EditarTutor } from './anotar/EditarTutor';
+import { FusionarTutor } from './anotar/FusionarTutor';
+import { RecienFusionada } from './anotar/RecienFusionada';
+import { useTutor, type Tutor as DatosTutor } from './datos';
+import { Canales } from './secciones/Canales';
 import { ConsentimientosDe } from './secciones/Consentimientos';
 import { Dato } from './secciones/Ficha';
 import { Conducta } from './secciones/Tutores';
@@ -29,7 +32,14 @@ export default function Tutor() {
   const { t } = useTranslation('pacientes');
   const consulta = useTutor(id);
   const puede = usePuede();
-  const [{ abrir }, cambiar] = useFiltros({ abrir: '' });
+  const [{ abrir }, cambiar] = useFiltros({ abrir: '', con: '' });
+  const ir = useIr();
+  const quedo = consulta.data?.fusionado_con;
+  useEffect(() => {
+    if (!quedo) return;
+    avisar({ tono: 'nota', titulo: t('fusion.llevo_tutor') });
+    ir(`/tutores/${quedo}`, {}, true);
+  }, [quedo, ir, t]);
   const tutor = consulta.data;
   if (!tutor) return <Marco titulo={t('tutor')}>{consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Cargando filas={3} alto={140} />}</Marco>;
   const nombre = tutor.anonimizado_en ? t('tutores.anonimo') : `${tutor.nombres} ${tutor.apellidos}`.trim();
@@ -39,13 +49,17 @@ export default function Tutor() {
       titulo={nombre}
       detalle={tutor.telefono ? telefono(tutor.telefono) : undefined}
       acciones={
-        edita && (
-          <Button variant="default" leftSection={<IconPencil size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'editar' })}>
-            {t('tutores.editar')}
-          </Button>
-        )
+        <>
+          {edita && (
+            <Button variant="default" leftSection={<IconPencil size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'editar' })}>
+              {t('tutores.editar')}
+            </Button>
+          )}
+          {!tutor.anonimizado_en && <Acciones abrir={(cual) => cambiar({ abrir: cual })} />}
+        </>
       }
     >
+      <RecienFusionada />
       <div className="tutor">
         <div className="pila">
           <Mascotas tutor={tutor} />
@@ -65,12 +79,47 @@ export default function Tutor() {
             <Conducta mascota={tutor} />
           </Seccion>
           <ConsentimientosDe tutor={id} />
+          {!tutor.anonimizado_en && <Canales tutor={id} />}
         </div>
       </div>
-      <Drawer opened={abrir === 'editar'} onClose={() => cambiar({ abrir: '' })} position="right" size="md" title={<b>{t('tutores.editar')}</b>} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
-        {abrir === 'editar' && <Editar tutor={tutor} listo={() => cambiar({ abrir: '' })} />}
-      </Drawer>
+      <Lateral titulo={t('tutores.editar')} abierto={abrir === 'editar'} cerrar={() => cambiar({ abrir: '' })}>
+        <EditarTutor tutor={tutor} listo={() => cambiar({ abrir: '' })} />
+      </Lateral>
+      <Lateral titulo={t('fusion.titulo')} abierto={abrir === 'fusion'} cerrar={() => cambiar({ abrir: '', con: '' })}>
+        <FusionarTutor tutor={tutor} />
+      </Lateral>
+      <Lateral titulo={t('derechos.anotar')} abierto={abrir === 'derecho'} cerrar={() => cambiar({ abrir: '' })}>
+        <AnotarSolicitud tutor={{ id, nombre }} listo={() => cambiar({ abrir: '' })} />
+      </Lateral>
     </Marco>
+  );
+}
+
+function Acciones({ abrir }: { abrir: (cual: 'fusion' | 'derecho') => void }) {
+  const { t } = useTranslation('pacientes');
+  const puede = usePuede();
+  const [fusiona, derecho] = [puede('paciente.fusionar', 'alguna'), puede('derecho.registrar', 'alguna')];
+  if (!fusiona && !derecho) return null;
+  return (
+    <Menu position="bottom-end" shadow="md" width={250}>
+      <Menu.Target>
+        <ActionIcon variant="default" size={36} aria-label={t('mas_acciones')}>
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {fusiona && (
+          <Menu.Item leftSection={<IconGitMerge size={16} aria-hidden />} onClick={() => abrir('fusion')}>
+            {t('fusion.titulo')}
+          </Menu.Item>
+        )}
+        {derecho && (
+          <Menu.Item leftSection={<IconShieldLock size={16} aria-hidden />} onClick={() => abrir('derecho')}>
+            {t('derechos.anotar')}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -133,31 +182,5 @@ function Faltas({ id }: { id: string }) {
       </ul>
       <Mas consulta={consulta} />
     </Seccion>
-  );
-}
-
-function Editar({ tutor, listo }: { tutor: DatosTutor; listo: () => void }) {
-  const { t } = useTranslation('pacientes');
-  const { documento } = tutor;
-  const formulario = useForm({
-    initialValues: { tutor: { ...TUTOR_VACIO, nombres: tutor.nombres, apellidos: tutor.apellidos, telefono: tutor.telefono ?? '', correo: tutor.correo ?? '', documento: documento ?? { tipo: 'dni', numero: '' }, direccion: tutor.direccion ?? '', notas: tutor.notas ?? '', ubigeo: tutor.ubigeo ?? '' } },
-    validate: { tutor: { nombres: (v: string) => (v.trim() ? null : t('registro.nombres_falta')) } },
-  });
-  const { va, falla, enviar } = useEnvio({ setErrors: (campos: Record<string, string>) => formulario.setErrors(Object.fromEntries(Object.entries(campos).map(([ruta, dicho]) => [`tutor.${ruta}`, dicho]))), getValues: () => formulario.getValues().tutor } as never, { nombres: { documento: 'documento.numero' } });
-  const guardar = (v: typeof formulario.values) =>
-    enviar(async () => {
-      await cuerpo(api.PUT('/api/v1/tutores/{id}', { params: { path: { id: tutor.id }, header: { 'If-Match': version(tutor) } }, body: cuerpoTutor(v.tutor) }));
-      listo();
-      avisar({ tono: 'bien', titulo: t('tutores.guardado') });
-      void renovarTutor();
-    });
-  return (
-    <form noValidate onSubmit={formulario.onSubmit((v) => void guardar(v))}>
-      <Stack>
-        <Falla>{falla}</Falla>
-        <CamposTutor formulario={formulario} />
-        <Botones va={va} listo={listo} guardar={t('app:guardar')} />
-      </Stack>
-    </form>
   );
 }

@@ -9,6 +9,9 @@ export const ZONA = 'America/Lima';
 /** The rules write days as `2026-01-17`: people read 17/01/2026. */
 export const conDias = (texto: string) => texto.replace(/\b(\d{4}-\d\d-\d\d)\b/g, (dia) => diaCorto(dia));
 
+/** Without the day at the end, where the day is told beside it. */
+export const sinDia = (titulo: string) => titulo.replace(/[:,]? (desde|toca) el \d{4}-\d\d-\d\d$/, '');
+
 /** `+51987654321` → `987 654 321`. Masked ones stay as they are. */
 export function telefono(crudo: string): string {
   const peruano = /^\+51(9\d{2})(\d{3})(\d{3})$/.exec(crudo);

@@ -2,8 +2,9 @@ import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/co
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave, renovar } from '@/api/cliente';
-import { avisar, textoDeFalla } from '@/app/avisos';
+import { avisar } from '@/app/avisos';
 import { type YoSede } from '@/app/sesion';
+import { useEnvio } from '@/comun/formulario';
 import type { Mascota } from '@/comun/mascotas/BuscaMascota';
 import { EligeMascota } from '@/comun/mascotas/EligeMascota';
 import { useServicios } from '../agenda/datos';
@@ -18,21 +19,18 @@ export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) 
   const [servicio, setServicio] = useState<string | null>(null);
   const [triaje, setTriaje] = useState<Triaje | null>(null);
   const [motivo, setMotivo] = useState('');
-  const [falla, setFalla] = useState('');
-  const [va, setVa] = useState(false);
   const clave = useRef(llave());
+  const { va, falla, enviar } = useEnvio();
   const boton = useRef<HTMLButtonElement>(null);
   const activos = (servicios.data?.items ?? []).filter((uno) => uno.activo);
   const servicioId = servicio ?? activos.find((uno) => uno.codigo === 'CONS')?.id ?? activos[0]?.id;
   useEffect(() => {
     if (mascota) boton.current?.focus();
   }, [mascota]);
-  async function enviar(evento: React.FormEvent) {
+  async function anotar(evento: React.FormEvent) {
     evento.preventDefault();
     if (!mascota || !servicioId) return;
-    setVa(true);
-    setFalla('');
-    try {
+    const bien = await enviar(async () => {
       await cuerpo(
         api.POST('/api/v1/sedes/{id}/visitas', {
           params: { path: { id: sede.id }, header: { 'Idempotency-Key': clave.current } },
@@ -42,16 +40,12 @@ export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) 
       void renovar('/api/v1/sedes/{id}/sala');
       avisar({ tono: 'bien', titulo: t('app:cita.hecho.en_espera', { mascota: mascota.nombre }) });
       cerrar();
-    } catch (error) {
-      clave.current = llave();
-      setFalla(textoDeFalla(error));
-    } finally {
-      setVa(false);
-    }
+    });
+    if (!bien) clave.current = llave();
   }
   return (
     <Modal opened onClose={cerrar} title={t('sin_cita.titulo')} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
-      <form onSubmit={(evento) => void enviar(evento)}>
+      <form onSubmit={(evento) => void anotar(evento)}>
         <Stack gap="sm">
           <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('sin_cita.cambiar'), registrar: t('sin_cita.registrar') }} />
           <Group grow>

@@ -9,7 +9,9 @@ import { AnotarDesparasitacion } from './Desparasitacion';
 import { EditarFicha } from './Editar';
 import { Fallecimiento } from './Fallecimiento';
 import { Fusionar } from './Fusionar';
+import { AgregarIdentificador } from './Identificador';
 import { AnotarPeso } from './Peso';
+import { Transferir } from './Transferir';
 import { AnotarVacuna } from './Vacuna';
 
 export type DeCajon = { mascota: Mascota; listo: () => void };
@@ -24,6 +26,8 @@ const FORMAS: Record<string, ComponentType<DeCajon>> = {
   editar: EditarFicha,
   fusion: Fusionar,
   fallecimiento: Fallecimiento,
+  identificador: AgregarIdentificador,
+  transferencia: Transferir,
 };
 
 export function Cajon({ mascota }: { mascota: Mascota }) {

@@ -1,13 +1,13 @@
-import { Stack } from '@mantine/core';
+import {  } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, version } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
-import { Falla, useEnvio } from '@/comun/formulario';
+import { Forma } from '@/comun/Forma';
+import { useEnvio } from '@/comun/formulario';
 import { renovarMascota, type Mascota } from '../datos';
 import { CamposMascota, cuerpoMascota, MASCOTA_VACIA } from './Campos';
 import type { DeCajon } from './Cajon';
-import { Botones } from './comun';
 
 const valores = (mascota: Mascota) => ({
   ...MASCOTA_VACIA,
@@ -25,21 +25,17 @@ const valores = (mascota: Mascota) => ({
 export function EditarFicha({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');
   const formulario = useForm({ initialValues: { mascota: valores(mascota) }, validate: { mascota: { nombre: (v: string) => (v.trim() ? null : t('registro.mascota_falta')) } } });
-  const { va, falla, enviar } = useEnvio({ ...formulario, setErrors: (campos: Record<string, string>) => formulario.setErrors(Object.fromEntries(Object.entries(campos).map(([ruta, dicho]) => [`mascota.${ruta}`, dicho]))), getValues: () => formulario.getValues().mascota } as never);
+  const envio = useEnvio({ ...formulario, setErrors: (campos: Record<string, string>) => formulario.setErrors(Object.fromEntries(Object.entries(campos).map(([ruta, dicho]) => [`mascota.${ruta}`, dicho]))), getValues: () => formulario.getValues().mascota } as never);
   const guardar = (v: typeof formulario.values) =>
-    enviar(async () => {
+    envio.enviar(async () => {
       await cuerpo(api.PUT('/api/v1/pacientes/{id}', { params: { path: { id: mascota.id }, header: { 'If-Match': version(mascota) } }, body: cuerpoMascota(v.mascota) }));
       listo();
       avisar({ tono: 'bien', titulo: t('ficha.guardada', { nombre: v.mascota.nombre }) });
       void renovarMascota();
     });
   return (
-    <form noValidate onSubmit={formulario.onSubmit((v) => void guardar(v))}>
-      <Stack>
-        <Falla>{falla}</Falla>
-        <CamposMascota formulario={formulario} />
-        <Botones va={va} listo={listo} guardar={t('app:guardar')} />
-      </Stack>
-    </form>
+    <Forma envio={envio} listo={listo} guardar={t('app:guardar')} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
+      <CamposMascota formulario={formulario} />
+    </Forma>
   );
 }

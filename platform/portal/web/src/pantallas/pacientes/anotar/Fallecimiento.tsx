@@ -1,40 +1,36 @@
-import { Alert, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
-import { Falla, oNada, useEnvio } from '@/comun/formulario';
+import { Forma } from '@/comun/Forma';
+import { oNada, useEnvio } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
 import { ZONA } from '../texto';
 import type { DeCajon } from './Cajon';
-import { Botones } from './comun';
 
 export function Fallecimiento({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');
   const hoy = hoyEn(ZONA);
   const formulario = useForm({ initialValues: { fecha: hoy, causa: '', nota: '' }, validate: { causa: (v) => (v.trim() ? null : t('fallecida.causa_falta')), fecha: (v) => (!v || v > hoy ? t('fecha_mala') : null) } });
-  const { va, falla, enviar } = useEnvio(formulario as never);
+  const envio = useEnvio(formulario as never);
   const guardar = (v: typeof formulario.values) =>
-    enviar(async () => {
+    envio.enviar(async () => {
       const hecho = await cuerpo(api.POST('/api/v1/pacientes/{id}/fallecimiento', { params: { path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }, body: { fecha: v.fecha, causa: v.causa.trim(), nota: oNada(v.nota) } }));
       listo();
       void renovarMascota();
       avisar({ tono: 'nota', titulo: t('fallecida.registrada', { nombre: mascota.nombre }), detalle: t('fallecida.citas', { count: hecho.citas_anuladas.length }) });
     });
   return (
-    <form noValidate onSubmit={formulario.onSubmit((v) => void guardar(v))}>
-      <Stack>
-        <Alert color="gray" variant="light" icon={<IconInfoCircle size={18} />}>
-          {t('fallecida.que_pasa')}
-        </Alert>
-        <Falla>{falla}</Falla>
-        <TextInput type="date" label={t('fallecida.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
-        <TextInput label={t('fallecida.causa')} data-autofocus maxLength={200} {...formulario.getInputProps('causa')} />
-        <Textarea label={t('nota')} autosize minRows={2} maxLength={2000} {...formulario.getInputProps('nota')} />
-        <Botones va={va} listo={listo} guardar={t('fallecida.guardar')} />
-      </Stack>
-    </form>
+    <Forma envio={envio} listo={listo} guardar={t('fallecida.guardar')} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
+      <Alert color="gray" variant="light" icon={<IconInfoCircle size={18} />}>
+        {t('fallecida.que_pasa')}
+      </Alert>
+      <TextInput type="date" label={t('fallecida.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
+      <TextInput label={t('fallecida.causa')} data-autofocus maxLength={200} {...formulario.getInputProps('causa')} />
+      <Textarea label={t('nota')} autosize minRows={2} maxLength={2000} {...formulario.getInputProps('nota')} />
+    </Forma>
   );
 }

@@ -1,20 +1,18 @@
 /** Two records of one pet: which one stays, what moves, what stands in the way. It can be taken back for some days. */
-import { Alert, Button, Group, Loader, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Loader, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconAlertTriangle, IconArrowNarrowDown, IconSearch } from '@tabler/icons-react';
+import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, llave, renovar } from '@/api/cliente';
-import { avisar, avisarFalla } from '@/app/avisos';
+import { $api, api, cuerpo, llave } from '@/api/cliente';
+import { avisar } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
-import { nombrar } from '@/comun/nombrar';
-import { Falla, useEnvio } from '@/comun/formulario';
-import { fechaHora } from '@/comun/tiempo';
+import { useEnvio } from '@/comun/formulario';
 import { renovarMascota } from '../datos';
-import { ZONA } from '../texto';
 import type { DeCajon } from './Cajon';
+import { deshacerFusion, PreviaFusion } from './PreviaFusion';
 
 export function Fusionar({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');
@@ -67,56 +65,7 @@ function Previa({ mascota, con, otra, listo }: { mascota: DeCajon['mascota']; co
     });
   return (
     <Segun consulta={consulta}>
-      {({ mueve, impedimentos, citas_que_chocan: chocan, queda, deja_de_usarse: deja }) => (
-        <Stack>
-          <Falla>{falla}</Falla>
-          <div className="fusion">
-            <div className="fusion-caja">
-              <span className="tenue chico">{t('fusion.deja')}</span>
-              <b>{deja.nombre}</b>
-            </div>
-            <IconArrowNarrowDown size={20} aria-hidden />
-            <div className="fusion-caja" data-queda>
-              <span className="tenue chico">{t('fusion.queda')}</span>
-              <b>{queda.nombre}</b>
-            </div>
-          </div>
-          <div>
-            <Text fw={600} size="sm">
-              {t('fusion.mueve')}
-            </Text>
-            <ul className="fusion-lista">
-              {(['citas', 'hechos', 'pesos', 'identificadores', 'vinculos'] as const).filter((que) => mueve[que] > 0).map((que) => <li key={que}>{t(`fusion.${que}`, { count: mueve[que] })}</li>)}
-              {mueve.foto && <li>{t('fusion.foto')}</li>}
-              {mueve.datos.length > 0 && <li>{t('fusion.datos', { datos: mueve.datos.map((dato) => nombrar(`pacientes:campo.${dato}`, dato)).join(', ') })}</li>}
-            </ul>
-          </div>
-          {chocan.length > 0 && (
-            <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={t('fusion.chocan')}>
-              {chocan.map((una) => fechaHora(una.inicio, ZONA)).join(', ')}
-            </Alert>
-          )}
-          {impedimentos.length > 0 && (
-            <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t('fusion.no_se_puede')}>
-              {impedimentos.join(' ')}
-            </Alert>
-          )}
-          <Text size="sm" c="dimmed">
-            {t('fusion.deshacer_ayuda')}
-          </Text>
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={otra}>
-              {t('fusion.elegir_otra')}
-            </Button>
-            <Button loading={va} disabled={impedimentos.length > 0 || chocan.length > 0} onClick={() => void fusionar()}>
-              {t('fusion.fusionar')}
-            </Button>
-          </Group>
-        </Stack>
-      )}
+      {(previa) => <PreviaFusion previa={previa} va={va} falla={falla} otra={otra} fusionar={() => void fusionar()} />}
     </Segun>
   );
 }
-
-export const deshacerFusion = (id: string) =>
-  cuerpo(api.DELETE('/api/v1/fusiones/{id}', { params: { path: { id } } })).then(() => void Promise.all([renovarMascota(), renovar('/api/v1/fusiones/{id}')]), avisarFalla);

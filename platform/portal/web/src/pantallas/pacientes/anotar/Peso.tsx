@@ -1,4 +1,4 @@
-import { Alert, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, NumberInput, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -7,12 +7,12 @@ import { api, cuerpo, llave } from '@/api/cliente';
 import { esProblema } from '@/api/problema';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { useSesion } from '@/app/sesion';
-import { Falla, useEnvio } from '@/comun/formulario';
+import { Forma } from '@/comun/Forma';
+import { useEnvio } from '@/comun/formulario';
 import { deZona, enZona } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
 import { kilos, ZONA } from '../texto';
 import type { DeCajon } from './Cajon';
-import { Botones } from './comun';
 
 export function AnotarPeso({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');
@@ -24,7 +24,7 @@ export function AnotarPeso({ mascota, listo }: DeCajon) {
     validate: { kg: (v) => (Number(v) > 0 ? null : t('peso.kg_falta')) },
     onValuesChange: () => setMotivos([]),
   });
-  const { va, falla, enviar } = useEnvio(formulario as never, {
+  const envio = useEnvio(formulario as never, {
     aparte: (error) => {
       if (!esProblema(error, 'peso-por-confirmar')) return false;
       setMotivos(error.extra<string[]>('motivos') ?? []);
@@ -34,7 +34,7 @@ export function AnotarPeso({ mascota, listo }: DeCajon) {
   async function guardar({ kg, condicion, pesado_en }: typeof formulario.values) {
     // Untouched means now, to the second: the field's whole minute may lie before a weight of the same minute.
     const body = { kg: Number(kg), condicion: condicion ? Number(condicion) : null, pesado_en: formulario.isDirty('pesado_en') ? deZona(pesado_en, zona) : null, sede_id: sede?.id ?? null, confirmar: motivos.length > 0 };
-    await enviar(async () => {
+    await envio.enviar(async () => {
       const peso = await cuerpo(api.POST('/api/v1/pacientes/{id}/pesos', { params: { path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }, body }));
       listo();
       void renovarMascota();
@@ -46,19 +46,15 @@ export function AnotarPeso({ mascota, listo }: DeCajon) {
     });
   }
   return (
-    <form noValidate onSubmit={formulario.onSubmit((valores) => void guardar(valores))}>
-      <Stack>
-        <Falla>{falla}</Falla>
-        <NumberInput label={t('peso.peso')} suffix=" kg" decimalScale={2} min={0} hideControls size="md" data-autofocus allowedDecimalSeparators={[',', '.']} {...(mascota.ultimo_peso ? { description: t('peso.anterior', { peso: kilos(mascota.ultimo_peso.kg) }) } : {})} {...formulario.getInputProps('kg')} />
-        <Select label={t('peso.condicion_larga')} clearable clearButtonProps={{ 'aria-label': t('quitar') }} data={Array.from({ length: 9 }, (_, i) => ({ value: String(i + 1), label: t(`peso.escala.${i + 1}`) }))} {...formulario.getInputProps('condicion')} />
-        <TextInput type="datetime-local" label={t('peso.cuando')} max={enZona(new Date(), zona)} {...formulario.getInputProps('pesado_en')} />
-        {motivos.length > 0 && (
-          <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={t('peso.llama_la_atencion')} role="alert">
-            {motivos.join(' ')} {t('peso.confirme')}
-          </Alert>
-        )}
-        <Botones va={va} listo={listo} guardar={motivos.length > 0 ? t('peso.asi_es') : t('peso.guardar')} />
-      </Stack>
-    </form>
+    <Forma envio={envio} listo={listo} guardar={motivos.length > 0 ? t('peso.asi_es') : t('peso.guardar')} alEnviar={formulario.onSubmit((valores) => void guardar(valores))}>
+      <NumberInput label={t('peso.peso')} suffix=" kg" decimalScale={2} min={0} hideControls size="md" data-autofocus allowedDecimalSeparators={[',', '.']} {...(mascota.ultimo_peso ? { description: t('peso.anterior', { peso: kilos(mascota.ultimo_peso.kg) }) } : {})} {...formulario.getInputProps('kg')} />
+      <Select label={t('peso.condicion_larga')} clearable clearButtonProps={{ 'aria-label': t('quitar') }} data={Array.from({ length: 9 }, (_, i) => ({ value: String(i + 1), label: t(`peso.escala.${i + 1}`) }))} {...formulario.getInputProps('condicion')} />
+      <TextInput type="datetime-local" label={t('peso.cuando')} max={enZona(new Date(), zona)} {...formulario.getInputProps('pesado_en')} />
+      {motivos.length > 0 && (
+        <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={t('peso.llama_la_atencion')} role="alert">
+          {motivos.join(' ')} {t('peso.confirme')}
+        </Alert>
+      )}
+    </Forma>
   );
 }

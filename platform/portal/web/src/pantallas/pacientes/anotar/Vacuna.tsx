@@ -1,14 +1,16 @@
-import { Autocomplete, Group, MultiSelect, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Autocomplete, Group, MultiSelect, Select, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, llave } from '@/api/cliente';
+import { $api, api } from '@/api/cliente';
 import { useSesion } from '@/app/sesion';
-import { Falla, oNada, useEnvio } from '@/comun/formulario';
+import { Forma } from '@/comun/Forma';
+import { oNada } from '@/comun/formulario';
 import { sinTildes } from '@/comun/texto';
 import { hoyEn } from '@/comun/tiempo';
 import { useAbierto } from './abrir';
 import type { DeCajon } from './Cajon';
-import { anotado, Botones } from './comun';
+import { EligeMedico } from './EligeMedico';
+import { useHecho } from './comun';
 import { enUnAnio, ZONA } from '../texto';
 
 export function AnotarVacuna({ mascota, listo }: DeCajon) {
@@ -19,10 +21,10 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
   const catalogo = $api.useQuery('get', '/api/v1/vacunas', { params: { query: { especie: mascota.especie.clave, limite: 200 } } }, { staleTime: 30 * 60_000 });
   const antigenos = $api.useQuery('get', '/api/v1/antigenos', { params: { query: { limite: 200 } } }, { staleTime: 30 * 60_000 });
   const formulario = useForm({
-    initialValues: { producto, antigenos: [] as string[], lote: '', vence: '', fecha: hoy, proxima: enUnAnio(hoy), via: 'subcutanea', dosis: '', anterior: false, profesional: '' },
-    validate: { producto: (v) => (v.trim() ? null : t('vacunas.producto_falta')), fecha: (v) => (!v || v > hoy ? t('fecha_mala') : null), proxima: (v, { fecha }) => (v && v <= fecha ? t('vacunas.proxima_mala') : null) },
+    initialValues: { producto, antigenos: [] as string[], lote: '', vence: '', fecha: hoy, proxima: enUnAnio(hoy), via: 'subcutanea', dosis: '', anterior: false, profesional: '', medico_id: yo.es_medico ? yo.id : '' },
+    validate: { producto: (v) => (v.trim() ? null : t('vacunas.producto_falta')), fecha: (v) => (!v || v > hoy ? t('fecha_mala') : null), medico_id: (v, { anterior }) => (v || anterior ? null : t('vacunas.medico_falta')), proxima: (v, { fecha }) => (v && v <= fecha ? t('vacunas.proxima_mala') : null) },
   });
-  const { va, falla, enviar } = useEnvio(formulario as never, { nombres: { vacuna_id: 'producto' } });
+  const { envio, anotar } = useHecho({ mascota, listo }, formulario as never, { vacuna_id: 'producto' });
   const lista = (catalogo.data?.items ?? []).filter((una) => una.activa);
   const elegida = lista.find((una) => [una.nombre, ...una.alias].some((nombre) => sinTildes(nombre) === sinTildes(formulario.values.producto.trim())));
   const nombres = (elegida?.antigenos ?? []).map((clave) => antigenos.data?.items.find((uno) => uno.clave === clave)?.nombre ?? clave);
@@ -36,56 +38,52 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
       via: v.via as 'subcutanea',
       dosis: oNada(v.dosis),
       anterior: v.anterior,
-      ...(v.anterior ? { profesional: oNada(v.profesional) } : { sede_id: sede?.id ?? null, medico_id: yo.es_medico ? yo.id : null }),
+      ...(v.anterior ? { profesional: oNada(v.profesional) } : { sede_id: sede?.id ?? null, medico_id: v.medico_id || null }),
     };
-    await enviar(async () => {
-      const hecho = await cuerpo(api.POST('/api/v1/pacientes/{id}/vacunaciones', { params: { path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }, body }));
-      listo();
-      anotado(t('vacunas.anotada', { producto: hecho.titulo, nombre: mascota.nombre }), t('deshecho'), hecho.id);
-    });
+    await anotar(
+      (params) => api.POST('/api/v1/pacientes/{id}/vacunaciones', { params, body }),
+      (titulo) => t('vacunas.anotada', { producto: titulo, nombre: mascota.nombre }),
+    );
   }
   return (
-    <form noValidate onSubmit={formulario.onSubmit((valores) => void guardar(valores))}>
-      <Stack>
-        <Falla>{falla}</Falla>
-        <Autocomplete
-          label={t('vacunas.producto')}
-          description={elegida ? nombres.join(', ') : formulario.values.producto ? t('vacunas.fuera') : t('vacunas.producto_ayuda', { especie: mascota.especie.nombre.toLowerCase() })}
-          data={lista.map((una) => una.nombre)}
-          data-autofocus
-          limit={12}
+    <Forma envio={envio} listo={listo} guardar={t('vacunas.guardar')} alEnviar={formulario.onSubmit((valores) => void guardar(valores))}>
+      <Autocomplete
+        label={t('vacunas.producto')}
+        description={elegida ? nombres.join(', ') : formulario.values.producto ? t('vacunas.fuera') : t('vacunas.producto_ayuda', { especie: mascota.especie.nombre.toLowerCase() })}
+        data={lista.map((una) => una.nombre)}
+        data-autofocus
+        limit={12}
+        withScrollArea={false}
+        styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
+        openOnFocus={false}
+        comboboxProps={{ withinPortal: true }}
+        {...formulario.getInputProps('producto')}
+      />
+      {!elegida && formulario.values.producto.trim() !== '' && (
+        <MultiSelect
+          label={t('vacunas.antigenos')}
+          searchable
           withScrollArea={false}
           styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
-          openOnFocus={false}
-          comboboxProps={{ withinPortal: true }}
-          {...formulario.getInputProps('producto')}
+          data={(antigenos.data?.items ?? []).filter((uno) => uno.activo && uno.especies.includes(mascota.especie.clave)).map((uno) => ({ value: uno.clave, label: uno.nombre }))}
+          {...formulario.getInputProps('antigenos')}
         />
-        {!elegida && formulario.values.producto.trim() !== '' && (
-          <MultiSelect
-            label={t('vacunas.antigenos')}
-            searchable
-            withScrollArea={false}
-            styles={{ dropdown: { maxHeight: 230, overflowY: 'auto' } }}
-            data={(antigenos.data?.items ?? []).filter((uno) => uno.activo && uno.especies.includes(mascota.especie.clave)).map((uno) => ({ value: uno.clave, label: uno.nombre }))}
-            {...formulario.getInputProps('antigenos')}
-          />
-        )}
-        <Group grow align="flex-start">
-          <TextInput label={t('vacunas.lote_nombre')} autoComplete="off" maxLength={60} {...formulario.getInputProps('lote')} />
-          <TextInput type="month" label={t('vacunas.vence')} {...formulario.getInputProps('vence')} />
-        </Group>
-        <Group grow align="flex-start">
-          <TextInput type="date" label={t('vacunas.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
-          <TextInput type="date" label={t('vacunas.proxima_nombre')} min={formulario.values.fecha} {...formulario.getInputProps('proxima')} />
-        </Group>
-        <Group grow align="flex-start">
-          <Select label={t('via_nombre')} allowDeselect={false} data={['subcutanea', 'intramuscular', 'intranasal', 'oral', 'otra'].map((via) => ({ value: via, label: t(`via.${via}`) }))} {...formulario.getInputProps('via')} />
-          <TextInput label={t('dosis')} placeholder="1 ml" maxLength={60} {...formulario.getInputProps('dosis')} />
-        </Group>
-        <Switch label={t('en_otro_lugar')} description={t('en_otro_lugar_ayuda')} {...formulario.getInputProps('anterior', { type: 'checkbox' })} />
-        {formulario.values.anterior && <TextInput label={t('profesional')} {...formulario.getInputProps('profesional')} />}
-        <Botones va={va} listo={listo} guardar={t('vacunas.guardar')} />
-      </Stack>
-    </form>
+      )}
+      <Group grow align="flex-start">
+        <TextInput label={t('vacunas.lote_nombre')} autoComplete="off" maxLength={60} {...formulario.getInputProps('lote')} />
+        <TextInput type="month" label={t('vacunas.vence')} {...formulario.getInputProps('vence')} />
+      </Group>
+      <Group grow align="flex-start">
+        <TextInput type="date" label={t('vacunas.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
+        <TextInput type="date" label={t('vacunas.proxima_nombre')} min={formulario.values.fecha} {...formulario.getInputProps('proxima')} />
+      </Group>
+      <Group grow align="flex-start">
+        <Select label={t('via_nombre')} allowDeselect={false} data={['subcutanea', 'intramuscular', 'intranasal', 'oral', 'otra'].map((via) => ({ value: via, label: t(`via.${via}`) }))} {...formulario.getInputProps('via')} />
+        <TextInput label={t('dosis')} placeholder="1 ml" maxLength={60} {...formulario.getInputProps('dosis')} />
+      </Group>
+      <Switch label={t('en_otro_lugar')} description={t('en_otro_lugar_ayuda')} {...formulario.getInputProps('anterior', { type: 'checkbox' })} />
+      {!formulario.values.anterior && <EligeMedico formulario={formulario} />}
+      {formulario.values.anterior && <TextInput label={t('profesional')} {...formulario.getInputProps('profesional')} />}
+    </Forma>
   );
 }

@@ -1,22 +1,10 @@
-import { Button, Group } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { api, cuerpo } from '@/api/cliente';
+import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
-import { renovarMascota } from '../datos';
-
-export function Botones({ va, listo, guardar }: { va: boolean; listo: () => void; guardar: string }) {
-  const { t } = useTranslation('pacientes');
-  return (
-    <Group justify="flex-end" gap="xs" mt="xs">
-      <Button variant="default" onClick={listo}>
-        {t('app:cancelar')}
-      </Button>
-      <Button type="submit" loading={va}>
-        {guardar}
-      </Button>
-    </Group>
-  );
-}
+import { useEnvio } from '@/comun/formulario';
+import { renovarMascota, type HechoClinico } from '../datos';
+import type { DeCajon } from './Cajon';
 
 /** Written, and taken back with one press: it stays in the history as undone. */
 export function anotado(titulo: string, deshecho: string, hecho: string) {
@@ -26,4 +14,17 @@ export function anotado(titulo: string, deshecho: string, hecho: string) {
     titulo,
     deshacer: () => cuerpo(api.DELETE('/api/v1/hechos-clinicos/{id}', { params: { path: { id: hecho }, query: { motivo: deshecho } } })).then(() => void renovarMascota(), avisarFalla),
   });
+}
+
+/** The form of a clinical fact: sent, told by name, closed, and undone if it was a slip. */
+export function useHecho({ mascota, listo }: DeCajon, formulario: Pick<UseFormReturnType<never>, 'setErrors'> & { getValues: () => unknown }, nombres: Record<string, string> = {}) {
+  const { t } = useTranslation('pacientes');
+  const envio = useEnvio(formulario, { nombres });
+  const anotar = (pedir: (params: { path: { id: string }; header: { 'Idempotency-Key': string } }) => Promise<{ data?: HechoClinico }>, decir: (titulo: string) => string) =>
+    envio.enviar(async () => {
+      const hecho = await cuerpo(pedir({ path: { id: mascota.id }, header: { 'Idempotency-Key': llave() } }));
+      listo();
+      anotado(decir(hecho.titulo), t('deshecho'), hecho.id);
+    });
+  return { envio, anotar };
 }

@@ -1,16 +1,15 @@
-import { ActionIcon, Alert, Button, Group, Popover, Stack, Textarea, TextInput, UnstyledButton } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { IconAlertOctagon, IconAlertTriangle, IconCalendarPlus, IconChevronDown, IconEyeOff, IconInfoCircle, IconPlugConnectedX } from '@tabler/icons-react';
+import { Alert, Button, Group, UnstyledButton } from '@mantine/core';
+import { IconAlertOctagon, IconAlertTriangle, IconCalendarPlus, IconChevronDown, IconInfoCircle, IconPlugConnectedX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
-import { avisar, avisarFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { Descartar } from '../anotar/DescartarAlerta';
 import { renovarMascota, useAlertas, type Alerta, type Mascota } from '../datos';
 import { conDias, ZONA } from '../texto';
 
@@ -102,47 +101,6 @@ function UnaAlerta({ alerta, mascota }: { alerta: Alerta; mascota: Mascota }) {
       </div>
       {puede('alerta.descartar', 'alguna') && <Descartar alerta={alerta} />}
     </li>
-  );
-}
-
-function Descartar({ alerta }: { alerta: Alerta }) {
-  const { t } = useTranslation('pacientes');
-  const [abierto, setAbierto] = useState(false);
-  const formulario = useForm({ initialValues: { motivo: '', hasta: '' }, validate: { motivo: (v) => (v.trim() ? null : t('alertas.motivo_falta')) } });
-  const { va, falla, enviar } = useEnvio(formulario as never);
-  const ruta = { params: { path: { id: alerta.id } } };
-  async function descartar({ motivo, hasta }: { motivo: string; hasta: string }) {
-    const bien = await enviar(() => cuerpo(api.POST('/api/v1/alertas/{id}/descartar', { ...ruta, body: { motivo: motivo.trim(), hasta: hasta || null } })));
-    if (!bien) return;
-    setAbierto(false);
-    void renovarMascota();
-    avisar({
-      tono: 'bien',
-      titulo: t('alertas.descartada'),
-      detalle: conDias(alerta.titulo),
-      deshacer: () => cuerpo(api.POST('/api/v1/alertas/{id}/reabrir', ruta)).then(() => void renovarMascota(), avisarFalla),
-    });
-  }
-  return (
-    <Popover opened={abierto} onChange={setAbierto} width={300} trapFocus position="bottom-end" shadow="md" withinPortal>
-      <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" className="alerta-quitar" aria-label={t('alertas.descartar_esta', { alerta: conDias(alerta.titulo) })} onClick={() => setAbierto(!abierto)}>
-          <IconEyeOff size={17} aria-hidden />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('alertas.descartar')}>
-        <form noValidate onSubmit={formulario.onSubmit((valores) => void descartar(valores))}>
-          <Stack gap="xs">
-            <Falla>{falla}</Falla>
-            <Textarea label={t('alertas.motivo')} autosize minRows={2} data-autofocus maxLength={500} {...formulario.getInputProps('motivo')} />
-            <TextInput type="date" label={t('alertas.hasta')} description={t('alertas.hasta_ayuda')} min={hoyEn(ZONA)} {...formulario.getInputProps('hasta')} />
-            <Button type="submit" loading={va}>
-              {t('alertas.descartar')}
-            </Button>
-          </Stack>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
   );
 }
 

@@ -1,16 +1,32 @@
-import { Alert, Anchor } from '@mantine/core';
-import { IconCash, IconMail, IconPhone } from '@tabler/icons-react';
+import { ActionIcon, Alert, Anchor, Tooltip } from '@mantine/core';
+import { IconCash, IconMail, IconPhone, IconUserShare } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Enlace } from '@/app/direccion';
+import { usePuede } from '@/app/sesion';
 import { Nada, Seccion } from '@/comun/Seccion';
+import { useAnotar } from '../anotar/abrir';
 import { soloDia, useTutor, type Mascota } from '../datos';
 import { telefono, ZONA } from '../texto';
 
 export function Tutores({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
+  const puede = usePuede();
+  const abrir = useAnotar();
   const dueno = mascota.tutores.find((uno) => uno.relacion === 'propietario');
   return (
-    <Seccion titulo={t('tutores.titulo')} cuenta={mascota.tutores.length > 1 ? mascota.tutores.length : undefined}>
+    <Seccion
+      titulo={t('tutores.titulo')}
+      cuenta={mascota.tutores.length > 1 ? mascota.tutores.length : undefined}
+      acciones={
+        puede('paciente.editar', 'alguna') && (
+          <Tooltip label={t('transferir.titulo')}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t('transferir.titulo')} onClick={() => abrir('transferencia')}>
+              <IconUserShare size={17} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )
+      }
+    >
       {mascota.tutores.length === 0 && <Nada>{t('tutores.ninguno')}</Nada>}
       <ul className="lineas">
         {mascota.tutores.map((vinculo) => (

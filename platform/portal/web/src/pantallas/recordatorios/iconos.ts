@@ -1,0 +1,4 @@
+import { IconBrandWhatsapp, IconMail, IconMessage, type Icon } from '@tabler/icons-react';
+import type { Medio } from './Partes';
+
+export const ICONO_MEDIO: Record<Medio, Icon> = { whatsapp: IconBrandWhatsapp, sms: IconMessage, correo: IconMail };
