@@ -18,7 +18,11 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['agenda-lista', '/agenda?fecha=MANANA&vista=lista'],
   ['agenda-ambientes', '/agenda?fecha=MANANA&por=ambiente'],
   ['agenda-nueva', '/agenda?fecha=MANANA&nueva=1'],
+  ['agenda-pendientes', '/agenda?fecha=MANANA&lado=esperas'],
+  ['agenda-hueco', '/agenda?fecha=MANANA&buscar=1'],
+  ['agenda-espera', '/agenda?fecha=MANANA&nueva=espera'],
   ['sala', '/sala'],
+  ['sala-tv', '/sala?tv=1'],
   ['cuenta', '/cuenta'],
 ];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);

@@ -120,7 +120,7 @@ export default function Agenda() {
           )}
         </>
       }
-      filtros={<Filtros f={f} fecha={fecha} hoy={hoy} medico={v.medico} medicos={v.medicos} citas={v.todas.filter((c) => !v.medico || c.medico_id === v.medico)} conSedes={v.sedes.length > 1} cambiar={cambiar} ir={ir} />}
+      filtros={<Filtros f={f.vista === 'sedes' && !v.porSedes ? { ...f, vista: 'dia' } : f} fecha={fecha} hoy={hoy} medico={v.medico} medicos={v.medicos} citas={v.todas.filter((c) => !v.medico || c.medico_id === v.medico)} conSedes={v.sedes.length > 1} cambiar={cambiar} ir={ir} />}
     >
       <div className="agenda-cuerpo">
         <div className="agenda-principal">
@@ -137,6 +137,7 @@ export default function Agenda() {
               fecha={fecha}
               zona={zona}
               semana={v.semana}
+              ancho={v.semana ? 104 : v.porSedes && !v.medico ? 236 : 148}
               columnas={v.columnas}
               columnaDe={(cita) => (v.porSedes ? cita.sede_id : v.porMedico ? cita.medico_id : (cita.ambiente_id ?? SIN_AMBIENTE))}
               citas={v.citas}

@@ -18,6 +18,8 @@ type Props = {
   fecha: string;
   zona: string;
   semana: boolean;
+  /** Pixels that a column has at least. */
+  ancho: number;
   columnas: Columna[];
   columnaDe: (cita: CitaEnAgenda) => string;
   citas: CitaEnAgenda[];
@@ -132,7 +134,7 @@ export function AgendaGrid(props: Props) {
   useEffect(() => {
     ultimo.current = props;
   });
-  const { fecha, zona, semana, columnas, desde, hasta, puedeReservar } = props;
+  const { fecha, zona, semana, ancho, columnas, desde, hasta, puedeReservar } = props;
   const columnasTexto = JSON.stringify(columnas);
 
   useEffect(() => {
@@ -170,7 +172,7 @@ export function AgendaGrid(props: Props) {
       slotEventOverlap: false,
       dragScroll: true,
       longPressDelay: 350,
-      columnWidth: semana ? 'minmax(104px, 1fr)' : 'minmax(148px, 1fr)',
+      columnWidth: `minmax(${ancho}px, 1fr)`,
       slotLabelFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
       eventTimeFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
       dayHeaderFormat: { weekday: 'short', day: 'numeric', month: 'short' },
@@ -206,7 +208,7 @@ export function AgendaGrid(props: Props) {
       calendario.current = null;
       void destroyCalendar(ec);
     };
-  }, [fecha, zona, semana, columnasTexto, puedeReservar]);
+  }, [fecha, zona, semana, ancho, columnasTexto, puedeReservar]);
 
   useEffect(() => {
     calendario.current?.setOption('slotMinTime', desde);

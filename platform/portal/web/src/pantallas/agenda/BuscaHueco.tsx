@@ -48,7 +48,7 @@ export function BuscaHueco({ sede, sedes, fecha, alElegir, alEsperar, cerrar }: 
     <Modal opened onClose={cerrar} title={t('buscar.titulo')} size="lg" centered={false} yOffset="7vh" closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
       <Stack gap="sm">
         <Group grow align="flex-start">
-          <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId || null} onChange={setServicio} allowDeselect={false} searchable data-autofocus />
+          <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId || null} onChange={setServicio} allowDeselect={false} searchable />
           <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={setMedico} clearable clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />
         </Group>
         {sedes.length > 1 && (
@@ -69,7 +69,7 @@ export function BuscaHueco({ sede, sedes, fecha, alElegir, alEsperar, cerrar }: 
             data={(['todo', 'manana', 'tarde'] as const).map((cual) => ({ value: cual, label: t(`buscar.${cual}`) }))}
           />
         </Group>
-        <div className="buscados" tabIndex={0} role="group" aria-label={t('nueva.huecos')}>
+        <div className="buscados" data-autofocus tabIndex={0} role="group" aria-label={t('nueva.huecos')}>
           {elegidas.length === 0 ? (
             <Text c="dimmed">{t('buscar.elija_sede')}</Text>
           ) : consulta.isError ? (

@@ -15,13 +15,13 @@ export function useVista(f: Filtros, sede: YoSede, fecha: string) {
   const { yo } = useSesion();
   const puede = usePuede();
   const zona = sede.zona_horaria;
-  const porSedes = f.vista === 'sedes';
+  const sedes = useMemo(() => yo.sedes.filter((una) => una.activa && puede('cita.ver', una.id)), [yo.sedes, puede]);
+  const porSedes = f.vista === 'sedes' && sedes.length > 1;
   const semana = f.vista === 'semana';
   const dias = semana ? 7 : 1;
   const desdeDia = semana ? lunes(fecha) : fecha;
   const porMedico = f.por !== 'ambiente';
   const conAnuladas = f.vista === 'lista' || f.estado === 'anulada' || f.estado === 'no_asistio';
-  const sedes = useMemo(() => yo.sedes.filter((una) => una.activa && puede('cita.ver', una.id)), [yo.sedes, puede]);
   const ids = useMemo(() => (porSedes ? sedes.map((una) => una.id) : []), [porSedes, sedes]);
 
   const consulta = useCitas(sede.id, desdeDia, dias, conAnuladas);

@@ -33,7 +33,7 @@ export function Paciente({ cita }: { cita: CitaEnAgenda }) {
           <span>
             <span className="oculto">{t('cajon.tutor')}: </span>
             {tutor ? (
-              <Anchor component={Enlace} a={`/tutores/${tutor.id}`}>
+              <Anchor component={Enlace} a={`/tutores/${tutor.id}`} size="sm">
                 {tutor.nombre}
               </Anchor>
             ) : (

@@ -1,5 +1,5 @@
 /** The same appointment again and again: how often, until when, and what each date would meet, before anything is booked. */
-import { Alert, Button, Group, Loader, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Group, Loader, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconRepeat, IconX } from '@tabler/icons-react';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -58,9 +58,9 @@ export function Repetir({ valor, alCambiar, quitar, inicio, zona, falta, simulac
         ) : (
           <CampoFecha w={142} aria-label={t('serie.hasta')} valor={valor.hasta} alCambiar={(hasta) => poner({ hasta })} minimo={inicio ? diaEn(inicio, zona) : undefined} />
         )}
-        <Button variant="subtle" color="gray" onClick={quitar} leftSection={<IconX size={15} />} ml="auto">
-          {t('serie.quitar')}
-        </Button>
+        <ActionIcon variant="subtle" color="gray" size={36} ml="auto" onClick={quitar} aria-label={t('serie.quitar')}>
+          <IconX size={17} />
+        </ActionIcon>
       </Group>
       {falta ? <Text size="sm" c="dimmed" mt="xs">{falta}</Text> : <Fechas simulacion={simulacion} zona={zona} nombreDe={nombreDe} />}
     </fieldset>
