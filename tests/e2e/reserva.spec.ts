@@ -23,7 +23,7 @@ async function abrirSede(quien: Recepcion, aprobar: boolean): Promise<Sede> {
     antelacion_min: 60,
     dias_max: 60,
     abiertas_max: 3,
-    por_dia_max: 200,
+    por_dia_max: 100,
     retencion_min: 8,
     aprobar,
     aprobar_horas: 24,

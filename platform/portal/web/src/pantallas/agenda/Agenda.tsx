@@ -79,6 +79,7 @@ export default function Agenda() {
     ambiente_id: !v.semana && !v.porSedes && !v.porMedico && columna !== SIN_AMBIENTE ? columna : undefined,
     sede_id: v.porSedes ? columna : undefined,
   });
+  const darEn = (espera: Espera, donde: Hueco) => actos.dar(espera, { ...donde, sede_id: donde.sede_id ?? sede.id });
   const alTecla = (cita: CitaEnAgenda, tecla: Tecla) => {
     if (tecla === 'm') return abrir(cita, 'mover');
     if (tecla === 'x') return abrir(cita, 'anular');
@@ -160,7 +161,7 @@ export default function Agenda() {
               }}
               alAbrir={abrir}
               alTecla={alTecla}
-              recibe={reserva ? { tipo: ARRASTRE, alSoltar: (dato, donde) => void actos.dar(JSON.parse(dato) as Espera, { sede_id: sede.id, ...enColumna(donde.columna, donde.inicio) } as Hueco & { sede_id: string }) } : undefined}
+              recibe={reserva ? { tipo: ARRASTRE, alSoltar: (dato, donde) => void darEn(JSON.parse(dato) as Espera, enColumna(donde.columna, donde.inicio)) } : undefined}
             />
           )}
           {f.vista !== 'lista' && v.lista && <div className="solo-imprimir">{lista}</div>}

@@ -60,7 +60,10 @@ export function Tarjeta({ fila, columna, ahora, atiende, alLlevar }: { fila: EnS
     setVa(false);
   }
   function tecla(estado: Estado) {
-    if (!admiteEstado(fila, estado) || (!fila.cita && necesitaMedico(fila) && !yo.es_medico)) return avisar({ tono: 'nota', titulo: t('no_pasa', { mascota: fila.mascota, de: t(`app:estado.${fila.estado}`), a: t(`app:estado.${estado}`) }) });
+    if (!admiteEstado(fila, estado) || (!fila.cita && necesitaMedico(fila) && !yo.es_medico)) {
+      avisar({ tono: 'nota', titulo: t('no_pasa', { mascota: fila.mascota, de: t(`app:estado.${fila.estado}`), a: t(`app:estado.${estado}`) }) });
+      return;
+    }
     seguirConElFoco(clave(fila));
     void seguir(estado, fila.cita ? undefined : (fila.visita?.medico_id ?? yo.id));
   }
@@ -81,7 +84,10 @@ export function Tarjeta({ fila, columna, ahora, atiende, alLlevar }: { fila: EnS
       onDragEnd={() => alLlevar(null)}
       onKeyDown={(evento) => {
         if (evento.ctrlKey || evento.metaKey || evento.altKey) return;
-        if (moverFoco(evento.currentTarget, evento.key)) return evento.preventDefault();
+        if (moverFoco(evento.currentTarget, evento.key)) {
+          evento.preventDefault();
+          return;
+        }
         const estado = evento.key.toLowerCase() === 'l' ? 'en_espera' : TECLAS[evento.key];
         if (!estado) return;
         evento.stopPropagation();
