@@ -100,7 +100,11 @@ async function diaLleno(quien: Recepcion): Promise<string> {
   const fecha = diaDe((await quien.huecos(120, 1))[0]?.inicio ?? '');
   let hay = (await quien.citas(fecha)).filter((c) => c.estado === 'programada');
   if (hay.length >= CITAS) return fecha;
-  const mascotas = (await quien.api.leer<{ items: { mascota?: { id: string; fallecida_en?: string | null } | null }[] }>('/pacientes?limite=200')).items.flatMap((i) => (i.mascota && !i.mascota.fallecida_en ? [i.mascota.id] : []));
+  const mascotas: string[] = [];
+  for (const nombre of ['luna', 'max', 'toby', 'kira', 'rocky', 'canela', 'loki', 'coco', 'nala', 'thor', 'pelusa', 'bruno']) {
+    const { items } = await quien.api.leer<{ items: { mascota?: { id: string; fallecida_en?: string | null } | null }[] }>(`/pacientes?buscar=${nombre}&limite=60`);
+    mascotas.push(...items.flatMap((i) => (i.mascota && !i.mascota.fallecida_en && !mascotas.includes(i.mascota.id) ? [i.mascota.id] : [])));
+  }
   const servicios = await quien.api.leer<{ items: { id: string; codigo: string; duracion_min: number; activo: boolean }[] }>('/servicios?limite=200');
   const corto = servicios.items.filter((s) => s.activo).sort((a, b) => a.duracion_min - b.duracion_min)[0];
   const rol = await quien.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; horas: { desde: string; hasta: string }[] }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${fecha}`);

@@ -43,7 +43,7 @@ async function hastaLosDatos(page: Page, request: Parameters<typeof cuantos>[0],
   await page.locator('#t-servicio').waitFor();
   await page.locator('.opciones a').first().click();
   await page.locator('.horas a').first().click();
-  await page.getByLabel('Su correo').fill(correo);
+  await page.getByLabel('Su correo', { exact: true }).fill(correo);
   const desde = await cuantos(request);
   await page.getByRole('button', { name: 'Enviar código' }).click();
   const carta = await esperarCarta(request, correo, desde);
