@@ -51,7 +51,7 @@ export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo
     else if (evento.key === 'ArrowDown' && evento.altKey) setAbierto(true);
   }
   return (
-    <Popover opened={abierto} onChange={setAbierto} shadow="md" position="bottom-start" trapFocus returnFocus withinPortal>
+    <Popover opened={abierto} onChange={setAbierto} shadow="md" position="bottom-start" trapFocus returnFocus withinPortal withRoles={false}>
       <Popover.Target>
         <TextInput
           inputMode="numeric"
@@ -75,7 +75,7 @@ export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo
           }
         />
       </Popover.Target>
-      <Popover.Dropdown p="xs" aria-label={t('fecha.abrir')}>
+      <Popover.Dropdown p="xs" role="dialog" aria-label={t('fecha.abrir')}>
         <Calendario
           valor={valor}
           hoy={hoy}

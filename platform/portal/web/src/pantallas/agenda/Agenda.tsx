@@ -164,7 +164,12 @@ export default function Agenda() {
               recibe={reserva ? { tipo: ARRASTRE, alSoltar: (dato, donde) => void darEn(JSON.parse(dato) as Espera, enColumna(donde.columna, donde.inicio)) } : undefined}
             />
           )}
-          {f.vista !== 'lista' && v.lista && <div className="solo-imprimir">{lista}</div>}
+          {f.vista !== 'lista' && v.lista && (
+            <div className="solo-imprimir">
+              <b>{sede.nombre}</b>
+              {lista}
+            </div>
+          )}
         </div>
         {f.lado && (
           <Lado
