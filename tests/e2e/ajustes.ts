@@ -7,7 +7,7 @@ function deLaDemo(): Record<string, string> {
   const carpeta = process.env.HUELLA_DEMO_CARPETA;
   const archivo = carpeta && join(carpeta, 'conexion.env');
   if (!archivo || !existsSync(archivo)) return {};
-  const lineas = readFileSync(archivo, 'utf8').matchAll(/^(HUELLA_\w+)='([^']*)'$/gm);
+  const lineas = readFileSync(archivo, 'utf8').matchAll(/^(HUELLA_\w+|CORREO_PAGINA)='([^']*)'$/gm);
   return Object.fromEntries([...lineas].map((linea) => [linea[1] ?? '', linea[2] ?? '']));
 }
 
@@ -27,6 +27,8 @@ export const URL_BASE = (() => {
 /** Other clients need no address of the chain: node does not know names below `localhost`. */
 export const URL_API = new URL(leer('HUELLA_URL')).origin.replace('localhost', '127.0.0.1');
 export const CLAVE = leer('HUELLA_DEMO_CLAVE');
+/** The page where the demo's mail can be read. */
+export const CORREO = () => leer('CORREO_PAGINA');
 export const CHROMIUM = entorno.HUELLA_CHROMIUM ?? '/usr/bin/chromium';
 
 const CORREOS = {

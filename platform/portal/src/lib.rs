@@ -99,7 +99,7 @@ fn send(archivo: Archivo, path: &str, headers: &HeaderMap) -> Response {
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, cache.to_owned()),
         (header::ETAG, etag),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy(path).to_owned()),
     ];
     let mut response = match unchanged {
         true => StatusCode::NOT_MODIFIED.into_response(),
@@ -111,6 +111,14 @@ fn send(archivo: Archivo, path: &str, headers: &HeaderMap) -> Response {
         }
     }
     response
+}
+
+/// A service worker works under the policy that came with its script: it fetches for its pages, from here only.
+fn policy(path: &str) -> &'static str {
+    match path {
+        "sw.js" => "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+        _ => "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    }
 }
 
 fn with_encoding(mut response: Response, name: &'static str) -> Response {
@@ -147,6 +155,14 @@ mod tests {
     #[case("favicon.ico", false)]
     fn what_has_a_dot_is_a_file(#[case] path: &str, #[case] expected: bool) {
         assert_eq!(is_page(path), expected);
+    }
+
+    #[rstest]
+    #[case("sw.js", true)]
+    #[case("favicon.svg", false)]
+    #[case("assets/sw.js", false)]
+    fn only_the_service_worker_may_fetch(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(policy(path).contains("connect-src 'self'"), expected);
     }
 
     #[rstest]

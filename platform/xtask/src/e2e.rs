@@ -112,10 +112,10 @@ impl Drop for Demo {
     }
 }
 
-/// `HUELLA_URL='…'` and `HUELLA_DEMO_*='…'`.
+/// `HUELLA_URL='…'`, `HUELLA_DEMO_*='…'` and where its mail can be read.
 fn login(line: &str) -> Option<(String, String)> {
     let (name, quoted) = line.split_once("='")?;
-    let wanted = name == "HUELLA_URL" || name.starts_with("HUELLA_DEMO_");
+    let wanted = matches!(name, "HUELLA_URL" | "CORREO_PAGINA") || name.starts_with("HUELLA_DEMO_");
     wanted.then(|| Some((name.to_owned(), quoted.strip_suffix('\'')?.to_owned()))).flatten()
 }
 

@@ -11,6 +11,7 @@ import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { consultas } from './api/cliente';
 import { guardarCopia } from './app/copia';
+import { abrirDespensa } from './app/despensa';
 import { router } from './app/router';
 import { tema, variables } from './app/tema';
 
@@ -28,6 +29,7 @@ window.addEventListener('vite:preloadError', (evento) => {
 });
 
 guardarCopia(consultas);
+abrirDespensa();
 
 const raiz = document.getElementById('root');
 if (raiz)

@@ -9,7 +9,7 @@ import { PANTALLAS } from '@/pantallas';
 import { Avisos } from './avisos';
 import { useAtajo } from './atajos';
 import { Cerradura } from './Cerradura';
-import { alPerderRed, usarCopia } from './copia';
+import { alPerderRed, olvidarCopia, usarCopia } from './copia';
 import { consultas } from '@/api/cliente';
 import { SinRed } from '@/api/problema';
 import { Enlace, useFiltros, useIr, useRuta } from './direccion';
@@ -51,6 +51,7 @@ function Fuera({ falla }: { falla: unknown }) {
   const sin = noHaySesion(falla);
   useEffect(() => {
     if (sin) {
+      void olvidarCopia();
       const aqui = location.pathname + location.search;
       ir('/ingresar', aqui === '/' || aqui === '/inicio' ? {} : { luego: aqui }, true);
     } else if (falla instanceof SinRed) {

@@ -1,6 +1,6 @@
 /**
  * The agenda's last answers in IndexedDB, so that it can be read without a network. Only what the agenda shows, only for
- * the person who read it, only for three days; signing out deletes it.
+ * the person who read it, only for three days; signing out and locking delete it.
  */
 import { dehydrate, hydrate, type DehydratedState, type Query, type QueryClient } from '@tanstack/react-query';
 import { alSaber } from '@/api/cliente';
@@ -36,8 +36,9 @@ async function en<T>(modo: IDBTransactionMode, que: (tienda: IDBObjectStore) => 
 const seGuarda = (consulta: Query) => consulta.state.status === 'success' && RUTAS.has(String(consulta.queryKey[1]));
 const quien = (cliente: QueryClient) => cliente.getQueryData<{ id: string; bloqueada?: boolean }>(['get', '/api/v1/yo', {}]);
 
+let reloj: ReturnType<typeof setTimeout> | undefined;
+
 export function guardarCopia(cliente: QueryClient) {
-  let reloj: ReturnType<typeof setTimeout> | undefined;
   const guardar = () => {
     const yo = quien(cliente);
     if (!yo || yo.bloqueada) return;
@@ -59,7 +60,9 @@ export async function usarCopia(cliente: QueryClient): Promise<number | undefine
   return copia.guardada;
 }
 
+/** On signing out, when the session is over, and when it is locked: whoever reloads without a network must not get round the PIN. */
 export async function olvidarCopia() {
+  clearTimeout(reloj);
   await en('readwrite', (tienda) => tienda.clear()).catch(() => undefined);
 }
 

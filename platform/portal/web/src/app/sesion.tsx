@@ -41,7 +41,7 @@ export function SesionProvider({ children, cargando, fuera }: { children: ReactN
     () =>
       alSaber((novedad) => {
         if (novedad === 'sin-sesion') setPerdida(true);
-        if (novedad === 'bloqueada') void renovar('/api/v1/yo');
+        if (novedad === 'bloqueada') void olvidarCopia().then(() => renovar('/api/v1/yo'));
       }),
     [],
   );
@@ -70,6 +70,7 @@ export function SesionProvider({ children, cargando, fuera }: { children: ReactN
   }, []);
   const bloquear = useCallback(async () => {
     await pedir('POST', '/api/v1/portal/bloqueo');
+    await olvidarCopia();
     await renovar('/api/v1/yo');
   }, []);
   const recobrada = useCallback(() => {

@@ -46,6 +46,10 @@ const civil = (dia: string, opciones: Intl.DateTimeFormatOptions) => formato('UT
 export const diaLargo = (dia: string) => civil(dia, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 export const diaMedio = (dia: string) => civil(dia, { weekday: 'short', day: 'numeric', month: 'short' });
 export const diaCorto = (dia: string) => civil(dia, { day: '2-digit', month: '2-digit', year: 'numeric' });
+/** «diciembre de 2026», and the first letters of Monday to Sunday. */
+export const mesLargo = (dia: string) => civil(dia, { month: 'long', year: 'numeric' });
+export const letrasDeLaSemana = () => Array.from({ length: 7 }, (_, i) => civil(sumarDias('2024-01-01', i), { weekday: 'narrow' }));
+export const diasDeLaSemana = () => Array.from({ length: 7 }, (_, i) => civil(sumarDias('2024-01-01', i), { weekday: 'short' }));
 export const fechaHora = (instante: string, zona: string) => `${diaMedio(diaEn(instante, zona))}, ${hora(instante, zona)}`;
 
 export const minutosEntre = (desde: string | Date, hasta: string | Date) => Math.round((+new Date(hasta) - +new Date(desde)) / 60_000);

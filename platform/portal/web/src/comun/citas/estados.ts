@@ -46,5 +46,6 @@ export function camino(desde: Estado, hasta: Estado): Estado[] | undefined {
 export const siguienteDe = (estado: Estado): Estado | undefined =>
   ({ programada: 'en_espera', confirmada: 'en_espera', en_espera: 'en_consulta', en_consulta: 'por_cobrar', por_cobrar: 'terminada' } as Partial<Record<Estado, Estado>>)[estado];
 
-export type Movimiento = { inicio: string; medico_id: string; ambiente_id?: string; duracion_min?: number; sobrecupo_motivo?: string };
-export type ParaMover = Pick<CitaEnAgenda, 'id' | 'version' | 'estado' | 'inicio' | 'fin' | 'medico_id' | 'servicio_id' | 'sede_id' | 'motivo' | 'mascota'> & { ambiente_id?: string | null; equipos?: string[] };
+export type Alcance = 'esta' | 'siguientes' | 'todas';
+export type Movimiento = { inicio: string; medico_id: string; sede_id?: string; ambiente_id?: string; alcance?: Alcance; duracion_min?: number; sobrecupo_motivo?: string; sobrecupo?: false };
+export type ParaMover = Pick<CitaEnAgenda, 'sobrecupo' | 'sobrecupo_motivo' | 'id' | 'version' | 'estado' | 'inicio' | 'fin' | 'medico_id' | 'servicio_id' | 'sede_id' | 'motivo' | 'mascota'> & { ambiente_id?: string | null; equipos?: string[] };

@@ -3,7 +3,7 @@ import { api, consultas, cuerpo, renovar, version, type CitaEnAgenda, type Esque
 import { avisar, avisarFalla } from '@/app/avisos';
 import i18n from '@/app/i18n';
 import { hora } from '../tiempo';
-import { camino, type Movimiento, type ParaMover } from './estados';
+import { camino, type Alcance, type Movimiento, type ParaMover } from './estados';
 
 type Cita = Esquemas['Cita'];
 type Pagina = { items: CitaEnAgenda[]; siguiente?: string | null };
@@ -29,8 +29,10 @@ export async function mover(cita: ParaMover, a: Movimiento, zona: string): Promi
       try {
         const duracion = (+new Date(cita.fin) - +new Date(cita.inicio)) / 60_000;
         const otra = (+new Date(nueva.fin) - +new Date(nueva.inicio)) / 60_000;
-        const atras: Movimiento = { inicio: cita.inicio, medico_id: cita.medico_id, ...(cita.ambiente_id ? { ambiente_id: cita.ambiente_id } : {}) };
-        await poner({ ...cita, version: nueva.version }, duracion === otra ? atras : { ...atras, duracion_min: duracion, sobrecupo_motivo: t('deshecha') });
+        const atras: Movimiento = { inicio: cita.inicio, medico_id: cita.medico_id, sede_id: cita.sede_id, ...(cita.ambiente_id ? { ambiente_id: cita.ambiente_id } : {}), ...(a.alcance ? { alcance: a.alcance } : {}) };
+        // What had an override had it for a reason, and goes back with it; other lengths need one too.
+        const con: Partial<Movimiento> = cita.sobrecupo ? { sobrecupo_motivo: cita.sobrecupo_motivo ?? t('deshecha') } : { sobrecupo: false };
+        await poner({ ...cita, version: nueva.version }, duracion === otra || !cita.sobrecupo ? { ...atras, ...con } : { ...atras, ...con, duracion_min: duracion });
         void releer();
       } catch (falla) {
         avisarFalla(falla);
@@ -44,15 +46,16 @@ export async function mover(cita: ParaMover, a: Movimiento, zona: string): Promi
 async function poner(cita: ParaMover, a: Movimiento): Promise<Cita> {
   const cita_nueva = await cuerpo(
     api.PUT('/api/v1/citas/{id}', {
-      params: { path: { id: cita.id }, header: { 'If-Match': version(cita) } },
+      params: { path: { id: cita.id }, header: { 'If-Match': version(cita) }, ...(a.alcance && a.alcance !== 'esta' ? { query: { alcance: a.alcance } } : {}) },
       body: {
-        sede_id: cita.sede_id,
+        sede_id: a.sede_id ?? cita.sede_id,
         servicio_id: cita.servicio_id,
         motivo: cita.motivo ?? null,
         medico_id: a.medico_id,
         inicio: a.inicio,
         ...(a.ambiente_id ? { ambiente_id: a.ambiente_id } : {}),
         ...(a.duracion_min ? { duracion_min: a.duracion_min } : {}),
+        ...(a.sobrecupo === false ? { sobrecupo: false } : {}),
         ...(a.sobrecupo_motivo ? { sobrecupo: true, sobrecupo_motivo: a.sobrecupo_motivo } : {}),
       },
     }),
@@ -105,16 +108,17 @@ const ESPERA_MS = 8_000;
 window.addEventListener('pagehide', () => pendientes.forEach((enviar) => enviar()));
 export const porAnular = () => new Set(pendientes.keys());
 
-export function anular(cita: { id: string; mascota: string }, motivo: string, por: 'clinica' | 'tutor') {
+export function anular(cita: { id: string; mascota: string; inicio: string; serie_id?: string | null }, motivo: string, por: 'clinica' | 'tutor', alcance: Alcance = 'esta') {
+  const va = (fila: CitaEnAgenda) => fila.id === cita.id || (alcance !== 'esta' && fila.serie_id === cita.serie_id && (alcance === 'todas' || fila.inicio >= cita.inicio));
   const ocultar = (oculta: boolean) =>
     consultas.setQueriesData<Pagina>({ queryKey: ['get', '/api/v1/citas'] }, (pagina) =>
-      pagina && { ...pagina, items: pagina.items.map((fila) => (fila.id === cita.id ? ({ ...fila, se_anula: oculta } as CitaEnAgenda) : fila)) },
+      pagina && { ...pagina, items: pagina.items.map((fila) => (va(fila) ? ({ ...fila, se_anula: oculta } as CitaEnAgenda) : fila)) },
     );
   const enviar = () => {
     clearTimeout(reloj);
     if (!pendientes.delete(cita.id)) return;
     api
-      .DELETE('/api/v1/citas/{id}', { params: { path: { id: cita.id }, query: { motivo, por } }, keepalive: true })
+      .DELETE('/api/v1/citas/{id}', { params: { path: { id: cita.id }, query: { motivo, por, alcance } }, keepalive: true })
       .catch((falla: unknown) => {
         ocultar(false);
         avisarFalla(falla);

@@ -8,14 +8,18 @@ import { enZona, minutosEntre } from '@/comun/tiempo';
 import './grid.css';
 
 export type Columna = { id: string; titulo: string; detalle: string };
-export type Tramo = { desde: string; hasta: string; columna?: string; clase: 'cerrado' | 'bloqueo'; titulo?: string };
+export type Tramo = { desde: string; hasta: string; columna?: string; clase: 'cerrado' | 'bloqueo' | 'retenida'; titulo?: string };
 export type Gesto = { cita: CitaEnAgenda; columna: string | undefined; inicio: string; fin: string; deshacer: () => void };
-export type Textos = { etiqueta: string; cita: (cita: CitaEnAgenda) => string };
+export type Textos = { etiqueta: string; cita: (cita: CitaEnAgenda) => string; sobrecupo: string };
+/** What a key on a block asks for. */
+export type Tecla = 'l' | 'm' | 'x' | 'd' | 'mas' | 'menos';
 
 type Props = {
   fecha: string;
   zona: string;
   semana: boolean;
+  /** Pixels that a column has at least. */
+  ancho: number;
   columnas: Columna[];
   columnaDe: (cita: CitaEnAgenda) => string;
   citas: CitaEnAgenda[];
@@ -30,9 +34,12 @@ type Props = {
   alAlargar: (gesto: Gesto) => void;
   alElegir: (hueco: { columna: string | undefined; inicio: string; fin: string }) => void;
   alAbrir: (cita: CitaEnAgenda) => void;
-  alTecla: (cita: CitaEnAgenda, tecla: string) => void;
+  alTecla: (cita: CitaEnAgenda, tecla: Tecla) => void;
+  /** Something from outside that may be let go on a free time: of this kind. */
+  recibe?: { tipo: string; alSoltar: (dato: string, donde: { columna: string | undefined; inicio: string }) => void } | undefined;
 };
 
+const TECLAS = ['l', 'm', 'x', 'd'] as const;
 const dos = (n: number) => String(n).padStart(2, '0');
 /** The library speaks in dates whose local clock is the sede's. */
 const civil = (d: Date) => `${d.getFullYear()}-${dos(d.getMonth() + 1)}-${dos(d.getDate())}T${dos(d.getHours())}:${dos(d.getMinutes())}`;
@@ -65,7 +72,7 @@ function accesible(raiz: HTMLElement, etiqueta: string) {
 }
 
 /** `empieza`: where the block is; while it is dragged that is where it would land. */
-function contenido(cita: CitaEnAgenda, empieza: string): Node[] {
+function contenido(cita: CitaEnAgenda, empieza: string, sobrecupo: string): Node[] {
   const nodo = (nombre: string, clase: string, texto: string) => {
     const hecho = document.createElement(nombre);
     hecho.className = clase;
@@ -75,7 +82,13 @@ function contenido(cita: CitaEnAgenda, empieza: string): Node[] {
   const minutos = minutosEntre(cita.inicio, cita.fin);
   const caja = nodo('div', `cita ${minutos < 25 ? 'cita-baja' : minutos < 45 ? 'cita-media' : ''}`, '');
   const primera = nodo('div', 'cita-quien', '');
-  primera.append(nodo('span', 'cita-letra', LETRA[cita.estado]), nodo('b', '', cita.mascota), nodo('time', '', empieza));
+  primera.append(nodo('span', 'cita-letra', LETRA[cita.estado]), nodo('b', '', cita.mascota));
+  if (cita.sobrecupo) {
+    const marca = nodo('span', 'cita-sobrecupo', '+1');
+    marca.title = sobrecupo;
+    primera.append(marca);
+  }
+  primera.append(nodo('time', '', empieza));
   caja.append(primera, nodo('div', 'cita-que', [cita.servicio, cita.tutor].filter(Boolean).join(' · ')));
   return [caja];
 }
@@ -121,7 +134,7 @@ export function AgendaGrid(props: Props) {
   useEffect(() => {
     ultimo.current = props;
   });
-  const { fecha, zona, semana, columnas, desde, hasta, puedeReservar } = props;
+  const { fecha, zona, semana, ancho, columnas, desde, hasta, puedeReservar } = props;
   const columnasTexto = JSON.stringify(columnas);
 
   useEffect(() => {
@@ -159,15 +172,15 @@ export function AgendaGrid(props: Props) {
       slotEventOverlap: false,
       dragScroll: true,
       longPressDelay: 350,
-      columnWidth: semana ? 'minmax(104px, 1fr)' : 'minmax(148px, 1fr)',
+      columnWidth: `minmax(${ancho}px, 1fr)`,
       slotLabelFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
       eventTimeFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
       dayHeaderFormat: { weekday: 'short', day: 'numeric', month: 'short' },
       resourceLabelContent: (info: { resource: Calendar.Resource }) => ({ domNodes: cabeza(info.resource) }),
       eventContent: (info: { event: Calendar.Event }) => {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
-        if (!cita) return '';
-        return { domNodes: contenido(cita, civil(info.event.start).slice(11)) };
+        if (!cita) return info.event.display === 'background' ? String(info.event.title ?? '') : '';
+        return { domNodes: contenido(cita, civil(info.event.start).slice(11), ultimo.current.textos.sobrecupo) };
       },
       eventDidMount: (info: { event: Calendar.Event; el: HTMLElement }) => {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
@@ -195,7 +208,7 @@ export function AgendaGrid(props: Props) {
       calendario.current = null;
       void destroyCalendar(ec);
     };
-  }, [fecha, zona, semana, columnasTexto, puedeReservar]);
+  }, [fecha, zona, semana, ancho, columnasTexto, puedeReservar]);
 
   useEffect(() => {
     calendario.current?.setOption('slotMinTime', desde);
@@ -209,11 +222,20 @@ export function AgendaGrid(props: Props) {
     const bloque = (evento.target as HTMLElement).closest<HTMLElement>('[data-cita]');
     const cita = bloque && props.citas.find((una) => una.id === bloque.dataset.cita);
     if (!cita || evento.ctrlKey || evento.metaKey || evento.altKey) return;
-    const letra = evento.key.toLowerCase();
-    if (!/^[lmx]$/.test(letra)) return;
+    const largo = evento.shiftKey ? ({ ArrowDown: 'mas', ArrowUp: 'menos' } as const)[evento.key] : undefined;
+    const letra = largo ?? (evento.shiftKey ? undefined : TECLAS.find((una) => una === evento.key.toLowerCase()));
+    if (!letra) return;
     evento.preventDefault();
     evento.stopPropagation();
     props.alTecla(cita, letra);
   }
-  return <div ref={host} className="rejilla" onKeyDown={tecla} />;
+  const { recibe } = props;
+  const viene = (evento: React.DragEvent) => recibe && evento.dataTransfer.types.includes(recibe.tipo);
+  function soltar(evento: React.DragEvent) {
+    if (!recibe || !viene(evento)) return;
+    evento.preventDefault();
+    const donde = calendario.current?.dateFromPoint(evento.clientX, evento.clientY);
+    if (donde) recibe.alSoltar(evento.dataTransfer.getData(recibe.tipo), { columna: donde.resource && String(donde.resource.id), inicio: civil(donde.date) });
+  }
+  return <div ref={host} className="rejilla" onKeyDown={tecla} onDragOver={(evento) => viene(evento) && evento.preventDefault()} onDrop={soltar} />;
 }

@@ -1,17 +1,17 @@
 /** What stands in the way, by name, and what can be done about it: another time, or over it with a reason. */
 import { Alert, Button, Group, Loader, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconCalendarSearch } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCalendarSearch, IconHourglass } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, consultas, cuerpo, type CitaEnAgenda, type Esquemas } from '@/api/cliente';
+import { $api, api, consultas, cuerpo, type CitaEnAgenda } from '@/api/cliente';
 import { Problema } from '@/api/problema';
 import { textoDeFalla } from '@/app/avisos';
 import { usePuede } from '@/app/sesion';
-import { fechaHora, hora } from '@/comun/tiempo';
+import { fechaHora } from '@/comun/tiempo';
 import { nombreCorto } from './datos';
+import { decirEstorbos, type Choque, type Impedimento } from './estorbos';
 
-type Choque = Esquemas['Conflicto'];
 export type Estorbo = {
   falla: Problema;
   mascota: string;
@@ -22,6 +22,7 @@ export type Estorbo = {
   nombreDe: (medico: string) => string;
   conHora: (hueco: { inicio: string; medico_id: string }) => Promise<void>;
   conSobrecupo: (motivo: string) => Promise<void>;
+  conEspera?: () => void;
 };
 
 /** Only these two are answered with a choice; other failures are just told. */
@@ -49,7 +50,7 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
   const [falla, setFalla] = useState('');
   const [va, setVa] = useState(false);
   const choques = estorbo.falla.extra<Choque[]>('conflictos') ?? [];
-  const impedimentos = estorbo.falla.extra<{ tipo: string }[]>('impedimentos') ?? [];
+  const impedimentos = estorbo.falla.extra<Impedimento[]>('impedimentos') ?? [];
   const autorizable = estorbo.falla.extra<boolean>('autorizable') === true && puede('cita.sobrecupo');
   const nombres = useQuery({ queryKey: ['nombres-de-conflictos', choques.map((c) => c.cita_id).join()], queryFn: () => Promise.all(choques.map(nombrar).map((p) => p.then((n) => n ?? ''))), enabled: choques.length > 0, staleTime: 60_000 });
   const huecos = $api.useQuery('get', '/api/v1/disponibilidad', {
@@ -78,18 +79,8 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
       <Stack>
         <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} role="alert">
           <ul className="lista-llana">
-            {choques.map((choque, i) => (
-              <li key={i}>
-                {t(`conflicto.${choque.recurso}`, {
-                  quien: nombres.data?.[i] || t('conflicto.otra_cita'),
-                  medico: choque.recurso === 'medico' || choque.recurso === 'traslado' ? estorbo.nombreDe(choque.recurso_id) : '',
-                  desde: hora(choque.inicio, zona),
-                  hasta: hora(choque.fin, zona),
-                })}
-              </li>
-            ))}
-            {impedimentos.map((impedimento) => (
-              <li key={impedimento.tipo}>{t(`impedimento.${impedimento.tipo}`)}</li>
+            {decirEstorbos(t, { conflictos: choques, impedimentos }, estorbo.nombreDe, zona, nombres.data).map((dicho) => (
+              <li key={dicho}>{dicho}</li>
             ))}
           </ul>
         </Alert>
@@ -134,6 +125,18 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
               </Button>
             </Group>
           </form>
+        )}
+        {estorbo.conEspera && (
+          <Button
+            variant="subtle"
+            leftSection={<IconHourglass size={16} />}
+            onClick={() => {
+              cerrar();
+              estorbo.conEspera?.();
+            }}
+          >
+            {t('nueva.a_la_espera')}
+          </Button>
         )}
         {falla && (
           <Text c="var(--mantine-color-error)" size="sm" role="alert">

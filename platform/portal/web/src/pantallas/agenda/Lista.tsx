@@ -6,9 +6,10 @@ import type { CitaEnAgenda } from '@/api/cliente';
 import { Vacio } from '@/app/estados';
 import { diaLargo, enZona, hora } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
-import { EstadoInsignia } from './CitaCajon';
+import type { Tecla } from './AgendaGrid';
+import { EstadoInsignia } from './cajon/CitaCajon';
 
-export function Lista({ citas, zona, ambientes, alAbrir, alTecla }: { citas: CitaEnAgenda[]; zona: string; ambientes: Map<string, string>; alAbrir: (cita: CitaEnAgenda) => void; alTecla: (cita: CitaEnAgenda, tecla: string) => void }) {
+export function Lista({ citas, zona, ambientes, alAbrir, alTecla }: { citas: CitaEnAgenda[]; zona: string; ambientes: Map<string, string>; alAbrir: (cita: CitaEnAgenda) => void; alTecla: (cita: CitaEnAgenda, tecla: Tecla) => void }) {
   const { t } = useTranslation('agenda');
   if (citas.length === 0) return <Vacio icono={IconCalendarOff} titulo={t('vacio.titulo')} detalle={t('vacio.detalle')} />;
   const dias = [...new Set(citas.map((cita) => enZona(cita.inicio, zona).slice(0, 10)))].sort();
@@ -41,8 +42,8 @@ export function Lista({ citas, zona, ambientes, alAbrir, alTecla }: { citas: Cit
                       className="lista-quien"
                       onClick={() => alAbrir(cita)}
                       onKeyDown={(evento) => {
-                        const letra = evento.key.toLowerCase();
-                        if (!/^[lmx]$/.test(letra) || evento.ctrlKey) return;
+                        const letra = (['l', 'm', 'x', 'd'] as const).find((una) => una === evento.key.toLowerCase());
+                        if (!letra || evento.ctrlKey) return;
                         evento.stopPropagation();
                         alTecla(cita, letra);
                       }}
@@ -56,6 +57,7 @@ export function Lista({ citas, zona, ambientes, alAbrir, alTecla }: { citas: Cit
                   <Table.Td className="lista-muy-ancha">{cita.ambiente_id ? ambientes.get(cita.ambiente_id) : ''}</Table.Td>
                   <Table.Td>
                     <EstadoInsignia estado={cita.estado} />
+                    {cita.sobrecupo && <span className="lista-sobrecupo">{t('cajon.sobrecupo')}</span>}
                   </Table.Td>
                 </Table.Tr>
               ))}

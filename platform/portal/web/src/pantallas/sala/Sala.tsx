@@ -12,6 +12,7 @@ import { useAhora } from '@/comun/useAhora';
 import { admite, clave, COLUMNAS, ENTRADA, llamarSiguiente, pasar, useSala, type Columna, type EnSala } from './datos';
 import { SinCita } from './SinCita';
 import { Tarjeta } from './Tarjeta';
+import { Tv } from './Tv';
 import './sala.css';
 
 export default function Sala() {
@@ -27,6 +28,7 @@ export default function Sala() {
   const tv = f.tv === '1';
   useAtajo('n', t('sin_cita.titulo'), () => cambiar({ sin_cita: '1' }), 'pantalla', atiende);
   useAtajo('l', t('atajo_llego'), () => undefined);
+  useAtajo('1…6', t('atajo_columnas'), () => undefined, 'pantalla', atiende);
   return (
     <Marco
       lleno
@@ -34,15 +36,15 @@ export default function Sala() {
       detalle={consulta.data ? t('resumen', { count: consulta.data.en_espera.length }) : ' '}
       acciones={
         <>
-          <Button variant="default" className="no-movil" leftSection={<IconDeviceTv size={17} />} onClick={() => cambiar({ tv: tv ? '' : '1' })} aria-pressed={tv}>
-            {t(tv ? 'tv_salir' : 'tv')}
+          <Button variant="default" className="no-movil" leftSection={<IconDeviceTv size={17} />} onClick={() => cambiar({ tv: '1' })}>
+            {t('tv')}
           </Button>
-          {atiende && yo.es_medico && !tv && (
+          {atiende && yo.es_medico && (
             <Button variant="default" leftSection={<IconBell size={17} />} onClick={() => void llamarSiguiente(sede.id)} disabled={(consulta.data?.en_espera.length ?? 0) === 0}>
               {t('siguiente')}
             </Button>
           )}
-          {atiende && !tv && (
+          {atiende && (
             <Button leftSection={<IconUserPlus size={17} />} onClick={() => cambiar({ sin_cita: '1' })}>
               {t('sin_cita.titulo')}
             </Button>
@@ -51,12 +53,12 @@ export default function Sala() {
       }
     >
       <Segun consulta={consulta} cargando={<Esqueleto />}>
-        {(sala) => (
-          <div className="tablero" data-tv={tv || undefined}>
+        {(sala) => tv ? <Tv espera={sala.en_espera} consulta={sala.en_consulta} ahora={ahora} salir={() => cambiar({ tv: '' })} /> : (
+          <div className="tablero">
             {COLUMNAS.map((columna) => (
-              <Carril key={columna} columna={columna} filas={sala[columna]} lleva={lleva} puede={atiende && !tv}>
+              <Carril key={columna} columna={columna} filas={sala[columna]} lleva={lleva} puede={atiende}>
                 {sala[columna].map((fila) => (
-                  <Tarjeta key={clave(fila)} fila={fila} columna={columna} ahora={ahora} tv={tv} atiende={atiende && !tv} alLlevar={setLleva} />
+                  <Tarjeta key={clave(fila)} fila={fila} columna={columna} ahora={ahora} atiende={atiende} alLlevar={setLleva} />
                 ))}
               </Carril>
             ))}

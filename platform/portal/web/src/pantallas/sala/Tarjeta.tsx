@@ -7,7 +7,8 @@ import { useIr } from '@/app/direccion';
 import { useSede, useSesion } from '@/app/sesion';
 import { SIGUIENTES, siguienteDe } from '@/comun/citas/estados';
 import { duracion, hora, minutosEntre } from '@/comun/tiempo';
-import { clasificar, pasar, retirar, TRIAJES, type Columna, type EnSala } from './datos';
+import { avisar } from '@/app/avisos';
+import { admiteEstado, clasificar, clave, pasar, retirar, TECLAS, TRIAJES, type Columna, type EnSala } from './datos';
 
 /** Minutes that count in this column: waited, or in the room. */
 function minutos(fila: EnSala, columna: Columna, ahora: number): number | undefined {
@@ -16,10 +17,36 @@ function minutos(fila: EnSala, columna: Columna, ahora: number): number | undefi
   return desde ? Math.max(0, minutosEntre(desde, new Date(ahora))) : undefined;
 }
 
-export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila: EnSala; columna: Columna; ahora: number; tv: boolean; atiende: boolean; alLlevar: (fila: EnSala | null) => void }) {
+const nombreDe = (tarjeta: Element | null | undefined) => tarjeta?.querySelector<HTMLElement>('.tarjeta-quien');
+
+/** Arrows go from card to card and from column to column. */
+function moverFoco(tarjeta: HTMLElement, tecla: string): boolean {
+  const carril = tarjeta.closest('.carril');
+  const vecina = { ArrowDown: tarjeta.nextElementSibling, ArrowUp: tarjeta.previousElementSibling }[tecla];
+  const lejos = { ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling' }[tecla] as 'nextElementSibling' | 'previousElementSibling' | undefined;
+  let otro = lejos && carril?.[lejos];
+  while (lejos && otro && !nombreDe(otro)) otro = otro[lejos];
+  const destino = nombreDe(lejos ? otro : vecina);
+  destino?.focus();
+  return !!destino;
+}
+
+/** The card is drawn again in another column: whoever works by keys stays on it. */
+function seguirConElFoco(cual: string, veces = 20) {
+  const antes = document.querySelector(`[data-clave="${cual}"]`)?.closest('.carril');
+  const mirar = (quedan: number) => {
+    const tarjeta = document.querySelector(`[data-clave="${cual}"]`);
+    if (tarjeta && tarjeta.closest('.carril') !== antes) nombreDe(tarjeta)?.focus();
+    else if (quedan > 0) setTimeout(() => mirar(quedan - 1), 100);
+  };
+  mirar(veces);
+}
+
+export function Tarjeta({ fila, columna, ahora, atiende, alLlevar }: { fila: EnSala; columna: Columna; ahora: number; atiende: boolean; alLlevar: (fila: EnSala | null) => void }) {
   const { t } = useTranslation('sala');
   const sede = useSede();
   const ir = useIr();
+  const { yo } = useSesion();
   const [va, setVa] = useState(false);
   const lleva = minutos(fila, columna, ahora);
   const objetivo = fila.objetivo_min ?? undefined;
@@ -32,11 +59,20 @@ export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila:
     await pasar(fila, estado, medico);
     setVa(false);
   }
+  function tecla(estado: Estado) {
+    if (!admiteEstado(fila, estado) || (!fila.cita && necesitaMedico(fila) && !yo.es_medico)) {
+      avisar({ tono: 'nota', titulo: t('no_pasa', { mascota: fila.mascota, de: t(`app:estado.${fila.estado}`), a: t(`app:estado.${estado}`) }) });
+      return;
+    }
+    seguirConElFoco(clave(fila));
+    void seguir(estado, fila.cita ? undefined : (fila.visita?.medico_id ?? yo.id));
+  }
   const tarde = columna === 'por_llegar' && fila.cita ? minutosEntre(fila.cita.inicio, new Date(ahora)) : 0;
   const abrir = () => (fila.cita ? ir('/agenda', { fecha: '', cita: fila.cita.id, vista: 'dia' }) : ir(`/pacientes/${fila.mascota_id}`));
   return (
     <article
       className="tarjeta"
+      data-clave={clave(fila)}
       data-excedida={excedida || undefined}
       data-triaje={triaje ?? undefined}
       draggable={atiende}
@@ -47,13 +83,19 @@ export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila:
       }}
       onDragEnd={() => alLlevar(null)}
       onKeyDown={(evento) => {
-        if (evento.key.toLowerCase() !== 'l' || evento.ctrlKey || evento.metaKey) return;
+        if (evento.ctrlKey || evento.metaKey || evento.altKey) return;
+        if (moverFoco(evento.currentTarget, evento.key)) {
+          evento.preventDefault();
+          return;
+        }
+        const estado = evento.key.toLowerCase() === 'l' ? 'en_espera' : TECLAS[evento.key];
+        if (!estado) return;
         evento.stopPropagation();
-        if (atiende && sigue === 'en_espera') void seguir('en_espera');
+        if (atiende && estado !== fila.estado) tecla(estado);
       }}
     >
       <header>
-        <UnstyledButton className="tarjeta-quien" onClick={abrir} disabled={tv}>
+        <UnstyledButton className="tarjeta-quien" onClick={abrir}>
           {fila.mascota}
         </UnstyledButton>
         {lleva !== undefined ? (
@@ -67,7 +109,7 @@ export function Tarjeta({ fila, columna, ahora, tv, atiende, alLlevar }: { fila:
         )}
       </header>
       <p>
-        {[fila.servicio, !tv && fila.tutor].filter(Boolean).join(' · ')}
+        {[fila.servicio, fila.tutor].filter(Boolean).join(' · ')}
         <br />
         {fila.medico ?? t('cualquier_medico')}
       </p>

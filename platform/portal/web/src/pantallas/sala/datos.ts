@@ -16,8 +16,11 @@ export const ENTRADA: Record<Columna, Estado> = { por_llegar: 'confirmada', en_e
 export const useSala = (sede: string) => $api.useQuery('get', '/api/v1/sedes/{id}/sala', { params: { path: { id: sede } } }, { staleTime: 10_000, refetchInterval: 60_000 });
 
 export const clave = (fila: EnSala) => fila.cita?.id ?? fila.visita?.id ?? fila.mascota_id;
-export const admite = (fila: EnSala, columna: Columna) =>
-  fila.cita ? SIGUIENTES[fila.estado].includes(ENTRADA[columna]) : fila.estado === 'en_espera' && columna === 'en_consulta';
+export const admite = (fila: EnSala, columna: Columna) => admiteEstado(fila, ENTRADA[columna]);
+
+/** The keys 1 to 5 are the columns from left to right; 6 takes the card off the board. */
+export const TECLAS: Record<string, Estado> = { ...Object.fromEntries(COLUMNAS.map((columna, i) => [String(i + 1), ENTRADA[columna]])), '6': 'no_asistio' };
+export const admiteEstado = (fila: EnSala, estado: Estado) => (fila.cita ? SIGUIENTES[fila.estado].includes(estado) : fila.estado === 'en_espera' && estado === 'en_consulta');
 
 const releer = () => renovar('/api/v1/sedes/{id}/sala', '/api/v1/citas');
 const t = (texto: string, datos?: Record<string, unknown>) => i18n.t(`sala:${texto}`, datos ?? {});

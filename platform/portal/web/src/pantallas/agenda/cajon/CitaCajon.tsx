@@ -1,25 +1,30 @@
 /** One appointment: what it is, what comes next, and moving it without a mouse. */
-import { Anchor, Badge, Button, Divider, Drawer, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
-import { IconAlertTriangle, IconArrowRight, IconCalendarTime, IconDoor, IconPaw, IconStethoscope, IconUser } from '@tabler/icons-react';
+import { Anchor, Badge, Button, Divider, Drawer, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconArrowRight, IconArrowsVertical, IconCalendarTime, IconDoor, IconPaw, IconRepeat, IconStethoscope } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, type CitaEnAgenda, type Estado } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
-import { LETRA, movible, SIGUIENTES, siguienteDe } from '@/comun/citas/estados';
-import { anular, cambiarEstado } from '@/comun/citas/hacer';
-import { deZona, diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
+import { LETRA, movible, SIGUIENTES, siguienteDe, type Movimiento } from '@/comun/citas/estados';
+import { cambiarEstado } from '@/comun/citas/hacer';
+import { diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
+import type { Medico } from '../datos';
+import { Anular } from './Anular';
+import { Mover } from './Mover';
+import { Paciente } from './Paciente';
 
 type Props = {
   id: string;
   fila: CitaEnAgenda | undefined;
   seccion: string;
   sede: YoSede;
-  medicos: { id: string; titulo: string }[];
+  medicos: Medico[];
   ambientes: Map<string, string>;
-  alMover: (cita: CitaEnAgenda, a: { medico_id: string; inicio: string }) => void;
+  alMover: (cita: CitaEnAgenda, a: Movimiento) => void;
+  alAlargar: (cita: CitaEnAgenda) => void;
   cerrar: () => void;
 };
 
@@ -33,13 +38,13 @@ export function EstadoInsignia({ estado }: { estado: Estado }) {
   );
 }
 
-export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover, cerrar }: Props) {
+export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover, alAlargar, cerrar }: Props) {
   const { t } = useTranslation('agenda');
   const suelta = $api.useQuery('get', '/api/v1/citas/{id}', { params: { path: { id } } }, { enabled: !fila });
   return (
     <Drawer opened onClose={cerrar} position="right" size={400} title={<b>{fila ? fila.mascota : t('cajon.titulo')}</b>} closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
       {fila ? (
-        <Contenido key={fila.id} cita={fila} seccion={seccion} sede={sede} medicos={medicos} ambientes={ambientes} alMover={alMover} cerrar={cerrar} />
+        <Contenido key={fila.id} cita={fila} seccion={seccion} sede={sede} medicos={medicos} ambientes={ambientes} alMover={alMover} alAlargar={alAlargar} cerrar={cerrar} />
       ) : suelta.isError ? (
         <Fallo falla={suelta.error} reintentar={() => void suelta.refetch()} />
       ) : suelta.data ? (
@@ -65,7 +70,7 @@ function OtroDia({ fecha, zona, id, sede }: { fecha: string; zona: string; id: s
   );
 }
 
-function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }: Omit<Props, 'id' | 'fila'> & { cita: CitaEnAgenda }) {
+function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, alAlargar, cerrar }: Omit<Props, 'id' | 'fila'> & { cita: CitaEnAgenda }) {
   const { t } = useTranslation('agenda');
   const puede = usePuede();
   const { yo } = useSesion();
@@ -85,7 +90,11 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }:
             {t('cajon.sobrecupo')}
           </Badge>
         )}
-        {cita.serie_id && <Badge variant="default">{t('cajon.serie')}</Badge>}
+        {cita.serie_id && (
+          <Badge variant="default" leftSection={<IconRepeat size={12} />}>
+            {t('cajon.serie')}
+          </Badge>
+        )}
       </Group>
       <dl className="ficha">
         <Dato icono={<IconCalendarTime size={17} />} nombre={t('cajon.hora')}>
@@ -110,13 +119,14 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }:
           </Anchor>{' '}
           · {mayuscula(cita.especie)}
         </Dato>
-        {cita.tutor && (
-          <Dato icono={<IconUser size={17} />} nombre={t('cajon.tutor')}>
-            {cita.tutor}
-          </Dato>
-        )}
       </dl>
-      {(cita.motivo || cita.sobrecupo_motivo || cita.anulada_motivo) && <Text size="sm">{[cita.motivo, cita.sobrecupo_motivo, cita.anulada_motivo].filter(Boolean).join(' · ')}</Text>}
+      <Paciente cita={cita} />
+      {(cita.motivo || cita.anulada_motivo) && <Text size="sm">{[cita.motivo, cita.anulada_motivo].filter(Boolean).join(' · ')}</Text>}
+      {cita.sobrecupo && cita.sobrecupo_motivo && (
+        <Text size="sm">
+          <b>{t('cajon.sobrecupo')}:</b> {cita.sobrecupo_motivo}
+        </Text>
+      )}
       {atiende && (sigue || otros.length > 0) && (
         <Group gap="xs">
           {sigue && (
@@ -133,6 +143,11 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, cerrar }:
       )}
       {!propia && puede('cita.atender') && <Text size="sm">{t('cajon.ajena')}</Text>}
       {movible(cita.estado) && puede('cita.mover') && propia && <Mover cita={cita} zona={zona} medicos={medicos} enfocar={seccion === 'mover'} alMover={alMover} />}
+      {movible(cita.estado) && puede('cita.mover') && puede('cita.sobrecupo') && propia && (
+        <Button variant="default" leftSection={<IconArrowsVertical size={16} />} onClick={() => alAlargar(cita)}>
+          {t('alargar.boton')}
+        </Button>
+      )}
       {SIGUIENTES[cita.estado].includes('anulada') && puede('cita.anular') && propia && (
         <>
           <Divider />
@@ -158,68 +173,3 @@ const Dato = ({ icono, nombre, children }: { icono: React.ReactNode; nombre: str
     <dd>{children}</dd>
   </div>
 );
-
-function Mover({ cita, zona, medicos, enfocar, alMover }: { cita: CitaEnAgenda; zona: string; medicos: { id: string; titulo: string }[]; enfocar: boolean; alMover: Props['alMover'] }) {
-  const { t } = useTranslation('agenda');
-  const aqui = enZona(cita.inicio, zona);
-  const [fecha, setFecha] = useState(aqui.slice(0, 10));
-  const [a, setA] = useState(aqui.slice(11));
-  const [medico, setMedico] = useState(cita.medico_id);
-  const opciones = medicos.some((m) => m.id === cita.medico_id) ? medicos : [...medicos, { id: cita.medico_id, titulo: cita.medico }];
-  const igual = fecha === aqui.slice(0, 10) && a === aqui.slice(11) && medico === cita.medico_id;
-  return (
-    <form
-      className="mover"
-      onSubmit={(evento) => {
-        evento.preventDefault();
-        if (fecha && a) alMover(cita, { medico_id: medico, inicio: deZona(`${fecha}T${a}`, zona) });
-      }}
-    >
-      <Title order={3} size="h6">
-        {t('mover.titulo')}
-      </Title>
-      <Group grow gap="xs">
-        <TextInput type="date" label={t('mover.fecha')} value={fecha} onChange={(e) => setFecha(e.currentTarget.value)} />
-        <TextInput type="time" step={300} label={t('mover.hora')} value={a} onChange={(e) => setA(e.currentTarget.value)} data-autofocus={enfocar || undefined} />
-      </Group>
-      <Select label={t('mover.medico')} data={opciones.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => nuevo && setMedico(nuevo)} allowDeselect={false} />
-      <Button type="submit" variant="light" disabled={igual}>
-        {t('mover.boton')}
-      </Button>
-    </form>
-  );
-}
-
-function Anular({ cita, cerrar }: { cita: CitaEnAgenda; cerrar: () => void }) {
-  const { t } = useTranslation('agenda');
-  const [motivo, setMotivo] = useState('');
-  const [por, setPor] = useState<'tutor' | 'clinica'>('tutor');
-  return (
-    <form
-      className="mover"
-      onSubmit={(evento) => {
-        evento.preventDefault();
-        anular(cita, motivo.trim() || t(`anular.por_${por}`), por);
-        cerrar();
-      }}
-    >
-      <Title order={3} size="h6">
-        {t('anular.titulo')}
-      </Title>
-      <Select
-        label={t('anular.quien')}
-        data={[
-          { value: 'tutor', label: t('anular.por_tutor') },
-          { value: 'clinica', label: t('anular.por_clinica') },
-        ]}
-        value={por}
-        onChange={(nuevo) => setPor(nuevo === 'clinica' ? 'clinica' : 'tutor')}
-        allowDeselect={false}
-      />
-      <TextInput label={t('anular.motivo')} placeholder={t('app:opcional')} value={motivo} onChange={(e) => setMotivo(e.currentTarget.value)} maxLength={500} autoFocus />
-      <Button type="submit" color="red">
-        {t('cajon.anular')}
-      </Button>
-    </form>
-  );
-}

@@ -1,0 +1,21 @@
+/** What stands in the way of a time, in a receptionist's words. */
+import type { TFunction } from 'i18next';
+import type { Esquemas } from '@/api/cliente';
+import { hora } from '@/comun/tiempo';
+
+export type Choque = Esquemas['Conflicto'];
+export type Impedimento = { tipo: string };
+
+export function decirEstorbos(t: TFunction<'agenda'>, que: { conflictos: Choque[]; impedimentos: Impedimento[] }, nombreDe: (medico: string) => string, zona: string, quienes: string[] = []): string[] {
+  const choques = que.conflictos.map((choque, i) =>
+    choque.retenida_hasta
+      ? t('conflicto.retenida', { desde: hora(choque.inicio, zona), hasta: hora(choque.fin, zona), plazo: hora(choque.retenida_hasta, zona) })
+      : t(`conflicto.${choque.recurso}`, {
+          quien: quienes[i] || t('conflicto.otra_cita'),
+          medico: choque.recurso === 'medico' || choque.recurso === 'traslado' ? nombreDe(choque.recurso_id) : '',
+          desde: hora(choque.inicio, zona),
+          hasta: hora(choque.fin, zona),
+        }),
+  );
+  return [...choques, ...que.impedimentos.map((uno) => t(`impedimento.${uno.tipo}`))];
+}

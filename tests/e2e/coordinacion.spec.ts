@@ -1,0 +1,213 @@
+/** Who keeps the agenda of several sedes: series, the waiting list, gaps anywhere, overrides with a reason, other lengths. */
+import type { Page } from '@playwright/test';
+import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion, type Hueco } from './agenda';
+import { expect, ingresar, test } from './base';
+
+const ROL = 'administrador_cadena' as const;
+type CitaEntera = { id: string; inicio: string; fin: string; estado: string; medico_id: string; sede_id: string; serie_id?: string | null; sobrecupo: boolean; sobrecupo_motivo?: string | null };
+
+type Espera = { id: string; mascota: string; preferencia: { desde: string } };
+
+async function abrir(page: Page, quien: Recepcion, fecha: string, mas = '') {
+  await ingresar(page, ROL, `/agenda?sede=${quien.sede}&fecha=${fecha}${mas}`);
+  await page.locator('.ec .ec-body').waitFor();
+}
+async function mascotaLibre(quien: Recepcion, nombre: string) {
+  const { items } = await quien.api.leer<{ items: { mascota?: { id: string; nombre: string; fallecida_en?: string | null } | null }[] }>(`/pacientes?buscar=${nombre}&limite=60`);
+  const hallada = items.find((i) => i.mascota && !i.mascota.fallecida_en)?.mascota;
+  expect(hallada, `hay una mascota ${nombre}`).toBeTruthy();
+  return hallada ?? { id: '', nombre: '' };
+}
+const nombreDeMedico = async (quien: Recepcion, fecha: string, id: string) => {
+  const rol = await quien.api.leer<{ dias: { medicos: { medico_id: string; medico: string }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${fecha}`);
+  return rol.dias.flatMap((d) => d.medicos).find((m) => m.medico_id === id)?.medico ?? '';
+};
+const elegirPaciente = async (page: Page, nombre: string) => {
+  await expect(page.getByRole('combobox', { name: 'Paciente' })).toBeFocused();
+  await page.keyboard.type(nombre);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Cambiar' })).toBeVisible();
+};
+
+test('una serie se ve antes de reservarla, y se mueve y se anula por partes', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const hueco = (await quien.huecos(51))[0] as Hueco;
+  const fecha = diaDe(hueco.inicio);
+  await abrir(page, quien, fecha);
+  await page.keyboard.press('n');
+  await elegirPaciente(page, 'luna');
+  const dialogo = page.getByRole('dialog');
+  await dialogo.getByRole('button', { name: 'Repetir' }).click();
+  await dialogo.getByLabel('Cuántas veces').fill('3');
+  const fechas = dialogo.getByRole('list', { name: 'Fechas de la serie' }).getByRole('listitem');
+  await expect(fechas).toHaveCount(3);
+  const antes = await quien.citas(fecha);
+  const libres = await fechas.getByLabel('Libre', { exact: true }).count();
+  expect(libres, 'la primera al menos está libre').toBeGreaterThan(0);
+  await dialogo.getByRole('button', { name: new RegExp(`^Reservar ${libres} cita`) }).click();
+  await expect(page.getByText(new RegExp(`^${libres} citas? reservadas?: `))).toBeVisible();
+  const nueva = (await quien.citas(fecha)).find((c) => !antes.some((otra) => otra.id === c.id)) as unknown as CitaEntera;
+  expect(nueva.serie_id, 'es de una serie').toBeTruthy();
+  // The drawer asks how far a change goes.
+  await page.goto(`/agenda?sede=${quien.sede}&fecha=${fecha}&cita=${nueva.id}&seccion=anular`);
+  const cajon = page.getByRole('dialog');
+  await expect(cajon.getByText('Parte de una serie')).toBeVisible();
+  await cajon.getByRole('radiogroup', { name: 'A qué citas de la serie' }).last().getByText('Todas').click();
+  await cajon.getByRole('button', { name: 'Anular toda la serie' }).click();
+  await expect(page.getByText(/^Se anula la cita de /)).toBeVisible();
+  await expect.poll(async () => ((await quien.cita(nueva.id)) as unknown as CitaEntera).estado, { timeout: 14_000 }).toBe('anulada');
+  const dias = await quien.api.leer<{ items: CitaEntera[] }>(`/citas?sede_id=${quien.sede}&fecha=${fecha}&dias=31&con_anuladas=true&limite=500`);
+  expect(dias.items.filter((c) => c.serie_id === nueva.serie_id).map((c) => c.estado)).toEqual(Array.from({ length: libres }, () => 'anulada'));
+});
+
+test('quien espera recibe una hora con un botón o arrastrándola, y se deshace', async ({ page, request }) => {
+  await page.setViewportSize({ width: 1440, height: 1440 });
+  const quien = await Recepcion.de(request, ROL);
+  const hueco = (await quien.huecos(58 + Math.floor(Math.random() * 5), 40))[0] as Hueco;
+  const fecha = diaDe(hueco.inicio);
+  const esperas = async () => (await quien.api.leer<{ items: Espera[] }>(`/esperas?sede_id=${quien.sede}&estado=activa`)).items;
+  for (const vieja of await esperas()) await quien.api.enviar('DELETE', `/esperas/${vieja.id}?motivo=prueba`);
+  await abrir(page, quien, fecha);
+  await page.keyboard.press('e');
+  await page.getByRole('button', { name: 'Anotar en espera' }).click();
+  await elegirPaciente(page, 'rocky');
+  await page.getByRole('dialog').getByRole('button', { name: 'Anotar en espera' }).click();
+  await expect(page.getByText(/ espera una hora$/)).toBeVisible();
+  const lado = page.getByRole('complementary', { name: 'Pendientes' });
+  const espera = (await esperas()).find((una) => una.preferencia.desde === fecha);
+  expect(espera, 'quedó en la lista').toBeTruthy();
+  const ficha = lado.locator('article').filter({ hasText: espera?.mascota ?? '' }).first();
+  await ficha.getByRole('button', { name: 'Ver horas libres' }).click();
+  await ficha.getByRole('group', { name: /^Horas libres para/ }).getByRole('button').first().click();
+  await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
+  await expect(ficha).toHaveCount(0);
+  await page.getByRole('button', { name: /^Deshacer/ }).first().click();
+  await expect(ficha).toBeVisible();
+  // Now by the mouse, into a free time of the grid.
+  const medico = await nombreDeMedico(quien, fecha, hueco.medico_id);
+  const donde = await punto(page, await columnaDe(page, medico), horaDe(hueco.inicio));
+  const caja = await ficha.boundingBox();
+  if (!caja) throw new Error('la ficha no se ve');
+  await page.mouse.move(caja.x + 120, caja.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(caja.x + 90, caja.y + 50, { steps: 4 });
+  await page.mouse.move(donde.x, donde.y, { steps: 12 });
+  await page.mouse.up();
+  await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
+  const dada = (await quien.citas(fecha)).find((c) => c.inicio === hueco.inicio && c.medico_id === hueco.medico_id && c.estado === 'programada');
+  expect(dada, 'la hora donde se soltó').toBeTruthy();
+  await expect(ficha).toHaveCount(0);
+  if (dada) await quien.anular(dada);
+});
+
+test('un hueco de otra sede entra en la cita nueva', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const hueco = (await quien.huecos(65))[0] as Hueco;
+  const fecha = diaDe(hueco.inicio);
+  await abrir(page, quien, fecha);
+  await page.keyboard.press('b');
+  const buscar = page.getByRole('dialog', { name: 'Buscar hueco' });
+  const sedes = buscar.getByRole('group', { name: 'Sedes' }).getByRole('button');
+  expect(await sedes.count(), 'varias sedes').toBeGreaterThan(1);
+  const otra = buscar.getByRole('group', { name: 'Sedes' }).getByRole('button', { pressed: false }).first();
+  const nombre = (await otra.textContent()) ?? '';
+  await otra.click();
+  await buscar.getByRole('group', { name: 'Próximas horas libres' }).getByRole('button').filter({ hasText: nombre }).first().click();
+  await elegirPaciente(page, 'toby');
+  await page.getByRole('dialog').getByRole('button', { name: 'Reservar', exact: true }).click();
+  await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
+  const yo = await quien.api.leer<{ sedes: { id: string; nombre: string }[] }>('/yo');
+  const sede = yo.sedes.find((una) => una.nombre === nombre)?.id ?? '';
+  await page.goto(`/agenda?sede=${quien.sede}&fecha=${fecha}&vista=sedes`);
+  await expect(page.locator('.ec .columna')).toHaveCount(yo.sedes.length);
+  const alli = await quien.api.leer<{ items: CitaEntera[] }>(`/citas?sede_id=${sede}&fecha=${fecha}&dias=14`);
+  const nueva = alli.items.filter((c) => c.estado === 'programada').at(-1);
+  expect(nueva?.sede_id, 'quedó en la otra sede').toBe(sede);
+  // By hand: its undo went with the page.
+  const reciente = alli.items.reduce((a, b) => (a.id > b.id ? a : b));
+  await quien.anular(reciente);
+});
+
+test('el sobrecupo pide un motivo y se ve; alargar pregunta solo cuando hace falta', async ({ page, request }) => {
+  await page.setViewportSize({ width: 1440, height: 1440 });
+  const quien = await Recepcion.de(request, ROL);
+  const huecos = await quien.huecos(72, 60);
+  const primero = huecos[0] as Hueco;
+  const fecha = diaDe(primero.inicio);
+  const otro = huecos.find((h) => h.medico_id === primero.medico_id && diaDe(h.inicio) === fecha && +new Date(h.inicio) >= +new Date(primero.fin) + 45 * 60_000) as Hueco;
+  expect(otro, 'dos huecos del mismo médico').toBeTruthy();
+  const cita = await quien.reservar(primero, 'luna');
+  const ocupada = await quien.reservar(otro, 'max');
+  const leer = async () => (await quien.cita(cita.id)) as unknown as CitaEntera;
+  const dura = (c: CitaEntera) => (+new Date(c.fin) - +new Date(c.inicio)) / 60_000;
+  try {
+    await abrir(page, quien, fecha);
+    const medico = await nombreDeMedico(quien, fecha, otro.medico_id);
+    await expect(bloque(page, ocupada.id)).toBeVisible();
+    await arrastrar(page, bloque(page, cita.id), await punto(page, await columnaDe(page, medico), horaDe(otro.inicio)));
+    const aviso = page.getByRole('dialog').filter({ hasText: 'no entra a esa hora' });
+    await expect(aviso.getByRole('button', { name: 'Dar sobrecupo' })).toBeDisabled();
+    await aviso.getByLabel('Reservar de todos modos: ¿por qué?').fill('Emergencia de la prueba');
+    await aviso.getByRole('button', { name: 'Dar sobrecupo' }).click();
+    await expect(bloque(page, cita.id).locator('.cita-sobrecupo')).toBeVisible();
+    await expect(bloque(page, cita.id)).toHaveAttribute('aria-label', /Sobrecupo$/);
+    const dado = await leer();
+    expect([dado.sobrecupo, dado.sobrecupo_motivo, dado.inicio]).toEqual([true, 'Emergencia de la prueba', otro.inicio]);
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await leer()).inicio).toBe(primero.inicio);
+    expect((await leer()).sobrecupo, 'de vuelta no hay sobrecupo').toBe(false);
+    await expect(bloque(page, cita.id).locator('.cita-sobrecupo')).toHaveCount(0);
+
+    const propia = dura(await leer());
+    const caja = await bloque(page, cita.id).boundingBox();
+    if (!caja) throw new Error('el bloque no se ve');
+    await page.mouse.move(caja.x + caja.width / 2, caja.y + caja.height - 2);
+    await page.mouse.down();
+    await page.mouse.move(caja.x + caja.width / 2, caja.y + caja.height + 24, { steps: 10 });
+    await page.mouse.up();
+    const largo = page.getByRole('dialog', { name: /^Duración de la cita/ });
+    await expect(largo.getByRole('button', { name: 'Guardar' })).toBeDisabled();
+    await largo.getByRole('button', { name: 'Necesita más tiempo' }).click();
+    await largo.getByRole('button', { name: 'Guardar' }).click();
+    await expect(largo).toHaveCount(0);
+    await expect.poll(async () => dura(await leer())).toBeGreaterThan(propia);
+    // Back to the service's own length by the keys: nothing is asked.
+    const mas = dura(await leer()) - propia;
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('d');
+    await largo.getByLabel('Minutos', { exact: true }).fill(String(propia));
+    await expect(largo.getByText('Es la duración de este servicio.')).toBeVisible();
+    await largo.getByRole('button', { name: 'Guardar' }).click();
+    await expect(largo).toHaveCount(0);
+    await expect.poll(async () => dura(await leer())).toBe(propia);
+    expect(mas, 'se había alargado').toBeGreaterThan(0);
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('Shift+ArrowDown');
+    await expect(largo.getByLabel('Minutos', { exact: true })).toHaveValue(String(propia + 15));
+    await page.keyboard.press('Escape');
+  } finally {
+    await quien.anular(cita);
+    await quien.anular(ocupada);
+  }
+});
+
+test('una hora retenida se ve en la agenda y nadie la toma sin saberlo', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const hueco = (await quien.huecos(79))[0] as Hueco;
+  const retenida = await quien.api.enviar<{ id: string }>('POST', '/citas/retener', { sede_id: quien.sede, servicio_id: quien.servicio, medico_id: hueco.medico_id, inicio: hueco.inicio });
+  try {
+    await abrir(page, quien, diaDe(hueco.inicio));
+    await expect(page.locator('.ec-retenida').filter({ hasText: 'Hora retenida' })).toHaveCount(1);
+    const mascota = await mascotaLibre(quien, 'rocky');
+    await page.goto(`/agenda?sede=${quien.sede}&fecha=${diaDe(hueco.inicio)}`);
+    const medico = await nombreDeMedico(quien, diaDe(hueco.inicio), hueco.medico_id);
+    await page.locator('.ec .ec-body').waitFor();
+    const donde = await punto(page, await columnaDe(page, medico), horaDe(hueco.inicio));
+    await page.mouse.click(donde.x, donde.y);
+    await elegirPaciente(page, mascota.nombre);
+    await page.getByRole('dialog').getByRole('button', { name: 'Reservar', exact: true }).click();
+    await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Alguien está reservando esa hora');
+  } finally {
+    await quien.api.enviar('DELETE', `/retenciones/${retenida.id}`);
+  }
+});

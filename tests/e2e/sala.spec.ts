@@ -1,0 +1,73 @@
+/** The waiting room by mouse and by keys, and its screen on the wall, which tells nobody anything. */
+import type { Page } from '@playwright/test';
+import { Recepcion } from './agenda';
+import { expect, ingresar, test } from './base';
+
+const carril = (page: Page, nombre: string) => page.locator('section', { has: page.getByRole('heading', { name: new RegExp(`^${nombre}`) }) });
+type Fila = { mascota: string; tutor?: string | null; servicio?: string | null; medico?: string | null; cita: { id: string } | null; visita: { id: string } | null };
+
+test('las teclas y el ratón pasan de columna, y se deshace', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, 'administrador_cadena');
+  const sala = await quien.api.leer<{ por_llegar: Fila[] }>(`/sedes/${quien.sede}/sala`);
+  let fila = sala.por_llegar[0];
+  let propia: { id: string } | undefined;
+  if (!fila) {
+    // After the last hour of the day nobody is to come: one that does.
+    const [hueco] = await quien.huecos(0, 1);
+    if (hueco) propia = await quien.reservar(hueco, 'luna').catch(() => undefined);
+    fila = (await quien.api.leer<{ por_llegar: Fila[] }>(`/sedes/${quien.sede}/sala`)).por_llegar[0];
+  }
+  test.skip(!fila?.cita, 'hoy no queda nadie por llegar');
+  const id = fila?.cita?.id ?? '';
+  const estado = async () => (await quien.cita(id)).estado;
+  const antes = await estado();
+  try {
+    await ingresar(page, 'administrador_cadena', `/sala?sede=${quien.sede}`);
+    const tarjeta = page.locator(`[data-clave="${id}"]`);
+    await tarjeta.locator('.tarjeta-quien').focus();
+    await page.keyboard.press('2');
+    await expect(carril(page, 'En espera').locator(`[data-clave="${id}"]`)).toBeVisible();
+    expect(await estado()).toBe('en_espera');
+    // Whoever works by keys stays on the card.
+    await expect(tarjeta.locator('.tarjeta-quien')).toBeFocused();
+    await page.keyboard.press('5');
+    await expect(page.getByText(/no se pasa a «Terminada»$/)).toBeVisible();
+    await page.keyboard.press('3');
+    await expect(carril(page, 'En consulta').locator(`[data-clave="${id}"]`)).toBeVisible();
+    await tarjeta.dragTo(carril(page, 'Por cobrar').locator('.carril-filas'));
+    await expect(carril(page, 'Por cobrar').locator(`[data-clave="${id}"]`)).toBeVisible();
+    expect(await estado()).toBe('por_cobrar');
+    await page.getByRole('button', { name: /^Deshacer/ }).last().click();
+    await expect.poll(estado).toBe('en_consulta');
+  } finally {
+    // As it was, step by step as the server allows it.
+    for (const paso of ['en_consulta', 'en_espera', 'confirmada', antes]) {
+      const cita = await quien.cita(id);
+      if (cita.estado !== paso) await quien.api.enviar('PUT', `/citas/${id}/estado`, { estado: paso }, { 'If-Match': `"${cita.version}"` }).catch(() => undefined);
+    }
+    if (propia) await quien.anular(propia);
+  }
+});
+
+test('la pantalla de sala no dice más que el nombre de pila de la mascota', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, 'administrador_cadena');
+  const sala = await quien.api.leer<{ en_espera: Fila[]; en_consulta: Fila[] }>(`/sedes/${quien.sede}/sala`);
+  const servicios = await quien.api.leer<{ items: { id: string; codigo: string }[] }>('/servicios?limite=200');
+  const { items } = await quien.api.leer<{ items: { mascota?: { id: string; nombre: string; fallecida_en?: string | null } | null; tutor?: { nombre: string } | null }[] }>('/pacientes?buscar=rocky&limite=20');
+  const hallado = items.find((i) => i.mascota && !i.mascota.fallecida_en);
+  const visita = await quien.api.enviar<{ id: string }>('POST', `/sedes/${quien.sede}/visitas`, { mascota_id: hallado?.mascota?.id, servicio_id: servicios.items.find((s) => s.codigo === 'CONS')?.id, motivo: 'Motivo muy privado', triaje: 'rojo' });
+  try {
+    await ingresar(page, 'administrador_cadena', `/sala?sede=${quien.sede}&tv=1`);
+    const tv = page.locator('.tv');
+    await expect(tv.getByRole('listitem').filter({ hasText: hallado?.mascota?.nombre.split(' ')[0] ?? '' }).first()).toBeVisible();
+    const texto = (await tv.innerText()).toLowerCase();
+    for (const secreto of ['motivo muy privado', 'rojo', 'consulta general', hallado?.tutor?.nombre, ...[...sala.en_espera, ...sala.en_consulta].flatMap((f) => [f.tutor, f.servicio, f.medico])]) if (secreto) expect(texto, `la pantalla no dice ${secreto}`).not.toContain(secreto.toLowerCase());
+    // It covers the menu and whoever is signed in.
+    const encima = await page.evaluate(() => document.elementFromPoint(innerWidth - 60, 25)?.closest('.tv') !== null);
+    expect(encima, 'tapa la cabecera').toBe(true);
+    await page.keyboard.press('Escape');
+    await expect(tv).toHaveCount(0);
+  } finally {
+    await quien.api.enviar('DELETE', `/visitas/${visita.id}?motivo=prueba`);
+  }
+});
