@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconBuildingStore, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -54,6 +54,19 @@ export const PANTALLAS: Pantalla[] = [
   },
   { clave: 'pacientes', ruta: '/pacientes/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Paciente') },
   { clave: 'pacientes', ruta: '/tutores/$id', permiso: 'paciente.ver', donde: 'alguna', carga: () => import('./pacientes/Tutor') },
+  {
+    clave: 'sedes',
+    ruta: '/sedes',
+    permiso: 'sede.ver',
+    donde: 'alguna',
+    carga: () => import('./sedes/Sedes'),
+    menu: { grupo: 'sistema', orden: 60, icono: IconBuildingStore, nombre: { es: 'Sedes', en: 'Sites' }, tecla: 'd' },
+    acciones: [{ nombre: { es: 'Crear una sede', en: 'Create a site' }, con: { nueva: '1' }, permiso: 'cadena.configurar' }],
+  },
+  { clave: 'sedes', ruta: '/sedes/$id', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
+  { clave: 'sedes', ruta: '/sedes/$id/$parte', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
+  { clave: 'sedes', ruta: '/feriados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Feriados') },
+  { clave: 'sedes', ruta: '/traslados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Traslados') },
   {
     clave: 'auditoria',
     ruta: '/auditoria',
