@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconBuildingStore, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw } from '@tabler/icons-react';
+import { IconBuildingStore, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -63,6 +63,18 @@ export const PANTALLAS: Pantalla[] = [
     menu: { grupo: 'sistema', orden: 60, icono: IconBuildingStore, nombre: { es: 'Sedes', en: 'Sites' }, tecla: 'd' },
     acciones: [{ nombre: { es: 'Crear una sede', en: 'Create a site' }, con: { nueva: '1' }, permiso: 'cadena.configurar' }],
   },
+  {
+    clave: 'personal',
+    ruta: '/personal',
+    permiso: 'usuario.ver',
+    donde: 'alguna',
+    carga: () => import('./personal/Personal'),
+    menu: { grupo: 'sistema', orden: 65, icono: IconUsersGroup, nombre: { es: 'Personal', en: 'Staff' }, tecla: 'e' },
+    acciones: [{ nombre: { es: 'Invitar a una persona', en: 'Invite a person' }, con: { nueva: '1' }, permiso: 'usuario.administrar' }],
+  },
+  { clave: 'personal', ruta: '/personal/$id', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/Persona') },
+  { clave: 'personal', ruta: '/roles', permiso: 'rol.ver', donde: 'alguna', carga: () => import('./personal/Roles') },
+  { clave: 'personal', ruta: '/por-que', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/PorQue') },
   { clave: 'sedes', ruta: '/sedes/$id', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
   { clave: 'sedes', ruta: '/sedes/$id/$parte', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
   { clave: 'sedes', ruta: '/feriados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Feriados') },

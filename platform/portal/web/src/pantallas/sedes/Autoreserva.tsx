@@ -34,7 +34,7 @@ export function Autoreserva({ sede }: { sede: Sede }) {
   const clave = cadena();
   return (
     <Seccion titulo={t('reservas.titulo')}>
-      <Segun consulta={consulta} vacio={(hay) => !hay && !puede && <Vacio icono={IconWorldOff} titulo={t('reservas.nunca')} />}>
+      <Segun consulta={consulta} vacio={(hay) => (!hay && !puede ? <Vacio icono={IconWorldOff} titulo={t('reservas.nunca')} /> : null)}>
         {(hay) => (
           <div className="hoja-corta">
             <Alert color={hay?.autoreserva.activa ? 'verde' : 'gray'} variant="light" icon={hay?.autoreserva.activa ? <IconWorld size={18} /> : <IconWorldOff size={18} />} title={t(hay?.autoreserva.activa ? 'reservas.abierta' : 'reservas.cerrada')} mb="md">

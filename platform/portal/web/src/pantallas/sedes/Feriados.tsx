@@ -35,7 +35,7 @@ export default function Feriados() {
           <IconChevronRight size={18} />
         </ActionIcon>
       </Group>
-      <Segun consulta={consulta} vacio={(todos) => todos.length === 0 && <Vacio icono={IconCalendarEvent} titulo={t('feriados.ninguno', { anio })} detalle={t('feriados.ninguno_detalle')} />}>
+      <Segun consulta={consulta} vacio={(todos) => (todos.length === 0 ? <Vacio icono={IconCalendarEvent} titulo={t('feriados.ninguno', { anio })} detalle={t('feriados.ninguno_detalle')} /> : null)}>
         {(todos) => (
           <div className="anio">
             {Array.from({ length: 12 }, (_, i) => {

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, version, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { usePuede } from '@/app/sesion';
 import { useEdicion } from '@/comun/edicion';
 import { Falla, oNada, useEnvio } from '@/comun/formulario';
 import i18n from '@/app/i18n';
@@ -36,7 +37,8 @@ const valoresDe = (hay: Hay) => {
 export function FormaAutoreserva({ sede, hay }: { sede: Sede; hay: Hay }) {
   const { t } = useTranslation('sedes');
   const servicios = $api.useQuery('get', '/api/v1/servicios', { params: { query: { limite: 200 } } });
-  const especies = $api.useQuery('get', '/api/v1/especies', { params: { query: { limite: 200 } } });
+  const puede = usePuede();
+  const especies = $api.useQuery('get', '/api/v1/especies', { params: { query: { limite: 200 } } }, { enabled: puede('paciente.ver', 'alguna') });
   const medicos = useMedicos(sede.id);
   const formulario = useForm({ initialValues: valoresDe(hay) });
   const envio = useEnvio(formulario as never);

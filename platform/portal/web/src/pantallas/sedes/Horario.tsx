@@ -28,7 +28,7 @@ export function Horario({ sede }: { sede: Sede }) {
     <Seccion titulo={t('horario.titulo')}>
       <Text size="sm" c="dimmed" mb="md">
         {t('horario.detalle')}{' '}
-        <Anchor component={Enlace} a={`/sedes/${sede.id}/dias`} size="sm">
+        <Anchor component={Enlace} a={`/sedes/${sede.id}/dias`} size="sm" underline="always">
           {t('horario.a_dias')}
         </Anchor>
       </Text>
@@ -65,7 +65,7 @@ function Editar({ sede, leida }: { sede: Sede; leida: Leida }) {
       <Stack>
         <Falla>{envio.falla}</Falla>
         <Semana valor={formulario.values.semana} alCambiar={(semana: Escrita) => formulario.setFieldValue('semana', semana)} />
-        <Group justify="space-between">
+        <Group justify="space-between" maw={900}>
           <Text size="sm" c="dimmed" className="num">
             {t('horario.horas', { count: horasDeLaSemana(tramos) })}
           </Text>

@@ -50,7 +50,7 @@ function Lista({ clase, consulta, puede, abrir }: { clase: Clase; consulta: UseQ
       }
     >
       <p className="tenue chico local-ayuda">{t(`local.${clase}.ayuda`)}</p>
-      <Segun consulta={consulta} vacio={(filas) => filas.length === 0 && <Nada>{t(`local.${clase}.ninguno`)}</Nada>}>
+      <Segun consulta={consulta} vacio={(filas) => (filas.length === 0 ? <Nada>{t(`local.${clase}.ninguno`)}</Nada> : null)}>
         {(filas) => (
           <ul className="lineas">
             {filas.map((fila) => (

@@ -52,7 +52,7 @@ function Habitual({ sede, medicos, puede, abrir }: DeHabitual) {
   const { t } = useTranslation('sedes');
   const planes = $api.useQuery('get', '/api/v1/sedes/{id}/planes', { params: { path: { id: sede.id } } });
   return (
-    <Segun consulta={planes} vacio={() => medicos.length === 0 && <Vacio icono={IconStethoscope} titulo={t('medicos.ninguno')} detalle={t('medicos.ninguno_detalle')} />}>
+    <Segun consulta={planes} vacio={() => (medicos.length === 0 ? <Vacio icono={IconStethoscope} titulo={t('medicos.ninguno')} detalle={t('medicos.ninguno_detalle')} /> : null)}>
       {(tramos) => (
         <div className="tabla-caja" tabIndex={0} role="region" aria-label={t('medicos.habitual')}>
           <table className="tabla semana-tabla">
@@ -101,7 +101,7 @@ function Habitual({ sede, medicos, puede, abrir }: DeHabitual) {
           {puede && medicos.length > 0 && (
             <p className="tenue chico">
               {t('medicos.ayuda')}{' '}
-              <Anchor component={Enlace} a="/personal" con={{ nueva: '1' }} size="sm">
+              <Anchor component={Enlace} a="/personal" con={{ nueva: '1' }} size="sm" underline="always">
                 {t('medicos.invitar')}
               </Anchor>
             </p>

@@ -35,7 +35,7 @@ export function Rol({ sede }: { sede: Sede }) {
           {t('rol.imprimir')}
         </Button>
       </Group>
-      <Segun consulta={consulta} vacio={(rol) => rol.dias.every((dia) => dia.medicos.length === 0) && <Nada>{t('rol.nadie')}</Nada>}>
+      <Segun consulta={consulta} vacio={(rol) => (rol.dias.every((dia) => dia.medicos.length === 0) ? <Nada>{t('rol.nadie')}</Nada> : null)}>
         {(rol) => <Tabla rol={rol} turnos={turnos.data ?? []} hoy={hoy} />}
       </Segun>
     </>

@@ -21,7 +21,7 @@ import '@/comun/listas.css';
 import './sedes.css';
 
 const PARTES: Record<string, { permiso: string; ver: (sede: Sede) => ReactNode }> = {
-  '': { permiso: 'sede.ver', ver: (sede) => <Datos sede={sede} /> },
+  datos: { permiso: 'sede.ver', ver: (sede) => <Datos sede={sede} /> },
   horario: { permiso: 'cita.ver', ver: (sede) => <Horario sede={sede} /> },
   dias: { permiso: 'cita.ver', ver: (sede) => <Dias sede={sede} /> },
   ambientes: { permiso: 'sede.ver', ver: (sede) => <Locales sede={sede} /> },
@@ -33,10 +33,10 @@ const PARTES: Record<string, { permiso: string; ver: (sede: Sede) => ReactNode }
 export default function UnaSede() {
   const { t } = useTranslation('sedes');
   const id = useParametro('id');
-  const parte = useParametro('parte');
+  const parte = useParametro('parte') || 'datos';
   const puede = usePuede();
   const consulta = $api.useQuery('get', '/api/v1/sedes/{id}', { params: { path: { id } } }, { enabled: puede('sede.ver', id) });
-  const esta = PARTES[parte] ?? PARTES[''];
+  const esta = PARTES[parte] ?? PARTES.datos;
   if (!puede('sede.ver', id))
     return (
       <Marco titulo={t('sede')}>
@@ -51,7 +51,7 @@ export default function UnaSede() {
           {t('todas')}
         </Anchor>
       }
-      filtros={<Pestanas nombre={t('sede')} lista={Object.entries(PARTES).map(([clave, una]) => ({ a: `/sedes/${id}${clave && `/${clave}`}`, nombre: t(`parte.${clave || 'datos'}`), ve: puede(una.permiso, id) }))} />}
+      filtros={<Pestanas nombre={t('sede')} lista={Object.entries(PARTES).map(([clave, una]) => ({ a: `/sedes/${id}/${clave}`, nombre: t(`parte.${clave}`), ve: puede(una.permiso, id) }))} />}
     >
       <Segun consulta={consulta}>{(sede) => (puede(esta?.permiso ?? '', id) ? esta?.ver(sede) : <SinPermiso permiso={esta?.permiso ?? ''} />)}</Segun>
     </Marco>

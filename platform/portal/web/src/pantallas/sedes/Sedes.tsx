@@ -42,7 +42,7 @@ export default function Sedes() {
         </>
       }
     >
-      <Segun consulta={consulta} vacio={(todas) => todas.length === 0 && <Vacio icono={IconBuildingStore} titulo={t('ninguna')} detalle={t('ninguna_detalle')} />}>
+      <Segun consulta={consulta} vacio={(todas) => (todas.length === 0 ? <Vacio icono={IconBuildingStore} titulo={t('ninguna')} detalle={t('ninguna_detalle')} /> : null)}>
         {(todas) => <Lista sedes={todas.filter((sede) => sede.activa || f.inactivas === '1')} />}
       </Segun>
       <Lateral titulo={t('nueva')} abierto={f.nueva === '1'} cerrar={() => cambiar({ nueva: '' })}>
@@ -79,7 +79,7 @@ function Lista({ sedes }: { sedes: Sede[] }) {
             return (
               <tr key={sede.id}>
                 <td>
-                  <Enlace a={`/sedes/${sede.id}`} className="enlace-fila">
+                  <Enlace a={`/sedes/${sede.id}/datos`} className="enlace-fila">
                     {sede.nombre}
                   </Enlace>
                   <div className="tenue chico">{sede.codigo}</div>

@@ -26,7 +26,7 @@ export default function Traslados() {
   const visibles = sedes.filter((sede) => sede.activa);
   return (
     <Marco titulo={t('traslados.titulo')} detalle={t('traslados.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
-      <Segun consulta={consulta} vacio={(pares) => pares.length === 0 && <Vacio icono={IconRoute} titulo={t('traslados.una')} detalle={t('traslados.una_detalle')} />}>
+      <Segun consulta={consulta} vacio={(pares) => (pares.length === 0 ? <Vacio icono={IconRoute} titulo={t('traslados.una')} detalle={t('traslados.una_detalle')} /> : null)}>
         {(pares) => <Matriz sedes={visibles} pares={pares} />}
       </Segun>
       <p className="tenue chico">{t('traslados.ayuda')}</p>

@@ -33,7 +33,7 @@ export function Turnos({ sede }: { sede: Sede }) {
     <div className="locales">
       <Seccion titulo={t('turnos.titulo')} acciones={puede && <Nuevo hacer={() => cambiar({ abrir: 'turno' })}>{t('turnos.nuevo')}</Nuevo>}>
         <p className="tenue chico local-ayuda">{t('turnos.ayuda')}</p>
-        <Segun consulta={consulta} vacio={(todos) => todos.length === 0 && <Vacio icono={IconClockHour4} titulo={t('turnos.ninguno')} detalle={t('turnos.ninguno_detalle')} />}>
+        <Segun consulta={consulta} vacio={(todos) => (todos.length === 0 ? <Vacio icono={IconClockHour4} titulo={t('turnos.ninguno')} detalle={t('turnos.ninguno_detalle')} /> : null)}>
           {(todos) => (
             <ul className="lineas">
               {todos.map((turno) => (
@@ -89,7 +89,7 @@ function Asignados({ sede, turnos, puede, abrir }: { sede: Sede; turnos: Turno[]
   return (
     <Seccion titulo={t('turnos.quien')} acciones={puede && turnos.length > 0 && <Nuevo hacer={abrir}>{t('turnos.asignar')}</Nuevo>}>
       <p className="tenue chico local-ayuda">{t('turnos.quien_ayuda')}</p>
-      <Segun consulta={consulta} vacio={(filas) => filas.length === 0 && <Nada>{t('turnos.nadie')}</Nada>}>
+      <Segun consulta={consulta} vacio={(filas) => (filas.length === 0 ? <Nada>{t('turnos.nadie')}</Nada> : null)}>
         {(filas) => (
           <ul className="lineas">
             {filas.map((fila) => (

@@ -11,11 +11,14 @@ export const useEntidades = () => {
   return consulta.data ?? [];
 };
 
-/** The vets whom one may see; those of a sede by their roles there. */
+/** The vets of a sede by their roles there; who may not see the staff knows those who work this week. */
 export const useMedicos = (sede_id: string) => {
-  const puede = usePuede();
-  const consulta = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { sede_id, es_medico: true, activo: true, limite: 200 } } }, { enabled: puede('usuario.ver', sede_id), staleTime: 60_000 });
-  return (consulta.data?.items ?? []).map((uno) => ({ id: uno.id, nombre: `${uno.nombres} ${uno.apellidos}` }));
+  const ve = usePuede()('usuario.ver', sede_id);
+  const consulta = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { sede_id, es_medico: true, activo: true, limite: 200 } } }, { enabled: ve, staleTime: 60_000 });
+  const rol = $api.useQuery('get', '/api/v1/sedes/{id}/rol', { params: { path: { id: sede_id } } }, { enabled: !ve, staleTime: 60_000 });
+  if (ve) return (consulta.data?.items ?? []).map((uno) => ({ id: uno.id, nombre: `${uno.nombres} ${uno.apellidos}` }));
+  const esta = new Map((rol.data?.dias ?? []).flatMap((dia) => dia.medicos.map((uno) => [uno.medico_id, uno.medico] as const)));
+  return [...esta].map(([id, nombre]) => ({ id, nombre })).sort((x, y) => x.nombre.localeCompare(y.nombre));
 };
 
 /** What is beside the list of sedes and is of the whole chain. */
