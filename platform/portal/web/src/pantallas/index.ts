@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconBuildingStore, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconUsersGroup } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconBuildingStore, IconCalendarWeek, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -75,6 +75,23 @@ export const PANTALLAS: Pantalla[] = [
   { clave: 'personal', ruta: '/personal/$id', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/Persona') },
   { clave: 'personal', ruta: '/roles', permiso: 'rol.ver', donde: 'alguna', carga: () => import('./personal/Roles') },
   { clave: 'personal', ruta: '/por-que', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/PorQue') },
+  {
+    clave: 'ajustes',
+    ruta: '/ajustes',
+    permiso: 'sede.configurar',
+    donde: 'alguna',
+    carga: () => import('./ajustes/Ajustes'),
+    menu: { grupo: 'sistema', orden: 70, icono: IconAdjustmentsHorizontal, nombre: { es: 'Ajustes', en: 'Settings' }, tecla: 'j' },
+  },
+  {
+    clave: 'arranque',
+    ruta: '/puesta-en-marcha',
+    permiso: 'cadena.configurar',
+    donde: 'cadena',
+    carga: () => import('./arranque/Arranque'),
+    acciones: [{ nombre: { es: 'Puesta en marcha de la cadena', en: 'Getting the chain started' } }],
+  },
+  { clave: 'ajustes', ruta: '/ajustes/$parte', permiso: 'servicio.ver', donde: 'alguna', carga: () => import('./ajustes/Parte') },
   { clave: 'sedes', ruta: '/sedes/$id', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
   { clave: 'sedes', ruta: '/sedes/$id/$parte', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
   { clave: 'sedes', ruta: '/feriados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Feriados') },
