@@ -17,6 +17,39 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['no existe', '/nada-de-esto'],
 ];
 
+/** What who runs the chain sees besides. `SEDE` is their first one. */
+const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
+  ['sedes', '/sedes'],
+  ['nueva sede', '/sedes?nueva=1'],
+  ['datos de una sede', '/sedes/SEDE/datos'],
+  ['horario', '/sedes/SEDE/horario'],
+  ['días especiales', '/sedes/SEDE/dias'],
+  ['bloquear horas', '/sedes/SEDE/dias?abrir=bloqueo'],
+  ['ambientes', '/sedes/SEDE/ambientes'],
+  ['médicos', '/sedes/SEDE/medicos'],
+  ['rol de la semana', '/sedes/SEDE/medicos?ver=semana'],
+  ['turnos', '/sedes/SEDE/turnos'],
+  ['nuevo turno', '/sedes/SEDE/turnos?abrir=turno'],
+  ['reservas en línea', '/sedes/SEDE/reservas'],
+  ['feriados', '/feriados'],
+  ['traslados', '/traslados'],
+  ['personal', '/personal'],
+  ['una persona', '/personal/YO'],
+  ['invitar', '/personal?nueva=1'],
+  ['roles', '/roles'],
+  ['nuevo rol', '/roles?abrir=nuevo'],
+  ['por qué', '/por-que?usuario=YO&permiso=cita.ver&lugar=cadena'],
+  ['ajustes', '/ajustes'],
+  ['servicios', '/ajustes/servicios'],
+  ['nuevo servicio', '/ajustes/servicios?abrir=nuevo'],
+  ['agenda y faltas', '/ajustes/agenda'],
+  ['pacientes y privacidad', '/ajustes/pacientes'],
+  ['especies', '/ajustes/especies'],
+  ['vacunas', '/ajustes/vacunas'],
+  ['razones sociales', '/ajustes/razones'],
+  ['puesta en marcha', '/puesta-en-marcha'],
+];
+
 const lista = async (page: Page) => {
   await page.locator('h1').first().waitFor();
   await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
@@ -56,6 +89,26 @@ for (const [ancho, alto] of [
       const ancho_real = await page.evaluate(() => document.documentElement.scrollWidth);
       expect.soft(ancho_real, `${nombre} no se desborda`).toBeLessThanOrEqual(ancho);
       for (const colorScheme of ancho === 820 ? (['dark'] as const) : (['light', 'dark'] as const)) {
+        await page.emulateMedia({ colorScheme });
+        await page.waitForTimeout(150);
+        await accesible(page, `${nombre} a ${ancho} ${colorScheme}`);
+      }
+    }
+  });
+}
+
+for (const ancho of [1440, 360]) {
+  test(`la administración a ${ancho} px`, async ({ page }) => {
+    test.setTimeout(300_000);
+    await page.setViewportSize({ width: ancho, height: ancho > 800 ? 900 : 780 });
+    await ingresar(page, 'administrador_cadena');
+    const yo = await page.evaluate(async () => (await (await fetch('/api/v1/yo')).json()) as { id: string; sedes: { id: string }[] });
+    for (const [nombre, ruta] of DE_ADMINISTRACION) {
+      await page.goto(ruta.replace('SEDE', yo.sedes[0]?.id ?? '').replace('YO', yo.id));
+      await lista(page);
+      expect.soft(await saltos(page), `saltos en ${nombre}`).toBeLessThanOrEqual(0.05);
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), `${nombre} no se desborda`).toBeLessThanOrEqual(ancho);
+      for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         await page.waitForTimeout(150);
         await accesible(page, `${nombre} a ${ancho} ${colorScheme}`);

@@ -7,6 +7,7 @@ import { SinPermiso } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { NoEncontrada } from '@/app/NoEncontrada';
 import { Pestanas } from '@/comun/Pestanas';
+import { useVerPestana } from '@/comun/verPestana';
 import { Agenda } from './Agenda';
 import { Antigenos } from './Antigenos';
 import { usePartes, usePestanas } from './datos';
@@ -23,6 +24,7 @@ const PARTES: Record<string, ComponentType> = { servicios: Servicios, agenda: Ag
 export default function UnaParte() {
   const { t } = useTranslation('ajustes');
   const clave = useParametro('parte');
+  useVerPestana();
   const pestanas = usePestanas();
   const parte = usePartes().find((una) => una.clave === clave);
   const Contenido = PARTES[clave];

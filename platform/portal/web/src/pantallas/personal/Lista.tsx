@@ -31,7 +31,7 @@ export function Lista({ personas, roles }: { personas: Persona[]; roles: Rol[] }
   const nombreRol = (una: Persona['asignaciones'][number]) => roles.find((rol) => rol.id === una.rol_id)?.nombre ?? una.rol;
   return (
     <div className="panel tabla-caja" tabIndex={0} role="region" aria-label={t('titulo')}>
-      <table className="tabla">
+      <table className="tabla tabla-apilada">
         <thead>
           <tr>
             <th scope="col">{t('persona')}</th>

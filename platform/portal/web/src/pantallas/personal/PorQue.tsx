@@ -8,6 +8,7 @@ import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { Pestanas } from '@/comun/Pestanas';
+import { useVerPestana } from '@/comun/verPestana';
 import { Nada } from '@/comun/Seccion';
 import { useTodas } from '@/comun/todas';
 import { describir, nombrarModulo, nombreDe, porModulo, useLugares, useNombreLugar, usePartes, usePermisos, useRoles, type Permiso, type Persona } from './datos';
@@ -19,6 +20,7 @@ const CADENA = 'cadena';
 export default function PorQue() {
   const { t } = useTranslation('personal');
   const [f, cambiar] = useFiltros({ usuario: '', permiso: '', lugar: '' });
+  useVerPestana();
   const partes = usePartes();
   const lugares = useLugares('usuario.ver');
   const permisos = usePermisos().data ?? [];
@@ -30,7 +32,7 @@ export default function PorQue() {
   const busca = { searchable: true, allowDeselect: false, nothingFoundMessage: t('nada_asi') } as const;
   return (
     <Marco titulo={t('porque.titulo')} detalle={t('porque.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
-      <Stack className="panel hoja">
+      <Stack className="panel hoja-panel">
         <Select {...busca} label={t('porque.quien')} data={personas.map((una) => ({ value: una.id, label: nombreDe(una) }))} value={f.usuario || null} onChange={(valor) => cambiar({ usuario: valor ?? '' })} />
         <Select {...busca} label={t('porque.que')} data={porModulo(permisos).map(([modulo, suyos]) => ({ group: nombrarModulo(modulo), items: suyos.map((uno) => ({ value: uno.clave, label: describir(uno) })) }))} value={f.permiso || null} onChange={(valor) => cambiar({ permiso: valor ?? '' })} />
         <Select {...busca} label={t('porque.donde')} disabled={permiso?.alcance === 'cadena'} data={lugares.some((uno) => uno.value === lugar) || !lugar ? lugares : [...lugares, { value: CADENA, label: t('toda_la_cadena') }]} value={lugar || null} onChange={(valor) => cambiar({ lugar: valor ?? '' })} />

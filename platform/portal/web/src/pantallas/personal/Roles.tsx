@@ -9,6 +9,7 @@ import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
 import { Lateral } from '@/comun/Forma';
 import { Pestanas } from '@/comun/Pestanas';
+import { useVerPestana } from '@/comun/verPestana';
 import { sinTildes } from '@/comun/texto';
 import { describir, nombrarModulo, moduloDe, usePartes, usePermisos, useRoles } from './datos';
 import { FormaRol } from './FormaRol';
@@ -20,6 +21,7 @@ import './personal.css';
 export default function Roles() {
   const { t } = useTranslation('personal');
   const [f, cambiar] = useFiltros({ rol: '', q: '', abrir: '' });
+  useVerPestana();
   const partes = usePartes();
   const permisos = usePermisos();
   const roles = useRoles();

@@ -19,7 +19,7 @@ export function Ficha({ sede }: { sede: Sede }) {
     ['estado', t(sede.activa ? 'activa' : 'inactiva')],
   ];
   return (
-    <dl className="panel hoja ficha-datos">
+    <dl className="panel hoja-panel ficha-datos">
       {filas.map(([clave, valor]) => (
         <div key={clave}>
           <dt>{t(`campo.${clave}`)}</dt>

@@ -1,7 +1,7 @@
 /** Where things happen in a sede: areas, the rooms in them, and the equipment. One list each, one drawer for all three. */
 import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
-import { IconCircleCheck, IconCircleOff, IconPlus } from '@tabler/icons-react';
+import { IconCircleOff, IconPlus } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
@@ -66,11 +66,6 @@ function Lista({ clase, consulta, puede, abrir }: { clase: Clase; consulta: UseQ
                 {!estaActivo(fila) && (
                   <Pastilla tono="gris" icono={IconCircleOff}>
                     {t('en_desuso')}
-                  </Pastilla>
-                )}
-                {estaActivo(fila) && clase !== 'area' && (
-                  <Pastilla tono="bien" icono={IconCircleCheck}>
-                    {t('en_uso')}
                   </Pastilla>
                 )}
               </li>

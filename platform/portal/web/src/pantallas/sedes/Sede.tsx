@@ -8,6 +8,7 @@ import { Segun, SinPermiso } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
 import { Pestanas } from '@/comun/Pestanas';
+import { useVerPestana } from '@/comun/verPestana';
 import { Autoreserva } from './Autoreserva';
 import { DatosDeSede } from './Datos';
 import type { Sede } from './datos';
@@ -34,6 +35,7 @@ export default function UnaSede() {
   const { t } = useTranslation('sedes');
   const id = useParametro('id');
   const parte = useParametro('parte') || 'datos';
+  useVerPestana();
   const puede = usePuede();
   const consulta = $api.useQuery('get', '/api/v1/sedes/{id}', { params: { path: { id } } }, { enabled: puede('sede.ver', id) });
   const esta = PARTES[parte] ?? PARTES.datos;
@@ -62,7 +64,7 @@ function Datos({ sede }: { sede: Sede }) {
   const puede = usePuede();
   if (!puede('sede.configurar', sede.id)) return <Ficha sede={sede} />;
   return (
-    <div className="panel hoja">
+    <div className="panel hoja-panel">
       <DatosDeSede key={sede.id} sede={sede} />
     </div>
   );
