@@ -116,7 +116,7 @@ test('crea un servicio, lo cambia y lo deja de ofrecer', async ({ page, request 
   const leer = async () => (await api.leer<{ items: { codigo: string; duracion_min: number; despues_min: number; activo: boolean }[] }>('/servicios?limite=200&inactivos=true')).items.find((uno) => uno.codigo === codigo);
   expect(await leer()).toMatchObject({ duracion_min: 25, despues_min: 10, activo: true });
   await fila.click();
-  await page.getByRole('dialog').getByText('Se ofrece').click();
+  await page.getByRole('dialog').getByRole('switch', { name: 'Se ofrece' }).uncheck();
   await page.getByRole('dialog').getByRole('button', { name: 'Guardar' }).click();
   await expect(fila).toHaveCount(0);
   expect((await leer())?.activo).toBe(false);

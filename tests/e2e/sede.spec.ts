@@ -76,7 +76,8 @@ test('un bloqueo sobre citas las muestra antes de hacerse', async ({ page, reque
   }
   expect(dia, 'la demo tiene citas por venir').not.toBe('');
   const motivo = unico('Reunión');
-  await ingresar(page, 'administrador_sede', `/sedes/${mia?.id}/dias?abrir=bloqueo`);
+  await ingresar(page, 'administrador_sede');
+  await page.goto(`/sedes/${mia?.id}/dias?abrir=bloqueo`);
   const forma = page.getByRole('dialog');
   await forma.getByLabel('Desde el día').fill(dia);
   await forma.getByLabel('Motivo').fill(motivo);
@@ -90,7 +91,8 @@ test('un bloqueo sobre citas las muestra antes de hacerse', async ({ page, reque
 test('invita solo a su sede, y no da más de lo que tiene; los roles y servicios los mira', async ({ page, request }) => {
   const api = await cliente(request, 'administrador_sede');
   const mia = (await api.leer<Yo>('/yo')).sedes[0];
-  await ingresar(page, 'administrador_sede', '/personal?nueva=1');
+  await ingresar(page, 'administrador_sede');
+  await page.goto('/personal?nueva=1');
   const forma = page.getByRole('dialog');
   await forma.getByLabel('Nombres').fill('Zacarías');
   await forma.getByLabel('Apellidos').fill('Prueba');

@@ -50,7 +50,10 @@ function Editar({ sede, medico, listo, leida }: Props & { leida: Leida }) {
         if (!hayMal) void guardar();
       }}
       onKeyDown={(evento) => {
-        if (evento.key === 'Enter' && (evento.ctrlKey || evento.metaKey) && !hayMal) void guardar();
+        if (evento.key !== 'Enter' || !(evento.ctrlKey || evento.metaKey)) return;
+        // The browser would submit it once more.
+        evento.preventDefault();
+        if (!hayMal) void guardar();
       }}
     >
       <Stack>
