@@ -14,7 +14,7 @@ test('ve qué cambió, de qué a qué, y lo halla con los filtros', async ({ pag
     await expect(cambio).toHaveCount(1);
     await expect(lineas.filter({ hasText: /creó sede/ })).toHaveCount(1);
     await expect(lineas.first()).toContainText('Mariana');
-    await cambio.getByText('1 cambio').click();
+    await cambio.locator('summary').click();
     const fila = cambio.getByRole('row', { name: /^ciudad/ });
     await expect(fila.locator('del')).toHaveText('Lima');
     await expect(fila.locator('ins')).toHaveText('Tacna');

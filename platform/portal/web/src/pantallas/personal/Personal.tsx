@@ -6,7 +6,7 @@ import { api } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Puede, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
-import { useSesion } from '@/app/sesion';
+import { usePuede, useSesion } from '@/app/sesion';
 import { Lateral } from '@/comun/Forma';
 import { Pestanas } from '@/comun/Pestanas';
 import { sinTildes } from '@/comun/texto';
@@ -34,6 +34,7 @@ const calza = (persona: Persona, f: typeof FILTROS) => {
 export default function Personal() {
   const { t } = useTranslation('personal');
   const { yo } = useSesion();
+  const puede = usePuede();
   const [f, cambiar] = useFiltros(FILTROS);
   const partes = usePartes();
   const roles = useRoles().data ?? [];
@@ -66,7 +67,7 @@ export default function Personal() {
           return vistas.length === 0 ? <Vacio icono={IconUsers} titulo={t('nadie')} detalle={t('nadie_detalle')} accion={<Button variant="default" onClick={() => cambiar(FILTROS)}>{t('quitar_filtros')}</Button>} /> : <Lista personas={vistas} roles={roles} />;
         }}
       </Segun>
-      <Lateral titulo={t('invitar')} abierto={f.nueva === '1'} cerrar={() => cambiar({ nueva: '' })} ancho="lg">
+      <Lateral titulo={t('invitar')} abierto={f.nueva === '1' && puede('usuario.administrar', 'alguna')} cerrar={() => cambiar({ nueva: '' })} ancho="lg">
         <Invitar roles={roles} listo={() => cambiar({ nueva: '' })} />
       </Lateral>
     </Marco>

@@ -6,6 +6,7 @@ import { api, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros, useIr } from '@/app/direccion';
 import { Puede, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { usePuede } from '@/app/sesion';
 import { Lateral } from '@/comun/Forma';
 import { Pastilla } from '@/comun/Pastilla';
 import { Pestanas } from '@/comun/Pestanas';
@@ -20,6 +21,7 @@ type Sede = Esquemas['Sede'];
 export default function Sedes() {
   const { t } = useTranslation('sedes');
   const ir = useIr();
+  const puede = usePuede();
   const [f, cambiar] = useFiltros({ inactivas: '', nueva: '' });
   const consulta = useTodas<Sede>('/api/v1/sedes', 'todas', (query) => api.GET('/api/v1/sedes', { params: { query } }));
   const partes = usePartes();
@@ -45,7 +47,7 @@ export default function Sedes() {
       <Segun consulta={consulta} vacio={(todas) => (todas.length === 0 ? <Vacio icono={IconBuildingStore} titulo={t('ninguna')} detalle={t('ninguna_detalle')} /> : null)}>
         {(todas) => <Lista sedes={todas.filter((sede) => sede.activa || f.inactivas === '1')} />}
       </Segun>
-      <Lateral titulo={t('nueva')} abierto={f.nueva === '1'} cerrar={() => cambiar({ nueva: '' })}>
+      <Lateral titulo={t('nueva')} abierto={f.nueva === '1' && puede('cadena.configurar', 'cadena')} cerrar={() => cambiar({ nueva: '' })}>
         <DatosDeSede listo={() => cambiar({ nueva: '' })} creada={(sede) => ir(`/sedes/${sede.id}/horario`)} />
       </Lateral>
     </Marco>
