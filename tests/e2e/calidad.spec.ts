@@ -29,6 +29,39 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['no existe', '/nada-de-esto'],
 ];
 
+/** What who runs the chain sees besides. `SEDE` is their first one. */
+const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
+  ['sedes', '/sedes'],
+  ['nueva sede', '/sedes?nueva=1'],
+  ['datos de una sede', '/sedes/SEDE/datos'],
+  ['horario', '/sedes/SEDE/horario'],
+  ['días especiales', '/sedes/SEDE/dias'],
+  ['bloquear horas', '/sedes/SEDE/dias?abrir=bloqueo'],
+  ['ambientes', '/sedes/SEDE/ambientes'],
+  ['médicos', '/sedes/SEDE/medicos'],
+  ['rol de la semana', '/sedes/SEDE/medicos?ver=semana'],
+  ['turnos', '/sedes/SEDE/turnos'],
+  ['nuevo turno', '/sedes/SEDE/turnos?abrir=turno'],
+  ['reservas en línea', '/sedes/SEDE/reservas'],
+  ['feriados', '/feriados'],
+  ['traslados', '/traslados'],
+  ['personal', '/personal'],
+  ['una persona', '/personal/YO'],
+  ['invitar', '/personal?nueva=1'],
+  ['roles', '/roles'],
+  ['nuevo rol', '/roles?abrir=nuevo'],
+  ['por qué', '/por-que?usuario=YO&permiso=cita.ver&lugar=cadena'],
+  ['ajustes', '/ajustes'],
+  ['servicios', '/ajustes/servicios'],
+  ['nuevo servicio', '/ajustes/servicios?abrir=nuevo'],
+  ['agenda y faltas', '/ajustes/agenda'],
+  ['pacientes y privacidad', '/ajustes/pacientes'],
+  ['especies', '/ajustes/especies'],
+  ['vacunas', '/ajustes/vacunas'],
+  ['razones sociales', '/ajustes/razones'],
+  ['puesta en marcha', '/puesta-en-marcha'],
+];
+
 const lista = async (page: Page) => {
   await page.locator('h1').first().waitFor();
   await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
@@ -75,6 +108,30 @@ for (const [ancho, alto] of [
     }
   });
 }
+
+// A few screens a test: axe over all of them in two widths and two schemes takes minutes on a busy machine.
+const POR_PRUEBA = 6;
+for (const ancho of [1440, 360])
+  for (let i = 0; i < DE_ADMINISTRACION.length; i += POR_PRUEBA) {
+    const parte = DE_ADMINISTRACION.slice(i, i + POR_PRUEBA);
+    test(`la administración a ${ancho} px: ${parte[0]?.[0]} y las que siguen`, async ({ page }) => {
+      test.setTimeout(180_000);
+      await page.setViewportSize({ width: ancho, height: ancho > 800 ? 900 : 780 });
+      await ingresar(page, 'administrador_cadena');
+      const yo = await page.evaluate(async () => (await (await fetch('/api/v1/yo')).json()) as { id: string; sedes: { id: string }[] });
+      for (const [nombre, ruta] of parte) {
+        await page.goto(ruta.replace('SEDE', yo.sedes[0]?.id ?? '').replace('YO', yo.id));
+        await lista(page);
+        expect.soft(await saltos(page), `saltos en ${nombre}`).toBeLessThanOrEqual(0.05);
+        expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), `${nombre} no se desborda`).toBeLessThanOrEqual(ancho);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.waitForTimeout(150);
+          await accesible(page, `${nombre} a ${ancho} ${colorScheme}`);
+        }
+      }
+    });
+  }
 
 test('los diálogos: cita, paleta, atajos', async ({ page }) => {
   await ingresar(page, 'recepcion', `/agenda?fecha=${MANANA}&vista=lista`);

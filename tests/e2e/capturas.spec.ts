@@ -29,6 +29,21 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['recordatorios', '/recordatorios'],
   ['mensajes', '/recordatorios/mensajes?estado=todos&atendido=todos'],
 ];
+/** These are of who runs the chain. */
+const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
+  ['sedes', '/sedes'],
+  ['sede-horario', '/sedes/SEDE/horario'],
+  ['sede-dias', '/sedes/SEDE/dias'],
+  ['sede-ambientes', '/sedes/SEDE/ambientes'],
+  ['sede-medicos', '/sedes/SEDE/medicos'],
+  ['sede-reservas', '/sedes/SEDE/reservas'],
+  ['traslados', '/traslados'],
+  ['personal', '/personal'],
+  ['roles', '/roles'],
+  ['ajustes', '/ajustes'],
+  ['servicios', '/ajustes/servicios'],
+  ['puesta-en-marcha', '/puesta-en-marcha'],
+];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 
 test('capturas', async ({ page }) => {
@@ -50,13 +65,17 @@ test('capturas', async ({ page }) => {
   await page.goto('/ingresar');
   await page.getByLabel('Correo').waitFor();
   await tomar('ingresar');
-  await ingresar(page, 'recepcion');
-  for (const [nombre, ruta] of PANTALLAS.filter(([n]) => !solo || solo.split(',').includes(n))) {
-    await page.goto(ruta.replace('MANANA', manana()));
-    await page.getByRole('main').locator('h1').waitFor();
-    await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
-    await page.waitForTimeout(500);
-    await tomar(nombre);
+  for (const [rol, pantallas] of [['recepcion', PANTALLAS], ['administrador_cadena', DE_ADMINISTRACION]] as const) {
+    await page.context().clearCookies();
+    await ingresar(page, rol);
+    const sede = await page.evaluate(async () => ((await (await fetch('/api/v1/yo')).json()) as { sedes: { id: string }[] }).sedes[0]?.id);
+    for (const [nombre, ruta] of pantallas.filter(([n]) => !solo || solo.split(',').includes(n))) {
+      await page.goto(ruta.replace('MANANA', manana()).replace('SEDE', sede ?? ''));
+      await page.getByRole('main').locator('h1').waitFor();
+      await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
+      await page.waitForTimeout(500);
+      await tomar(nombre);
+    }
   }
   writeFileSync(join(CARPETA, 'hoja.html'), `<meta charset="utf-8"><body style="font:14px system-ui;background:#888">${hechas.map((a) => `<figure style="display:inline-block;margin:8px"><img src="${a}" height="340"><figcaption>${a}</figcaption></figure>`).join('')}`);
 });

@@ -7,6 +7,7 @@ export type EstadoVivo = 'vivo' | 'reconectando' | 'sin-conexion';
 type Ruta = keyof paths;
 
 const AGENDA: Ruta[] = ['/api/v1/citas', '/api/v1/sedes/{id}/sala', '/api/v1/citas/{id}'];
+const PERSONAL: Ruta[] = ['/api/v1/usuarios', '/api/v1/usuarios/{id}'];
 const hoy: Ruta = '/api/v1/sedes/{id}/hoy';
 /** Which answers grow old by which event. A screen adds its own with `alCambiar`. */
 const RUTAS: Record<string, Ruta[]> = {
@@ -21,10 +22,17 @@ const RUTAS: Record<string, Ruta[]> = {
   'bloqueo.creado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
   'bloqueo.quitado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
   'servicio.cambiado': ['/api/v1/servicios'],
-  'sede.cambiada': ['/api/v1/sedes', '/api/v1/yo'],
+  'sede.cambiada': ['/api/v1/sedes', '/api/v1/sedes/{id}', '/api/v1/yo'],
+  'sede.creada': ['/api/v1/sedes', '/api/v1/yo'],
   'rol.cambiado': ['/api/v1/roles', '/api/v1/yo'],
-  'asignacion.creada': ['/api/v1/usuarios', '/api/v1/yo'],
-  'asignacion.borrada': ['/api/v1/usuarios', '/api/v1/yo'],
+  'rol.creado': ['/api/v1/roles'],
+  'rol.borrado': ['/api/v1/roles'],
+  'asignacion.creada': [...PERSONAL, '/api/v1/yo'],
+  'asignacion.borrada': [...PERSONAL, '/api/v1/yo'],
+  'usuario.creado': PERSONAL,
+  'usuario.cambiado': PERSONAL,
+  'usuario.activado': PERSONAL,
+  'usuario.desactivado': PERSONAL,
   'espera.anotada': ['/api/v1/esperas'],
   'espera.cambiada': ['/api/v1/esperas'],
   'espera.ofrecida': ['/api/v1/esperas'],

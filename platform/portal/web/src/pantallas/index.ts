@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconAlertTriangle, IconBellRinging, IconBook2, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconShieldLock } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -113,7 +113,7 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'datos.importar',
     donde: 'alguna',
     carga: () => import('./importaciones/Importaciones'),
-    menu: { grupo: 'sistema', orden: 60, icono: IconFileImport, nombre: { es: 'Importar datos', en: 'Import data' }, tecla: 'm' },
+    menu: { grupo: 'sistema', orden: 75, icono: IconFileImport, nombre: { es: 'Importar datos', en: 'Import data' }, tecla: 'm' },
   },
   { clave: 'importaciones', ruta: '/importaciones/$id', permiso: 'datos.importar', donde: 'alguna', carga: () => import('./importaciones/Importacion') },
   {
@@ -122,7 +122,7 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'integracion.administrar',
     donde: 'cadena',
     carga: () => import('./integracion/Claves'),
-    menu: { grupo: 'sistema', orden: 70, icono: IconPlugConnected, nombre: { es: 'Integración', en: 'Integration' }, tecla: 'n' },
+    menu: { grupo: 'sistema', orden: 80, icono: IconPlugConnected, nombre: { es: 'Integración', en: 'Integration' }, tecla: 'n' },
   },
   { clave: 'integracion', ruta: '/integracion/webhooks', permiso: 'webhook.administrar', donde: 'cadena', carga: () => import('./integracion/Webhooks'), acciones: [{ nombre: { es: 'Webhooks', en: 'Webhooks' } }] },
   { clave: 'integracion', ruta: '/integracion/webhooks/$id', permiso: 'webhook.administrar', donde: 'cadena', carga: () => import('./integracion/UnWebhook') },
@@ -135,11 +135,53 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'derecho.atender',
     donde: 'cadena',
     carga: () => import('./datosPersonales/Solicitudes'),
-    menu: { grupo: 'sistema', orden: 80, icono: IconShieldLock, nombre: { es: 'Privacidad', en: 'Privacy' }, tecla: 'd' },
+    menu: { grupo: 'sistema', orden: 85, icono: IconShieldLock, nombre: { es: 'Privacidad', en: 'Privacy' }, tecla: 'v' },
   },
   { clave: 'datosPersonales', ruta: '/datos-personales/incidentes', permiso: 'derecho.atender', donde: 'cadena', carga: () => import('./datosPersonales/Incidentes'), acciones: [{ nombre: { es: 'Avisar de un incidente con datos', en: 'Report an incident with data' }, con: { abrir: 'nuevo' }, permiso: 'derecho.atender' }] },
   { clave: 'datosPersonales', ruta: '/datos-personales/conservacion', permiso: 'conservacion.configurar', donde: 'cadena', carga: () => import('./datosPersonales/Conservacion') },
   { clave: 'datosPersonales', ruta: '/datos-personales/aperturas', permiso: 'apertura.revisar', donde: 'cadena', carga: () => import('./datosPersonales/Aperturas'), acciones: [{ nombre: { es: 'Revisar aperturas por emergencia', en: 'Review break-glass openings' }, permiso: 'apertura.revisar' }] },
+  {
+    clave: 'sedes',
+    ruta: '/sedes',
+    permiso: 'sede.ver',
+    donde: 'alguna',
+    carga: () => import('./sedes/Sedes'),
+    menu: { grupo: 'sistema', orden: 60, icono: IconBuildingStore, nombre: { es: 'Sedes', en: 'Sites' }, tecla: 'd' },
+    acciones: [{ nombre: { es: 'Crear una sede', en: 'Create a site' }, con: { nueva: '1' }, permiso: 'cadena.configurar' }],
+  },
+  {
+    clave: 'personal',
+    ruta: '/personal',
+    permiso: 'usuario.ver',
+    donde: 'alguna',
+    carga: () => import('./personal/Personal'),
+    menu: { grupo: 'sistema', orden: 65, icono: IconUsersGroup, nombre: { es: 'Personal', en: 'Staff' }, tecla: 'e' },
+    acciones: [{ nombre: { es: 'Invitar a una persona', en: 'Invite a person' }, con: { nueva: '1' }, permiso: 'usuario.administrar' }],
+  },
+  { clave: 'personal', ruta: '/personal/$id', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/Persona') },
+  { clave: 'personal', ruta: '/roles', permiso: 'rol.ver', donde: 'alguna', carga: () => import('./personal/Roles') },
+  { clave: 'personal', ruta: '/por-que', permiso: 'usuario.ver', donde: 'alguna', carga: () => import('./personal/PorQue') },
+  {
+    clave: 'ajustes',
+    ruta: '/ajustes',
+    permiso: 'sede.configurar',
+    donde: 'alguna',
+    carga: () => import('./ajustes/Ajustes'),
+    menu: { grupo: 'sistema', orden: 70, icono: IconAdjustmentsHorizontal, nombre: { es: 'Ajustes', en: 'Settings' }, tecla: 'j' },
+  },
+  {
+    clave: 'arranque',
+    ruta: '/puesta-en-marcha',
+    permiso: 'cadena.configurar',
+    donde: 'cadena',
+    carga: () => import('./arranque/Arranque'),
+    acciones: [{ nombre: { es: 'Puesta en marcha de la cadena', en: 'Getting the chain started' } }],
+  },
+  { clave: 'ajustes', ruta: '/ajustes/$parte', permiso: 'servicio.ver', donde: 'alguna', carga: () => import('./ajustes/Parte') },
+  { clave: 'sedes', ruta: '/sedes/$id', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
+  { clave: 'sedes', ruta: '/sedes/$id/$parte', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
+  { clave: 'sedes', ruta: '/feriados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Feriados') },
+  { clave: 'sedes', ruta: '/traslados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Traslados') },
   {
     clave: 'auditoria',
     ruta: '/auditoria',

@@ -1,6 +1,7 @@
 /** The sede's day at a glance; every figure leads to the rows that make it. */
 import { Anchor, Text } from '@mantine/core';
 import { IconAlertTriangle, IconBook2, IconClock, IconMessageExclamation, IconUserOff } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
@@ -15,6 +16,9 @@ import { PANTALLAS } from '@/pantallas';
 import { Esqueleto } from './Esqueleto';
 import './inicio.css';
 
+/** Only for who runs the chain, and only until it runs. */
+const Arranque = lazy(() => import('../arranque/EnInicio'));
+
 type Hoy = Esquemas['Inicio'];
 
 export default function Inicio() {
@@ -27,7 +31,12 @@ export default function Inicio() {
   const saludo = t(h < 12 ? 'dias' : h < 19 ? 'tardes' : 'noches', { nombre: yo.nombres });
   return (
     <Marco titulo={saludo} detalle={[mayuscula(diaLargo(hoyEn(zona))), sede?.nombre].filter(Boolean).join(' · ')}>
-      {!sede || !puede('cita.ver') ? <SinPermiso permiso="cita.ver" /> : <Dia sede={sede} ahora={ahora} />}
+      {puede('cadena.configurar', 'cadena') && (
+        <Suspense fallback={null}>
+          <Arranque />
+        </Suspense>
+      )}
+      {!sede && puede('cadena.configurar', 'cadena') ? null : !sede || !puede('cita.ver') ? <SinPermiso permiso="cita.ver" /> : <Dia sede={sede} ahora={ahora} />}
     </Marco>
   );
 }
