@@ -25,7 +25,7 @@ const RUTAS: Record<string, Ruta[]> = {
   'rol.cambiado': ['/api/v1/roles', '/api/v1/yo'],
   'asignacion.creada': ['/api/v1/usuarios', '/api/v1/yo'],
   'asignacion.borrada': ['/api/v1/usuarios', '/api/v1/yo'],
-  'complemento.cambiado': ['/api/v1/complementos', '/api/v1/complementos/{id}'],
+  'complemento.cambiado': ['/api/v1/complementos', '/api/v1/complementos/{id}', '/api/v1/complementos/{id}/configuracion'],
   'complemento.en_cuarentena': ['/api/v1/complementos', '/api/v1/complementos/{id}', '/api/v1/complementos/corridas'],
   'modulo.cambiado': ['/api/v1/complementos/modulos'],
   'espera.anotada': ['/api/v1/esperas'],

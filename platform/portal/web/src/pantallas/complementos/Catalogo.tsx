@@ -26,31 +26,26 @@ export default function Catalogo() {
   const deTexto = consulta.items.filter((uno) => (f.mundo === '' || uno.mundo === f.mundo) && (buscado === '' || sinTildes(`${uno.nombre} ${uno.descripcion ?? ''} ${uno.editor} ${uno.complemento}`).includes(buscado)));
   const vistos = deTexto.filter((uno) => esDe(uno, f.estado));
   return (
-    <Marco
-      titulo={t('titulo')}
-      detalle={t('detalle')}
-      filtros={
-        <>
-          <TextInput aria-label={t('filtro.buscar')} placeholder={t('filtro.buscar')} leftSection={<IconSearch size={16} aria-hidden />} value={f.q} onChange={(e) => cambiar({ q: e.currentTarget.value })} />
-          <Select
-            aria-label={t('filtro.para')}
-            placeholder={t('filtro.para')}
-            clearable
-            clearButtonProps={{ 'aria-label': t('filtro.quitar') }}
-            data={MUNDOS.map((mundo) => ({ value: mundo, label: t(`mundo.${mundo}`) }))}
-            value={f.mundo || null}
-            onChange={(mundo) => cambiar({ mundo: mundo ?? '' })}
-          />
-          <SegmentedControl
-            aria-label={t('filtro.estado')}
-            value={f.estado}
-            onChange={(estado) => cambiar({ estado })}
-            data={ESTADOS.map((estado) => ({ value: estado, label: `${t(`filtro.${estado || 'todos'}`)} ${deTexto.filter((uno) => esDe(uno, estado)).length}` }))}
-          />
-        </>
-      }
-    >
+    <Marco titulo={t('titulo')} detalle={t('detalle')}>
       <Area />
+      <div className="marco-filtros cmp-filtros">
+        <TextInput aria-label={t('filtro.buscar')} placeholder={t('filtro.buscar')} leftSection={<IconSearch size={16} aria-hidden />} value={f.q} onChange={(e) => cambiar({ q: e.currentTarget.value })} />
+        <Select
+          aria-label={t('filtro.para')}
+          placeholder={t('filtro.para')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filtro.quitar') }}
+          data={MUNDOS.map((mundo) => ({ value: mundo, label: t(`mundo.${mundo}`) }))}
+          value={f.mundo || null}
+          onChange={(mundo) => cambiar({ mundo: mundo ?? '' })}
+        />
+        <SegmentedControl
+          aria-label={t('filtro.estado')}
+          value={f.estado}
+          onChange={(estado) => cambiar({ estado })}
+          data={ESTADOS.map((estado) => ({ value: estado, label: `${t(`filtro.${estado || 'todos'}`)} ${deTexto.filter((uno) => esDe(uno, estado)).length}` }))}
+        />
+      </div>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={3} alto={150} />}
       {consulta.data && vistos.length === 0 && <Vacio icono={IconPuzzle} titulo={t(consulta.items.length ? 'nada_asi' : 'nada')} detalle={t(consulta.items.length ? 'nada_asi_ayuda' : 'nada_ayuda')} />}

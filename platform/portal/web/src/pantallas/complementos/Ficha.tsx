@@ -9,7 +9,7 @@ import { Alertas } from './ficha/Alertas';
 import { Ajustes } from './ficha/Ajustes';
 import { Corridas } from './ficha/Corridas';
 import { Resumen } from './ficha/Resumen';
-import { Aislado, Como, IconoMundo } from './Partes';
+import { Aislado, Como, IconoMundo, Pestanas } from './Partes';
 
 export default function Ficha() {
   const { t } = useTranslation('complementos');
@@ -61,13 +61,7 @@ function Una({ detalle, parte }: { detalle: Detalle; parte: string }) {
           <IconoMundo mundo={detalle.mundo} grande />
           <p>{detalle.descripcion}</p>
         </div>
-        <nav className="cmp-area" aria-label={t('partes')}>
-          {partes.map((una) => (
-            <Enlace key={una} a={ficha(detalle.complemento, una)} aria-current={una === actual ? 'page' : undefined}>
-              {t(`parte.${una}`)}
-            </Enlace>
-          ))}
-        </nav>
+        <Pestanas nombre={t('partes')} actual={ficha(detalle.complemento, actual)} partes={partes.map((una) => ({ a: ficha(detalle.complemento, una), texto: t(`parte.${una}`) }))} />
         {actual === 'resumen' && <Resumen detalle={detalle} />}
         {actual === 'configuracion' && <Ajustes detalle={detalle} />}
         {actual === 'corridas' && <Corridas complemento={detalle.complemento} />}

@@ -10,6 +10,7 @@ import { Enlace, useRuta } from '@/app/direccion';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { nombrar } from '@/comun/nombrar';
+import '@/comun/seccion.css';
 import './complementos.css';
 import { enPalabras, hayNueva, standing, useEsPlataforma, type Complemento, type EstadoVersion, type Permiso, type Standing } from './datos';
 
@@ -139,6 +140,20 @@ export function Permisos({ permisos, marca }: { permisos: Permiso[]; marca?: ((p
   );
 }
 
+/** A line of tabs that are addresses. The router would mark what an address begins with, too. */
+export function Pestanas({ nombre, partes, actual }: { nombre: string; partes: { a: string; texto: string }[]; actual: string }) {
+  const exacta = { activeOptions: { exact: true, includeSearch: false } } as object;
+  return (
+    <nav className="cmp-area" aria-label={nombre}>
+      {partes.map(({ a, texto }) => (
+        <Enlace key={a} a={a} {...exacta} aria-current={a === actual ? 'page' : undefined}>
+          {texto}
+        </Enlace>
+      ))}
+    </nav>
+  );
+}
+
 /** The area's own menu. */
 export function Area() {
   const { t } = useTranslation('complementos');
@@ -152,18 +167,7 @@ export function Area() {
     ['/complementos/taller', 'taller', puede('complemento.publicar', 'cadena')],
     ['/complementos/revision', 'revision', plataforma],
   ];
-  return (
-    <nav className="cmp-area" aria-label={t('area.nombre')}>
-      {partes.map(
-        ([a, clave, visible]) =>
-          visible && (
-            <Enlace key={a} a={a} aria-current={ruta === a ? 'page' : undefined}>
-              {t(`area.${clave}`)}
-            </Enlace>
-          ),
-      )}
-    </nav>
-  );
+  return <Pestanas nombre={t('area.nombre')} actual={ruta} partes={partes.filter(([, , visible]) => visible).map(([a, clave]) => ({ a, texto: t(`area.${clave}`) }))} />;
 }
 
 export const Aviso = ({ tono = 'aviso', titulo, children, acciones }: { tono?: 'aviso' | 'grave' | 'bien' | 'nota'; titulo: string; children?: ReactNode; acciones?: ReactNode }) => (

@@ -1,6 +1,7 @@
 /** What these screens read, and what they make of it. */
 import { $api, renovar, type Esquemas } from '@/api/cliente';
 import { usePuede, useSesion } from '@/app/sesion';
+import { conEspacio } from './Limites';
 
 export type Complemento = Esquemas['Page_Complemento']['items'][number];
 export type Detalle = Esquemas['ComplementoDetalle'];
@@ -77,7 +78,7 @@ export function enPalabras(permiso: Pick<Permiso, 'clave' | 'tipo'>): EnPalabras
       return { clave: algoritmo.startsWith('hmac') ? 'firma_compartida' : 'firma', valores: { ranura }, tecnico: algoritmo };
     }
     default:
-      return { clave: permiso.tipo, valores: { que: resto } };
+      return { clave: permiso.tipo, valores: { que: permiso.tipo === 'estado' ? conEspacio(resto) : resto } };
   }
 }
 

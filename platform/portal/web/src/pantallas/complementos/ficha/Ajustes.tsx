@@ -1,6 +1,6 @@
 /** The configuration, made of the plugin's own schema; beside it the trial and the addresses for its provider. */
 import { Button, Group } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problema } from '@/api/problema';
 import { avisar } from '@/app/avisos';
@@ -17,18 +17,26 @@ import { Probar } from './Probar';
 
 export function Ajustes({ detalle }: { detalle: Detalle }) {
   const consulta = useConfiguracion(detalle.complemento, true);
-  return <Segun consulta={consulta}>{(configuracion) => <Formulario key={configuracion.revision} detalle={detalle} configuracion={configuracion} />}</Segun>;
+  return <Segun consulta={consulta}>{(configuracion) => <Formulario detalle={detalle} configuracion={configuracion} />}</Segun>;
 }
 
 const primerError = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('.cmp-form [aria-invalid="true"], .cmp-form [data-error]')?.focus());
 
-function Formulario({ detalle, configuracion }: { detalle: Detalle; configuracion: Configuracion }) {
+function Formulario({ detalle, configuracion: leida }: { detalle: Detalle; configuracion: Configuracion }) {
   const { t } = useTranslation('complementos');
   const esquema = (detalle.esquema ?? {}) as Esquema;
-  const [config, setConfig] = useState(configuracion.config as Objeto);
+  // What is on the screen was made from this; it moves on by what is saved here, and by what others save while nothing is typed.
+  const [configuracion, setConfiguracion] = useState(leida);
+  const [config, setConfig] = useState(leida.config as Objeto);
   const [cambios, setCambios] = useState<Record<string, Cambio>>({});
   const [errores, setErrores] = useState<Record<string, string>>({});
   const sucio = Object.keys(cambios).length > 0 || JSON.stringify(config) !== JSON.stringify(configuracion.config);
+  useEffect(() => {
+    const igual = JSON.stringify(leida.config) === JSON.stringify(configuracion.config);
+    if (leida.revision <= configuracion.revision || (sucio && !igual)) return;
+    setConfiguracion(leida);
+    if (!sucio) setConfig(leida.config as Objeto);
+  }, [leida, configuracion, sucio]);
   const { va, falla, enviar } = useEnvio(undefined, {
     aparte: (error) => {
       if (!(error instanceof Problema) || error.errores.length === 0) return false;
@@ -40,9 +48,12 @@ function Formulario({ detalle, configuracion }: { detalle: Detalle; configuracio
   const raiz = useMemo(() => ({ raiz: esquema, errores }), [esquema, errores]);
   const guarda = async () => {
     setErrores({});
-    const bien = await enviar(() => guardar(detalle.complemento, configuracion, config, cambios));
-    if (bien) avisar({ tono: 'bien', titulo: t('hecho.configurado') });
-    if (bien) await releer();
+    const bien = await enviar(() => guardar(detalle.complemento, configuracion, config, cambios, setConfiguracion));
+    if (bien) {
+      setCambios({});
+      avisar({ tono: 'bien', titulo: t('hecho.configurado') });
+    }
+    await releer();
     return bien;
   };
   const propiedades = Object.keys(esquema.properties ?? {});

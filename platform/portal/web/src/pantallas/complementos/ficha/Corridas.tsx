@@ -15,7 +15,7 @@ import { Resultado } from '../Partes';
 import { UnaCorrida } from './UnaCorrida';
 
 const RESULTADOS = ['ok', 'rejected', 'not_authorized', 'invalid_input', 'unsupported', 'retry_later', 'indeterminate', 'internal', 'trap', 'timeout', 'limit', 'refused', 'host'];
-const OPERACIONES = ['evaluate', 'describe', 'check', 'send', 'webhook', 'migrate', 'create'];
+const OPERACIONES = ['evaluate', 'describe', 'check', 'send', 'handle_webhook', 'migrate', 'create', 'capture', 'cancel', 'refund', 'sync', 'validate', 'issue', 'poll', 'void_documents', 'estimate'];
 
 /** `complemento`: of this one only; without it, of all of them. */
 export function Corridas({ complemento }: { complemento?: string }) {

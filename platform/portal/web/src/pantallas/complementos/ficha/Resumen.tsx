@@ -22,7 +22,11 @@ export function Resumen({ detalle }: { detalle: Detalle }) {
         {instalacion && !instalacion.habilitado && <Pasos detalle={detalle} />}
         <Seccion titulo={t('permiso.titulo')} cuenta={detalle.permisos.length}>
           <Permisos permisos={detalle.permisos} />
-          <p className="tenue chico">{t('instalar.no_puede')}</p>
+          <p className="tenue chico cmp-final">{t('instalar.no_puede')}</p>
+        </Seccion>
+        <Seccion titulo={t('limites.titulo')}>
+          <p className="tenue chico">{t('limites.ayuda')}</p>
+          <Limites limites={detalle.limites} />
         </Seccion>
       </div>
       <div className="cmp-columna">
@@ -39,10 +43,6 @@ export function Resumen({ detalle }: { detalle: Detalle }) {
             </dl>
           </Seccion>
         )}
-        <Seccion titulo={t('limites.titulo')}>
-          <p className="tenue chico">{t('limites.ayuda')}</p>
-          <Limites limites={detalle.limites} />
-        </Seccion>
       </div>
     </div>
   );
@@ -86,7 +86,7 @@ function Instalado({ detalle }: { detalle: Detalle }) {
   if (!uno) return null;
   const nombres = uno.sedes?.map((id) => yo.sedes.find((sede) => sede.id === id)?.nombre ?? t('otra_sede'));
   const datos: [string, string][] = [
-    ['donde', uno.habilitado ? (nombres?.join(', ') ?? t('como.toda')) : t('instalado.en_ninguna')],
+    ['donde', uno.habilitado ? (nombres?.join(', ') ?? t('instalado.toda')) : t('instalado.en_ninguna')],
     ['version', uno.version],
     ['desde', fechaHora(uno.instalado_en, ZONA)],
     ['cambio', fechaHora(uno.cambiado_en, ZONA)],

@@ -7,7 +7,8 @@ import type { Cambio } from './Secretos';
 
 const base64 = (bytes: Uint8Array) => btoa(Array.from(bytes, (uno) => String.fromCharCode(uno)).join(''));
 
-export async function guardar(id: string, antes: Configuracion, config: Objeto, cambios: Record<string, Cambio>): Promise<Configuracion> {
+/** `quedo` hears of each step that was kept, so that what fails after it can be mended and sent again. */
+export async function guardar(id: string, antes: Configuracion, config: Objeto, cambios: Record<string, Cambio>, quedo: (ahora: Configuracion) => void): Promise<void> {
   const claves = new Set(antes.claves.map((una) => una.nombre));
   const secretos: Record<string, string | null> = {};
   for (const [nombre, cambio] of Object.entries(cambios)) {
@@ -17,13 +18,14 @@ export async function guardar(id: string, antes: Configuracion, config: Objeto, 
   }
   const header = (una: Configuracion) => ({ 'If-Match': `"${una.revision}"` });
   let ahora = await cuerpo(api.PUT('/api/v1/complementos/{id}/configuracion', { params: { path: { id }, header: header(antes) }, body: { config: config as never, secretos: secretos as never } }));
-  if (!ahora) return antes;
+  if (!ahora) return;
+  quedo(ahora);
   for (const ranura of claves) {
     const cambio = cambios[ranura];
     if (!cambio) continue;
     ahora = (await unaClave(id, ranura, cambio, header(ahora))) ?? ahora;
+    quedo(ahora);
   }
-  return ahora;
 }
 
 async function unaClave(id: string, ranura: string, cambio: Cambio, header: { 'If-Match': string }): Promise<Configuracion | undefined> {
