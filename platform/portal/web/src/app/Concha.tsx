@@ -121,7 +121,7 @@ function Dentro() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className="cabeza-fin">
-          <InsigniaVivo />
+          {sede && <InsigniaVivo />}
           <MenuUsuario alPedirAtajos={() => setHoja(true)} />
         </div>
       </header>

@@ -75,7 +75,7 @@ export default function Modulos() {
               {t('modulos.queda')}
             </Text>
             <Group justify="flex-end">
-              <Button variant="default" onClick={() => setApaga(null)}>
+              <Button variant="default" data-autofocus onClick={() => setApaga(null)}>
                 {t('cancelar')}
               </Button>
               <Button

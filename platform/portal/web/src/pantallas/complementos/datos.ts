@@ -71,7 +71,7 @@ export function enPalabras(permiso: Pick<Permiso, 'clave' | 'tipo'>): EnPalabras
     case 'servidor': {
       const [destino = '', metodos = '*', rutas = '*', entorno] = resto.split(' ');
       const host = destino.replace(/:443$/, '');
-      return { clave: host.startsWith('*') ? 'servidor_familia' : 'servidor', valores: { host: host.replace(/^\*\./, '') }, tecnico: [metodos === '*' ? '' : metodos, rutas === '*' ? '' : rutas, entorno].filter(Boolean).join(' · ') };
+      return { clave: host.startsWith('*') ? 'servidor_familia' : 'servidor', valores: { host: host.replace(/^\*\./, '') }, tecnico: [metodos, rutas, entorno].map((una = '') => (una === '*' ? '' : una.replaceAll(',', ', '))).filter(Boolean).join(' · ') };
     }
     case 'firma': {
       const [ranura = '', algoritmo = ''] = resto.split(':');

@@ -31,7 +31,7 @@ export function Desinstalar({ detalle, abierto, cerrar }: { detalle: Detalle; ab
         </Text>
         <Falla>{falla}</Falla>
         <Group justify="flex-end">
-          <Button variant="default" onClick={cerrar}>
+          <Button variant="default" data-autofocus onClick={cerrar}>
             {t('cancelar')}
           </Button>
           <Button color="red" loading={va} onClick={() => void quitar()}>

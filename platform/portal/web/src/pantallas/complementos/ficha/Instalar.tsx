@@ -37,7 +37,7 @@ export function Instalar({ detalle, abierto, cerrar }: { detalle: Detalle; abier
         <Text size="sm" c="dimmed">
           {t('instalar.no_puede')}
         </Text>
-        <Checkbox checked={leido} onChange={(e) => setLeido(e.currentTarget.checked)} label={detalle.permisos.length ? t('instalar.consiento', { count: detalle.permisos.length }) : t('instalar.consiento_nada')} description={delicados > 0 ? t('instalar.delicados', { count: delicados }) : undefined} />
+        <Checkbox data-autofocus checked={leido} onChange={(e) => setLeido(e.currentTarget.checked)} label={detalle.permisos.length ? t('instalar.consiento', { count: detalle.permisos.length }) : t('instalar.consiento_nada')} description={delicados > 0 ? t('instalar.delicados', { count: delicados }) : undefined} />
         <Falla>{falla}</Falla>
         <Group justify="flex-end">
           <Button variant="default" onClick={cerrar}>

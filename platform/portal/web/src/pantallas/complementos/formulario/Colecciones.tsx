@@ -118,23 +118,25 @@ function Mapa({ esquema, donde, valor, cambiar }: CampoProps) {
   };
   return (
     <>
-      {Object.entries(mapa).map(([una, suyo]) => (
-        <Group key={una} gap={6} align="flex-end" wrap="nowrap" className="cmp-par">
-          <Campo nombre={una.replaceAll('_', ' ')} esquema={dentro} donde={puntero(donde, una)} valor={suyo ?? undefined} cambiar={(nuevo) => cambiar({ ...mapa, [una]: nuevo ?? null })} />
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={36}
-            aria-label={t('form.quitar', { que: una })}
-            onClick={() => {
-              const { [una]: _, ...resto } = mapa;
-              cambiar(resto);
-            }}
-          >
-            <IconTrash size={17} aria-hidden />
-          </ActionIcon>
-        </Group>
-      ))}
+      <div className="cmp-mapa">
+        {Object.entries(mapa).map(([una, suyo]) => (
+          <Group key={una} gap={6} align="flex-end" wrap="nowrap" className="cmp-par">
+            <Campo nombre={una.replaceAll('_', ' ')} esquema={dentro} donde={puntero(donde, una)} valor={suyo ?? undefined} cambiar={(nuevo) => cambiar({ ...mapa, [una]: nuevo ?? null })} />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={36}
+              aria-label={t('form.quitar', { que: una })}
+              onClick={() => {
+                const { [una]: _, ...resto } = mapa;
+                cambiar(resto);
+              }}
+            >
+              <IconTrash size={17} aria-hidden />
+            </ActionIcon>
+          </Group>
+        ))}
+      </div>
       <Group gap={6} wrap="nowrap">
         <TextInput aria-label={t('form.nombre_nuevo')} placeholder={t('form.nombre_nuevo')} size="xs" value={clave} onChange={(e) => setClave(e.currentTarget.value)} />
         <Button variant="default" size="xs" disabled={limpia === '' || limpia in mapa} leftSection={<IconPlus size={15} aria-hidden />} onClick={agregar}>
