@@ -1,13 +1,14 @@
 /** To the newest version: what it asks for besides, what it gives up, and what the configuration would lack. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { IconMinus, IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
 import { Segun } from '@/app/estados';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Pastilla } from '@/comun/Pastilla';
-import { enPalabras, releer, tipoDe, type Detalle } from '../datos';
+import { enPalabras, releer, tipoDe, useConfiguracion, type Detalle } from '../datos';
 import { revertir } from '../hacer';
 import { Aviso, Permisos } from '../Partes';
 
@@ -21,13 +22,27 @@ export function Actualizar({ detalle, abierto, cerrar }: { detalle: Detalle; abi
   );
 }
 
+/** What was typed; nothing when nothing was, and `undefined` when it is no object. */
+function leerJson(texto: string | null): Record<string, unknown> | null | undefined {
+  if (texto === null) return null;
+  try {
+    const leido: unknown = JSON.parse(texto);
+    return typeof leido === 'object' && leido !== null && !Array.isArray(leido) ? (leido as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function Cambio({ detalle, cambio, cerrar }: { detalle: Detalle; cambio: Esquemas['Actualizacion']; cerrar: () => void }) {
   const { t } = useTranslation('complementos');
   const { va, falla, enviar } = useEnvio();
+  const ahora = useConfiguracion(detalle.complemento, cambio.faltas.length > 0).data?.config;
+  const [escrita, setEscrita] = useState<string | null>(null);
   const { digest } = cambio;
   if (!digest) return <Text size="sm">{t('actualizar.al_dia', { version: cambio.desde })}</Text>;
+  const config = leerJson(escrita);
   const actualizar = async () => {
-    const bien = await enviar(() => api.POST('/api/v1/complementos/{id}/actualizar', { params: { path: { id: detalle.complemento } }, body: { digest, consiente: cambio.nuevos.map((uno) => uno.clave) } }));
+    const bien = await enviar(() => api.POST('/api/v1/complementos/{id}/actualizar', { params: { path: { id: detalle.complemento } }, body: { digest, consiente: cambio.nuevos.map((uno) => uno.clave), ...(config ? { config: config as never } : {}) } }));
     await releer();
     if (!bien) return;
     avisar({ tono: 'bien', titulo: t('hecho.actualizado', { version: cambio.a }), deshacer: () => revertir({ ...detalle, instalacion: detalle.instalacion && { ...detalle.instalacion, anterior: cambio.desde } }) });
@@ -68,6 +83,10 @@ function Cambio({ detalle, cambio, cerrar }: { detalle: Detalle; cambio: Esquema
           </ul>
         </Aviso>
       )}
+      {cambio.faltas.length > 0 && (
+        // Only the new version has the schema of what it wants, and the server does not show it before: so as a document.
+        <Textarea className="cmp-mono" autosize minRows={4} maxRows={12} label={t('actualizar.config')} description={t('actualizar.config_ayuda')} error={config === undefined ? t('form.json_roto') : undefined} value={escrita ?? JSON.stringify(ahora ?? {}, null, 2)} onChange={(e) => setEscrita(e.currentTarget.value)} />
+      )}
       <Text size="sm" c="dimmed">
         {t('actualizar.seguro')}
       </Text>
@@ -76,7 +95,7 @@ function Cambio({ detalle, cambio, cerrar }: { detalle: Detalle; cambio: Esquema
         <Button variant="default" onClick={cerrar}>
           {t('cancelar')}
         </Button>
-        <Button loading={va} onClick={() => void actualizar()}>
+        <Button loading={va} disabled={config === undefined} onClick={() => void actualizar()}>
           {t(cambio.nuevos.length ? 'actualizar.aceptar' : 'actualizar.boton', { version: cambio.a })}
         </Button>
       </Group>

@@ -20,8 +20,6 @@ export function Ajustes({ detalle }: { detalle: Detalle }) {
   return <Segun consulta={consulta}>{(configuracion) => <Formulario detalle={detalle} configuracion={configuracion} />}</Segun>;
 }
 
-const primerError = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('.cmp-form [aria-invalid="true"], .cmp-form [data-error]')?.focus());
-
 function Formulario({ detalle, configuracion: leida }: { detalle: Detalle; configuracion: Configuracion }) {
   const { t } = useTranslation('complementos');
   const esquema = (detalle.esquema ?? {}) as Esquema;
@@ -41,10 +39,12 @@ function Formulario({ detalle, configuracion: leida }: { detalle: Detalle; confi
     aparte: (error) => {
       if (!(error instanceof Problema) || error.errores.length === 0) return false;
       setErrores(Object.fromEntries(error.errores.map((uno) => [uno.pointer, uno.detail])));
-      primerError();
       return true;
     },
   });
+  useEffect(() => {
+    if (Object.keys(errores).length > 0) document.querySelector<HTMLElement>('.cmp-form [aria-invalid="true"]')?.focus();
+  }, [errores]);
   const raiz = useMemo(() => ({ raiz: esquema, errores }), [esquema, errores]);
   const guarda = async () => {
     setErrores({});
