@@ -14,6 +14,7 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['sala', '/sala'],
   ['llegó sin cita', '/sala?sin_cita=1'],
   ['mi cuenta', '/cuenta'],
+  ['sin permiso', '/complementos'],
   ['no existe', '/nada-de-esto'],
 ];
 

@@ -21,6 +21,14 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['sala', '/sala'],
   ['cuenta', '/cuenta'],
 ];
+/** What only who administers the chain sees. */
+const DE_LA_CADENA: typeof PANTALLAS = [
+  ['complementos', '/complementos'],
+  ['complemento', '/complementos/pe.huella.whatsapp/resumen'],
+  ['complemento-configuracion', '/complementos/pe.huella.vacunas/configuracion'],
+  ['complementos-corridas', '/complementos/corridas'],
+  ['modulos', '/complementos/modulos'],
+];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 
 test('capturas', async ({ page }) => {
@@ -42,13 +50,18 @@ test('capturas', async ({ page }) => {
   await page.goto('/ingresar');
   await page.getByLabel('Correo').waitFor();
   await tomar('ingresar');
-  await ingresar(page, 'recepcion');
-  for (const [nombre, ruta] of PANTALLAS.filter(([n]) => !solo || solo.split(',').includes(n))) {
-    await page.goto(ruta.replace('MANANA', manana()));
-    await page.getByRole('main').locator('h1').waitFor();
-    await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
-    await page.waitForTimeout(500);
-    await tomar(nombre);
+  for (const [rol, pantallas] of [
+    ['recepcion', PANTALLAS],
+    ['administrador_cadena', DE_LA_CADENA],
+  ] as const) {
+    await ingresar(page, rol);
+    for (const [nombre, ruta] of pantallas.filter(([n]) => !solo || solo.split(',').includes(n))) {
+      await page.goto(ruta.replace('MANANA', manana()));
+      await page.getByRole('main').locator('h1').waitFor();
+      await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
+      await page.waitForTimeout(500);
+      await tomar(nombre);
+    }
   }
   writeFileSync(join(CARPETA, 'hoja.html'), `<meta charset="utf-8"><body style="font:14px system-ui;background:#888">${hechas.map((a) => `<figure style="display:inline-block;margin:8px"><img src="${a}" height="340"><figcaption>${a}</figcaption></figure>`).join('')}`);
 });
