@@ -90,7 +90,7 @@ test('la cadena ve qué pide, consiente, configura, prueba, habilita en una sede
   const donde = page.getByRole('dialog', { name: /^¿Dónde trabaja/ });
   await donde.getByLabel('Solo en algunas sedes').check();
   await expect(donde.getByRole('button', { name: 'Habilitar' })).toBeDisabled();
-  const sede = donde.getByRole('group', { name: 'Sedes' }).getByRole('checkbox').first();
+  const sede = donde.getByRole('checkbox').first();
   await sede.check();
   await accesible(page, 'dónde se habilita');
   await donde.getByRole('button', { name: 'Habilitar' }).click();

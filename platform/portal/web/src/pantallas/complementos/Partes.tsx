@@ -12,6 +12,7 @@ import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { nombrar } from '@/comun/nombrar';
 import '@/comun/seccion.css';
 import './complementos.css';
+import './formulario/formulario.css';
 import { enPalabras, hayNueva, standing, useEsPlataforma, type Complemento, type EstadoVersion, type Permiso, type Standing } from './datos';
 
 

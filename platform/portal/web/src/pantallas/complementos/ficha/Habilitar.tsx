@@ -44,8 +44,8 @@ export function Habilitar({ detalle, abierto, cerrar }: { detalle: Detalle; abie
           </Stack>
         </Radio.Group>
         {!todas && (
-          <Checkbox.Group aria-label={t('habilitar.sedes')} value={sedes} onChange={setSedes}>
-            <Stack gap={8} className="cmp-sedes">
+          <Checkbox.Group label={t('habilitar.sedes')} value={sedes} onChange={setSedes}>
+            <Stack gap={8} mt={8} className="cmp-sedes">
               {yo.sedes
                 .filter((sede) => sede.activa)
                 .map((sede) => (

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, llave } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
-import { Enlace, useIr } from '@/app/direccion';
+import { useIr } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { Falla, useEnvio } from '@/comun/formulario';
@@ -102,5 +102,3 @@ function Crear({ abierto, cerrar }: { abierto: boolean; cerrar: () => void }) {
     </Modal>
   );
 }
-
-export const EnlaceEditor = ({ clave }: { clave: string }) => <Enlace a={`/complementos/editores/${clave}`}>{clave}</Enlace>;
