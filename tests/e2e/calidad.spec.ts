@@ -26,6 +26,7 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['respuestas', '/recordatorios/respuestas'],
   ['resultados', '/recordatorios/resultados'],
   ['calendarios', '/integracion/calendarios'],
+  ['sin permiso', '/complementos'],
   ['no existe', '/nada-de-esto'],
 ];
 

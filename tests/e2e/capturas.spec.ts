@@ -44,6 +44,14 @@ const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
   ['servicios', '/ajustes/servicios'],
   ['puesta-en-marcha', '/puesta-en-marcha'],
 ];
+/** What only who administers the chain sees. */
+const DE_LA_CADENA: typeof PANTALLAS = [
+  ['complementos', '/complementos'],
+  ['complemento', '/complementos/pe.huella.whatsapp/resumen'],
+  ['complemento-configuracion', '/complementos/pe.huella.vacunas/configuracion'],
+  ['complementos-corridas', '/complementos/corridas'],
+  ['modulos', '/complementos/modulos'],
+];
 const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
 
 test('capturas', async ({ page }) => {
@@ -65,7 +73,7 @@ test('capturas', async ({ page }) => {
   await page.goto('/ingresar');
   await page.getByLabel('Correo').waitFor();
   await tomar('ingresar');
-  for (const [rol, pantallas] of [['recepcion', PANTALLAS], ['administrador_cadena', DE_ADMINISTRACION]] as const) {
+  for (const [rol, pantallas] of [['recepcion', PANTALLAS], ['administrador_cadena', [...DE_ADMINISTRACION, ...DE_LA_CADENA]]] as const) {
     await page.context().clearCookies();
     await ingresar(page, rol);
     const sede = await page.evaluate(async () => ((await (await fetch('/api/v1/yo')).json()) as { sedes: { id: string }[] }).sedes[0]?.id);

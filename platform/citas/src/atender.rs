@@ -13,7 +13,6 @@ use kernel::{
     Change, Problem, Tx,
     ids::{CitaId, SedeId, UsuarioId, VisitaId},
 };
-use uuid::Uuid;
 
 /// Nobody waits longer than a day.
 const ESPERA_MAX: SignedDuration = SignedDuration::from_hours(24);

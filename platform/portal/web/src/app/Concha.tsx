@@ -122,7 +122,7 @@ function Dentro() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className="cabeza-fin">
-          <InsigniaVivo />
+          {sede && <InsigniaVivo />}
           <MenuUsuario alPedirAtajos={() => setHoja(true)} />
         </div>
       </header>

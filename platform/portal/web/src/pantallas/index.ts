@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconPuzzle, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -190,4 +190,27 @@ export const PANTALLAS: Pantalla[] = [
     carga: () => import('./auditoria/Auditoria'),
     menu: { grupo: 'sistema', orden: 90, icono: IconListSearch, nombre: { es: 'Auditoría', en: 'Audit' }, tecla: 'u' },
   },
+  {
+    clave: 'complementos',
+    ruta: '/complementos',
+    permiso: 'complemento.ver',
+    donde: 'alguna',
+    carga: () => import('./complementos/Catalogo'),
+    menu: { grupo: 'sistema', orden: 80, icono: IconPuzzle, nombre: { es: 'Complementos', en: 'Plugins' }, tecla: 'k' },
+  },
+  {
+    clave: 'complementos',
+    ruta: '/complementos/modulos',
+    permiso: 'complemento.ver',
+    donde: 'alguna',
+    carga: () => import('./complementos/Modulos'),
+    acciones: [{ nombre: { es: 'Activar o desactivar módulos', en: 'Switch modules on or off' }, permiso: 'complemento.administrar' }],
+  },
+  { clave: 'complementos', ruta: '/complementos/corridas', permiso: 'complemento.ver', donde: 'alguna', carga: () => import('./complementos/Corridas') },
+  { clave: 'complementos', ruta: '/complementos/taller', permiso: 'complemento.publicar', donde: 'cadena', carga: () => import('./complementos/taller/Taller') },
+  { clave: 'complementos', ruta: '/complementos/revision', permiso: 'complemento.revisar', donde: 'cadena', carga: () => import('./complementos/taller/Revision') },
+  { clave: 'complementos', ruta: '/complementos/versiones/$digest', permiso: 'complemento.publicar', donde: 'cadena', carga: () => import('./complementos/taller/UnaVersion') },
+  { clave: 'complementos', ruta: '/complementos/editores/$clave', permiso: 'complemento.publicar', donde: 'cadena', carga: () => import('./complementos/taller/UnEditor') },
+  // The identifier has dots, and what ends in a name with a dot is a file for the server: so there is always a part behind it.
+  { clave: 'complementos', ruta: '/complementos/$id/$parte', permiso: 'complemento.ver', donde: 'alguna', carga: () => import('./complementos/Ficha') },
 ];

@@ -1,0 +1,325 @@
+/** Plugins: agreed to, set up, tried, switched on and off, upgraded and taken back; published, signed and withdrawn. Modules, off and on. */
+import type { APIRequestContext, Browser, Page } from '@playwright/test';
+import { CADENA, CLAVE, URL_API, URL_BASE } from './ajustes';
+import { accesible, expect, ingresar, test, vigilar } from './base';
+import { compilado, empaquetar, unaLlave, VACIO, type Llave } from './paquete';
+
+// The second chain has no channels of its own: what this file installs there disturbs nobody.
+const COSTA = { cadena: 'costa', correo: 'jimena.oliva@costa.example.pe' };
+const PLATAFORMA = { cadena: 'plataforma', correo: 'operacion@huella.example.pe' };
+type Quien = typeof COSTA;
+// A click that finds nothing says so at once, and not when the whole test is out of time.
+test.use({ actionTimeout: 12_000 });
+const SMS = 'pe.huella.sms';
+
+const de = (cadena: string, ruta: string) => URL_BASE.replace(`//${CADENA}.`, `//${cadena}.`) + ruta;
+
+async function entrar(page: Page, { cadena, correo }: Quien, destino: string) {
+  await page.goto(de(cadena, `/ingresar?luego=${encodeURIComponent(destino)}`));
+  await page.getByLabel('Correo').fill(correo);
+  await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
+  await page.getByRole('button', { name: 'Ingresar' }).click();
+  await page.getByRole('main').locator('h1').waitFor();
+}
+
+/** The API as another program sees it. It answers with the status and does not complain. */
+async function programa(request: APIRequestContext, { cadena, correo }: Quien) {
+  const sesion = await request.post(`${URL_API}/api/v1/sesiones`, { data: { cadena, correo, contrasena: CLAVE } });
+  expect(sesion.ok(), 'el programa ingresa').toBe(true);
+  const { token } = (await sesion.json()) as { token: string };
+  return async <T = Record<string, unknown>>(method: string, ruta: string, data?: unknown, mas: Record<string, string> = {}) => {
+    const hecho = await request.fetch(`${URL_API}/api/v1${ruta}`, { method, data, headers: { Authorization: `Bearer ${token}`, ...mas } });
+    return { status: hecho.status(), dice: (await hecho.json().catch(() => ({}))) as T };
+  };
+}
+
+const aviso = (page: Page, texto: string | RegExp) => page.locator('.aviso').filter({ hasText: texto });
+
+test('la cadena ve qué pide, consiente, configura, prueba, habilita en una sede, mira una corrida y lo quita', async ({ page, request }) => {
+  test.setTimeout(120_000);
+  const api = await programa(request, COSTA);
+  await api('DELETE', `/complementos/${SMS}`);
+
+  await entrar(page, COSTA, '/complementos');
+  await page.getByRole('radiogroup', { name: 'Cómo lo tiene la cadena' }).getByText(/^Por instalar/).click();
+  await expect(page).toHaveURL(/estado=disponible/);
+  await page.reload();
+  await page.getByLabel('Buscar', { exact: true }).fill('sms (vonage)');
+  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(1);
+  await page.getByRole('link', { name: 'SMS (Vonage)' }).click();
+
+  // What it asks for is on the page before anything is installed, each with its reason.
+  const pide = page.getByRole('region', { name: /^Qué pide y para qué/ });
+  await expect(pide.getByText('Conectarse con api.nexmo.com')).toBeVisible();
+  await expect(pide.getByText('Para qué: Enviar mensajes de texto')).toBeVisible();
+  await page.getByRole('button', { name: 'Instalar' }).click();
+  const consentir = page.getByRole('dialog', { name: 'Instalar SMS (Vonage)' });
+  await expect(consentir.getByText('Conectarse con api.nexmo.com')).toBeVisible();
+  await expect(consentir.getByRole('button', { name: 'Consentir e instalar' })).toBeDisabled();
+  await accesible(page, 'consentir');
+  await consentir.getByLabel(/^Leí las 3 cosas que pide/).check();
+  await consentir.getByRole('button', { name: 'Consentir e instalar' }).click();
+
+  // A wrong configuration: the server's word stands at its field.
+  await expect(page).toHaveURL(new RegExp(`/complementos/${SMS}/configuracion`));
+  await page.getByLabel('Clave de la API').fill('no sirve!');
+  await page.getByLabel(/^Secreto de la API/).fill('nadie-lo-ve');
+  await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+  const campo = page.getByRole('textbox', { name: 'Clave de la API' });
+  await expect(campo).toHaveAttribute('aria-invalid', 'true');
+  await expect(campo).toBeFocused();
+  await expect(page.getByText('no tiene el formato esperado')).toBeVisible();
+  await expect(page.getByText('es obligatorio')).toBeVisible();
+  await accesible(page, 'configuración con errores');
+  // And a key that is too short, once the rest is well: what was kept stays kept.
+  await campo.fill('a1b2c3d4');
+  await page.getByRole('textbox', { name: /^Quién envía/ }).fill('Costa');
+  await page.getByLabel(/^Secreto de firma/).fill('corta');
+  await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+  await expect(page.getByText('debe tener al menos 16 bytes')).toBeVisible();
+  await page.getByLabel(/^Secreto de firma/).fill('secreto-de-firma-de-prueba-de-32-letras');
+  await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+  await expect(aviso(page, 'Configuración guardada')).toBeVisible();
+  await expect(page.getByText(/^Guardado el /)).toHaveCount(2);
+  expect(await page.content(), 'un secreto no vuelve a la página').not.toContain('nadie-lo-ve');
+
+  await page.getByRole('button', { name: 'Probar conexión' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Funciona' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Habilitar' }).click();
+  const donde = page.getByRole('dialog', { name: /^¿Dónde trabaja/ });
+  await donde.getByLabel('Solo en algunas sedes').check();
+  await expect(donde.getByRole('button', { name: 'Habilitar' })).toBeDisabled();
+  const sede = donde.getByRole('checkbox').first();
+  await sede.check();
+  await accesible(page, 'dónde se habilita');
+  await donde.getByRole('button', { name: 'Habilitar' }).click();
+  await expect(page.getByText(/^Habilitado en Costa/)).toBeVisible();
+  const { dice: puesto } = await api<{ instalacion: { habilitado: boolean; sedes: string[] } }>('GET', `/complementos/${SMS}`);
+  expect(puesto.instalacion).toMatchObject({ habilitado: true });
+  expect(puesto.instalacion.sedes).toHaveLength(1);
+
+  await page.getByRole('link', { name: 'Corridas', exact: true }).click();
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Actualizar' }).click();
+    await expect(page.getByRole('button', { name: /Probar conexión.*Bien/ }).first()).toBeVisible({ timeout: 1_500 });
+  }).toPass();
+  await page.getByRole('button', { name: /Probar conexión.*Bien/ }).first().click();
+  const corrida = page.getByRole('dialog', { name: 'Una corrida' });
+  await expect(corrida.getByText('Terminó como debía.')).toBeVisible();
+  await expect(corrida.getByRole('progressbar')).toHaveCount(5);
+  const bajada = page.waitForEvent('download');
+  await corrida.getByRole('link', { name: 'Descargar para repetir' }).click();
+  expect((await bajada).suggestedFilename()).toMatch(/^corrida-.*\.json$/);
+  await accesible(page, 'una corrida');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Deshabilitar' }).click();
+  await expect(page.getByText('Instalado, sin habilitar')).toBeVisible();
+  await aviso(page, 'dejó de trabajar').getByRole('button', { name: /^Deshacer/ }).click();
+  await expect(page.getByText(/^Habilitado en Costa/)).toBeVisible();
+
+  await page.getByRole('button', { name: 'Más acciones' }).click();
+  await page.getByRole('menuitem', { name: 'Desinstalar' }).click();
+  const quitar = page.getByRole('dialog', { name: '¿Desinstalar SMS (Vonage)?' });
+  await expect(quitar.getByText('Esto no se puede deshacer. Se borran:')).toBeVisible();
+  await quitar.getByRole('button', { name: 'Desinstalar' }).click();
+  await expect(page.getByText('Por instalar')).toBeVisible();
+  expect((await api('GET', `/complementos/${SMS}/configuracion`)).status).toBe(404);
+});
+
+test('desactivar un módulo dice antes qué para; se deshace y vuelve', async ({ page, request }) => {
+  const api = await programa(request, COSTA);
+  const poner = async (activo: boolean) => {
+    const { dice } = await api<{ version: number }>('GET', '/complementos/modulos');
+    await api('PUT', '/complementos/modulos', { modulos: { importacion: activo } }, { 'If-Match': `"${dice.version}"` });
+  };
+  await poner(true);
+  try {
+    await entrar(page, COSTA, '/complementos/modulos');
+    const interruptor = page.getByRole('switch', { name: 'Traer datos' });
+    await expect(interruptor).toBeChecked();
+    await interruptor.click();
+    const pregunta = page.getByRole('dialog', { name: '¿Desactivar Traer datos?' });
+    await expect(pregunta.getByText('subir archivos de otro sistema;')).toBeVisible();
+    expect((await api('GET', '/importaciones')).status, 'antes de consentir todo sigue').toBe(200);
+    await accesible(page, 'desactivar un módulo');
+    await pregunta.getByRole('button', { name: 'Desactivar' }).click();
+    await expect(interruptor).not.toBeChecked();
+    await expect.poll(async () => (await api<{ type?: string }>('GET', '/importaciones')).dice.type).toBe('/problemas/modulo-desactivado');
+    await aviso(page, 'desactivado').getByRole('button', { name: /^Deshacer/ }).click();
+    await expect(interruptor).toBeChecked();
+    await expect.poll(async () => (await api('GET', '/importaciones')).status).toBe(200);
+    await expect(page.getByRole('switch', { name: 'Farmacia' })).toBeDisabled();
+  } finally {
+    await poner(true);
+  }
+});
+
+/** A publisher of the test's own in the second chain. */
+async function unEditor(request: APIRequestContext): Promise<{ clave: string; id: string; llave: Llave }> {
+  const api = await programa(request, COSTA);
+  const letras = String.fromCharCode(...Array.from({ length: 8 }, () => 97 + Math.floor(Math.random() * 26)));
+  const [clave, llave] = [`prueba-${letras}`, unaLlave()];
+  expect((await api('POST', '/complementos/editores', { clave, nombre: `Taller ${letras}`, contacto: 'taller@costa.example.pe' })).status).toBe(201);
+  expect((await api('POST', `/complementos/editores/${clave}/claves`, { clave: llave.publica, nota: 'de la prueba' })).status).toBe(201);
+  return { clave, id: `pe.prueba.${letras}`, llave };
+}
+
+const NOMBRE = 'Avisos de prueba';
+const HTTP = { host: 'api.nexmo.com', methods: ['POST'], paths: ['/v1/messages'], reason: { es: 'Enviar mensajes de texto' } };
+const MANIFIESTO = { name: { es: NOMBRE }, license: 'MIT' };
+
+async function subir(page: Page, archivo: Buffer) {
+  await page.getByRole('button', { name: 'Subir versión' }).click();
+  const dialogo = page.getByRole('dialog', { name: 'Subir una versión' });
+  const elige = page.waitForEvent('filechooser');
+  await dialogo.getByLabel(/^Complemento firmado/).click();
+  await (await elige).setFiles({ name: 'complemento.wasm', mimeType: 'application/wasm', buffer: archivo });
+  await dialogo.getByRole('button', { name: 'Subir versión' }).click();
+  return dialogo;
+}
+
+test('un editor sube y lee por qué no pasa; la plataforma firma; la cadena instala, actualiza, vuelve y ve que se retiró', async ({ page, request, browser }) => {
+  test.setTimeout(180_000);
+  const sms = compilado('sms');
+  test.skip(!sms, 'sin complementos compilados (cargo xtask plugins)');
+  if (!sms) return;
+  const { clave, id, llave } = await unEditor(request);
+  const version = (numero: string, http: unknown[] = [HTTP]) => empaquetar(sms, { ...MANIFIESTO, id, version: numero, publisher: clave, http }, llave);
+
+  // Somebody else's key; a component that is empty; then one that is right.
+  await entrar(page, COSTA, '/complementos/taller');
+  const rechazo = await subir(page, empaquetar(sms, { ...MANIFIESTO, id, version: '1.0.0', publisher: clave }, unaLlave()));
+  await expect(rechazo.getByRole('alert')).toContainText('firma');
+  await accesible(page, 'subir con error');
+  await rechazo.getByRole('button', { name: 'Cancelar' }).click();
+  await subir(page, empaquetar(VACIO, { manifest: 1, ...MANIFIESTO, id, version: '0.9.0', publisher: clave, world: 'huella:plugin/notification@0.1.0' }, llave));
+  const examen = page.getByRole('region', { name: 'Examen automático' });
+  await expect(examen.getByText('/exports').first()).toBeVisible();
+  await expect(page.getByText('Rechazada', { exact: true })).toBeVisible();
+  await page.goto(de('costa', '/complementos/taller'));
+  await subir(page, version('1.0.0'));
+  await expect(page.getByText('En revisión', { exact: true })).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('button', { name: 'Aprobar y firmar' })).toHaveCount(0);
+  await accesible(page, 'una versión');
+
+  const mesa = await operador(browser);
+  await firmar(mesa.page, NOMBRE, '1.0.0', id);
+
+  // Installed by the chain, on one permission; the next version asks for another one.
+  await page.goto(de('costa', `/complementos/${id}/resumen`));
+  await page.getByRole('button', { name: 'Instalar' }).click();
+  await page.getByLabel(/^Leí las 3 cosas/).check();
+  await page.getByRole('button', { name: 'Consentir e instalar' }).click();
+  await expect(page).toHaveURL(/configuracion$/);
+  const api = await programa(request, COSTA);
+  const puesta = await api('PUT', `/complementos/${id}/configuracion`, { config: { clave: 'a1b2c3d4', remitente: 'Costa' }, secretos: { secreto: 'x' } }, { 'If-Match': '"1"' });
+  expect(puesta.status).toBe(200);
+  const otra = await request.post(`${URL_API}/api/v1/complementos/versiones`, { headers: { ...(await porPrograma(request)), 'content-type': 'application/wasm' }, data: version('1.1.0', [HTTP, { host: 'rest.nexmo.com', methods: ['GET'], reason: { es: 'Consultar el saldo' } }]) });
+  expect(otra.status()).toBe(202);
+  await firmar(mesa.page, NOMBRE, '1.1.0', id);
+  await page.goto(de('costa', `/complementos/${id}/resumen`));
+  await page.getByRole('button', { name: 'Ver qué cambia' }).click();
+  const cambio = page.getByRole('dialog', { name: `Actualizar ${NOMBRE}` });
+  await expect(cambio.getByText('Conectarse con rest.nexmo.com')).toBeVisible();
+  await expect(cambio.getByText('Para qué: Consultar el saldo')).toBeVisible();
+  await expect(cambio.getByText('Conectarse con api.nexmo.com'), 'lo ya consentido no se pregunta otra vez').toHaveCount(0);
+  await accesible(page, 'actualizar');
+  await cambio.getByRole('button', { name: 'Consentir y actualizar' }).click();
+  await expect(page.getByText(`de ${clave} · versión 1.1.0`)).toBeVisible();
+  await page.getByRole('button', { name: 'Más acciones' }).click();
+  await page.getByRole('menuitem', { name: 'Volver a la versión 1.0.0' }).click();
+  await expect(page.getByText(`de ${clave} · versión 1.0.0`)).toBeVisible();
+
+  // The kill switch, with its reason, and back.
+  const mesaPagina = mesa.page;
+  await mesaPagina.goto(de('plataforma', `/complementos/revision?estado=aprobada&complemento=${id}`));
+  await mesaPagina.getByRole('link', { name: `${NOMBRE} 1.0.0` }).click();
+  await mesaPagina.getByRole('button', { name: 'Retirar de todas las cadenas' }).click();
+  await mesaPagina.getByRole('dialog').getByRole('button', { name: 'Retirar de todas las cadenas' }).click();
+  await expect(mesaPagina.getByText('Escriba el motivo.')).toBeVisible();
+  await mesaPagina.getByLabel('Motivo').fill('Manda de más');
+  await accesible(mesaPagina, 'retirar');
+  await mesaPagina.getByRole('dialog').getByRole('button', { name: 'Retirar de todas las cadenas' }).click();
+  await expect(mesaPagina.getByText('Manda de más')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('La plataforma retiró esta versión')).toBeVisible();
+  await mesaPagina.getByRole('button', { name: 'Restaurar' }).click();
+  await expect(mesaPagina.getByText('Firmada', { exact: true })).toBeVisible();
+  expect(mesa.quejas(), 'la página del operador no se queja').toEqual([]);
+  await mesaPagina.context().close();
+  expect((await api('DELETE', `/complementos/${id}`)).status).toBe(204);
+  // Nobody else's catalogue keeps what this test made up.
+  const plataforma = await programa(request, PLATAFORMA);
+  const { dice } = await plataforma<{ items: { digest: string }[] }>('GET', `/complementos/versiones?estado=aprobada&complemento=${id}`);
+  expect(dice.items).toHaveLength(2);
+  for (const { digest } of dice.items) expect((await plataforma('POST', `/complementos/versiones/${digest}/retirar`, { motivo: 'Era una prueba' })).status).toBe(200);
+});
+
+const porPrograma = async (request: APIRequestContext) => {
+  const sesion = await request.post(`${URL_API}/api/v1/sesiones`, { data: { ...{ cadena: COSTA.cadena, correo: COSTA.correo }, contrasena: CLAVE } });
+  return { Authorization: `Bearer ${((await sesion.json()) as { token: string }).token}` };
+};
+
+/** Whoever runs the platform, at the same time and in another browser. */
+async function operador(browser: Browser) {
+  const contexto = await browser.newContext({ locale: 'es-PE', timezoneId: 'America/Lima', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  const page = await contexto.newPage();
+  const quejas = vigilar(page);
+  await entrar(page, PLATAFORMA, '/complementos/revision');
+  return { page, quejas };
+}
+
+async function firmar(page: Page, nombre: string, version: string, id: string) {
+  await expect(async () => {
+    await page.goto(de('plataforma', `/complementos/revision?estado=en_revision&complemento=${id}`));
+    await page.getByRole('link', { name: `${nombre} ${version}` }).click({ timeout: 3_000 });
+  }).toPass({ timeout: 40_000 });
+  await expect(page.getByText('Pasó: se compiló y respondió como su contrato dice')).toBeVisible();
+  await accesible(page, 'revisar una versión');
+  await page.getByRole('button', { name: 'Aprobar y firmar' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Firmar' }).click();
+  await expect(page.getByText('Firmada', { exact: true })).toBeVisible();
+}
+
+test('la plataforma suspende a un editor con un motivo, y lo devuelve', async ({ page, request }) => {
+  const { clave } = await unEditor(request);
+  await entrar(page, PLATAFORMA, `/complementos/editores/${clave}`);
+  for (const [boton, queda] of [
+    ['Suspender', 'Suspendido'],
+    ['Levantar la suspensión', 'Activo'],
+  ] as const) {
+    await page.getByRole('button', { name: boton }).click();
+    await page.getByRole('dialog').getByLabel('Motivo').fill('Por una denuncia');
+    await page.getByRole('dialog').getByRole('button', { name: boton }).click();
+    await expect(page.getByText(queda, { exact: true })).toBeVisible();
+  }
+});
+
+test('quien no administra mira y no toca; la revisión es de la plataforma', async ({ page }) => {
+  await ingresar(page, 'auditor', '/complementos');
+  await page.getByRole('link', { name: 'WhatsApp' }).click();
+  await expect(page.getByText('Conectarse con graph.facebook.com')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Deshabilitar|Más acciones/ })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Configuración' })).toHaveCount(0);
+  await ingresar(page, 'administrador_cadena', '/complementos/revision');
+  await expect(page.getByText('Solo la plataforma revisa y firma complementos.')).toBeVisible();
+});
+
+for (const ancho of [360, 820, 1440])
+  test(`se usa a ${ancho} px, en claro y oscuro`, async ({ page }) => {
+    test.setTimeout(180_000);
+    await page.setViewportSize({ width: ancho, height: 860 });
+    await ingresar(page, 'administrador_cadena', '/complementos');
+    const rutas = ['/complementos', '/complementos/modulos', '/complementos/corridas', '/complementos/taller', '/complementos/pe.huella.whatsapp/resumen', '/complementos/pe.huella.whatsapp/configuracion', '/complementos/pe.huella.vacunas/configuracion', '/complementos/pe.huella.desparasitacion/configuracion', '/complementos/pe.huella.vacunas/corridas'];
+    for (const ruta of rutas)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(ruta);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
+        await accesible(page, `${ruta} a ${ancho}, ${colorScheme}`);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${ruta} cabe a lo ancho`).toBeLessThanOrEqual(0);
+      }
+  });
