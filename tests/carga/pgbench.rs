@@ -37,6 +37,7 @@ const MIRAR: &[(&str, Bind)] = &[
     ("desde", Slot("inicio")),
     ("hasta", Slot("hasta")),
     ("now", Fixed("2026-01-01T00:00:00Z")),
+    ("medico", Slot("medico")),
 ];
 const INSERT: &[(&str, Bind)] = &[
     ("id", Slot("cita")),

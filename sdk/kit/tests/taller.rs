@@ -83,7 +83,8 @@ async fn what_is_edited_is_loaded_and_what_does_not_compile_is_told() {
     assert_eq!((&state["error"], &state["mundo"], &state["descrito"][0]["trigger"]), (&Value::Null, &json!("alerts"), &json!("diario")));
     let told = taller.evaluate().await;
     assert_eq!(told["alertas"][0]["title"], "Toca pesar", "{told}");
-    assert!(told["uso"]["combustible"].as_f64() > Some(0.0), "{told}");
+    // Of its fuel a small rule uses too little to show; its memory always does.
+    assert!(told["uso"]["combustible"].is_number() && told["uso"]["memoria"].as_f64() > Some(0.0), "{told}");
 
     let code = new.join("src/lib.rs");
     let text = fs::read_to_string(&code).expect("code");
