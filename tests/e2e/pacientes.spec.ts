@@ -287,7 +287,7 @@ test('lo que se guarda se ensaya antes de activarlo, y un incidente tiene 48 hor
   const cajon = page.getByRole('dialog');
   const paso = unico('Se perdió una laptop');
   await cajon.getByLabel('Cuéntelo').fill(paso);
-  await cajon.getByRole('textbox', { name: 'Qué datos' }).fill('teléfonos');
+  await cajon.getByRole('combobox', { name: 'Qué datos' }).fill('teléfonos');
   await page.keyboard.press('Enter');
   await cajon.getByRole('button', { name: 'Registrar' }).click();
   const linea = page.getByRole('listitem').filter({ hasText: paso });
