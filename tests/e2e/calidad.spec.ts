@@ -19,7 +19,6 @@ const PANTALLAS: [nombre: string, ruta: string][] = [
   ['pantalla de sala', '/sala?tv=1'],
   ['llegó sin cita', '/sala?sin_cita=1'],
   ['mi cuenta', '/cuenta'],
-  ['libro de reclamaciones', '/reclamos?estado=todos'],
   ['alertas', '/alertas'],
   ['recordatorios por salir', '/recordatorios'],
   ['mensajes que no llegaron', '/recordatorios/mensajes'],
@@ -61,6 +60,7 @@ const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
   ['vacunas', '/ajustes/vacunas'],
   ['razones sociales', '/ajustes/razones'],
   ['puesta en marcha', '/puesta-en-marcha'],
+  ['libro de reclamaciones', '/reclamos?estado=todos'],
 ];
 
 const lista = async (page: Page) => {

@@ -12,7 +12,7 @@ test('un consumidor deja una hoja sin JavaScript y la sede la responde', async (
   await libro.getByLabel('Nombre completo').fill('Consumidora de Prueba');
   await libro.getByLabel('Número de documento').fill('40302010');
   await libro.getByLabel('Correo (opcional)').fill(correo);
-  await libro.getByRole('radio', { name: 'Servicio' }).check();
+  await libro.getByRole('radio', { name: 'Servicio', exact: true }).check();
   await libro.getByLabel('Descripción').fill('Baño y corte');
   await libro.getByRole('radio', { name: /^Queja/ }).check();
   await libro.getByLabel('Qué pasó').fill('Esperé dos horas.');

@@ -71,9 +71,10 @@ export function Fallo({ falla, reintentar }: { falla: unknown; reintentar?: () =
   );
 }
 
-export function SinPermiso({ permiso, detalle }: { permiso?: string; detalle?: string | undefined }) {
+/** `nivel` 1 where it is the whole page. */
+export function SinPermiso({ permiso, detalle, nivel = 2 }: { permiso?: string; detalle?: string | undefined; nivel?: 1 | 2 }) {
   const { t } = useTranslation();
-  return <Estado icono={IconLock} titulo={t('sin_permiso.titulo')} detalle={detalle ?? t('sin_permiso.detalle', { permiso: permiso ?? '' })} />;
+  return <Estado nivel={nivel} icono={IconLock} titulo={t('sin_permiso.titulo')} detalle={detalle ?? t('sin_permiso.detalle', { permiso: permiso ?? '' })} />;
 }
 
 /** Shows its children to those who may; to others nothing, or what `si_no` says. */
