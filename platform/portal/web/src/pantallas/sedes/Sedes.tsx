@@ -40,7 +40,8 @@ export default function Sedes() {
       filtros={
         <>
           <Pestanas nombre={t('partes')} lista={partes} />
-          {inactivas && <Switch label={t('ver_inactivas')} checked={f.inactivas === '1'} onChange={(evento) => cambiar({ inactivas: evento.currentTarget.checked ? '1' : '' })} />}
+          {/* Always there: what comes late would push the list. */}
+          <Switch disabled={!inactivas} label={t('ver_inactivas')} checked={f.inactivas === '1'} onChange={(evento) => cambiar({ inactivas: evento.currentTarget.checked ? '1' : '' })} />
         </>
       }
     >
