@@ -1,7 +1,10 @@
 //! Who asks for an hour that somebody is booking right now waits for that one to be through: then the hour is taken, which
 //! one look tells. Without it a crowd would hold a connection each, and a lock in the database, only to be refused.
 use jiff::Timestamp;
-use kernel::ids::{TenantId, UsuarioId};
+use kernel::{
+    App,
+    ids::{TenantId, UsuarioId},
+};
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,11 +12,16 @@ use std::{
 use tokio::sync::watch;
 
 /// An hour of a vet of a chain.
-pub type Hora = (TenantId, UsuarioId, Timestamp);
+type Hora = (TenantId, UsuarioId, Timestamp);
 
 /// The hours that requests of this process are booking. Only a courtesy: what two get is the database's to say.
 #[derive(Clone, Default)]
-pub struct EnCurso(Arc<Mutex<HashMap<Hora, watch::Sender<()>>>>);
+struct EnCurso(Arc<Mutex<HashMap<Hora, watch::Sender<()>>>>);
+
+/// See [`EnCurso::pedir`]. Who takes any vet wants nobody's hour in particular.
+pub async fn pedir(app: &App, tenant: TenantId, medico: Option<UsuarioId>, inicio: Timestamp) -> Option<Primero> {
+    app.memory::<EnCurso>().pedir((tenant, medico?, inicio)).await
+}
 
 /// While it lives, who wants the same hour waits.
 pub struct Primero {
@@ -23,7 +31,7 @@ pub struct Primero {
 
 impl EnCurso {
     /// The first to ask goes on with a guard; the others go on, without one, as soon as it is dropped.
-    pub async fn pedir(&self, hora: Hora) -> Option<Primero> {
+    async fn pedir(&self, hora: Hora) -> Option<Primero> {
         let mut first = match self.lock().entry(hora) {
             Entry::Occupied(first) => first.get().subscribe(),
             Entry::Vacant(free) => {

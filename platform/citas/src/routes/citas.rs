@@ -4,8 +4,7 @@ use crate::{
     cambiar as cambios,
     facultad::Facultad,
     model::{Alcance, AnuladaPor, CambioCita, Cita, Estado, NuevaCita},
-    primero::EnCurso,
-    reservar as reserva,
+    primero, reservar as reserva,
     serie::{self, Baja},
     store,
 };
@@ -30,10 +29,7 @@ pub async fn reservar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaCita>) -> Result
     if nueva.body.sobrecupo {
         Facultad::from(&ctx).autorizar(nueva.body.sede_id)?;
     }
-    let _primero = match nueva.body.medico_id {
-        Some(medico) => ctx.app().memory::<EnCurso>().pedir((ctx.tenant, medico, nueva.body.inicio)).await,
-        None => None,
-    };
+    let _primero = primero::pedir(ctx.app(), ctx.tenant, nueva.body.medico_id, nueva.body.inicio).await;
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = match ctx.begin_once(&nueva).await? {

@@ -2,8 +2,7 @@
 use super::Reintentos;
 use crate::{
     model::{Cita, Confirmacion, NuevaRetencion, Retencion},
-    primero::EnCurso,
-    retener as retencion, store,
+    primero, retener as retencion, store,
 };
 use axum::{http::StatusCode, response::Response};
 use kernel::{
@@ -21,10 +20,7 @@ use utoipa::IntoParams;
     request_body = NuevaRetencion, responses((status = 201, body = Retencion), (status = "4XX", body = Problem)))]
 pub async fn retener(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaRetencion>) -> Result<Response, Problem> {
     ctx.in_sede(nueva.body.sede_id)?;
-    let _primero = match nueva.body.medico_id {
-        Some(medico) => ctx.app().memory::<EnCurso>().pedir((ctx.tenant, medico, nueva.body.inicio)).await,
-        None => None,
-    };
+    let _primero = primero::pedir(ctx.app(), ctx.tenant, nueva.body.medico_id, nueva.body.inicio).await;
     let mut reintentos = Reintentos::default();
     loop {
         let mut tx = match ctx.begin_once(&nueva).await? {

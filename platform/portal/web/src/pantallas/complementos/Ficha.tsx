@@ -1,7 +1,7 @@
 /** One plugin: what it does and asks for, how the chain has it, and all that may be done with it. */
 import { useTranslation } from 'react-i18next';
 import { Enlace, useParametro } from '@/app/direccion';
-import { Cargando, NoHay, Segun } from './estado';
+import { Segun } from './estado';
 import { Marco } from '@/app/Marco';
 import { ficha, useAdministra, useDetalle, type Detalle } from './datos';
 import { Acciones } from './ficha/Acciones';
@@ -12,24 +12,11 @@ import { Resumen } from './ficha/Resumen';
 import { Aislado, Como, IconoMundo, Pestanas } from './Partes';
 
 export default function Ficha() {
-  const { t } = useTranslation('complementos');
   const id = useParametro('id');
   const parte = useParametro('parte');
   const consulta = useDetalle(id);
   return (
-    <Segun
-      consulta={consulta}
-      cargando={
-        <Marco titulo={t('titulo')}>
-          <Cargando filas={4} alto={90} />
-        </Marco>
-      }
-      falla={(uno) => (
-        <Marco titulo={t('titulo')}>
-          <NoHay falla={uno} />
-        </Marco>
-      )}
-    >
+    <Segun consulta={consulta} filas={4} alto={90}>
       {(detalle) => <Una detalle={detalle} parte={parte} />}
     </Segun>
   );

@@ -1,12 +1,13 @@
-/** `Segun` of the shell for whole pages: their title depends on what is read, so each state brings its own frame. */
+/** `Segun` of the shell for whole pages: their title depends on what is read, so until then they have the screen's. */
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Fallo } from '@/app/estados';
+import { useTranslation } from 'react-i18next';
+import { Cargando, Fallo } from '@/app/estados';
+import { Marco } from '@/app/Marco';
 
-export { Cargando } from '@/app/estados';
-export const NoHay = ({ falla }: { falla: unknown }) => <Fallo falla={falla} />;
-
-export function Segun<T>({ consulta, cargando, falla, children }: { consulta: UseQueryResult<T, unknown>; cargando: ReactNode; falla: (falla: unknown) => ReactNode; children: (datos: T) => ReactNode }) {
+/** `filas` and `alto`: what loading looks like. */
+export function Segun<T>({ consulta, filas, alto, children }: { consulta: UseQueryResult<T, unknown>; filas?: number; alto?: number; children: (datos: T) => ReactNode }) {
+  const { t } = useTranslation('complementos');
   if (consulta.data !== undefined) return children(consulta.data);
-  return consulta.isError ? falla(consulta.error) : cargando;
+  return <Marco titulo={t('titulo')}>{consulta.isError ? <Fallo falla={consulta.error} /> : <Cargando {...(filas && { filas })} {...(alto && { alto })} />}</Marco>;
 }

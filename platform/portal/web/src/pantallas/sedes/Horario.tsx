@@ -1,5 +1,5 @@
 /** When a sede opens, week after week. */
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, renovar } from '@/api/cliente';
@@ -11,6 +11,7 @@ import { useConVersion, type ConVersion } from '@/comun/conVersion';
 import { useEdicion } from '@/comun/edicion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
+import { FormaSemana } from '@/comun/semana/FormaSemana';
 import { escribirSemana, horasDeLaSemana, leerSemana, type Escrita, type Tramo } from '@/comun/semana/leer';
 import { Semana } from '@/comun/semana/Semana';
 import type { Sede } from './datos';
@@ -52,32 +53,18 @@ function Editar({ sede, leida }: { sede: Sede; leida: Leida }) {
       avisar({ tono: 'bien', titulo: t('horario.guardado'), detalle: t('horario.guardado_detalle'), deshacer: () => poner(sede.id, guardada.etag, antes).then(() => undefined, avisarFalla) });
     });
   return (
-    <form
-      noValidate
-      onSubmit={(evento) => {
-        evento.preventDefault();
-        if (!hayMal) void guardar();
-      }}
-      onKeyDown={(evento) => {
-        if (evento.key !== 'Enter' || !(evento.ctrlKey || evento.metaKey)) return;
-        // The browser would submit it once more.
-        evento.preventDefault();
-        if (!hayMal) void guardar();
-      }}
-    >
-      <Stack>
-        <Falla>{envio.falla}</Falla>
-        <Semana valor={formulario.values.semana} alCambiar={(semana: Escrita) => formulario.setFieldValue('semana', semana)} />
-        <Group justify="space-between" maw={900}>
-          <Text size="sm" c="dimmed" className="num">
-            {t('horario.horas', { count: horasDeLaSemana(tramos) })}
-          </Text>
-          <Button type="submit" loading={envio.va} disabled={hayMal || !formulario.isDirty()}>
-            {t('horario.guardar')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormaSemana guardar={() => !hayMal && void guardar()}>
+      <Falla>{envio.falla}</Falla>
+      <Semana valor={formulario.values.semana} alCambiar={(semana: Escrita) => formulario.setFieldValue('semana', semana)} />
+      <Group justify="space-between" maw={900}>
+        <Text size="sm" c="dimmed" className="num">
+          {t('horario.horas', { count: horasDeLaSemana(tramos) })}
+        </Text>
+        <Button type="submit" loading={envio.va} disabled={hayMal || !formulario.isDirty()}>
+          {t('horario.guardar')}
+        </Button>
+      </Group>
+    </FormaSemana>
   );
 }
 

@@ -1,5 +1,5 @@
 /** One vet's usual week in one sede. */
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, renovar } from '@/api/cliente';
@@ -8,6 +8,7 @@ import { Segun } from '@/app/estados';
 import { useConVersion, type ConVersion } from '@/comun/conVersion';
 import { useEdicion } from '@/comun/edicion';
 import { Falla, useEnvio } from '@/comun/formulario';
+import { FormaSemana } from '@/comun/semana/FormaSemana';
 import { escribirSemana, horasDeLaSemana, leerSemana, type Escrita, type Tramo } from '@/comun/semana/leer';
 import { Semana } from '@/comun/semana/Semana';
 import type { Sede } from './datos';
@@ -43,45 +44,31 @@ function Editar({ sede, medico, listo, leida }: Props & { leida: Leida }) {
       avisar({ tono: 'bien', titulo: t('medicos.guardado', { medico: medico.nombre }), deshacer: () => poner(sede.id, medico.id, etag, antes).then(() => undefined, avisarFalla) });
     });
   return (
-    <form
-      noValidate
-      onSubmit={(evento) => {
-        evento.preventDefault();
-        if (!hayMal) void guardar();
-      }}
-      onKeyDown={(evento) => {
-        if (evento.key !== 'Enter' || !(evento.ctrlKey || evento.metaKey)) return;
-        // The browser would submit it once more.
-        evento.preventDefault();
-        if (!hayMal) void guardar();
-      }}
-    >
-      <Stack>
-        <Falla>{envio.falla}</Falla>
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed">
-            {t('medicos.plan_detalle', { sede: sede.nombre })}
-          </Text>
-          <Button size="compact-sm" variant="light" onClick={() => void comoLaSede().catch(avisarFalla)}>
-            {t('medicos.como_sede')}
+    <FormaSemana guardar={() => !hayMal && void guardar()}>
+      <Falla>{envio.falla}</Falla>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {t('medicos.plan_detalle', { sede: sede.nombre })}
+        </Text>
+        <Button size="compact-sm" variant="light" onClick={() => void comoLaSede().catch(avisarFalla)}>
+          {t('medicos.como_sede')}
+        </Button>
+      </Group>
+      <Semana enfocar valor={formulario.values.semana} alCambiar={(semana: Escrita) => formulario.setFieldValue('semana', semana)} />
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed" className="num">
+          {t('horario.horas', { count: horasDeLaSemana(tramos) })}
+        </Text>
+        <Group gap="xs">
+          <Button variant="default" onClick={listo}>
+            {t('app:cancelar')}
+          </Button>
+          <Button type="submit" loading={envio.va} disabled={hayMal}>
+            {t('app:guardar')}
           </Button>
         </Group>
-        <Semana enfocar valor={formulario.values.semana} alCambiar={(semana: Escrita) => formulario.setFieldValue('semana', semana)} />
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed" className="num">
-            {t('horario.horas', { count: horasDeLaSemana(tramos) })}
-          </Text>
-          <Group gap="xs">
-            <Button variant="default" onClick={listo}>
-              {t('app:cancelar')}
-            </Button>
-            <Button type="submit" loading={envio.va} disabled={hayMal}>
-              {t('app:guardar')}
-            </Button>
-          </Group>
-        </Group>
-      </Stack>
-    </form>
+      </Group>
+    </FormaSemana>
   );
 }
 

@@ -13,30 +13,17 @@ import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { fechaHora } from '@/comun/tiempo';
 import { releerTaller, useEsPlataforma, ZONA, type Editor } from '../datos';
-import { Cargando, NoHay, Segun } from '../estado';
+import { Segun } from '../estado';
 import { Aviso } from '../Partes';
 import { ConMotivo } from './ConMotivo';
 import { Fallas } from './Fallas';
 import { ComoEditor } from './ListaEditores';
 
 export default function UnEditor() {
-  const { t } = useTranslation('complementos');
   const clave = useParametro('clave');
   const consulta = $api.useQuery('get', '/api/v1/complementos/editores/{clave}', { params: { path: { clave } } });
   return (
-    <Segun
-      consulta={consulta}
-      cargando={
-        <Marco titulo={t('titulo')}>
-          <Cargando />
-        </Marco>
-      }
-      falla={(falla) => (
-        <Marco titulo={t('titulo')}>
-          <NoHay falla={falla} />
-        </Marco>
-      )}
-    >
+    <Segun consulta={consulta}>
       {(editor) => <Uno editor={editor} />}
     </Segun>
   );

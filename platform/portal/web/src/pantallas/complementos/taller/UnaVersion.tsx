@@ -13,30 +13,17 @@ import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { fechaHora } from '@/comun/tiempo';
 import { ficha, kib, releerTaller, useEsPlataforma, ZONA, type Version } from '../datos';
-import { Cargando, NoHay, Segun } from '../estado';
+import { Segun } from '../estado';
 import { Limites } from '../Limites';
 import { Aviso, ComoVersion, Permisos } from '../Partes';
 import { ConMotivo } from './ConMotivo';
 
 export default function UnaVersion() {
-  const { t } = useTranslation('complementos');
   const digest = useParametro('digest');
   // An examination takes seconds; whoever uploaded waits for it here.
   const consulta = $api.useQuery('get', '/api/v1/complementos/versiones/{digest}', { params: { path: { digest } } }, { refetchInterval: (q) => (q.state.data?.estado === 'en_examen' ? 1_500 : false), staleTime: 0 });
   return (
-    <Segun
-      consulta={consulta}
-      cargando={
-        <Marco titulo={t('titulo')}>
-          <Cargando />
-        </Marco>
-      }
-      falla={(falla) => (
-        <Marco titulo={t('titulo')}>
-          <NoHay falla={falla} />
-        </Marco>
-      )}
-    >
+    <Segun consulta={consulta}>
       {(version) => <Una version={version} />}
     </Segun>
   );
