@@ -1,6 +1,6 @@
 //! A trial, an import, its way back: portion by portion, each a transaction that ends with how far it came.
 use crate::{
-    filas::{self, Corrida, Fila},
+    filas::{self, Corrida, Fila, Lote},
     model::{Estado, Importacion, Tipo},
     store, subir,
 };
@@ -13,6 +13,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// The kind of work that this is.
 pub const TRABAJO: &str = "archivo.importar";
@@ -157,7 +158,8 @@ pub async fn run(
     // What was imported is in the database; what was only tried has to be read again, or a row would not meet its double.
     for lote in lotes(&mut rows, hechas) {
         if corrida.probar {
-            corrida.lote(&mut tx, &lote).await?;
+            let lote = corrida.lectura().leer(lote);
+            corrida.lote(&mut tx, lote).await?;
         }
     }
     drop(tx);
@@ -166,8 +168,11 @@ pub async fn run(
         (Tipo::Citas, false) => LOTE_CITAS,
         _ => LOTE,
     };
+    let mut ahead = read_ahead(&corrida, rows.by_ref().take(size).collect());
     loop {
-        let lote: Vec<Fila> = rows.by_ref().take(size).collect();
+        let lote = ahead.await.map_err(Problem::internal)?;
+        ahead = read_ahead(&corrida, rows.by_ref().take(size).collect());
+        let nothing = lote.is_empty();
         let mut tx = begin(system, tenant, &corrida.importacion).await?;
         // Nobody else is at it, and nobody called it off.
         let now = store::lock(&mut tx, id, None).await?;
@@ -176,15 +181,15 @@ pub async fn run(
         }
         let salida = if corrida.probar {
             // In a transaction of its own, which is never committed: whatever a trial did is undone.
-            corrida.lote(&mut begin(system, tenant, &corrida.importacion).await?, &lote).await?
+            corrida.lote(&mut begin(system, tenant, &corrida.importacion).await?, lote).await?
         } else {
-            corrida.lote(&mut tx, &lote).await?
+            corrida.lote(&mut tx, lote).await?
         };
         let registros = if corrida.probar { &[][..] } else { &salida.registros };
         store::note(&mut tx, id, registros, &salida.errores).await?;
         store::advance(&mut tx, id, &salida.cuenta).await?;
         hechas += salida.cuenta.hechas;
-        let last = hechas >= corrida.importacion.filas || lote.is_empty();
+        let last = hechas >= corrida.importacion.filas || nothing;
         let tired = turno.is_some_and(|turno| began.elapsed() > turno);
         if last {
             finish(&mut tx, &corrida, paso).await?;
@@ -198,6 +203,12 @@ pub async fn run(
             return Ok(());
         }
     }
+}
+
+/// Reads a portion on a thread of its own, while the one before it is written.
+fn read_ahead(corrida: &Corrida, filas: Vec<Fila>) -> JoinHandle<Lote> {
+    let lectura = corrida.lectura().clone();
+    tokio::task::spawn_blocking(move || lectura.leer(filas))
 }
 
 /// The first `count` rows, in portions.

@@ -44,5 +44,5 @@ pub use job::Job;
 pub use money::Soles;
 pub use page::{Cursor, Page};
 pub use problem::{FieldError, Kind, OnConstraint, Problem};
-pub use tx::{Event, Tx};
+pub use tx::{Event, Indexer, Tx};
 pub use version::{IfMatch, Versioned};

@@ -4,7 +4,7 @@ use crate::{
     audit::Who,
     crypto::{CryptoError, Keyring, PersonKey, WrappedKey},
     idempotency::Keyed,
-    ids::SedeId,
+    ids::{SedeId, TenantId},
     memory::Memory,
     store,
 };
@@ -61,6 +61,19 @@ pub(crate) struct Answer {
     pub cuerpo: String,
 }
 
+/// Makes the blind indices of one chain, as [`Tx::blind_index`] does.
+#[derive(Clone)]
+pub struct Indexer {
+    keyring: Arc<Keyring>,
+    tenant: TenantId,
+}
+
+impl Indexer {
+    pub fn blind_index(&self, kind: &str, normal: &str) -> Vec<u8> {
+        self.keyring.blind_index(self.tenant, kind, normal)
+    }
+}
+
 /// Dropped without `commit`, nothing happened. Audit rows, outbox rows and the answer of an idempotent
 /// request are collected and written by `commit` in one round trip, in this same transaction.
 pub struct Tx {
@@ -111,6 +124,10 @@ impl Tx {
     /// HMAC of a normalised value of this chain.
     pub fn blind_index(&self, kind: &str, normal: &str) -> Vec<u8> {
         self.keyring.blind_index(self.who.tenant, kind, normal)
+    }
+    /// What makes the same of values while no transaction is open.
+    pub fn indexer(&self) -> Indexer {
+        Indexer { keyring: self.keyring.clone(), tenant: self.who.tenant }
     }
     /// A secret of the chain on its way out (a link for an e-mail), as text.
     pub fn seal_secret(&self, purpose: &str, plain: impl AsRef<[u8]>) -> Result<String, CryptoError> {

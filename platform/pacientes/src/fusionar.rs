@@ -80,7 +80,7 @@ async fn empty(tx: &mut Tx, de: TutorId, a: TutorId, names: &[String]) -> Result
         store::tutores::update(tx, a, &key, &own.emptied_of(&other, names)).await?;
     }
     if let Some(documento) = other.documento.filter(|_| names.iter().any(|name| name == "documento")) {
-        let index = store::tutores::document_index(tx, &documento);
+        let index = store::tutores::document_index(&tx.indexer(), &documento);
         fusiones::index_document(tx, de, Some(index)).await?;
     }
     Ok(())

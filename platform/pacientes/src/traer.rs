@@ -14,7 +14,7 @@ use crate::{
 };
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    Change, Event, FieldError, Problem, Tx,
+    Change, Event, FieldError, Indexer, Problem, Tx,
     ids::{EspecieId, MascotaId, PesoId, RazaId, TutorId},
     schema,
     text::DocumentoTipo,
@@ -42,21 +42,21 @@ pub struct Indices {
     pub correo: Option<Vec<u8>>,
 }
 
-pub fn indices(tx: &Tx, ficha: &FichaTutor) -> Indices {
+pub fn indices(de: &Indexer, ficha: &FichaTutor) -> Indices {
     Indices {
-        documento: ficha.documento.as_ref().map(|documento| store::tutores::document_index(tx, documento)),
-        telefono: ficha.telefono.as_deref().map(|phone| tx.blind_index("telefono", phone)),
-        correo: ficha.correo.as_deref().map(|mail| tx.blind_index("correo", mail)),
+        documento: ficha.documento.as_ref().map(|documento| store::tutores::document_index(de, documento)),
+        telefono: ficha.telefono.as_deref().map(|phone| de.blind_index("telefono", phone)),
+        correo: ficha.correo.as_deref().map(|mail| de.blind_index("correo", mail)),
     }
 }
 
 /// The same of values that only point to an owner; what is no document, phone or address finds nobody.
-pub fn indices_de(tx: &Tx, documento: Option<(DocumentoTipo, &str)>, telefono: Option<&str>, correo: Option<&str>) -> Indices {
+pub fn indices_de(de: &Indexer, documento: Option<(DocumentoTipo, &str)>, telefono: Option<&str>, correo: Option<&str>) -> Indices {
     let documento = documento.and_then(|(tipo, numero)| Some(Documento { tipo, numero: tipo.normalise(numero).ok()? }));
     Indices {
-        documento: documento.map(|documento| store::tutores::document_index(tx, &documento)),
-        telefono: telefono.and_then(kernel::text::phone).map(|phone| tx.blind_index("telefono", &phone)),
-        correo: correo.map(|mail| tx.blind_index("correo", &kernel::text::email(mail))),
+        documento: documento.map(|documento| store::tutores::document_index(de, &documento)),
+        telefono: telefono.and_then(kernel::text::phone).map(|phone| de.blind_index("telefono", &phone)),
+        correo: correo.map(|mail| de.blind_index("correo", &kernel::text::email(mail))),
     }
 }
 

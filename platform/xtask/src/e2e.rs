@@ -29,6 +29,14 @@ fn folder() -> PathBuf {
     paths::root().join("tests/e2e")
 }
 
+/// Every screen in every width under axe, and the figures: many minutes. The rest are the days of each role.
+const IN_DEPTH: &str = r"(calidad|figuras)\.spec\.ts";
+
+/// What each role does in a day; `cargo xtask test e2e` runs the rest as well.
+pub fn days() -> Result<Tally> {
+    run(&["--grep-invert".to_owned(), IN_DEPTH.to_owned()])
+}
+
 /// What a browser does, with the programs as they were last built.
 pub fn run(arguments: &[String]) -> Result<Tally> {
     portal::build(Types::Check)?;

@@ -27,8 +27,8 @@ Uso: cargo xtask ORDEN
                      los servicios del sistema. DIR es ./datos/demo; --fresh empieza de nuevo;
                      --sin-portal no construye el portal y por eso no necesita Node.
   test [FILTRO]      Todas las pruebas, contra un PostgreSQL y un Redis propios que desaparecen al final.
-                     Lo que siga a -- pasa al programa de pruebas. Con «e2e», solo las del navegador; lo que
-                     siga pasa a Playwright.
+                     Lo que siga a -- pasa al programa de pruebas. Con «e2e», solo las del navegador, también
+                     las largas: cada pantalla en cada ancho; lo que siga pasa a Playwright.
   plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto.
   portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
   screenshots        Capturas de todas las pantallas del portal, con datos de muestra.

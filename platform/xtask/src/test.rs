@@ -3,7 +3,7 @@ use crate::{
     e2e,
     job::{APART, Job, say},
     packages::{Need, ensure},
-    paths, plugins, portal,
+    paths, plugins,
     redis::Redis,
 };
 use anyhow::Result;
@@ -26,10 +26,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let done = servers.lend(job).run()?;
     drop(servers);
     let of_plugins = plugins::test(arguments).run()?;
-    let tally = Tally::of(&(done.text + &of_plugins.text));
-    // Whoever names a test does not mean the portal. The browser's own tests are a command of their own: `test e2e`.
+    let mut tally = Tally::of(&(done.text + &of_plugins.text));
+    // Whoever names a test does not mean the browser's.
     if arguments.is_empty() {
-        portal::build(portal::Types::Check)?;
+        tally.add(e2e::days()?);
     }
     Ok(closing(&tally, done.status.success() && of_plugins.status.success()))
 }
@@ -122,6 +122,13 @@ impl Tally {
         tally
     }
 
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.failures.extend(other.failures);
+    }
+
     fn count(&mut self, counts: &str) {
         for part in counts.split(['.', ';']).map(str::trim) {
             let mut words = part.split_whitespace();
@@ -161,6 +168,9 @@ mod tests {
         let text = "Running 9 tests using 1 worker\n\n  1 failed\n    [chromium] › agenda.spec.ts:3:5 › x\n  1 flaky\n  2 skipped\n  5 passed (1.4m)\n";
         let tally = Tally::of_browser(text, false);
         assert_eq!((tally.passed, tally.failed, tally.ignored), (6, 1, 2));
+        let mut both = Tally { passed: 1, ignored: 1, ..Tally::default() };
+        both.add(tally);
+        assert_eq!(both, Tally { passed: 7, failed: 1, ignored: 3, failures: vec!["navegador (tests/e2e)".into()] });
         assert_eq!(Tally::of_browser("Error: No tests found", false).failed, 1);
         assert_eq!(Tally::of_browser("  3 passed (2.1s)", true), Tally { passed: 3, ..Tally::default() });
     }

@@ -1,6 +1,6 @@
 //! Appointments ahead: booked as somebody at the desk would book them, one after the other.
 use super::{
-    Corrida, Fila, Registro, Salida,
+    Corrida, Fila, Lectura, Registro, Salida,
     paciente::{Paciente, Pacientes},
 };
 use crate::{
@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
     let (mut salida, mut candidatas) = (Salida::default(), Vec::new());
-    let lugares = store::lugares(tx).await?;
+    let (lectura, lugares) = (corrida.lectura.clone(), store::lugares(tx).await?);
     for fila in filas {
-        match (leer(corrida, &lugares, fila), Paciente::leer(corrida, tx, fila)) {
-            (Ok(datos), Ok(paciente)) => candidatas.push((fila.numero, datos, paciente, corrida.clave_de_fila(tx, "cita", fila))),
+        match (leer(&lectura, &lugares, fila), Paciente::leer(&lectura, fila)) {
+            (Ok(datos), Ok(paciente)) => candidatas.push((fila.numero, datos, paciente, lectura.clave_de_fila("cita", fila))),
             (datos, paciente) => salida.mala(fila.numero, datos.err().into_iter().chain(paciente.err()).flatten().collect()),
         }
     }
@@ -81,12 +81,12 @@ fn against(corrida: &Corrida, problem: &Problem) -> Vec<ErrorDeFila> {
         Some(format!("{recurso} ocupado de {} a {}", valores::en_palabras(desde), valores::en_palabras(hasta)))
     }));
     said.dedup();
-    vec![corrida.lector.error("fecha", said.join(" · "))]
+    vec![corrida.error("fecha", said.join(" · "))]
 }
 
 /// Where, with whom, for what and when; the pet is looked up with those of the other rows.
-fn leer(corrida: &Corrida, lugares: &Lugares, fila: &Fila) -> Result<Value, Vec<ErrorDeFila>> {
-    let lector = &corrida.lector;
+fn leer(lectura: &Lectura, lugares: &Lugares, fila: &Fila) -> Result<Value, Vec<ErrorDeFila>> {
+    let lector = &lectura.lector;
     let get = |campo: &str| lector.get(fila, campo);
     let mut errores = Vec::new();
     let mut one = |campo: &'static str, found: Option<Option<uuid::Uuid>>, detail: &str| match found {
@@ -102,7 +102,7 @@ fn leer(corrida: &Corrida, lugares: &Lugares, fila: &Fila) -> Result<Value, Vec<
     let servicio =
         one("servicio", Some(get("servicio").and_then(|said| lugares.servicio(&text::words(said)))), "no es un servicio de esta cadena");
     let medico = one("medico", get("medico").map(|said| lugares.medico(&text::words(said))), "no es un médico de esta cadena");
-    let fechas = corrida.importacion.opciones.fechas;
+    let fechas = lectura.importacion.opciones.fechas;
     let momento = get("fecha").and_then(|dia| match get("hora") {
         Some(hora) => Some(valores::fecha(dia, fechas)?.to_datetime(valores::hora(hora)?)),
         None => valores::momento(dia, fechas),

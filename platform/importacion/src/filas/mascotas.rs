@@ -1,5 +1,5 @@
 //! Pets, each of an owner who is there already.
-use super::{Corrida, Fila, Registro, Salida};
+use super::{Corrida, Fila, Lectura, Leida, Registro, Salida};
 use crate::{
     model::{ErrorDeFila, FilaConErrores},
     store, valores,
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-struct Candidato {
+/// A row that breaks no rule.
+pub struct Candidato {
     fila: i32,
     mascota: MascotaRevisada,
     clave: Vec<u8>,
@@ -31,21 +32,18 @@ pub struct Referencia {
 
 pub const CAMPOS_TUTOR: [&str; 4] = ["tutor_clave", "tutor_documento", "tutor_telefono", "tutor_correo"];
 
-pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
-    let (mut salida, mut candidatos) = (Salida::default(), Vec::new());
-    let hoy = valores::hoy(tx.now());
-    for fila in filas {
-        match (leer(corrida, fila, hoy), referencia(corrida, tx, fila)) {
-            (Ok(mascota), Ok(tutor)) => {
-                let clave = corrida.clave_de_fila(tx, "mascota", fila);
-                candidatos.push(Candidato { fila: fila.numero, mascota, clave, tutor });
-            }
-            (mascota, tutor) => {
-                let errores = mascota.err().into_iter().chain(tutor.err()).flatten().collect();
-                salida.mala(fila.numero, errores);
-            }
+impl Candidato {
+    pub fn leer(lectura: &Lectura, fila: &Fila) -> Result<Self, Vec<ErrorDeFila>> {
+        match (leer(lectura, fila), referencia(lectura, fila)) {
+            (Ok(mascota), Ok(tutor)) => Ok(Self { fila: fila.numero, mascota, clave: lectura.clave_de_fila("mascota", fila), tutor }),
+            (mascota, tutor) => Err(mascota.err().into_iter().chain(tutor.err()).flatten().collect()),
         }
     }
+}
+
+pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, leidas: Vec<Leida<Candidato>>) -> Result<Salida, Problem> {
+    let mut salida = Salida::default();
+    let candidatos = salida.apartar(leidas);
     let sabido = Sabido::load(tx, &candidatos).await?;
     let mut nuevas = Vec::new();
     for candidato in candidatos {
@@ -77,8 +75,8 @@ async fn escribir(tx: &mut Tx, salida: &mut Salida, nuevas: &[(MascotaId, &Tutor
 }
 
 /// A row as the API would get it from a person.
-fn leer(corrida: &Corrida, fila: &Fila, hoy: jiff::civil::Date) -> Result<MascotaRevisada, Vec<ErrorDeFila>> {
-    let lector = &corrida.lector;
+fn leer(lectura: &Lectura, fila: &Fila) -> Result<MascotaRevisada, Vec<ErrorDeFila>> {
+    let lector = &lectura.lector;
     let get = |campo: &str| lector.get(fila, campo);
     let mut errores = Vec::new();
     let mut datos = json!({ "sexo": "desconocido" });
@@ -96,7 +94,7 @@ fn leer(corrida: &Corrida, fila: &Fila, hoy: jiff::civil::Date) -> Result<Mascot
         put("esterilizado", "esterilizado", valores::si_no(si).map(Value::from), "debe ser sí o no");
     }
     if let Some(dia) = get("nacimiento") {
-        let fecha = valores::fecha(dia, corrida.importacion.opciones.fechas);
+        let fecha = valores::fecha(dia, lectura.importacion.opciones.fechas);
         put("nacimiento", "nacimiento", fecha.map(|fecha| json!(fecha)), "no es una fecha, como 31/12/2020");
     } else if let Some(edad) = get("edad") {
         put("edad", "edad_meses", valores::edad(edad).map(Value::from), "no es una edad, como 3 años u 8 meses");
@@ -112,8 +110,8 @@ fn leer(corrida: &Corrida, fila: &Fila, hoy: jiff::civil::Date) -> Result<Mascot
             put(campo, campo, Some(json!(text)), "");
         }
     }
-    especie_y_raza(corrida, fila, &mut datos, &mut errores);
-    match pacientes::revisar_mascota(datos, &corrida.especies, hoy) {
+    especie_y_raza(lectura, fila, &mut datos, &mut errores);
+    match pacientes::revisar_mascota(datos, &lectura.especies, lectura.hoy()) {
         Ok(mascota) if errores.is_empty() => Ok(mascota),
         Ok(_) => Err(errores),
         Err(errors) => {
@@ -143,14 +141,14 @@ fn campo(pointer: &str) -> &'static str {
     }
 }
 
-fn especie_y_raza(corrida: &Corrida, fila: &Fila, datos: &mut Value, errores: &mut Vec<ErrorDeFila>) {
-    let lector = &corrida.lector;
+fn especie_y_raza(lectura: &Lectura, fila: &Fila, datos: &mut Value, errores: &mut Vec<ErrorDeFila>) {
+    let lector = &lectura.lector;
     let Some(said) = lector.get(fila, "especie") else {
         errores.push(lector.error("especie", "es obligatoria"));
         return;
     };
     let (clave, plain) = (valores::especie(said), text::words(said));
-    let known = corrida.especies.iter().find(|one| one.clave == clave || text::words(&one.nombre) == plain);
+    let known = lectura.especies.iter().find(|one| one.clave == clave || text::words(&one.nombre) == plain);
     let Some(especie) = known else {
         errores.push(lector.error("especie", "no es una especie de esta cadena"));
         return;
@@ -171,8 +169,8 @@ fn especie_y_raza(corrida: &Corrida, fila: &Fila, datos: &mut Value, errores: &m
 }
 
 /// Whom a row names as the owner.
-pub fn referencia(corrida: &Corrida, tx: &Tx, fila: &Fila) -> Result<Referencia, Vec<ErrorDeFila>> {
-    let lector = &corrida.lector;
+pub fn referencia(lectura: &Lectura, fila: &Fila) -> Result<Referencia, Vec<ErrorDeFila>> {
+    let lector = &lectura.lector;
     let get = |campo: &str| lector.get(fila, campo);
     let documento = get("tutor_documento").and_then(|numero| Some((valores::documento(None, numero).ok()?, numero)));
     let Some(campo) = CAMPOS_TUTOR.into_iter().find(|campo| get(campo).is_some()) else {
@@ -180,8 +178,8 @@ pub fn referencia(corrida: &Corrida, tx: &Tx, fila: &Fila) -> Result<Referencia,
         return Err(vec![lector.error(first, "falta decir quién es el tutor")]);
     };
     Ok(Referencia {
-        clave: get("tutor_clave").map(|valor| corrida.clave_de(tx, "tutor", valor)),
-        indices: pacientes::indices_de(tx, documento, get("tutor_telefono"), get("tutor_correo")),
+        clave: get("tutor_clave").map(|valor| lectura.clave_de("tutor", valor)),
+        indices: pacientes::indices_de(&lectura.indexer, documento, get("tutor_telefono"), get("tutor_correo")),
         campo,
     })
 }
@@ -222,7 +220,7 @@ pub fn tutor<'a>(
     corrida: &Corrida,
     referencia: &Referencia,
 ) -> Result<&'a TutorConocido, ErrorDeFila> {
-    let wrong = |detail: &str| corrida.lector.error(referencia.campo, detail);
+    let wrong = |detail: &str| corrida.error(referencia.campo, detail);
     let by_key = referencia.clave.as_ref().and_then(|clave| claves.get(clave));
     if let Some(found) = by_key.and_then(|id| tutores.iter().find(|one| one.de.0 == *id)) {
         return Ok(found);
@@ -258,7 +256,7 @@ fn decidir<'a>(corrida: &mut Corrida, candidato: &Candidato, sabido: &'a Sabido)
         return Decision::Repetida;
     }
     let tutor = match tutor(&sabido.claves_tutores, &sabido.tutores, corrida, &candidato.tutor) {
-        Ok(tutor) if tutor.anonimo => return Decision::Mala(corrida.lector.error(candidato.tutor.campo, "ese tutor se anonimizó")),
+        Ok(tutor) if tutor.anonimo => return Decision::Mala(corrida.error(candidato.tutor.campo, "ese tutor se anonimizó")),
         Ok(tutor) => tutor,
         Err(error) => return Decision::Mala(error),
     };
@@ -271,7 +269,7 @@ fn decidir<'a>(corrida: &mut Corrida, candidato: &Candidato, sabido: &'a Sabido)
         let holder = sabido.microchips.get(&chip).copied().or_else(|| corrida.memoria.get(&key).copied().map(MascotaId));
         match holder {
             Some(holder) if known != Some(holder) => {
-                return Decision::Mala(corrida.lector.error("microchip", "ya es de otra mascota"));
+                return Decision::Mala(corrida.error("microchip", "ya es de otra mascota"));
             }
             Some(_) => {}
             None => drop(corrida.memoria.insert(key, Uuid::nil())),

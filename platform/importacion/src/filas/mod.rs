@@ -9,10 +9,12 @@ mod tutores;
 use crate::{
     leer,
     model::{CuentaDeFilas, ErrorDeFila, FilaConErrores, Importacion, Mapeo, Tipo},
+    valores,
 };
-use kernel::{FieldError, Problem, Tx};
+use jiff::{Timestamp, civil::Date};
+use kernel::{FieldError, Indexer, Problem, Tx};
 use pacientes::EspecieConocida;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 /// A row and its number in the file.
@@ -109,6 +111,12 @@ pub struct Salida {
 }
 
 impl Salida {
+    /// Sets the rows aside that could not be read; answers the others.
+    fn apartar<T>(&mut self, leidas: Vec<Leida<T>>) -> Vec<T> {
+        let set_aside = |leida: Leida<T>| leida.map_err(|FilaConErrores { fila, errores }| self.mala(fila, errores)).ok();
+        leidas.into_iter().filter_map(set_aside).collect()
+    }
+
     fn mala(&mut self, fila: i32, errores: Vec<ErrorDeFila>) {
         self.cuenta.hechas += 1;
         self.cuenta.errores += 1;
@@ -132,36 +140,117 @@ impl Salida {
     }
 }
 
+/// A row that may be looked up and written, or its faults.
+type Leida<T> = Result<T, FilaConErrores>;
+
+/// A portion as the file says it, read and checked before any look at what is there.
+pub enum Lote {
+    Tutores(Vec<Leida<tutores::Candidato>>),
+    Mascotas(Vec<Leida<mascotas::Candidato>>),
+    Pesos(Vec<Leida<pesos::Candidato>>),
+    Antecedentes(Vec<Leida<antecedentes::Candidato>>),
+    /// What a row of these means depends on the sedes, services and vets of the moment.
+    Citas(Vec<Fila>),
+}
+
+impl Lote {
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Tutores(all) => all.is_empty(),
+            Self::Mascotas(all) => all.is_empty(),
+            Self::Pesos(all) => all.is_empty(),
+            Self::Antecedentes(all) => all.is_empty(),
+            Self::Citas(all) => all.is_empty(),
+        }
+    }
+}
+
+/// Reads rows without the database: shared with the thread that reads the next portion while one is written.
+pub struct Lectura {
+    importacion: Importacion,
+    lector: Lector,
+    indexer: Indexer,
+    especies: Vec<EspecieConocida>,
+    ahora: Timestamp,
+}
+
+impl Lectura {
+    pub fn leer(&self, filas: Vec<Fila>) -> Lote {
+        match self.importacion.tipo {
+            Tipo::Tutores => Lote::Tutores(leidas(&filas, |fila| tutores::Candidato::leer(self, fila))),
+            Tipo::Mascotas => Lote::Mascotas(leidas(&filas, |fila| mascotas::Candidato::leer(self, fila))),
+            Tipo::Pesos => Lote::Pesos(leidas(&filas, |fila| pesos::leer(self, fila))),
+            Tipo::Vacunas => Lote::Antecedentes(leidas(&filas, |fila| antecedentes::vacuna(self, fila))),
+            Tipo::Visitas => Lote::Antecedentes(leidas(&filas, |fila| antecedentes::visita(self, fila))),
+            Tipo::Citas => Lote::Citas(filas),
+        }
+    }
+
+    fn hoy(&self) -> Date {
+        valores::hoy(self.ahora)
+    }
+
+    fn get<'a>(&'a self, fila: &'a Fila, campo: &str) -> Option<&'a str> {
+        self.lector.get(fila, campo)
+    }
+
+    fn error(&self, campo: &str, detail: impl Into<String>) -> ErrorDeFila {
+        self.lector.error(campo, detail)
+    }
+
+    /// Blind index of the key that another system gave to something.
+    fn clave_de(&self, clase: &str, valor: &str) -> Vec<u8> {
+        let sistema = &self.importacion.opciones.sistema;
+        self.indexer.blind_index("traido.clave", &format!("{clase}\u{1f}{sistema}\u{1f}{valor}"))
+    }
+
+    /// The same of a row, by all that it says if it has no key.
+    fn clave_de_fila(&self, clase: &str, fila: &Fila) -> Vec<u8> {
+        match self.get(fila, "clave") {
+            Some(valor) => self.clave_de(clase, valor),
+            None => self.indexer.blind_index("traido.fila", &format!("{clase}\u{1f}{}", self.lector.todo(fila))),
+        }
+    }
+}
+
+fn leidas<T>(filas: &[Fila], leer: impl Fn(&Fila) -> Result<T, Vec<ErrorDeFila>>) -> Vec<Leida<T>> {
+    filas.iter().map(|fila| leer(fila).map_err(|errores| FilaConErrores { fila: fila.numero, errores })).collect()
+}
+
 /// One run over a file: a trial, or the import.
 pub struct Corrida {
     pub importacion: Importacion,
     pub probar: bool,
-    lector: Lector,
+    lectura: Arc<Lectura>,
     /// Who or what the rows so far were about, by what it is found again: a trial writes nothing that could be found.
     memoria: HashMap<Vec<u8>, Uuid>,
     /// Names of those who were found by a document.
     nombres: HashMap<Uuid, String>,
-    especies: Vec<EspecieConocida>,
 }
 
 impl Corrida {
     pub async fn new(tx: &mut Tx, importacion: Importacion, probar: bool) -> Result<Self, Problem> {
-        let lector = Lector::new(&importacion.mapeo, &importacion.columnas);
         let especies = match importacion.tipo {
             Tipo::Mascotas => pacientes::especies_conocidas(tx).await?,
             _ => Vec::new(),
         };
-        Ok(Self { importacion, probar, lector, memoria: HashMap::new(), nombres: HashMap::new(), especies })
+        let lector = Lector::new(&importacion.mapeo, &importacion.columnas);
+        let lectura = Lectura { importacion: importacion.clone(), lector, indexer: tx.indexer(), especies, ahora: tx.now() };
+        Ok(Self { importacion, probar, lectura: Arc::new(lectura), memoria: HashMap::new(), nombres: HashMap::new() })
     }
 
-    /// Reads a portion and, unless this is a trial, writes what it brings.
-    pub async fn lote(&mut self, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
-        match self.importacion.tipo {
-            Tipo::Tutores => tutores::lote(self, tx, filas).await,
-            Tipo::Mascotas => mascotas::lote(self, tx, filas).await,
-            Tipo::Pesos => pesos::lote(self, tx, filas).await,
-            Tipo::Vacunas | Tipo::Visitas => antecedentes::lote(self, tx, filas).await,
-            Tipo::Citas => agenda::lote(self, tx, filas).await,
+    pub fn lectura(&self) -> &Arc<Lectura> {
+        &self.lectura
+    }
+
+    /// Compares a portion with what is there and, unless this is a trial, writes what it brings.
+    pub async fn lote(&mut self, tx: &mut Tx, lote: Lote) -> Result<Salida, Problem> {
+        match lote {
+            Lote::Tutores(leidas) => tutores::lote(self, tx, leidas).await,
+            Lote::Mascotas(leidas) => mascotas::lote(self, tx, leidas).await,
+            Lote::Pesos(leidas) => pesos::lote(self, tx, leidas).await,
+            Lote::Antecedentes(leidas) => antecedentes::lote(self, tx, leidas).await,
+            Lote::Citas(filas) => agenda::lote(self, tx, &filas).await,
         }
     }
 
@@ -171,18 +260,7 @@ impl Corrida {
     fn recordar(&mut self, clave: &[u8], id: impl Into<Uuid>) {
         self.memoria.insert(clave.to_vec(), id.into());
     }
-
-    /// Blind index of the key that another system gave to something.
-    fn clave_de(&self, tx: &Tx, entidad: &str, valor: &str) -> Vec<u8> {
-        let sistema = &self.importacion.opciones.sistema;
-        tx.blind_index("traido.clave", &format!("{entidad}\u{1f}{sistema}\u{1f}{valor}"))
-    }
-
-    /// The same of a row, by all that it says if it has no key.
-    fn clave_de_fila(&self, tx: &Tx, entidad: &str, fila: &Fila) -> Vec<u8> {
-        match self.lector.get(fila, "clave") {
-            Some(valor) => self.clave_de(tx, entidad, valor),
-            None => tx.blind_index("traido.fila", &format!("{entidad}\u{1f}{}", self.lector.todo(fila))),
-        }
+    fn error(&self, campo: &str, detail: impl Into<String>) -> ErrorDeFila {
+        self.lectura.error(campo, detail)
     }
 }

@@ -1,6 +1,6 @@
 //! Which pet a row means: by the old system's key, by microchip, or by its owner and name.
 use super::{
-    Corrida, Fila, Registro, Salida,
+    Corrida, Fila, Lectura, Leida, Registro, Salida,
     mascotas::{CAMPOS_TUTOR, Referencia, referencia, tutor},
 };
 use crate::{model::ErrorDeFila, store};
@@ -24,11 +24,11 @@ pub struct Paciente {
 }
 
 impl Paciente {
-    pub fn leer(corrida: &Corrida, tx: &Tx, fila: &Fila) -> Result<Self, Vec<ErrorDeFila>> {
-        let get = |campo: &str| corrida.lector.get(fila, campo);
+    pub fn leer(lectura: &Lectura, fila: &Fila) -> Result<Self, Vec<ErrorDeFila>> {
+        let get = |campo: &str| lectura.get(fila, campo);
         let (clave, microchip, nombre) = (get("mascota_clave"), get("microchip"), get("mascota"));
         let tutor = match CAMPOS_TUTOR.iter().any(|campo| get(campo).is_some()) {
-            true => Some(referencia(corrida, tx, fila)?),
+            true => Some(referencia(lectura, fila)?),
             false => None,
         };
         let campo = match (clave, microchip) {
@@ -37,10 +37,10 @@ impl Paciente {
             _ => "mascota",
         };
         if clave.is_none() && microchip.is_none() && (tutor.is_none() || nombre.is_none()) {
-            return Err(vec![corrida.lector.error(campo, "falta decir de qué mascota es: su clave, su microchip, o su nombre y su tutor")]);
+            return Err(vec![lectura.error(campo, "falta decir de qué mascota es: su clave, su microchip, o su nombre y su tutor")]);
         }
         Ok(Self {
-            clave: clave.map(|valor| corrida.clave_de(tx, "mascota", valor)),
+            clave: clave.map(|valor| lectura.clave_de("mascota", valor)),
             microchip: microchip.map(text::identifier),
             tutor,
             nombre: nombre.map(str::to_owned),
@@ -94,42 +94,41 @@ impl Pacientes {
             let mut own = self.mascotas.get(&owner.id).into_iter().flatten().filter(|one| pacientes::mismo_nombre(&one.nombre, nombre));
             return match (own.next(), own.next()) {
                 (Some(one), None) => Ok(one.id),
-                (Some(_), Some(_)) => {
-                    Err(corrida.lector.error("mascota", "ese tutor tiene varias mascotas con ese nombre: indique la clave"))
-                }
-                (None, _) => Err(corrida.lector.error("mascota", "ese tutor no tiene una mascota viva con ese nombre")),
+                (Some(_), Some(_)) => Err(corrida.error("mascota", "ese tutor tiene varias mascotas con ese nombre: indique la clave")),
+                (None, _) => Err(corrida.error("mascota", "ese tutor no tiene una mascota viva con ese nombre")),
             };
         }
-        Err(corrida.lector.error(paciente.campo, "no hay una mascota así en la cadena: importe primero las mascotas"))
+        Err(corrida.error(paciente.campo, "no hay una mascota así en la cadena: importe primero las mascotas"))
     }
 }
 
-struct Candidato<T> {
+/// A row that tells something of a pet and breaks no rule.
+pub struct Candidato<T> {
     fila: i32,
     paciente: Paciente,
     clave: Vec<u8>,
     dicho: T,
 }
 
-/// Reads rows that each tell something of a pet, and finds which are new: those get an id. `(entidad, clase)`: what they
-/// become, and of what their keys are.
+impl<T> Candidato<T> {
+    /// `clase`: of what the keys are.
+    pub fn leer(lectura: &Lectura, fila: &Fila, clase: &str, dicho: Result<T, Vec<ErrorDeFila>>) -> Result<Self, Vec<ErrorDeFila>> {
+        match (dicho, Paciente::leer(lectura, fila)) {
+            (Ok(dicho), Ok(paciente)) => Ok(Self { fila: fila.numero, paciente, clave: lectura.clave_de_fila(clase, fila), dicho }),
+            (dicho, paciente) => Err(dicho.err().into_iter().chain(paciente.err()).flatten().collect()),
+        }
+    }
+}
+
+/// Finds which rows are new: those get an id. `entidad`: what they become.
 pub async fn repartir<T>(
     corrida: &mut Corrida,
     tx: &mut Tx,
-    filas: &[Fila],
-    (entidad, clase): (&'static str, &str),
-    leer: impl Fn(&Corrida, &Fila) -> Result<T, Vec<ErrorDeFila>>,
+    leidas: Vec<Leida<Candidato<T>>>,
+    entidad: &'static str,
 ) -> Result<(Salida, Vec<(Uuid, MascotaId, T)>), Problem> {
-    let (mut salida, mut candidatos) = (Salida::default(), Vec::new());
-    for fila in filas {
-        match (leer(corrida, fila), Paciente::leer(corrida, tx, fila)) {
-            (Ok(dicho), Ok(paciente)) => {
-                let clave = corrida.clave_de_fila(tx, clase, fila);
-                candidatos.push(Candidato { fila: fila.numero, paciente, clave, dicho });
-            }
-            (dicho, paciente) => salida.mala(fila.numero, dicho.err().into_iter().chain(paciente.err()).flatten().collect()),
-        }
-    }
+    let mut salida = Salida::default();
+    let candidatos = salida.apartar(leidas);
     let claves: Vec<Vec<u8>> = candidatos.iter().map(|one| one.clave.clone()).collect();
     let sabidas = store::claves(tx, entidad, &claves).await?;
     let pacientes = Pacientes::load(tx, candidatos.iter().map(|one| &one.paciente)).await?;

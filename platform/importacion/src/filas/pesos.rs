@@ -1,13 +1,18 @@
 //! Weights that were taken elsewhere.
-use super::{Corrida, Fila, Salida, paciente::repartir};
+use super::{
+    Corrida, Fila, Lectura, Leida, Salida,
+    paciente::{self, repartir},
+};
 use crate::{model::ErrorDeFila, valores};
 use jiff::Timestamp;
 use kernel::{Problem, Tx, ids::PesoId};
 use pacientes::Pesada;
 
-pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
-    let now = tx.now();
-    let (salida, nuevos) = repartir(corrida, tx, filas, ("peso", "peso"), |corrida, fila| leer(corrida, fila, now)).await?;
+/// When, and how many grams.
+pub type Candidato = paciente::Candidato<(Timestamp, i32)>;
+
+pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, leidas: Vec<Leida<Candidato>>) -> Result<Salida, Problem> {
+    let (salida, nuevos) = repartir(corrida, tx, leidas, "peso").await?;
     if !corrida.probar {
         let pesada = |(id, mascota, (en, gramos))| Pesada { id: PesoId(id), mascota, en, gramos };
         pacientes::pesar(tx, &nuevos.into_iter().map(pesada).collect::<Vec<_>>()).await?;
@@ -15,10 +20,14 @@ pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<
     Ok(salida)
 }
 
-fn leer(corrida: &Corrida, fila: &Fila, now: Timestamp) -> Result<(Timestamp, i32), Vec<ErrorDeFila>> {
-    let lector = &corrida.lector;
+pub fn leer(lectura: &Lectura, fila: &Fila) -> Result<Candidato, Vec<ErrorDeFila>> {
+    Candidato::leer(lectura, fila, "peso", pesada(lectura, fila))
+}
+
+fn pesada(lectura: &Lectura, fila: &Fila) -> Result<(Timestamp, i32), Vec<ErrorDeFila>> {
+    let (lector, now) = (&lectura.lector, lectura.ahora);
     let mut errores = Vec::new();
-    let fechas = corrida.importacion.opciones.fechas;
+    let fechas = lectura.importacion.opciones.fechas;
     let en = lector.get(fila, "fecha").and_then(|dia| {
         let moment = valores::momento(dia, fechas).map(valores::en_lima);
         moment.or_else(|| valores::fecha(dia, fechas).map(|fecha| if fecha == valores::hoy(now) { now } else { valores::mediodia(fecha) }))

@@ -1,5 +1,5 @@
 //! Owners.
-use super::{Corrida, Fila, Registro, Salida};
+use super::{Corrida, Fila, Lectura, Leida, Registro, Salida};
 use crate::{
     model::{ErrorDeFila, Existentes},
     store, valores,
@@ -11,24 +11,24 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A row that breaks no rule.
-struct Candidato {
+pub struct Candidato {
     fila: i32,
     ficha: FichaTutor,
     clave: Vec<u8>,
     indices: Indices,
 }
 
-pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
-    let (mut salida, mut candidatos) = (Salida::default(), Vec::new());
-    for fila in filas {
-        match leer(corrida, fila) {
-            Err(errores) => salida.mala(fila.numero, errores),
-            Ok(ficha) => {
-                let (clave, indices) = (corrida.clave_de_fila(tx, "tutor", fila), pacientes::indices(tx, &ficha));
-                candidatos.push(Candidato { fila: fila.numero, ficha, clave, indices });
-            }
-        }
+impl Candidato {
+    pub fn leer(lectura: &Lectura, fila: &Fila) -> Result<Self, Vec<ErrorDeFila>> {
+        let ficha = leer(lectura, fila)?;
+        let (clave, indices) = (lectura.clave_de_fila("tutor", fila), pacientes::indices(&lectura.indexer, &ficha));
+        Ok(Self { fila: fila.numero, ficha, clave, indices })
     }
+}
+
+pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, leidas: Vec<Leida<Candidato>>) -> Result<Salida, Problem> {
+    let mut salida = Salida::default();
+    let candidatos = salida.apartar(leidas);
     let claves: Vec<Vec<u8>> = candidatos.iter().map(|one| one.clave.clone()).collect();
     let por_clave = store::claves(tx, "tutor", &claves).await?;
     let ids: Vec<TutorId> = por_clave.values().copied().map(TutorId).collect();
@@ -56,8 +56,8 @@ pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<
 }
 
 /// A row as the API would get it from a person.
-fn leer(corrida: &Corrida, fila: &Fila) -> Result<FichaTutor, Vec<ErrorDeFila>> {
-    let lector = &corrida.lector;
+fn leer(lectura: &Lectura, fila: &Fila) -> Result<FichaTutor, Vec<ErrorDeFila>> {
+    let lector = &lectura.lector;
     let get = |campo: &str| lector.get(fila, campo);
     let mut errores = Vec::new();
     let (mut nombres, mut apellidos) = (get("nombres").map(str::to_owned), get("apellidos").map(str::to_owned));
@@ -142,7 +142,7 @@ fn decidir<'a>(
     let por_documento = conocidos.iter().find(|one| indices.documento.is_some() && one.documento == indices.documento);
     if let Some(quien) = por_documento {
         if quien.anonimo || !comparten(&quien.nombre, &nombre) {
-            return Decision::Mala(vec![corrida.lector.error("documento", "ya es de otra persona de la cadena")]);
+            return Decision::Mala(vec![corrida.error("documento", "ya es de otra persona de la cadena")]);
         }
         clave_nueva(corrida, quien.id);
         return Decision::Conocido { id: quien.id, clave_nueva: true, quien: Some(quien) };
@@ -158,7 +158,7 @@ fn decidir<'a>(
     }
     let by_document = indices.documento.as_ref().and_then(|key| corrida.memoria.get(key));
     if by_document.and_then(|id| corrida.nombres.get(id)).is_some_and(|known| !comparten(known, &nombre)) {
-        return Decision::Mala(vec![corrida.lector.error("documento", "ya es de otra persona del archivo")]);
+        return Decision::Mala(vec![corrida.error("documento", "ya es de otra persona del archivo")]);
     }
     let by_contact = propias.iter().filter(|_| indices.documento.is_none()).find_map(|key| corrida.memoria.get(key));
     if let Some(id) = by_document.or(by_contact).copied().map(TutorId) {

@@ -4,7 +4,7 @@ use crate::{model, ubigeo};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
-    OnConstraint, Problem, Tx,
+    Indexer, OnConstraint, Problem, Tx,
     crypto::PersonKey,
     ids::{SedeId, TutorId},
     text::DocumentoTipo,
@@ -31,7 +31,7 @@ pub(super) fn seal(tx: &Tx, key: &PersonKey, ficha: &FichaTutor) -> Cifrado {
     let mail = ficha.correo.as_deref();
     Cifrado {
         documento: sealed("documento", document.map(|documento| documento.numero.as_str())),
-        documento_indice: document.map(|documento| document_index(tx, documento)),
+        documento_indice: document.map(|documento| document_index(&tx.indexer(), documento)),
         telefono: sealed("telefono", phone),
         telefono_indice: phone.map(|phone| tx.blind_index("telefono", phone)),
         telefono_final: phone.and_then(model::phone_tail).map(|tail| tx.blind_index("telefono_final", tail)),
@@ -41,8 +41,8 @@ pub(super) fn seal(tx: &Tx, key: &PersonKey, ficha: &FichaTutor) -> Cifrado {
     }
 }
 
-pub fn document_index(tx: &Tx, documento: &Documento) -> Vec<u8> {
-    tx.blind_index("documento", &model::document_key(documento.tipo, &documento.numero))
+pub fn document_index(de: &Indexer, documento: &Documento) -> Vec<u8> {
+    de.blind_index("documento", &model::document_key(documento.tipo, &documento.numero))
 }
 
 /// An owner as the audit keeps it: everything personal under the person's key.
@@ -102,7 +102,7 @@ fn already() -> Problem {
 /// The 409 that names who has this document, if somebody else does.
 pub async fn taken(tx: &mut Tx, documento: Option<&Documento>, except: Option<TutorId>) -> Result<Option<Problem>, Problem> {
     let Some(documento) = documento else { return Ok(None) };
-    let index = document_index(tx, documento);
+    let index = document_index(&tx.indexer(), documento);
     let other = sqlx::query!(
         r#"select coalesce(fusionado_con, id) as "id!", nombres, apellidos from tutores where documento_indice = $1 and id is distinct from $2"#,
         index,

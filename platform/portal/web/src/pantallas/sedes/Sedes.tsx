@@ -15,6 +15,7 @@ import '@/comun/listas.css';
 import '@/comun/seccion.css';
 import { DatosDeSede } from './Datos';
 import { useEntidades, usePartes } from './datos';
+import './sedes.css';
 
 type Sede = Esquemas['Sede'];
 
@@ -70,7 +71,7 @@ function Lista({ sedes }: { sedes: Sede[] }) {
             <th scope="col" className="no-movil">
               {t('campo.direccion')}
             </th>
-            <th scope="col" className="no-movil">
+            <th scope="col" className="no-movil sede-ruc">
               {t('campo.ruc')}
             </th>
             <th scope="col">{t('campo.estado')}</th>
@@ -89,7 +90,7 @@ function Lista({ sedes }: { sedes: Sede[] }) {
                 </td>
                 <td className="no-movil">{sede.ciudad}</td>
                 <td className="no-movil">{sede.direccion ?? <span className="tenue">{t('sin_direccion')}</span>}</td>
-                <td className="no-movil num">
+                <td className="no-movil num sede-ruc">
                   {entidad?.ruc}
                   <div className="tenue chico">{entidad?.razon_social}</div>
                 </td>

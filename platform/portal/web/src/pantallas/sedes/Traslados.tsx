@@ -21,15 +21,22 @@ type Traslado = Esquemas['Traslado'];
 export default function Traslados() {
   const { t } = useTranslation('sedes');
   const consulta = $api.useQuery('get', '/api/v1/traslados');
-  const sedes = useTodas<Sede>('/api/v1/sedes', 'todas', (query) => api.GET('/api/v1/sedes', { params: { query } })).data ?? [];
+  const sedes = useTodas<Sede>('/api/v1/sedes', 'todas', (query) => api.GET('/api/v1/sedes', { params: { query } }));
   const partes = usePartes();
-  const visibles = sedes.filter((sede) => sede.activa);
   return (
     <Marco titulo={t('traslados.titulo')} detalle={t('traslados.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
       <Segun consulta={consulta} vacio={(pares) => (pares.length === 0 ? <Vacio icono={IconRoute} titulo={t('traslados.una')} detalle={t('traslados.una_detalle')} /> : null)}>
-        {(pares) => <Matriz sedes={visibles} pares={pares} />}
+        {(pares) => (
+          <Segun consulta={sedes}>
+            {(todas) => (
+              <>
+                <Matriz sedes={todas.filter((sede) => sede.activa)} pares={pares} />
+                <p className="tenue chico">{t('traslados.ayuda')}</p>
+              </>
+            )}
+          </Segun>
+        )}
       </Segun>
-      <p className="tenue chico">{t('traslados.ayuda')}</p>
     </Marco>
   );
 }
