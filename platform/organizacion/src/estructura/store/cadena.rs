@@ -5,8 +5,15 @@ use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx, ids::TenantId};
 use sqlx::PgConnection;
 
-pub async fn nombre(tx: &mut Tx) -> Result<String, Problem> {
-    Ok(sqlx::query_scalar!("select nombre from tenants").fetch_one(&mut **tx).await?)
+/// The chain whose transaction this is.
+pub struct Propia {
+    pub nombre: String,
+    pub plataforma: bool,
+    pub sandbox: bool,
+}
+
+pub async fn propia(tx: &mut Tx) -> Result<Propia, Problem> {
+    Ok(sqlx::query_as!(Propia, "select nombre, plataforma, sandbox from tenants").fetch_one(&mut **tx).await?)
 }
 
 /// A chain as its file may change it.

@@ -1,7 +1,7 @@
 //! Who am I, and what may I do where.
 use super::store;
 use crate::{
-    estructura,
+    estructura::{self, store::cadena::Propia},
     identidad::portal::tiene_pin,
     personal::model::{Asignacion, Usuario},
 };
@@ -43,6 +43,10 @@ struct Yo {
 struct YoCadena {
     id: TenantId,
     nombre: String,
+    /// Es la cadena de quien opera la plataforma: revisa y firma complementos.
+    plataforma: bool,
+    /// Es una cadena de pruebas: corre también complementos sin firmar.
+    sandbox: bool,
     /// Claves de los roles que tiene en toda la cadena.
     roles: Vec<String>,
     permisos: Vec<&'static str>,
@@ -69,13 +73,14 @@ async fn ver_yo(ctx: Ctx<PropioBloqueado>) -> Result<Json<Yo>, Problem> {
     let id = ctx.usuario()?;
     let mut tx = ctx.begin_read().await?;
     let usuario = store::usuarios::own(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    let nombre = estructura::store::cadena::nombre(&mut tx).await?;
+    let Propia { nombre, plataforma, sandbox } = estructura::store::cadena::propia(&mut tx).await?;
+    let cadena = YoCadena { id: ctx.tenant, nombre, plataforma, sandbox, roles: Vec::new(), permisos: Vec::new() };
     if ctx.identity.bloqueada {
-        return Ok(Json(bloqueado(usuario, YoCadena { id: ctx.tenant, nombre, roles: Vec::new(), permisos: Vec::new() })));
+        return Ok(Json(bloqueado(usuario, cadena)));
     }
     let roles = store::asignaciones::own(&mut tx, id).await?;
     let tiene_pin = tiene_pin(&mut tx, id).await?;
-    let cadena = YoCadena { id: ctx.tenant, nombre, roles: claves(&roles, None), permisos: permisos(ctx.access().cadena) };
+    let cadena = YoCadena { roles: claves(&roles, None), permisos: permisos(ctx.access().cadena), ..cadena };
     let sedes = estructura::store::sedes::all(&mut tx).await?;
     let sedes = sedes.into_iter().filter_map(|sede| yo_sede(sede, ctx.access(), &roles)).collect();
     let Usuario { id, nombres, apellidos, correo, es_medico, segundo_factor, .. } = usuario;

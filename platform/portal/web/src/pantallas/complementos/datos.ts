@@ -34,14 +34,10 @@ export const useConfiguracion = (id: string, activo: boolean) => $api.useQuery('
 
 export const useAdministra = () => usePuede()('complemento.administrar', 'cadena');
 
-/**
- * Whether this is the chain of who runs the platform. Every administrator may review in name, and only there does the server let them;
- * without a word of the server's, its role tells.
- */
+/** Whether this is the chain of who runs the platform. Every administrator may review in name; only there does the server let them. */
 export function useEsPlataforma(): boolean {
   const { yo } = useSesion();
-  const cadena = yo.cadena as typeof yo.cadena & { plataforma?: boolean };
-  return cadena.permisos.includes('complemento.revisar') && (cadena.plataforma ?? cadena.roles.includes('operacion'));
+  return yo.cadena.plataforma && yo.cadena.permisos.includes('complemento.revisar');
 }
 
 export const releer = () =>
