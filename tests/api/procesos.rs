@@ -1,6 +1,7 @@
 //! The program itself, as an operator runs it: what it prints, its children, what it keeps when it is killed.
 mod archivos;
 mod demo;
+mod examen;
 mod serve;
 
 use sqlx::{Connection, Executor, PgConnection};

@@ -10,6 +10,7 @@ mod huespedes;
 mod limites;
 mod mundo;
 mod red;
+mod repetir;
 #[path = "../../platform/plugin-host/tests/fallas/servidores.rs"]
 mod servidores;
 mod trampas;

@@ -12,6 +12,7 @@ struct Afuera {
     s3: S3Config,
     smtp: String,
     inbox: PathBuf,
+    store: PathBuf,
 }
 
 fn afuera() -> &'static Afuera {
@@ -47,12 +48,26 @@ async fn start() -> anyhow::Result<Afuera> {
         secret_key: Secret::new(endpoint.secret_key.clone()),
     };
     S3Files::new(&s3).ensure_bucket().await?;
-    Ok(Afuera { s3, smtp: mail.url(), inbox })
+    Ok(Afuera { s3, smtp: mail.url(), inbox, store })
 }
 
 /// An adapter of its own for each test: its connections belong to the test's runtime.
 pub fn files() -> S3Files {
     S3Files::new(&afuera().s3)
+}
+
+/// The same store, for a program of its own.
+pub fn s3_variables() -> [(&'static str, String); 4] {
+    let s3 = &afuera().s3;
+    let endpoint = s3.endpoint.clone().expect("an address");
+    let (access, secret) = (s3.access_key.clone(), s3.secret_key.expose().to_owned());
+    [("S3_ENDPOINT", endpoint), ("S3_BUCKET", s3.bucket.clone()), ("S3_ACCESS_KEY", access), ("S3_SECRET_KEY", secret)]
+}
+
+/// The names of what is kept in a folder of the store.
+pub fn stored(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(afuera().store.join(&afuera().s3.bucket).join(folder)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 pub fn mailer() -> anyhow::Result<SmtpMailer> {

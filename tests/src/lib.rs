@@ -10,9 +10,11 @@
 //! gets a copy. `DATABASE_URL` names a server on which the tests may create databases, `REDIS_URL` a Redis:
 //! `cargo xtask test` brings both.
 pub mod afuera;
+mod casa;
 pub mod cliente;
 mod mundo;
 
+pub use casa::{Casa, replay};
 pub use cliente::{Cliente, Respuesta};
 pub use mundo::{Huella, Modo, NOW, id};
 

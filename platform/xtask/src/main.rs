@@ -29,7 +29,8 @@ Uso: cargo xtask ORDEN
   test [FILTRO]      Todas las pruebas, contra un PostgreSQL y un Redis propios que desaparecen al final.
                      Lo que siga a -- pasa al programa de pruebas. Con «e2e», solo las del navegador, también
                      las largas: cada pantalla en cada ancho; lo que siga pasa a Playwright.
-  plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto.
+  plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto. Con «ejemplos», en cambio,
+                     los de sdk/ejemplos, en Python y JavaScript, y los prueba: trae componentize-py y componentize-js.
   portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
   screenshots        Capturas de todas las pantallas del portal, con datos de muestra.
   lint               Formato y clippy sin advertencias.

@@ -24,6 +24,8 @@ pub enum Need {
     Guests,
     /// Node and npm, in whatever version.
     Node,
+    /// Python with its environments apart.
+    Python,
     Browser,
 }
 
@@ -39,6 +41,10 @@ impl Need {
             Self::Coverage => crate::coverage::tool("llvm-profdata").is_ok() && crate::coverage::tool("llvm-cov").is_ok(),
             Self::Guests => guest::Compiler::find().is_some(),
             Self::Node => in_path("node").is_some() && in_path("npm").is_some(),
+            Self::Python => in_path("python3").is_some_and(|python| {
+                let has = Command::new(python).args(["-c", "import ensurepip, venv"]).stderr(Stdio::null()).status();
+                has.is_ok_and(|status| status.success())
+            }),
             Self::Browser => crate::e2e::browser().is_some(),
         }
     }
@@ -50,6 +56,7 @@ impl Need {
             Self::Postgres => &["postgresql", "postgresql-contrib"],
             Self::Redis => &["redis-server"],
             Self::Node => &["nodejs", "npm"],
+            Self::Python => &["python3", "python3-venv"],
             Self::Browser => &["chromium"],
             // Without the target's library, which they build from its sources.
             Self::Guests => &["rustc-web", "libstd-rust-web-dev", "rust-web-src"],
@@ -67,6 +74,7 @@ impl Need {
             Self::Coverage => "llvm-profdata y llvm-cov de la misma versión de LLVM que rustc",
             Self::Guests => "un compilador de Rust a WebAssembly (wasm32-unknown-unknown)",
             Self::Node => "Node 20.19 o 22.12 en adelante, con npm",
+            Self::Python => "Python 3.10 o posterior, con venv",
             Self::Browser => "Chromium (o su ruta en HUELLA_CHROMIUM)",
         }
     }
@@ -81,6 +89,7 @@ impl Need {
             Self::Coverage => "con rustup: rustup component add llvm-tools",
             Self::Guests => "con rustup: rustup target add wasm32-unknown-unknown",
             Self::Node => "Fedora: nodejs npm; Arch: nodejs npm; Homebrew: node",
+            Self::Python => "Fedora: python3; Arch: python; Homebrew: python",
             Self::Browser => "Fedora y Arch: chromium; Ubuntu: snap install chromium; macOS: HUELLA_CHROMIUM con la ruta de Chrome",
         }
     }

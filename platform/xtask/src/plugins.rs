@@ -1,6 +1,7 @@
 //! `cargo xtask plugins`: all of plugins/ as components, made by the tool that everybody else uses.
 use crate::{
-    job::{Job, say},
+    job::{APART, Job, say},
+    node::Node,
     packages::{self, Need, ensure},
     paths,
 };
@@ -9,8 +10,10 @@ use guest::{Compiler, TARGET};
 use std::process::ExitCode;
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
-    if let Some(other) = arguments.first() {
-        bail!("plugins no conoce «{other}»: cargo xtask plugins");
+    match arguments {
+        [] => {}
+        [only] if only == "ejemplos" => return examples(),
+        [other, ..] => bail!("plugins no conoce «{other}»: cargo xtask plugins [ejemplos]"),
     }
     ensure(&[Need::Compiler])?;
     // Only what packing takes; a machine that runs components is another few minutes.
@@ -26,6 +29,28 @@ pub fn build() -> Result<()> {
     let target_dir = paths::target().join("plugins");
     Job::new("compilando los complementos", tool).args(["build", "plugins", "--target-dir"]).args([target_dir]).ok()?;
     Ok(())
+}
+
+/// The plugins in other languages, made by their own tools and put through what everybody's are. Those tools come from the
+/// registries of their languages, which is why no test of every day needs them.
+fn examples() -> Result<ExitCode> {
+    ensure(&[Need::Compiler, Need::Python])?;
+    let node = Node::find()?;
+    Job::cargo("compilando huella-plugin").args(["build", "--package", "kit"]).ok()?;
+    for package in APART {
+        Job::apart("compilando aparte", "build", package).ok()?;
+    }
+    for language in ["python", "javascript"] {
+        let folder = paths::root().join("sdk/ejemplos").join(language);
+        let tool = paths::target().join("debug/huella-plugin");
+        node.job("construyendo el ejemplo", "sh", &folder).args(["construir.sh"]).env("HUELLA_PLUGIN", &tool).ok()?;
+        let orders: [&[&str]; 3] =
+            [&["check", "canal.wasm"], &["test", "canal.wasm"], &["conformance", "canal.wasm", "--settings", "ajustes.json"]];
+        for order in orders {
+            Job::new(&format!("{language}: {}", order[0]), &tool).dir(&folder).args(order).ok()?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The rules of the plugins, on this machine: they need no WebAssembly.

@@ -69,6 +69,7 @@ fn what_was_made_for_a_version_still_bears_what_all_have_to_bear() {
     let mut run = 0;
     for path in frozen(&folder()).expect("frozen plugins") {
         let world = Package::read(&fs::read(&path).expect("a file")).expect("a plugin").manifest.world.world;
+        // The others are the world with nothing behind it.
         if !matches!(world, World::Alerts | World::Notification) {
             continue;
         }
@@ -134,7 +135,7 @@ fn empty(world: &str, change: impl Fn(&str) -> String) -> Result<Vec<u8>> {
 /// Once for each new version of the contract; see the folder's README.
 #[test]
 #[ignore = "writes files"]
-fn freeze_the_worlds_without_conformance() {
+fn freeze_the_worlds_with_nothing_behind_them() {
     let version = std::env::var("CONTRATO").expect("CONTRATO=0.2.0");
     for world in ["payment", "fiscal", "delivery"] {
         let path = folder().join(&version).join(format!("{world}.wasm"));

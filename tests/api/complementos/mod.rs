@@ -2,12 +2,14 @@
 //! else is real.
 mod corridas;
 mod editores;
+mod en_vuelo;
 mod estado;
 mod ganchos;
 mod instalar;
 mod modulos;
 mod publicar;
 mod reales;
+mod repetir;
 mod retirar;
 mod secretos;
 

@@ -17,11 +17,11 @@ use server::{
     complementos::Ajustes,
     trabajos::{self, worker},
 };
-use simuladores::whatsapp;
+use simuladores::{Simulador, whatsapp};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-const VACUNAS: &str = "pe.huella.vacunas";
-const WHATSAPP: &str = "pe.huella.whatsapp";
+pub const VACUNAS: &str = "pe.huella.vacunas";
+pub const WHATSAPP: &str = "pe.huella.whatsapp";
 
 /// Compiled code is kept in one store for all tests, so all of them seal it alike.
 fn ajustes(stand_ins: &[(&str, SocketAddr)]) -> Ajustes {
@@ -29,15 +29,25 @@ fn ajustes(stand_ins: &[(&str, SocketAddr)]) -> Ajustes {
     Ajustes { sello: [9; 32].into(), salida: Egress { loopback: true, stand_ins }, ..Ajustes::ephemeral() }
 }
 
-struct Mundo {
-    huella: Huella,
-    plataforma: Cliente,
-    andina: Cliente,
+/// Where `cargo xtask plugins` puts a plugin.
+pub fn archivo(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../plugins/dist").join(format!("{name}.wasm"))
+}
+
+pub fn componente(name: &str) -> Vec<u8> {
+    let path = archivo(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; cargo xtask plugins", path.display()))
+}
+
+pub struct Mundo {
+    pub huella: Huella,
+    pub plataforma: Cliente,
+    pub andina: Cliente,
     llave: SigningKey,
 }
 
 impl Mundo {
-    async fn start(stand_ins: &[(&str, SocketAddr)]) -> Self {
+    pub async fn start(stand_ins: &[(&str, SocketAddr)]) -> Self {
         let huella = Huella::start_with(Modo { complementos: Some(ajustes(stand_ins)), ..Modo::default() }).await;
         huella.execute("delete from outbox").await;
         huella.agregar_cadena("plataforma").await;
@@ -49,7 +59,7 @@ impl Mundo {
         Self { huella, plataforma, andina, llave }
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         for _ in 0..3 {
             trabajos::relay(&self.huella.parts).await.expect("relayed");
             while worker::work_once(&self.huella.parts).await.expect("worked").done > 0 {}
@@ -57,10 +67,13 @@ impl Mundo {
     }
 
     /// What `cargo xtask plugins` made, published and signed.
-    async fn published(&self, name: &str) -> String {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../plugins/dist").join(format!("{name}.wasm"));
-        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; cargo xtask plugins", path.display()));
-        let signed = sign(&bytes, &self.llave).expect("signed");
+    pub async fn published(&self, name: &str) -> String {
+        self.released(&componente(name)).await
+    }
+
+    /// Examined with nothing to say against it, and approved.
+    pub async fn released(&self, bytes: &[u8]) -> String {
+        let signed = sign(bytes, &self.llave).expect("signed");
         let request = self.plataforma.request(Method::POST, "/complementos/versiones").header("content-type", "application/wasm");
         let uploaded = send(request.body(signed)).await.expect(202);
         self.work().await;
@@ -76,26 +89,26 @@ impl Mundo {
         digest
     }
 
-    async fn installed(&self, complemento: &str) {
+    pub async fn installed(&self, complemento: &str) {
         let shown = self.andina.get(&format!("/complementos/{complemento}")).await.ok();
         let body = json!({ "version": shown["version"], "digest": shown["digest"], "consiente": claves(&shown["permisos"]) });
         self.andina.post(&format!("/complementos/{complemento}/instalar"), body).await.created();
     }
 
-    async fn switched_on(&self, complemento: &str) {
+    pub async fn switched_on(&self, complemento: &str) {
         let tried = self.andina.post(&format!("/complementos/{complemento}/probar"), json!({})).await.ok();
         assert_eq!(tried["ok"], true, "{tried}");
         self.andina.post(&format!("/complementos/{complemento}/habilitar"), json!({})).await.ok();
         self.work().await;
     }
 
-    async fn runs(&self, filtro: &str) -> Vec<Value> {
+    pub async fn runs(&self, filtro: &str) -> Vec<Value> {
         self.huella.parts.complementos.flush().await.expect("written");
         self.andina.get(&format!("/complementos/corridas?{filtro}")).await.ok()["items"].as_array().expect("a list").clone()
     }
 
     /// Owner and pet.
-    async fn familia(&self, telefono: &str) -> (String, String) {
+    pub async fn familia(&self, telefono: &str) -> (String, String) {
         let desk = self.huella.como(RECEPCION_LIMA).await;
         let tutor = json!({ "nombres": "Rosa", "apellidos": "Núñez", "telefono": telefono, "correo": "rosa@tutores.example" });
         let mascota = json!({ "nombre": "Luna", "especie": "perro", "sexo": "hembra", "nacimiento": "2024-01-10" });
@@ -105,7 +118,7 @@ impl Mundo {
         (id(&made["tutor"]), id(&made["mascota"]))
     }
 
-    async fn alerts(&self, mascota: &str) -> Vec<Value> {
+    pub async fn alerts(&self, mascota: &str) -> Vec<Value> {
         self.andina.get(&format!("/pacientes/{mascota}/alertas")).await.ok()["alertas"].as_array().expect("a list").clone()
     }
 }
@@ -174,8 +187,8 @@ async fn rehearsed(mundo: &Mundo, luna: &str) {
     assert_eq!(of(&more, &cachorro), [(json!("vacunas.bordetella"), json!("nueva"), json!("2026-03-15"))]);
 }
 
-#[tokio::test]
-async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_button() {
+/// A chain that writes by WhatsApp, and who stands for it.
+pub async fn by_whatsapp(canales: &[&str]) -> (Mundo, Simulador) {
     let address: SocketAddr = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
     let mundo = Mundo::start(&[("graph.facebook.com", address)]).await;
     mundo.published("whatsapp").await;
@@ -190,17 +203,26 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
     mundo.andina.put(&format!("/complementos/{WHATSAPP}/claves/app"), key).await.ok();
     let provider = whatsapp::servir(address.port(), cuenta).await.expect("a provider");
     mundo.switched_on(WHATSAPP).await;
-    let settings = json!({ "confirmaciones": true, "canales": ["whatsapp", "correo"] });
+    let settings = json!({ "confirmaciones": true, "canales": canales });
     mundo.andina.put("/ajustes/correos", settings).await.ok();
+    (mundo, provider)
+}
 
-    let (rosa, luna) = mundo.familia("+51987654321").await;
+/// A booking in Lima on the third of March, as the desk makes it.
+pub async fn reservar(mundo: &Mundo, mascota: &str, hora: &str) -> Value {
     let of = |table: &'static str, column: &'static str, value: &'static str| mundo.huella.id_of("andina", table, column, value);
     let (sede, medico, servicio) =
         (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
-    let body =
-        json!({ "sede_id": sede, "mascota_id": luna, "servicio_id": servicio, "medico_id": medico, "inicio": "2026-03-03T15:30:00-05:00" });
+    let body = json!({ "sede_id": sede, "mascota_id": mascota, "servicio_id": servicio, "medico_id": medico, "inicio": format!("2026-03-03T{hora}:00-05:00") });
+    mundo.huella.como(RECEPCION_LIMA).await.post("/citas/reservar", body).await.created()
+}
+
+#[tokio::test]
+async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_button() {
+    let (mundo, provider) = by_whatsapp(&["whatsapp", "correo"]).await;
+    let (rosa, luna) = mundo.familia("+51987654321").await;
     let desk = mundo.huella.como(RECEPCION_LIMA).await;
-    let cita = desk.post("/citas/reservar", body).await.created();
+    let cita = reservar(&mundo, &luna, "15:30").await;
     mundo.work().await;
     let asked = provider.guion().recibidos();
     let bodies: Vec<Value> = asked.iter().filter_map(|one| serde_json::from_str(&one.cuerpo).ok()).collect();

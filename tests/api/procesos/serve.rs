@@ -15,19 +15,26 @@ use tokio::{process::Command, task::JoinSet};
 const AT_ONCE: usize = 8;
 
 /// A chain in a database of its own, and a server to run on it.
-struct Servicio {
+pub struct Servicio {
     base: Base,
-    claves: PathBuf,
+    pub claves: PathBuf,
     port: u16,
 }
 
 impl Servicio {
     async fn new() -> Self {
+        Self::of(&["andina"]).await
+    }
+
+    /// With these chains of `datos/`.
+    pub async fn of(chains: &[&str]) -> Self {
         let claves = std::env::temp_dir().join(format!("huella-serve-{}", uuid::Uuid::now_v7()));
         let servicio = Self { base: Base::new().await, claves, port: free_port() };
-        let chain = concat!(env!("CARGO_MANIFEST_DIR"), "/datos/andina");
         servicio.does(&["migrate"]).await;
-        servicio.does(&["tenant", "apply", chain, "--clave-demo", CLAVE]).await;
+        for chain in chains {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("datos").join(chain);
+            servicio.does(&["tenant", "apply", &folder.to_string_lossy(), "--clave-demo", CLAVE]).await;
+        }
         servicio
     }
 
@@ -45,8 +52,12 @@ impl Servicio {
 
     /// With or without the jobs that carry events away.
     async fn serve(&self, jobs: bool) -> Programa {
+        self.serve_with(&[("HUELLA_TRABAJOS", &jobs.to_string())]).await
+    }
+
+    pub async fn serve_with(&self, variables: &[(&str, &str)]) -> Programa {
         let mut command = self.huella();
-        command.arg("serve").env("HUELLA_TRABAJOS", jobs.to_string());
+        command.arg("serve").envs(variables.iter().copied());
         let program = Programa::start(command);
         let start = Instant::now();
         while !self.ready().await {
@@ -61,13 +72,17 @@ impl Servicio {
     }
 
     async fn recepcion(&self) -> Cliente {
+        self.como("andina", andina::RECEPCION_LIMA).await
+    }
+
+    pub async fn como(&self, cadena: &str, correo: &str) -> Cliente {
         let nadie = Cliente::new(&format!("http://127.0.0.1:{}", self.port));
-        let body = json!({ "cadena": "andina", "correo": andina::RECEPCION_LIMA, "contrasena": CLAVE });
+        let body = json!({ "cadena": cadena, "correo": correo, "contrasena": CLAVE });
         let session = nadie.post("/sesiones", body).await.ok();
         nadie.with_token(session["token"].as_str().expect("a token"))
     }
 
-    async fn number(&self, query: &str) -> i64 {
+    pub async fn number(&self, query: &str) -> i64 {
         number(&self.base.url(), query).await
     }
 
@@ -92,7 +107,7 @@ impl Servicio {
         starts.map(body).collect()
     }
 
-    async fn gone(self) {
+    pub async fn gone(self) {
         let _ = std::fs::remove_dir_all(&self.claves);
         self.base.drop().await;
     }

@@ -1,5 +1,5 @@
-use super::{Answer, Bench, Report, Settings, Untried, first_attempt, named};
-use crate::v0_1::{HttpMessage, Kv, Message, NotificationPlugin};
+use super::{Answer, Bench, Report, Settings, Untried, first_attempt, named, providers::forged};
+use crate::v0_1::{Kv, Message, NotificationPlugin};
 use std::sync::Arc;
 
 /// What a provider may do, and what a channel may then say: never that all is well, and never that it is broken.
@@ -64,15 +64,7 @@ async fn once(report: &mut Report, bench: &Bench, channel: &Arc<dyn Notification
 }
 
 async fn webhooks(report: &mut Report, channel: &Arc<dyn NotificationPlugin>) -> Option<()> {
-    let header = |key: &str, value: &str| Kv { key: key.into(), value: value.into() };
-    let forged = vec![header("x-hub-signature-256", &format!("sha256={}", "0".repeat(64))), header("authorization", "Bearer a.b.c")];
-    let bodies = [
-        ("sin firma", Vec::new(), b"{}".to_vec()),
-        ("con firma falsa", forged.clone(), b"{}".to_vec()),
-        ("con un mega de nada", forged, vec![b'x'; 1 << 20]),
-    ];
-    for (name, headers, body) in bodies {
-        let message = HttpMessage { method: "POST".into(), path_and_query: "/".into(), headers, body };
+    for (name, message) in forged() {
         let run = channel.handle_webhook(first_attempt(15_000), message).await;
         let refused = run.result.as_ref().is_err_and(|failure| failure.outcome.is_answer());
         let got = run.corrida.resultado.name();

@@ -2,6 +2,10 @@
 //! before anybody reviews it. It reaches nobody: a script answers in the provider's place, inside this process.
 mod bench;
 mod channels;
+mod deliveries;
+mod fiscal;
+mod payments;
+mod providers;
 mod rules;
 mod script;
 
@@ -36,7 +40,7 @@ pub struct Effort {
 
 impl Effort {
     /// A developer's, who wants to know all.
-    pub const WHOLE: Self = Self { repeats: 1_000, failures: usize::MAX, patience_ms: 3_000 };
+    pub const WHOLE: Self = Self { repeats: 1_000, failures: usize::MAX, patience_ms: 1_000 };
     /// The server's, which has others to serve.
     pub const SMOKE: Self = Self { repeats: 25, failures: 5, patience_ms: 500 };
 }
@@ -58,7 +62,7 @@ impl Report {
 /// Why a plugin cannot be tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Untried {
-    #[error("todavía no hay conformidad para el mundo {0}")]
+    #[error("es del mundo {0}")]
     World(World),
     #[error("su configuración no sirve para probarlo: {0}")]
     Settings(String),
@@ -67,7 +71,7 @@ pub enum Untried {
 }
 
 impl Bench {
-    /// All cases of its world. `facts`: on which a rule is tried, if not on those of [`FACTS`].
+    /// All cases of its world. `facts`: on which a rule is tried, if not on those of [`FACTS`]; or the document of an issuer.
     pub async fn conformance(&self, settings: &Settings, facts: Option<&Value>, effort: Effort) -> Result<Vec<Case>, Untried> {
         let mut report = Report { effort, cases: Vec::new() };
         match self.plugin().world() {
@@ -76,7 +80,12 @@ impl Bench {
                 rules::run(&mut report, self, settings, facts.unwrap_or(&usual)).await?;
             }
             World::Notification => channels::run(&mut report, self, settings).await?,
-            world => return Err(Untried::World(world)),
+            World::Payment => payments::run(&mut report, self, settings).await?,
+            World::Fiscal => {
+                let usual = serde_json::from_str(fiscal::DOCUMENTO).unwrap_or_default();
+                fiscal::run(&mut report, self, settings, facts.unwrap_or(&usual)).await?;
+            }
+            World::Delivery => deliveries::run(&mut report, self, settings).await?,
         }
         Ok(report.cases)
     }

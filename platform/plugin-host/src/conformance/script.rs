@@ -41,7 +41,7 @@ impl Script {
         *self.lock() = Inner { answers: answers.into(), asked: Vec::new() };
     }
 
-    /// Headers and body of each request, in order.
+    /// Method, address, headers and body of each request, in order.
     pub fn asked(&self) -> Vec<String> {
         self.lock().asked.clone()
     }
@@ -51,7 +51,7 @@ impl Provider for Script {
     fn answer(&self, request: &reqwest::Request) -> Answer {
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
         let mut inner = self.lock();
-        inner.asked.push(format!("{} {:?}\n{}", request.url(), request.headers(), String::from_utf8_lossy(body)));
+        inner.asked.push(format!("{} {} {:?}\n{}", request.method(), request.url(), request.headers(), String::from_utf8_lossy(body)));
         inner.answers.pop_front().unwrap_or_else(|| Answer::Says { status: 418, body: "el guion no dice qué responder".into() })
     }
 }

@@ -5,7 +5,11 @@ use crate::{
 };
 use plugin_host::{Options, Outcome, Places, Tiempos};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Computes for some tens of milliseconds, and works.
 const BUSY: &str = "(local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const 60000000)))) (call $ok)";
@@ -85,4 +89,45 @@ async fn on_one_core_one_computes_at_a_time_and_waiting_for_it_is_not_computing(
         let Tiempos { total, cpu, .. } = corrida.tiempos;
         assert!(cpu > 10_000 && total * 2 > cpu * 3, "{:?}: they took turns", corrida.tiempos);
     }
+}
+
+/// Two cores, and two that compute for long: the other core is for those who do not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_cores_those_that_compute_for_long_share_one() {
+    let world = Mundo::with(Options { cores: 2, ..options() });
+    let plugin = world.load(&packaged("notification", &check("", BUSY), json!({ "limits": { "cpu": "2s" } }), None)).await;
+    let both = [LIMA, CUSCO].map(|tenant| {
+        let channel = world.install(&plugin, tenant, json!({})).notifications().expect("a channel");
+        tokio::spawn(async move { channel.check().await.corrida })
+    });
+    for one in both {
+        let corrida = one.await.expect("no panic");
+        assert_eq!(corrida.resultado, Outcome::Ok);
+        let Tiempos { total, cpu, .. } = corrida.tiempos;
+        assert!(cpu > 10_000 && total * 2 > cpu * 3, "{:?}: each had a core", corrida.tiempos);
+    }
+}
+
+/// Name and nice value of a thread, as the kernel tells them.
+fn weight(task: &Path) -> Option<(String, i32)> {
+    let stat = std::fs::read_to_string(task.join("stat")).ok()?;
+    let (head, rest) = stat.rsplit_once(") ")?;
+    Some((head.split_once('(')?.1.to_owned(), rest.split(' ').nth(16)?.parse().ok()?))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_computes_for_long_gives_way_to_those_who_serve() {
+    let (_, own) = weight(Path::new("/proc/thread-self")).expect("Linux");
+    let world = Mundo::new();
+    let plugin = world.load(&packaged("notification", &check("", BUSY), json!({ "limits": { "cpu": "2s" } }), None)).await;
+    let channel = world.install(&plugin, LIMA, json!({})).notifications().expect("a channel");
+    let call = tokio::spawn(async move { channel.check().await.corrida.resultado });
+    let mut seen = BTreeSet::new();
+    while !call.is_finished() {
+        let tasks = std::fs::read_dir("/proc/self/task").expect("Linux").flatten().filter_map(|task| weight(&task.path()));
+        seen.extend(tasks.filter(|(name, _)| name == "huella-huesped").map(|(_, nice)| nice));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(call.await.expect("no panic"), Outcome::Ok);
+    assert!(seen.contains(&own.max(10)), "no guest on a thread of its own that gives way: {seen:?}, and we have {own}");
 }

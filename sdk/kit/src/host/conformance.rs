@@ -16,7 +16,7 @@ pub struct Options {
     /// da el esquema con sus `default` y `examples`, como cuando se sube.
     #[arg(long)]
     settings: Option<PathBuf>,
-    /// Hechos con que se prueba una regla, si no bastan los de la herramienta.
+    /// Hechos con que se prueba una regla, o documento con que se prueba un emisor, si no bastan los de la herramienta.
     #[arg(long)]
     facts: Option<PathBuf>,
 }
@@ -24,7 +24,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let read = |path: &PathBuf| fs::read_to_string(path).with_context(|| path.display().to_string());
     let facts = options.facts.as_ref().map(read).transpose()?;
-    let facts: Option<Value> = facts.map(|text| serde_json::from_str(&text)).transpose().context("los hechos")?;
+    let facts: Option<Value> = facts.map(|text| serde_json::from_str(&text)).transpose().context("los hechos o el documento")?;
     let ajustes: Option<Ajustes> = match &options.settings {
         Some(path) => Some(serde_json::from_str(&read(path)?).with_context(|| path.display().to_string())?),
         None => None,

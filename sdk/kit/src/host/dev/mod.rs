@@ -61,11 +61,21 @@ struct Estado {
     mundo: Option<String>,
     /// What is wrong with what is in the folder; until then what was loaded before stays.
     error: Option<String>,
+    /// From the change to what can be tried.
     ms: u128,
+    /// Of that, what is not cargo's: making code of the component and loading it.
+    carga_ms: u128,
     esquema: Option<Value>,
     /// What a rule wants to hear of, and which facts.
     descrito: Value,
     proveedor: Option<String>,
+}
+
+/// What a change came to.
+struct Hecho {
+    banco: Banco,
+    descrito: Value,
+    carga: Duration,
 }
 
 pub fn run(options: Options) -> Result<ExitCode> {
@@ -138,7 +148,7 @@ impl Taller {
         let mut puesto = self.puesto.write().unwrap_or_else(PoisonError::into_inner);
         let vuelta = puesto.estado.vuelta + 1;
         match made {
-            Ok((banco, descrito)) => {
+            Ok(Hecho { banco, descrito, carga }) => {
                 let package = &banco.plugin().package;
                 let name = format!("{} {}", package.manifest.id, package.manifest.version);
                 puesto.estado = Estado {
@@ -147,12 +157,14 @@ impl Taller {
                     mundo: Some(banco.plugin().world().to_string()),
                     error: None,
                     ms: start.elapsed().as_millis(),
+                    carga_ms: carga.as_millis(),
                     esquema: package.config_schema.clone(),
                     descrito,
                     proveedor: self.proveedor.clone(),
                 };
                 puesto.banco = Some(Arc::new(banco));
-                println!("cargado {} en {} ms", puesto.estado.complemento.as_deref().unwrap_or_default(), puesto.estado.ms);
+                let Estado { complemento, ms, carga_ms, .. } = &puesto.estado;
+                println!("cargado {} en {ms} ms, de ellos {carga_ms} ms después de cargo", complemento.as_deref().unwrap_or_default());
             }
             Err(error) => {
                 eprintln!("error: {error:#}");
@@ -162,12 +174,13 @@ impl Taller {
         }
     }
 
-    async fn made(&self, options: Arc<build::Options>) -> Result<(Banco, Value)> {
+    async fn made(&self, options: Arc<build::Options>) -> Result<Hecho> {
         let made: Vec<PathBuf> = tokio::task::spawn_blocking(move || build::make(&options)).await??;
+        let start = Instant::now();
         let [component] = &made[..] else { bail!("«dev» es de un complemento, y aquí hay {}", made.len()) };
         let banco = Banco::open(component, Some(self.provider.address)).await?;
         let descrito = probar::described(&banco).await?;
-        Ok((banco, descrito))
+        Ok(Hecho { banco, descrito, carga: start.elapsed() })
     }
 
     fn banco(&self) -> Option<Arc<Banco>> {
