@@ -1,7 +1,7 @@
 /** Who keeps the agenda of several sedes: series, the waiting list, gaps anywhere, overrides with a reason, other lengths. */
 import type { Page } from '@playwright/test';
 import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion, type Hueco } from './agenda';
-import { expect, ingresar, test } from './base';
+import { accesible, expect, ingresar, test } from './base';
 
 const ROL = 'administrador_cadena' as const;
 type CitaEntera = { id: string; inicio: string; fin: string; estado: string; medico_id: string; sede_id: string; serie_id?: string | null; sobrecupo: boolean; sobrecupo_motivo?: string | null };
@@ -58,6 +58,39 @@ test('una serie se ve antes de reservarla, y se mueve y se anula por partes', as
   await expect.poll(async () => ((await quien.cita(nueva.id)) as unknown as CitaEntera).estado, { timeout: 14_000 }).toBe('anulada');
   const dias = await quien.api.leer<{ items: CitaEntera[] }>(`/citas?sede_id=${quien.sede}&fecha=${fecha}&dias=31&con_anuladas=true&limite=500`);
   expect(dias.items.filter((c) => c.serie_id === nueva.serie_id).map((c) => c.estado)).toEqual(Array.from({ length: libres }, () => 'anulada'));
+});
+
+test('una serie se mueve y se anula desde una cita en adelante; lo de antes queda', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const mascota = await mascotaLibre(quien, 'toby');
+  // Far ahead the weeks are empty, and the hour after is as free as this one.
+  const hueco = (await quien.huecos(137))[0] as Hueco;
+  const { citas } = await quien.api.enviar<{ citas: CitaEntera[] }>('POST', '/citas/series', { sede_id: quien.sede, servicio_id: quien.servicio, mascota_id: mascota.id, medico_id: hueco.medico_id, inicio: hueco.inicio, cada: 1, unidad: 'semanas', veces: 4, si_hay_conflicto: 'omitir' });
+  expect(citas.length, 'la serie tiene bastantes fechas').toBeGreaterThanOrEqual(3);
+  const ahora = async () => Promise.all(citas.map(async (una) => (await quien.cita(una.id)) as unknown as CitaEntera));
+  const horas = async () => (await ahora()).map((una) => horaDe(una.inicio));
+  const [antes, despues] = [horaDe(hueco.inicio), horaDe(Date.parse(hueco.inicio) + 3_600_000)];
+  const segunda = citas[1] as CitaEntera;
+  await abrir(page, quien, diaDe(segunda.inicio), `&cita=${segunda.id}&seccion=mover`);
+  const cajon = page.getByRole('dialog');
+  const alcance = () => cajon.getByRole('radiogroup', { name: 'A qué citas de la serie' });
+  await alcance().first().getByText('Y las siguientes').click();
+  await cajon.getByLabel('Hora', { exact: true }).fill(despues);
+  await accesible(page, 'mover una serie');
+  await cajon.getByRole('button', { name: 'Mover cita' }).click();
+  await expect(page.getByText(`${mascota.nombre} cambió de hora`)).toBeVisible();
+  expect(await horas()).toEqual([antes, ...citas.slice(1).map(() => despues)]);
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect.poll(horas).toEqual(citas.map(() => antes));
+
+  await page.goto(`/agenda?sede=${quien.sede}&fecha=${diaDe(segunda.inicio)}&cita=${segunda.id}&seccion=anular`);
+  await alcance().last().getByText('Y las siguientes').click();
+  await cajon.getByRole('button', { name: 'Anular esta y las siguientes' }).click();
+  await expect(page.getByText(`Se anula la cita de ${mascota.nombre}`)).toBeVisible();
+  const estados = async () => (await ahora()).map((una) => una.estado);
+  expect(await estados(), 'ocho segundos para arrepentirse').not.toContain('anulada');
+  await expect.poll(estados, { timeout: 14_000 }).toEqual(['programada', ...citas.slice(1).map(() => 'anulada')]);
+  await quien.anular(citas[0] as CitaEntera);
 });
 
 test('quien espera recibe una hora con un botón o arrastrándola, y se deshace', async ({ page, request }) => {
