@@ -13,7 +13,9 @@ import { consultas } from './api/cliente';
 import { guardarCopia } from './app/copia';
 import { abrirDespensa } from './app/despensa';
 import { router } from './app/router';
+import { opcionesDeYo } from './app/sesion';
 import { tema, variables } from './app/tema';
+import { PANTALLAS } from './pantallas';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
 // Drawers and modals put a <style> into the page (react-remove-scroll): it needs the nonce as Mantine's does.
@@ -28,6 +30,8 @@ window.addEventListener('vite:preloadError', (evento) => {
   location.reload();
 });
 
+// Who it is decides what is read next: it is asked while the shell and the screen still load.
+if (!PANTALLAS.some((una) => una.publica && una.ruta === location.pathname)) void consultas.prefetchQuery(opcionesDeYo());
 guardarCopia(consultas);
 abrirDespensa();
 
