@@ -127,10 +127,14 @@ const eventos = (p: Props): Calendar.EventInput[] => [
   })),
 ];
 
+/** What events are made of: as long as it is the same, so are they. */
+const hechos = (p: Props) => [p.citas, p.fondo, p.puedeMover, p.puedeAlargar];
+
 export function AgendaGrid(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const calendario = useRef<Calendar | null>(null);
   const ultimo = useRef(props);
+  const puestos = useRef<unknown[]>([]);
   useEffect(() => {
     ultimo.current = props;
   });
@@ -202,6 +206,7 @@ export function AgendaGrid(props: Props) {
       events: eventos(ultimo.current),
     } as Calendar.Options);
     calendario.current = ec;
+    puestos.current = hechos(ultimo.current);
     const deja = accesible(raiz, ultimo.current.textos.etiqueta);
     return () => {
       deja();
@@ -215,6 +220,10 @@ export function AgendaGrid(props: Props) {
     calendario.current?.setOption('slotMaxTime', hasta);
   }, [desde, hasta]);
   useEffect(() => {
+    const ahora = hechos(ultimo.current);
+    // A new calendar has them already: drawing all of them twice is what a full day waits longest for.
+    if (ahora.every((uno, i) => uno === puestos.current[i])) return;
+    puestos.current = ahora;
     calendario.current?.setOption('events', eventos(ultimo.current) as Calendar.EventInput[]);
   }, [props.citas, props.fondo, columnasTexto, props.puedeMover, props.puedeAlargar]);
 
