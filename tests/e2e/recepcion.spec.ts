@@ -192,3 +192,22 @@ async function nombreDeMedico(recepcion: Recepcion, fecha: string, id: string): 
   const rol = await recepcion.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; medico: string }[] }[] }>(`/sedes/${recepcion.sede}/rol?desde=${fecha}`);
   return rol.dias.flatMap((d) => d.medicos).find((m) => m.medico_id === id)?.medico ?? '';
 }
+
+test('en papel la agenda es una lista; en la pantalla no está', async ({ page, request }) => {
+  const quien = await Recepcion.de(request);
+  const hueco = (await quien.huecos(58))[0] as Hueco;
+  const cita = await quien.reservar(hueco);
+  try {
+    await ingresar(page, 'recepcion', `/agenda?fecha=${diaDe(hueco.inicio)}`);
+    await expect(bloque(page, cita.id)).toBeVisible();
+    const fila = page.getByRole('row').filter({ hasText: horaDe(hueco.inicio) }).filter({ hasText: cita.nombre });
+    await expect(fila).toHaveCount(0);
+    await page.emulateMedia({ media: 'print' });
+    await expect(fila.first()).toBeVisible();
+    await expect(bloque(page, cita.id)).toBeHidden();
+    await page.emulateMedia({ media: 'screen' });
+    await expect(fila).toHaveCount(0);
+  } finally {
+    await quien.anular(cita);
+  }
+});

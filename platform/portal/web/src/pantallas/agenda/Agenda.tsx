@@ -12,6 +12,7 @@ import { siguienteDe } from '@/comun/citas/estados';
 import { cambiarEstado } from '@/comun/citas/hacer';
 import { deZona, diaEn, diaLargo, diaMedio, hora, hoyEn, minutosEntre, sumarDias } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
+import { useImprime } from '@/comun/useImprime';
 import { AgendaGrid, type Gesto, type Tecla } from './AgendaGrid';
 import { useActos } from './actos';
 import { nombreCorto } from './datos';
@@ -91,6 +92,7 @@ export default function Agenda() {
   };
   const cuenta = v.citas.filter((c) => c.estado !== 'anulada' && c.estado !== 'no_asistio').length;
   const pendientes = cuantos.esperas + cuantos.pedidos;
+  const imprime = useImprime();
   const lista = <Lista citas={v.citas} zona={zona} ambientes={v.nombres} alAbrir={abrir} alTecla={alTecla} />;
 
   return (
@@ -164,7 +166,7 @@ export default function Agenda() {
               recibe={reserva ? { tipo: ARRASTRE, alSoltar: (dato, donde) => void darEn(JSON.parse(dato) as Espera, enColumna(donde.columna, donde.inicio)) } : undefined}
             />
           )}
-          {f.vista !== 'lista' && v.lista && (
+          {f.vista !== 'lista' && v.lista && imprime && (
             <div className="solo-imprimir">
               <b>{sede.nombre}</b>
               {lista}
