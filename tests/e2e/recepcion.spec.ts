@@ -1,5 +1,5 @@
 /** Reception's day: booking, moving, cancelling, who arrives, and what happens when somebody else was faster. */
-import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion } from './agenda';
+import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion, type Hueco } from './agenda';
 import { expect, ingresar, test } from './base';
 
 test('agenda a un paciente conocido en tres pasos, con el teclado', async ({ page, request }) => {
