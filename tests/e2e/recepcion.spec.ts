@@ -62,11 +62,23 @@ test('arrastra una cita a otra hora y lo deshace', async ({ page, request }) => 
     await page.locator('.ec .ec-body').waitFor();
     const medico = await nombreDeMedico(recepcion, fecha, otro.medico_id);
     await expect(bloque(page, cita.id)).toBeVisible();
+    // Let go where it was, nothing is written.
+    const escritas: string[] = [];
+    page.on('request', (pedido) => pedido.method() === 'PUT' && escritas.push(pedido.url()));
+    const caja = await bloque(page, cita.id).boundingBox();
+    if (!caja) throw new Error('el bloque no se ve');
+    await page.mouse.move(caja.x + 40, caja.y + 6);
+    await page.mouse.down();
+    await page.mouse.move(caja.x + 40, caja.y + 80, { steps: 6 });
+    await page.mouse.move(caja.x + 40, caja.y + 6, { steps: 6 });
+    await page.mouse.up();
+    await expect(page.locator('.ec-preview, .ec-ghost')).toHaveCount(0);
     const destino = await punto(page, await columnaDe(page, medico), horaDe(otro.inicio));
     await arrastrar(page, bloque(page, cita.id), destino);
     await expect(page.getByText(`${cita.nombre} cambió de hora`)).toBeVisible();
     const movida = await recepcion.cita(cita.id);
     expect([movida.inicio, movida.medico_id]).toEqual([otro.inicio, otro.medico_id]);
+    expect(escritas, 'solo lo que se movió se escribe').toHaveLength(1);
     await page.keyboard.press('Control+z');
     await expect.poll(async () => (await recepcion.cita(cita.id)).inicio).toBe(primero.inicio);
   } finally {

@@ -196,8 +196,13 @@ export function AgendaGrid(props: Props) {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
         if (cita) ultimo.current.alAbrir(cita);
       },
-      eventDrop: (info: Calendar.EventDropInfo) => ultimo.current.alMover(gesto(info)),
-      eventResize: (info: Calendar.EventResizeInfo) => ultimo.current.alAlargar(gesto(info)),
+      // Let go where it was, it was not moved: the library tells of it all the same.
+      eventDrop: (info: Calendar.EventDropInfo) => {
+        if (civil(info.event.start) !== civil(info.oldEvent.start) || info.newResource?.id !== info.oldResource?.id) ultimo.current.alMover(gesto(info));
+      },
+      eventResize: (info: Calendar.EventResizeInfo) => {
+        if (civil(info.event.end) !== civil(info.oldEvent.end)) ultimo.current.alAlargar(gesto(info));
+      },
       select: (info: Calendar.SelectInfo) => ultimo.current.alElegir({ columna: info.resource && String(info.resource.id), inicio: civil(info.start), fin: civil(info.end) }),
       dateClick: (info: Calendar.DateClickInfo) => {
         if (!puedeReservar) return;
