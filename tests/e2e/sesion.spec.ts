@@ -77,7 +77,7 @@ test('lo que abre la cabeza llega cuando se pide, también con el teclado, y dev
     await page.keyboard.press('s');
     await expect(page.getByPlaceholder('Escriba el nombre de la sede')).toBeFocused();
     await page.keyboard.press('Escape');
-    await expect(page.getByPlaceholder('Escriba el nombre de la sede')).toHaveCount(0);
+    await expect(page.getByPlaceholder('Escriba el nombre de la sede')).toBeHidden();
     await expect(page.getByRole('button', { name: /^Sede: / })).toBeFocused();
   }
   await page.getByRole('button', { name: 'En vivo' }).click();

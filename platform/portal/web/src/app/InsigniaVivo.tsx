@@ -13,7 +13,7 @@ export function BotonVivo(props: Omit<ComponentPropsWithRef<'button'>, 'style'>)
   const { estado } = useEstadoVivo();
   const Icono = iconos[estado];
   return (
-    <UnstyledButton aria-haspopup="dialog" aria-expanded={false} {...props} className="insignia" data-estado={estado}>
+    <UnstyledButton aria-label={t(`vivo.${estado}`)} aria-haspopup="dialog" aria-expanded={false} {...props} className="insignia" data-estado={estado}>
       <Icono size={14} aria-hidden />
       <span role="status">{t(`vivo.${estado}`)}</span>
     </UnstyledButton>

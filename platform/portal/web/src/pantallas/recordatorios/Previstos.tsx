@@ -104,7 +104,7 @@ function Uno({ mensaje: { tutor, tutor_id, canal, motivo, cosas } }: { mensaje: 
       <ul className="previsto-cosas">
         {cosas.map((una) => (
           <li key={una.alerta_id}>
-            <Anchor component={Enlace} a={`/pacientes/${una.mascota_id}`} fz="inherit" c="inherit">
+            <Anchor component={Enlace} a={`/pacientes/${una.mascota_id}`} fz="inherit" c="inherit" underline="always">
               {una.mascota}
             </Anchor>{' '}
             <span className="tenue">{sinDia(una.titulo)}</span> <span className="tenue chico num">{pasoDicho(t, una.paso)}</span>
