@@ -51,8 +51,9 @@ test('arrastra una cita a otra hora y lo deshace', async ({ page, request }) => 
   await page.setViewportSize({ width: 1440, height: 1440 });
   const recepcion = await Recepcion.de(request);
   const huecos = await recepcion.huecos(16, 40);
-  const primero = huecos[0];
-  const otro = huecos.find((h) => primero && diaDe(h.inicio) === diaDe(primero.inicio) && +new Date(h.inicio) >= +new Date(primero.fin) + 600_000);
+  const despuesDe = (uno: Hueco) => huecos.find((h) => diaDe(h.inicio) === diaDe(uno.inicio) && +new Date(h.inicio) >= +new Date(uno.fin) + 600_000);
+  const primero = huecos.find(despuesDe);
+  const otro = primero && despuesDe(primero);
   expect(otro, 'dos huecos el mismo día').toBeTruthy();
   if (!primero || !otro) return;
   const cita = await recepcion.reservar(primero);
@@ -213,12 +214,13 @@ test('en papel la agenda es una lista; en la pantalla no está', async ({ page, 
     await ingresar(page, 'recepcion', `/agenda?fecha=${diaDe(hueco.inicio)}`);
     await expect(bloque(page, cita.id)).toBeVisible();
     const fila = page.getByRole('row').filter({ hasText: horaDe(hueco.inicio) }).filter({ hasText: cita.nombre });
-    await expect(fila).toHaveCount(0);
+    const papel = page.locator('.solo-imprimir');
+    await expect(papel).toHaveCount(0);
     await page.emulateMedia({ media: 'print' });
     await expect(fila.first()).toBeVisible();
     await expect(bloque(page, cita.id)).toBeHidden();
     await page.emulateMedia({ media: 'screen' });
-    await expect(fila).toHaveCount(0);
+    await expect(papel).toHaveCount(0);
   } finally {
     await quien.anular(cita);
   }
