@@ -12,6 +12,7 @@ import { createRoot } from 'react-dom/client';
 import { consultas } from './api/cliente';
 import { guardarCopia } from './app/copia';
 import { abrirDespensa } from './app/despensa';
+import { trayendo } from './app/despues';
 import { router } from './app/router';
 import { opcionesDeYo } from './app/sesion';
 import { tema, variables } from './app/tema';
@@ -23,6 +24,8 @@ setNonce(nonce);
 
 // After a deploy the parts of the old version are gone: load the page again, once.
 window.addEventListener('vite:preloadError', (evento) => {
+  // Without a network the parts are not gone, and a page that is loaded anew would be.
+  if (!navigator.onLine || trayendo()) return;
   const CLAVE = 'huella.recarga';
   if (Date.now() - Number(sessionStorage.getItem(CLAVE) ?? 0) < 30_000) return;
   evento.preventDefault();

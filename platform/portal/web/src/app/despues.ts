@@ -16,14 +16,24 @@ export const PARTES = {
 };
 
 const ESPERA_MS = 2_500;
+let enCamino = 0;
+/** Whether parts come that nobody asked for yet: one that fails is asked for again when it is, and the page must not be loaded anew for it. */
+export const trayendo = () => enCamino > 0;
+
+export async function traer(partes: (() => Promise<unknown>)[]) {
+  if (!navigator.onLine) return;
+  enCamino += 1;
+  await Promise.allSettled(partes.map((parte) => parte()));
+  enCamino -= 1;
+}
 
 export function traerDespues() {
   let descanso = 0;
-  const traer = () => Object.values(PARTES).forEach((parte) => void parte().catch(() => undefined));
+  const todas = () => void traer(Object.values(PARTES));
   const reloj = setTimeout(() => {
     // Safari has no requestIdleCallback.
-    if ('requestIdleCallback' in window) descanso = requestIdleCallback(traer, { timeout: 4_000 });
-    else traer();
+    if ('requestIdleCallback' in window) descanso = requestIdleCallback(todas, { timeout: 4_000 });
+    else todas();
   }, ESPERA_MS);
   return () => {
     clearTimeout(reloj);

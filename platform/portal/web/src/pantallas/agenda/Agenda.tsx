@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CitaEnAgenda } from '@/api/cliente';
 import { useAtajo } from '@/app/atajos';
+import { traer } from '@/app/despues';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
@@ -101,7 +102,7 @@ export default function Agenda() {
   const abre = f.nueva || f.buscar || f.cita || actos.estorbo || actos.alargada || actos.serie;
   useEffect(() => {
     if (!v.lista) return;
-    const reloj = setTimeout(() => void Promise.all([traerDialogos(), traerLado()]).catch(() => undefined), DESPUES_MS);
+    const reloj = setTimeout(() => void traer([traerDialogos, traerLado]), DESPUES_MS);
     return () => clearTimeout(reloj);
   }, [v.lista]);
   const lista = <Lista citas={v.citas} zona={zona} ambientes={v.nombres} alAbrir={abrir} alTecla={alTecla} />;
