@@ -102,7 +102,7 @@ type DatosServicio = { codigo: string; nombre: string; duracion_min: number; act
 /** A service that takes neither a room nor a machine: each of its appointments is booked at the first try. Offered only while the day is filled. */
 async function servicioDeMedida(quien: Recepcion, activo: boolean): Promise<string> {
   const datos: DatosServicio = { codigo: 'MEDIDA', nombre: 'Visita de medida', duracion_min: 15, activo };
-  const { items } = await quien.api.leer<Item<{ id: string; codigo: string; version: number }>>('/servicios?limite=200');
+  const { items } = await quien.api.leer<Item<{ id: string; codigo: string; version: number }>>('/servicios?inactivos=true&limite=200');
   const hay = items.find((s) => s.codigo === datos.codigo);
   if (!hay) return (await quien.api.enviar<{ id: string }>('POST', '/servicios', datos)).id;
   await quien.api.enviar('PUT', `/servicios/${hay.id}`, datos, { 'If-Match': `"${hay.version}"` });
@@ -121,13 +121,15 @@ async function mascotasVivas(quien: Recepcion, cuantas: number): Promise<string[
 
 /** A day of one sede that is full, written by the API: a quarter of an hour each, of every vet; what does not fit goes over it. Later runs find it full. */
 async function diaLleno(quien: Recepcion): Promise<string> {
-  const fecha = diaDe((await quien.huecos(120, 1))[0]?.inicio ?? '');
+  const desde = diaDe(Date.now() + 120 * 86_400_000);
+  const rol = await quien.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; horas: { desde: string; hasta: string }[] }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${desde}`);
+  const dia = rol.dias.find((d) => d.fecha >= desde && d.medicos.length > 1);
+  expect(dia, 'un día en que se atiende').toBeTruthy();
+  const { fecha, medicos } = dia ?? { fecha: '', medicos: [] };
   const hay = (await quien.citas(fecha)).filter((c) => c.estado === 'programada');
   const faltan = CITAS - hay.length;
   if (faltan <= 0) return fecha;
   const mascotas = await mascotasVivas(quien, CITAS);
-  const rol = await quien.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; horas: { desde: string; hasta: string }[] }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${fecha}`);
-  const medicos = rol.dias.find((d) => d.fecha === fecha)?.medicos ?? [];
   const minutos = (texto: string) => Number(texto.slice(0, 2)) * 60 + Number(texto.slice(3, 5));
   const cuartos = medicos.flatMap(({ medico_id, horas }) =>
     horas.flatMap(({ desde, hasta }) => Array.from({ length: Math.floor((minutos(hasta) - minutos(desde)) / 15) }, (_, i) => ({ medico_id, inicio: new Date(Date.parse(`${fecha}T00:00:00-05:00`) + (minutos(desde) + i * 15) * 60_000).toISOString() }))),
