@@ -159,10 +159,10 @@ test('un hueco de otra sede entra en la cita nueva', async ({ page, request }) =
   await elegirPaciente(page, 'toby');
   await page.getByRole('dialog').getByRole('button', { name: 'Reservar', exact: true }).click();
   await expect(page.getByText(/^Cita reservada: /)).toBeVisible();
-  const yo = await quien.api.leer<{ sedes: { id: string; nombre: string }[] }>('/yo');
+  const yo = await quien.api.leer<{ sedes: { id: string; nombre: string; activa: boolean }[] }>('/yo');
   const sede = yo.sedes.find((una) => una.nombre === nombre)?.id ?? '';
   await page.goto(`/agenda?sede=${quien.sede}&fecha=${fecha}&vista=sedes`);
-  await expect(page.locator('.ec .columna')).toHaveCount(yo.sedes.length);
+  await expect(page.locator('.ec .columna')).toHaveCount(yo.sedes.filter((una) => una.activa).length);
   const alli = await quien.api.leer<{ items: CitaEntera[] }>(`/citas?sede_id=${sede}&fecha=${fecha}&dias=14`);
   const nueva = alli.items.filter((c) => c.estado === 'programada').at(-1);
   expect(nueva?.sede_id, 'quedó en la otra sede').toBe(sede);
