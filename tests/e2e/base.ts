@@ -49,7 +49,8 @@ export async function ingresar(page: Page, rol: Rol, destino = '/inicio') {
   await page.getByLabel('Correo').fill(correoDe(rol));
   await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
   await page.getByRole('button', { name: 'Ingresar' }).click();
-  await page.getByRole('banner').waitFor();
+  // A page that opens a drawer has its header as another one.
+  await page.getByRole('banner').first().waitFor();
   await page.getByRole('main').locator('h1').waitFor();
 }
 

@@ -283,6 +283,146 @@ async function firmar(page: Page, nombre: string, version: string, id: string) {
   await expect(page.getByText('Firmada', { exact: true })).toBeVisible();
 }
 
+/** A version of the editor's that passed its examination, uploaded by a program. */
+async function enRevision(request: APIRequestContext, componente: Buffer): Promise<string> {
+  const subida = await request.post(`${URL_API}/api/v1/complementos/versiones`, { headers: { ...(await porPrograma(request)), 'content-type': 'application/wasm' }, data: componente });
+  expect(subida.status(), await subida.text()).toBe(202);
+  const { digest } = (await subida.json()) as { digest: string };
+  const api = await programa(request, COSTA);
+  await expect.poll(async () => (await api<{ estado: string }>('GET', `/complementos/versiones/${digest}`)).dice.estado, { timeout: 40_000 }).toBe('en_revision');
+  return digest;
+}
+
+test.describe('con complementos compilados', () => {
+  // Before there is a page: a test that ends while its page is still made ready fails instead.
+  test.skip(!compilado('sms'), 'sin complementos compilados (cargo xtask plugins)');
+
+  test('la plataforma rechaza una versión con un motivo, y revoca la clave que la firmó: nada más entra con ella', async ({ page, request }) => {
+    const sms = compilado('sms') as Buffer;
+    const { clave, id, llave } = await unEditor(request);
+    const version = (numero: string) => empaquetar(sms, { ...MANIFIESTO, id, version: numero, publisher: clave }, llave);
+    const digest = await enRevision(request, version('1.0.0'));
+    await entrar(page, PLATAFORMA, `/complementos/revision?estado=en_revision&complemento=${id}`);
+    await page.getByRole('link', { name: `${NOMBRE} 1.0.0` }).click();
+    await page.getByRole('button', { name: 'Rechazar' }).click();
+    const dialogo = page.getByRole('dialog');
+    await dialogo.getByRole('button', { name: 'Rechazar' }).click();
+    await expect(dialogo.getByText('Escriba el motivo.')).toBeVisible();
+    await dialogo.getByLabel('Motivo').fill('Pide más de lo que usa');
+    await accesible(page, 'rechazar una versión');
+    await dialogo.getByRole('button', { name: 'Rechazar' }).click();
+    await expect(page.getByText('Por qué se rechazó')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Aprobar y firmar' })).toHaveCount(0);
+
+    await page.goto(de('plataforma', `/complementos/editores/${clave}`));
+    await page.getByRole('button', { name: 'Revocar', exact: true }).click();
+    await dialogo.getByLabel('Motivo').fill('Se publicó en un foro');
+    await accesible(page, 'revocar una clave');
+    await dialogo.getByRole('button', { name: 'Revocar', exact: true }).click();
+    await expect(page.getByText('Revocada', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Revocar', exact: true })).toHaveCount(0);
+
+    // Its publisher reads both, and what the key signs is refused from now on.
+    const api = await programa(request, COSTA);
+    expect((await api('GET', `/complementos/versiones/${digest}`)).dice).toMatchObject({ estado: 'rechazada', motivo: 'Pide más de lo que usa' });
+    await entrar(page, COSTA, `/complementos/editores/${clave}`);
+    await expect(page.getByText(/Se publicó en un foro/)).toBeVisible();
+    await page.goto(de('costa', '/complementos/taller'));
+    const rechazo = await subir(page, version('1.0.1'));
+    await expect(rechazo.getByRole('alert')).toContainText('firma');
+  });
+
+  /** A version that the platform signed and the second chain installed. What it leaves behind goes with `quitar`. */
+  async function instalada(request: APIRequestContext, id: string, componente: Buffer) {
+    const digest = await enRevision(request, componente);
+    const [api, plataforma] = [await programa(request, COSTA), await programa(request, PLATAFORMA)];
+    expect((await plataforma('POST', `/complementos/versiones/${digest}/aprobar`)).status).toBe(200);
+    const { dice } = await api<{ version: string; permisos: { clave: string }[] }>('GET', `/complementos/${id}`);
+    const puesta = await api('POST', `/complementos/${id}/instalar`, { version: dice.version, digest, consiente: dice.permisos.map((uno) => uno.clave) });
+    expect(puesta.status, JSON.stringify(puesta.dice)).toBe(201);
+    const quitar = async () => {
+      await api('DELETE', `/complementos/${id}`);
+      await plataforma('POST', `/complementos/versiones/${digest}/retirar`, { motivo: 'Era una prueba' });
+    };
+    return { api, quitar };
+  }
+
+  /** The smallest file of that form (PKCS#12: a version and nothing in it). The server keeps what it is given and opens it for whoever signs. */
+  const PFX = Buffer.from('3016020103301106092a864886f70d010701a00404023000', 'hex');
+
+  test('un certificado se sube como archivo, con su contraseña; lo que no lo es se dice en su campo, y no se vuelve a mostrar', async ({ page, request }) => {
+    const sms = compilado('sms') as Buffer;
+    const { clave, id, llave } = await unEditor(request);
+    const componente = empaquetar(sms, { ...MANIFIESTO, id, version: '1.0.0', publisher: clave }, llave, { properties: { certificado: { title: 'Certificado digital', 'x-key-slot': 'rsa' } } });
+    const { api, quitar } = await instalada(request, id, componente);
+    try {
+      await entrar(page, COSTA, `/complementos/${id}/configuracion`);
+      const elegir = async (name: string, buffer: Buffer) => {
+        const elige = page.waitForEvent('filechooser');
+        await page.getByLabel('Certificado digital').click();
+        await (await elige).setFiles({ name, mimeType: 'application/x-pkcs12', buffer });
+      };
+      await page.getByRole('textbox', { name: 'Clave de la API' }).fill('a1b2c3d4');
+      await page.getByRole('textbox', { name: /^Quién envía/ }).fill('Costa');
+      await elegir('foto.pfx', Buffer.from('GIF89a no es un certificado'));
+      await page.getByLabel('Contraseña del archivo', { exact: true }).fill('clave-del-archivo');
+      await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+      await expect(page.locator('.mantine-InputWrapper-root').filter({ has: page.getByLabel('Certificado digital') }).getByText('debe ser un archivo PFX o PEM'), 'junto a su campo').toBeVisible();
+      await accesible(page, 'certificado rechazado');
+      await elegir('sunat.pfx', PFX);
+      await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+      await expect(aviso(page, 'Configuración guardada')).toBeVisible();
+      await expect(page.getByText(/^Guardado el /)).toHaveCount(1);
+      expect(await page.content(), 'la contraseña no vuelve a la página').not.toContain('clave-del-archivo');
+      const { dice } = await api<{ claves: { nombre: string; desde?: string }[] }>('GET', `/complementos/${id}/configuracion`);
+      expect(dice.claves.find((una) => una.nombre === 'certificado')?.desde).toBeTruthy();
+      await page.getByRole('button', { name: 'Borrar Certificado digital' }).click();
+      await page.getByRole('button', { name: 'Guardar', exact: true }).click();
+      await expect(page.getByText(/^Guardado el /)).toHaveCount(0);
+      await expect.poll(async () => (await api<{ claves: { nombre: string; desde?: string }[] }>('GET', `/complementos/${id}/configuracion`)).dice.claves.find((una) => una.nombre === 'certificado')?.desde ?? null).toBeNull();
+    } finally {
+      await quitar();
+    }
+  });
+
+  // It starts with 1152 KiB; the configuration below does not fit into what is left.
+  const MEMORIA = '1408KiB';
+  const LARGA = 400_000;
+
+  test('lo que se cae tres veces queda en cuarentena; la cadena mira qué falló y lo pone a trabajar otra vez', async ({ page, request }) => {
+    const sms = compilado('sms') as Buffer;
+    const { clave, id, llave } = await unEditor(request);
+    // So little memory that it starts, and falls over a long enough configuration.
+    const componente = empaquetar(sms, { ...MANIFIESTO, id, version: '1.0.0', publisher: clave, limits: { memory: MEMORIA } }, llave, { properties: { nota: { title: 'Nota', type: 'string' } } });
+    const { api, quitar } = await instalada(request, id, componente);
+    try {
+      const puesta = await api('PUT', `/complementos/${id}/configuracion`, { config: { clave: 'a1b2c3d4', remitente: 'Costa', nota: 'x'.repeat(LARGA) }, secretos: { secreto: 'x' } }, { 'If-Match': '"1"' });
+      expect(puesta.status, JSON.stringify(puesta.dice)).toBe(200);
+      await entrar(page, COSTA, `/complementos/${id}/configuracion`);
+      const cuarentena = page.getByText('Se detuvo por errores repetidos');
+      for (let vez = 1; vez <= 3; vez += 1) {
+        await expect(cuarentena).toHaveCount(0);
+        await page.getByRole('button', { name: 'Probar conexión' }).click();
+        await expect(page.getByText('No funciona todavía')).toBeVisible();
+      }
+      await expect(cuarentena.first()).toBeVisible();
+      await expect(page.getByText('En cuarentena', { exact: true })).toBeVisible();
+      await accesible(page, 'en cuarentena');
+      await page.getByRole('link', { name: 'Ver qué falló' }).click();
+      await expect(page).toHaveURL(/corridas$/);
+      await page.getByRole('button', { name: /Probar conexión/ }).first().click();
+      await expect(page.getByRole('dialog').getByText('Por esta corrida quedó en cuarentena.')).toBeVisible();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Ponerlo a trabajar' }).click();
+      await expect(aviso(page, 'trabaja otra vez')).toBeVisible();
+      await expect(cuarentena).toHaveCount(0);
+      expect((await api<{ instalacion: { cuarentena_desde?: string } }>('GET', `/complementos/${id}`)).dice.instalacion.cuarentena_desde ?? null).toBeNull();
+    } finally {
+      await quitar();
+    }
+  });
+});
+
 test('la plataforma suspende a un editor con un motivo, y lo devuelve', async ({ page, request }) => {
   const { clave } = await unEditor(request);
   await entrar(page, PLATAFORMA, `/complementos/editores/${clave}`);

@@ -3,7 +3,7 @@
  * that a thing happened at all) is asserted; times are printed, median and 95th percentile, beside what is asked of them.
  */
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import { abrirDia, bloque, diaDe, Recepcion, type Cita, type Hueco } from './agenda';
+import { abrirDia, bloque, diaDe, Recepcion, type Hueco } from './agenda';
 import { URL_BASE } from './ajustes';
 import { expect, ingresar, saltos, test, vigilar } from './base';
 
@@ -95,46 +95,73 @@ test('la llegada es una tecla, y otro navegador la ve', async ({ page, request, 
   }
 });
 
-/** A day of one sede that is full, written by the API; later runs find it full already. */
-async function diaLleno(quien: Recepcion): Promise<string> {
-  const fecha = diaDe((await quien.huecos(120, 1))[0]?.inicio ?? '');
-  let hay = (await quien.citas(fecha)).filter((c) => c.estado === 'programada');
-  if (hay.length >= CITAS) return fecha;
-  const mascotas: string[] = [];
+type Item<T> = { items: T[] };
+type Paciente = { mascota?: { id: string; fallecida_en?: string | null } | null };
+type DatosServicio = { codigo: string; nombre: string; duracion_min: number; activo: boolean };
+
+/** A service that takes neither a room nor a machine: each of its appointments is booked at the first try. Offered only while the day is filled. */
+async function servicioDeMedida(quien: Recepcion, activo: boolean): Promise<string> {
+  const datos: DatosServicio = { codigo: 'MEDIDA', nombre: 'Visita de medida', duracion_min: 15, activo };
+  const { items } = await quien.api.leer<Item<{ id: string; codigo: string; version: number }>>('/servicios?inactivos=true&limite=200');
+  const hay = items.find((s) => s.codigo === datos.codigo);
+  if (!hay) return (await quien.api.enviar<{ id: string }>('POST', '/servicios', datos)).id;
+  await quien.api.enviar('PUT', `/servicios/${hay.id}`, datos, { 'If-Match': `"${hay.version}"` });
+  return hay.id;
+}
+
+async function mascotasVivas(quien: Recepcion, cuantas: number): Promise<string[]> {
+  const vivas = new Set<string>();
   for (const nombre of ['luna', 'max', 'toby', 'kira', 'rocky', 'canela', 'loki', 'coco', 'nala', 'thor', 'pelusa', 'bruno']) {
-    const { items } = await quien.api.leer<{ items: { mascota?: { id: string; fallecida_en?: string | null } | null }[] }>(`/pacientes?buscar=${nombre}&limite=60`);
-    mascotas.push(...items.flatMap((i) => (i.mascota && !i.mascota.fallecida_en && !mascotas.includes(i.mascota.id) ? [i.mascota.id] : [])));
+    if (vivas.size >= cuantas) break;
+    const { items } = await quien.api.leer<Item<Paciente>>(`/pacientes?buscar=${nombre}&limite=60`);
+    for (const { mascota } of items) if (mascota && !mascota.fallecida_en) vivas.add(mascota.id);
   }
-  const servicios = await quien.api.leer<{ items: { id: string; codigo: string; duracion_min: number; activo: boolean }[] }>('/servicios?limite=200');
-  // Several, because each takes another kind of room, and an override lies over a vet's time but over no room's.
-  const cortos = servicios.items.filter((s) => s.activo).sort((a, b) => a.duracion_min - b.duracion_min);
-  const rol = await quien.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; horas: { desde: string; hasta: string }[] }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${fecha}`);
-  const medicos = rol.dias.find((d) => d.fecha === fecha)?.medicos ?? [];
-  let mascota = 0;
-  for (let vuelta = 0; hay.length < CITAS && vuelta < cortos.length * 2; vuelta += 1) {
-    for (const medico of medicos)
-      for (const horas of medico.horas)
-        for (let minuto = Number(horas.desde.slice(0, 2)) * 60; minuto + 15 <= Number(horas.hasta.slice(0, 2)) * 60 && hay.length < CITAS; minuto += 20) {
-          const inicio = new Date(Date.parse(`${fecha}T00:00:00-05:00`) + minuto * 60_000).toISOString();
-          const datos = { sede_id: quien.sede, servicio_id: cortos[Math.floor(vuelta / 2)]?.id, mascota_id: mascotas[mascota % mascotas.length], medico_id: medico.medico_id, inicio, ...(vuelta % 2 > 0 ? { sobrecupo: true, sobrecupo_motivo: 'Día lleno de la medida' } : {}) };
-          mascota += 1;
-          const cita = await quien.api.enviar<Cita>('POST', '/citas/reservar', datos).catch(() => undefined);
-          if (cita) hay = [...hay, cita];
-        }
-  }
-  expect(hay.length, 'el día está lleno').toBeGreaterThanOrEqual(CITAS);
+  return [...vivas];
+}
+
+/** A day of one sede that is full, written by the API: a quarter of an hour each, of every vet; what does not fit goes over it. Later runs find it full. */
+async function diaLleno(quien: Recepcion): Promise<string> {
+  const desde = diaDe(Date.now() + 120 * 86_400_000);
+  const rol = await quien.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; horas: { desde: string; hasta: string }[] }[] }[] }>(`/sedes/${quien.sede}/rol?desde=${desde}`);
+  const dia = rol.dias.find((d) => d.fecha >= desde && d.medicos.length > 1);
+  expect(dia, 'un día en que se atiende').toBeTruthy();
+  const { fecha, medicos } = dia ?? { fecha: '', medicos: [] };
+  const hay = (await quien.citas(fecha)).filter((c) => c.estado === 'programada');
+  const faltan = CITAS - hay.length;
+  if (faltan <= 0) return fecha;
+  const mascotas = await mascotasVivas(quien, CITAS);
+  const minutos = (texto: string) => Number(texto.slice(0, 2)) * 60 + Number(texto.slice(3, 5));
+  const cuartos = medicos.flatMap(({ medico_id, horas }) =>
+    horas.flatMap(({ desde, hasta }) => Array.from({ length: Math.floor((minutos(hasta) - minutos(desde)) / 15) }, (_, i) => ({ medico_id, inicio: new Date(Date.parse(`${fecha}T00:00:00-05:00`) + (minutos(desde) + i * 15) * 60_000).toISOString() }))),
+  );
+  const servicio_id = await servicioDeMedida(quien, true);
+  // A few more than are missing: what an earlier run left half done, or the demonstration itself, is in the way of some.
+  const pedidos = Array.from({ length: CITAS * 2 }, (_, i) => ({ ...cuartos[i % cuartos.length], mascota_id: mascotas[i % mascotas.length], ...(i >= cuartos.length ? { sobrecupo: true, sobrecupo_motivo: 'Día lleno de la medida' } : {}) }));
+  let hechas = 0;
+  const uno = async () => {
+    for (let pedido = pedidos.shift(); pedido && hechas < faltan; pedido = pedidos.shift()) {
+      hechas += 1;
+      await quien.api.enviar('POST', '/citas/reservar', { sede_id: quien.sede, servicio_id, ...pedido }).catch(() => void (hechas -= 1));
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, uno));
+  await servicioDeMedida(quien, false);
+  expect(hechas, 'el día está lleno').toBe(faltan);
   return fecha;
 }
 
 test('una agenda de 150 citas: cuánto tarda en frío, cuánto salta, cuánto pesa, cuánto estorba arrastrar', async ({ page, request, browser }) => {
   test.setTimeout(400_000);
   const quien = await Recepcion.de(request, ROL);
+  const empieza = performance.now();
   const fecha = await diaLleno(quien);
+  console.log(`el día lleno estuvo listo en ${Math.round((performance.now() - empieza) / 1000)} s`);
   const cuantas = (await quien.citas(fecha)).filter((c) => c.estado !== 'anulada' && c.estado !== 'no_asistio').length;
   await ingresar(page, ROL);
   const estado = await page.context().storageState();
   const ruta = `/agenda?sede=${quien.sede}&fecha=${fecha}`;
   const tiempos: number[] = [];
+  const procesador: number[] = [];
   const pesos: number[] = [];
   let peor = 0;
   for (let vuelta = 0; vuelta < VECES; vuelta += 1) {
@@ -142,6 +169,8 @@ test('una agenda de 150 citas: cuánto tarda en frío, cuánto salta, cuánto pe
     vigilar(nueva);
     const cdp = await contexto.newCDPSession(nueva);
     await cdp.send('Network.enable');
+    // Of the page's own thread: unlike the clock it does not count who else the machine works for.
+    await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
     let bytes = 0;
     cdp.on('Network.loadingFinished', (e) => (bytes += e.encodedDataLength));
     await nueva.addInitScript((total) => {
@@ -154,12 +183,15 @@ test('una agenda de 150 citas: cuánto tarda en frío, cuánto salta, cuánto pe
     await nueva.goto(ruta, { waitUntil: 'commit' });
     await expect.poll(() => nueva.evaluate(() => (window as unknown as { lista?: number }).lista ?? 0), { timeout: 30_000 }).toBeGreaterThan(0);
     tiempos.push(await nueva.evaluate(() => (window as unknown as { lista: number }).lista));
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    procesador.push((metrics.find((una) => una.name === 'TaskDuration')?.value ?? 0) * 1000);
     pesos.push(bytes / 1024);
     await nueva.waitForTimeout(400);
     peor = Math.max(peor, await saltos(nueva));
     await contexto.close();
   }
   decir(`agenda de ${cuantas} citas lista, en frío`, tiempos, '1 500 ms');
+  decir('  del procesador, en el hilo de la página', procesador, 'nada');
   decir('  por la red hasta ahí, con la letra y la API', pesos, 'nada: el tope es de la primera pantalla', 'KB');
   console.log(`  salto mayor ${peor.toFixed(3)} (se pide 0.05)`);
   expect(peor, 'saltos').toBeLessThanOrEqual(0.05);

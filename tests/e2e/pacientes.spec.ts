@@ -267,6 +267,55 @@ test('recepción anota un pedido sobre sus datos; quien responde ve el plazo y l
   await expect(cajon).toContainText('Atendido');
 });
 
+test('una ficha de otra sede se abre por emergencia con un motivo, y otra persona dice si estuvo bien', async ({ page, request }) => {
+  const admin = await cliente(request, 'administrador_cadena');
+  const antes = await admin.leer<{ visibilidad: string; emergencia_horas: number; version: number }>('/ajustes/visibilidad');
+  const poner = async (visibilidad: string, emergencia_horas: number) => {
+    const { version } = await admin.leer<{ version: number }>('/ajustes/visibilidad');
+    await admin.enviar('PUT', '/ajustes/visibilidad', { visibilidad, emergencia_horas }, { 'If-Match': `"${version}"` });
+  };
+  const motivo = unico('Llegó convulsionando');
+  try {
+    await poner('sede', 12);
+    const recepcion = await cliente(request, 'recepcion');
+    // The servers know of it within seconds; then some of a common name are of another sede.
+    let ajena = '';
+    await expect
+      .poll(async () => {
+        const { items } = await recepcion.leer<{ items: { restringida?: boolean; mascota?: { id: string } | null }[] }>('/pacientes?buscar=luna&limite=60');
+        return (ajena = items.find((uno) => uno.restringida && uno.mascota)?.mascota?.id ?? '');
+      })
+      .not.toBe('');
+    await ingresar(page, 'recepcion', `/pacientes/${ajena}`);
+    await expect(page.getByRole('heading', { level: 1, name: 'Paciente de otra sede' })).toBeVisible();
+    await page.getByLabel('Por qué la necesita ahora').fill('porque');
+    await page.getByRole('button', { name: 'Abrir por emergencia' }).click();
+    await expect(page.getByText('Escriba el motivo con algo más de detalle.')).toBeVisible();
+    await accesible(page, 'paciente de otra sede');
+    await page.getByLabel('Por qué la necesita ahora').fill(motivo);
+    await page.getByRole('button', { name: 'Abrir por emergencia' }).click();
+    await expect(page.getByText('Ficha abierta por emergencia')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'Paciente de otra sede' })).toHaveCount(0);
+
+    await page.context().clearCookies();
+    await ingresar(page, 'administrador_cadena', '/datos-personales/aperturas');
+    const linea = page.getByRole('listitem').filter({ hasText: motivo });
+    await linea.getByRole('textbox', { name: 'Nota de la revisión (opcional)' }).fill('Vino a comprar alimento');
+    await accesible(page, 'revisar una apertura');
+    await linea.getByRole('button', { name: 'No debía' }).click();
+    await expect(page.getByText('Apertura injustificada: se cerró')).toBeVisible();
+    await expect(linea, 'ya no está por revisar').toHaveCount(0);
+    await page.getByRole('combobox', { name: 'Cuáles' }).click();
+    await page.getByRole('option', { name: 'Revisadas' }).click();
+    await expect(linea).toContainText('«Vino a comprar alimento»');
+    await expect(linea.getByText('Injustificada')).toBeVisible();
+    // What was judged wrong is closed for whoever opened it.
+    await expect.poll(async () => recepcion.leer<unknown>(`/pacientes/${ajena}`).then(() => 'se ve', () => 'no se ve')).toBe('no se ve');
+  } finally {
+    await poner(antes.visibilidad, antes.emergencia_horas);
+  }
+});
+
 test('lo que se guarda se ensaya antes de activarlo, y un incidente tiene 48 horas', async ({ page, request }) => {
   const admin = await cliente(request, 'administrador_cadena');
   const antes = (await admin.leer<{ clase: string; activa: boolean; version: number }[]>('/conservacion')).find((una) => una.clase === 'expedientes');

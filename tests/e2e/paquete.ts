@@ -56,10 +56,11 @@ function abrir(bytes: Buffer): { resto: Buffer; paquete: Paquete | undefined } {
   return { resto: Buffer.concat(quedan), paquete };
 }
 
-/** `cambios` go over the manifest that it had. */
-export function empaquetar(bytes: Buffer, cambios: Record<string, unknown>, llave: Llave): Buffer {
+/** `cambios` go over the manifest that it had; `esquema`, over the first level of its configuration's. */
+export function empaquetar(bytes: Buffer, cambios: Record<string, unknown>, llave: Llave, esquema: Record<string, unknown> = {}): Buffer {
   const { resto, paquete } = abrir(bytes);
-  const dentro = { ...paquete, manifest: { ...paquete?.manifest, ...cambios } };
+  const antes = paquete?.['config-schema'] as { properties?: object } | undefined;
+  const dentro = { ...paquete, manifest: { ...paquete?.manifest, ...cambios }, ...(antes && { 'config-schema': { ...antes, ...esquema, properties: { ...antes.properties, ...(esquema.properties as object | undefined) } } }) };
   const contenido = Buffer.concat([resto, seccion('huella:manifest', JSON.stringify(dentro))]);
   const mensaje = Buffer.concat([Buffer.from('huella:plugin publisher 1\0'), createHash('sha256').update(contenido).digest()]);
   const publisher = { key: llave.publica, signature: sign(null, mensaje, llave.privada).toString('base64') };

@@ -1,5 +1,5 @@
 /** Reception's day: booking, moving, cancelling, who arrives, and what happens when somebody else was faster. */
-import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion } from './agenda';
+import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion, type Hueco } from './agenda';
 import { expect, ingresar, test } from './base';
 
 test('agenda a un paciente conocido en tres pasos, con el teclado', async ({ page, request }) => {
@@ -51,8 +51,9 @@ test('arrastra una cita a otra hora y lo deshace', async ({ page, request }) => 
   await page.setViewportSize({ width: 1440, height: 1440 });
   const recepcion = await Recepcion.de(request);
   const huecos = await recepcion.huecos(16, 40);
-  const primero = huecos[0];
-  const otro = huecos.find((h) => primero && diaDe(h.inicio) === diaDe(primero.inicio) && +new Date(h.inicio) >= +new Date(primero.fin) + 600_000);
+  const despuesDe = (uno: Hueco) => huecos.find((h) => diaDe(h.inicio) === diaDe(uno.inicio) && +new Date(h.inicio) >= +new Date(uno.fin) + 600_000);
+  const primero = huecos.find(despuesDe);
+  const otro = primero && despuesDe(primero);
   expect(otro, 'dos huecos el mismo día').toBeTruthy();
   if (!primero || !otro) return;
   const cita = await recepcion.reservar(primero);
@@ -62,11 +63,23 @@ test('arrastra una cita a otra hora y lo deshace', async ({ page, request }) => 
     await page.locator('.ec .ec-body').waitFor();
     const medico = await nombreDeMedico(recepcion, fecha, otro.medico_id);
     await expect(bloque(page, cita.id)).toBeVisible();
+    // Let go where it was, nothing is written.
+    const escritas: string[] = [];
+    page.on('request', (pedido) => pedido.method() === 'PUT' && escritas.push(pedido.url()));
+    const caja = await bloque(page, cita.id).boundingBox();
+    if (!caja) throw new Error('el bloque no se ve');
+    await page.mouse.move(caja.x + 40, caja.y + 6);
+    await page.mouse.down();
+    await page.mouse.move(caja.x + 40, caja.y + 80, { steps: 6 });
+    await page.mouse.move(caja.x + 40, caja.y + 6, { steps: 6 });
+    await page.mouse.up();
+    await expect(page.locator('.ec-preview, .ec-ghost')).toHaveCount(0);
     const destino = await punto(page, await columnaDe(page, medico), horaDe(otro.inicio));
     await arrastrar(page, bloque(page, cita.id), destino);
     await expect(page.getByText(`${cita.nombre} cambió de hora`)).toBeVisible();
     const movida = await recepcion.cita(cita.id);
     expect([movida.inicio, movida.medico_id]).toEqual([otro.inicio, otro.medico_id]);
+    expect(escritas, 'solo lo que se movió se escribe').toHaveLength(1);
     await page.keyboard.press('Control+z');
     await expect.poll(async () => (await recepcion.cita(cita.id)).inicio).toBe(primero.inicio);
   } finally {
@@ -192,3 +205,23 @@ async function nombreDeMedico(recepcion: Recepcion, fecha: string, id: string): 
   const rol = await recepcion.api.leer<{ dias: { fecha: string; medicos: { medico_id: string; medico: string }[] }[] }>(`/sedes/${recepcion.sede}/rol?desde=${fecha}`);
   return rol.dias.flatMap((d) => d.medicos).find((m) => m.medico_id === id)?.medico ?? '';
 }
+
+test('en papel la agenda es una lista; en la pantalla no está', async ({ page, request }) => {
+  const quien = await Recepcion.de(request);
+  const hueco = (await quien.huecos(58))[0] as Hueco;
+  const cita = await quien.reservar(hueco);
+  try {
+    await ingresar(page, 'recepcion', `/agenda?fecha=${diaDe(hueco.inicio)}`);
+    await expect(bloque(page, cita.id)).toBeVisible();
+    const fila = page.getByRole('row').filter({ hasText: horaDe(hueco.inicio) }).filter({ hasText: cita.nombre });
+    const papel = page.locator('.solo-imprimir');
+    await expect(papel).toHaveCount(0);
+    await page.emulateMedia({ media: 'print' });
+    await expect(fila.first()).toBeVisible();
+    await expect(bloque(page, cita.id)).toBeHidden();
+    await page.emulateMedia({ media: 'screen' });
+    await expect(papel).toHaveCount(0);
+  } finally {
+    await quien.anular(cita);
+  }
+});

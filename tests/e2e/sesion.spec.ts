@@ -60,3 +60,26 @@ test('una sesión que se cierra en otra parte se retoma sin perder la página', 
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page).toHaveURL(/\/agenda\?.*vista=lista/);
 });
+
+test('lo que abre la cabeza llega cuando se pide, también con el teclado, y devuelve el foco', async ({ page }) => {
+  await ingresar(page, 'administrador_cadena');
+  const cuenta = page.getByRole('button', { name: /^Su cuenta/ });
+  for (let vez = 0; vez < 2; vez += 1) {
+    await cuenta.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Mi cuenta y seguridad' })).toBeVisible();
+    await expect(cuenta).toHaveAttribute('aria-expanded', 'true');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('menuitem', { name: 'Mi cuenta y seguridad' })).toHaveCount(0);
+    await expect(cuenta).toBeFocused();
+  }
+  for (let vez = 0; vez < 2; vez += 1) {
+    await page.keyboard.press('s');
+    await expect(page.getByPlaceholder('Escriba el nombre de la sede')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByPlaceholder('Escriba el nombre de la sede')).toBeHidden();
+    await expect(page.getByRole('button', { name: /^Sede: / })).toBeFocused();
+  }
+  await page.getByRole('button', { name: 'En vivo' }).click();
+  await expect(page.getByText('Lo que cambian otras personas aparece al instante.')).toBeVisible();
+});

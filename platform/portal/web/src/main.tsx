@@ -12,8 +12,11 @@ import { createRoot } from 'react-dom/client';
 import { consultas } from './api/cliente';
 import { guardarCopia } from './app/copia';
 import { abrirDespensa } from './app/despensa';
+import { trayendo } from './app/despues';
 import { router } from './app/router';
+import { opcionesDeYo } from './app/sesion';
 import { tema, variables } from './app/tema';
+import { PANTALLAS } from './pantallas';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
 // Drawers and modals put a <style> into the page (react-remove-scroll): it needs the nonce as Mantine's does.
@@ -21,6 +24,8 @@ setNonce(nonce);
 
 // After a deploy the parts of the old version are gone: load the page again, once.
 window.addEventListener('vite:preloadError', (evento) => {
+  // Without a network the parts are not gone, and a page that is loaded anew would be.
+  if (!navigator.onLine || trayendo()) return;
   const CLAVE = 'huella.recarga';
   if (Date.now() - Number(sessionStorage.getItem(CLAVE) ?? 0) < 30_000) return;
   evento.preventDefault();
@@ -28,6 +33,8 @@ window.addEventListener('vite:preloadError', (evento) => {
   location.reload();
 });
 
+// Who it is decides what is read next: it is asked while the shell and the screen still load.
+if (!PANTALLAS.some((una) => una.publica && una.ruta === location.pathname)) void consultas.prefetchQuery(opcionesDeYo());
 guardarCopia(consultas);
 abrirDespensa();
 

@@ -8,7 +8,7 @@ import { textoDeFalla } from './avisos';
 import { useSesion } from './sesion';
 
 /** A locked session shows nothing but this: the server answers 423 to everything else. */
-export function Cerradura() {
+export default function Cerradura() {
   const { t } = useTranslation();
   const { yo, salir } = useSesion();
   const [pin, setPin] = useState('');

@@ -1,30 +1,30 @@
 /** The shell: header with sede, search and live badge; the menu; the page; what lies over all of it. */
-import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
-import { useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PANTALLAS } from '@/pantallas';
 import { Avisos } from './avisos';
 import { useAtajo } from './atajos';
-import { Cerradura } from './Cerradura';
 import { alPerderRed, olvidarCopia, usarCopia } from './copia';
 import { consultas } from '@/api/cliente';
 import { SinRed } from '@/api/problema';
+import { PARTES, traerDespues } from './despues';
 import { Enlace, useFiltros, useIr, useRuta } from './direccion';
 import { Cargando, Fallo } from './estados';
 import { InsigniaVivo } from './InsigniaVivo';
 import { MenuUsuario } from './MenuUsuario';
 import type { Pantalla } from './pantalla';
-import { Reingreso } from './Reingreso';
 import { SelectorSede } from './SelectorSede';
 import { noHaySesion, SesionProvider, usePuede, useSesion } from './sesion';
 import { useVivo } from './vivo';
 import type { Idioma } from './i18n';
 
-const Paleta = lazy(() => import('./Paleta'));
-const HojaAtajos = lazy(() => import('./HojaAtajos'));
+const Paleta = lazy(PARTES.paleta);
+const HojaAtajos = lazy(PARTES.atajos);
+const Cerradura = lazy(PARTES.cerradura);
+const Reingreso = lazy(PARTES.reingreso);
 
 const ESTRECHO = 'huella.menu';
 
@@ -87,15 +87,18 @@ function AtajoIr({ pantalla }: { pantalla: Pantalla }) {
 
 function Dentro() {
   const { t } = useTranslation();
-  const { yo, sede, bloquear } = useSesion();
+  const { yo, sede, bloquear, perdida } = useSesion();
   const [paleta, setPaleta] = useState(false);
   const [hoja, setHoja] = useState(false);
   const [sedes, setSedes] = useState(false);
+  const [sePerdio, setSePerdio] = useState(perdida);
+  if (perdida && !sePerdio) setSePerdio(true);
   const [estrecho, setEstrecho] = useState(() => localStorage.getItem(ESTRECHO) === '1');
   const menu = useMenu();
   const bloqueada = yo.bloqueada === true;
   useVivo(sede?.id, !bloqueada && (sede?.permisos.includes('cita.ver') || yo.cadena.permisos.includes('cita.ver')));
   useSedeEnLaDireccion();
+  useEffect(traerDespues, []);
 
   const abrirPaleta = useCallback(() => setPaleta(true), []);
   useAtajo('mod+k', t('atajos.buscar'), abrirPaleta, 'general', !bloqueada);
@@ -104,7 +107,12 @@ function Dentro() {
   useAtajo('s', t('atajos.sede'), () => setSedes(true), 'general', !bloqueada && yo.sedes.length > 1);
   useAtajo('b l', t('atajos.bloquear'), () => void bloquear().catch(() => undefined), 'general', !bloqueada && yo.tiene_pin === true);
 
-  if (bloqueada) return <Cerradura />;
+  if (bloqueada)
+    return (
+      <Suspense fallback={null}>
+        <Cerradura />
+      </Suspense>
+    );
   return (
     <div className="concha" data-estrecho={estrecho || undefined}>
       <a className="saltar" href="#contenido">
@@ -128,7 +136,7 @@ function Dentro() {
       </header>
       <nav className="menu" aria-label={t('nav.principal')}>
         {(['atencion', 'gestion', 'sistema'] as const).map((grupo) => (
-          <Grupo key={grupo} estrecho={estrecho} titulo={t(`nav.${grupo}`)} pantallas={menu.filter((p) => p.menu?.grupo === grupo)} />
+          <Grupo key={grupo} titulo={t(`nav.${grupo}`)} pantallas={menu.filter((p) => p.menu?.grupo === grupo)} />
         ))}
         <div className="menu-pie">
           <ActionIcon
@@ -158,15 +166,14 @@ function Dentro() {
       <Suspense fallback={null}>
         {paleta && <Paleta cerrar={() => setPaleta(false)} />}
         {hoja && <HojaAtajos cerrar={() => setHoja(false)} />}
+        {sePerdio && <Reingreso />}
       </Suspense>
-      <Reingreso />
     </div>
   );
 }
 
-function Grupo({ titulo, pantallas, estrecho }: { titulo: string; pantallas: Pantalla[]; estrecho: boolean }) {
+function Grupo({ titulo, pantallas }: { titulo: string; pantallas: Pantalla[] }) {
   const ruta = useRuta();
-  const angosta = useMediaQuery('(max-width: 1100px)');
   const idioma = useIdioma();
   if (pantallas.length === 0) return null;
   return (
@@ -177,13 +184,11 @@ function Grupo({ titulo, pantallas, estrecho }: { titulo: string; pantallas: Pan
         const Icono = menu.icono;
         const aqui = ruta === a || ruta.startsWith(`${a}/`);
         return (
-          <Tooltip key={clave} label={menu.nombre[idioma]} position="right" openDelay={200} disabled={!estrecho && !angosta}>
-            <Enlace a={a} className="menu-linea" aria-label={menu.nombre[idioma]} aria-current={aqui ? 'page' : undefined}>
-              <Icono size={19} stroke={1.7} aria-hidden />
-              <span>{menu.nombre[idioma]}</span>
-              {menu.tecla && <kbd aria-hidden>{`G ${menu.tecla.toUpperCase()}`}</kbd>}
-            </Enlace>
-          </Tooltip>
+          <Enlace key={clave} a={a} className="menu-linea" aria-label={menu.nombre[idioma]} aria-current={aqui ? 'page' : undefined}>
+            <Icono size={19} stroke={1.7} aria-hidden />
+            <span>{menu.nombre[idioma]}</span>
+            {menu.tecla && <kbd aria-hidden>{`G ${menu.tecla.toUpperCase()}`}</kbd>}
+          </Enlace>
         );
       })}
     </div>

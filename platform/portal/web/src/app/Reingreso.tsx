@@ -1,5 +1,5 @@
 import { Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { esProblema } from '@/api/problema';
 import { useEnvio } from '@/comun/formulario';
@@ -7,9 +7,12 @@ import { entrar, ultimaCadena } from './entrada';
 import { useSesion } from './sesion';
 
 /** A session that ended while somebody worked: signing in again lies over the page, and what was typed stays. */
-export function Reingreso() {
+export default function Reingreso() {
   const { t } = useTranslation();
   const { yo, perdida, recobrada, salir } = useSesion();
+  // Closed for one moment: a modal that is born open does not give the focus back.
+  const [abierto, setAbierto] = useState(false);
+  useEffect(() => setAbierto(perdida), [perdida]);
   const [contrasena, setContrasena] = useState('');
   const [codigo, setCodigo] = useState<string | null>(null);
   const { va, falla, enviar } = useEnvio(undefined, {
@@ -27,7 +30,7 @@ export function Reingreso() {
       recobrada();
     });
   return (
-    <Modal opened={perdida} onClose={() => void salir()} title={t('reingreso.titulo')} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
+    <Modal opened={abierto} onClose={() => void salir()} title={t('reingreso.titulo')} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
       <form
         onSubmit={(evento) => {
           evento.preventDefault();

@@ -146,8 +146,8 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'sede.ver',
     donde: 'alguna',
     carga: () => import('./sedes/Sedes'),
-    menu: { grupo: 'sistema', orden: 60, icono: IconBuildingStore, nombre: { es: 'Sedes', en: 'Sites' }, tecla: 'd' },
-    acciones: [{ nombre: { es: 'Crear una sede', en: 'Create a site' }, con: { nueva: '1' }, permiso: 'cadena.configurar' }],
+    menu: { grupo: 'sistema', orden: 60, icono: IconBuildingStore, nombre: { es: 'Sedes', en: 'Branches' }, tecla: 'd' },
+    acciones: [{ nombre: { es: 'Crear una sede', en: 'Create a branch' }, con: { nueva: '1' }, permiso: 'cadena.configurar' }],
   },
   {
     clave: 'personal',

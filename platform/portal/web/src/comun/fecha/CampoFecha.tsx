@@ -15,11 +15,13 @@ type Props = Omit<TextInputProps, 'value' | 'onChange' | 'type' | 'min' | 'max'>
   minimo?: string | undefined;
   maximo?: string | undefined;
   vaciable?: boolean;
+  /** Inside another popover, which a click on anything elsewhere would close. */
+  dentro?: boolean;
 };
 
 const LIMA = 'America/Lima';
 
-export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo, vaciable, error, ...resto }: Props) {
+export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo, vaciable, dentro, error, ...resto }: Props) {
   const { t } = useTranslation('app');
   const [texto, setTexto] = useState(escribirFecha(valor));
   const [mal, setMal] = useState('');
@@ -47,11 +49,14 @@ export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo
       evento.preventDefault();
       const otro = sumarDias(valor, paso);
       if (cabe(otro)) alCambiar(otro);
-    } else if (evento.key === 'Enter') tomar(texto, true);
-    else if (evento.key === 'ArrowDown' && evento.altKey) setAbierto(true);
+    } else if (evento.key === 'Enter') {
+      // The form has the date of before still: the first Enter takes what is written, the next one sends.
+      if (texto !== escribirFecha(valor)) evento.preventDefault();
+      tomar(texto, true);
+    } else if (evento.key === 'ArrowDown' && evento.altKey) setAbierto(true);
   }
   return (
-    <Popover opened={abierto} onChange={setAbierto} shadow="md" position="bottom-start" trapFocus returnFocus withinPortal withRoles={false}>
+    <Popover opened={abierto} onChange={setAbierto} shadow="md" position="bottom-start" trapFocus returnFocus withinPortal={!dentro} withRoles={false}>
       <Popover.Target>
         <TextInput
           inputMode="numeric"

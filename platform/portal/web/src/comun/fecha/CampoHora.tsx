@@ -40,7 +40,11 @@ export function CampoHora({ valor, alCambiar, vaciable, error, ...resto }: Props
       onBlur={tomar}
       onKeyDown={(evento) => {
         const paso = { ArrowUp: 5, ArrowDown: -5 }[evento.key];
-        if (evento.key === 'Enter') tomar();
+        // As with dates: the form has the hour of before still.
+        if (evento.key === 'Enter' && texto !== valor) {
+          evento.preventDefault();
+          tomar();
+        }
         if (!paso || !valor) return;
         evento.preventDefault();
         alCambiar(correrHora(valor, paso));

@@ -24,6 +24,15 @@ export function leerFecha(texto: string, hoy: string): string | undefined {
 
 export const escribirFecha = (civil: string) => (/^\d{4}-\d\d-\d\d$/.test(civil) ? civil.split('-').reverse().join('/') : '');
 
+/** `5/2027`, `05/27` or `0527` is the month `2027-05`; undefined if it is none. */
+export function leerMes(texto: string): string | undefined {
+  const partes = /^(\d{1,2})[/.\- ](\d{4}|\d\d)$/.exec(texto.trim()) ?? /^(\d\d)(\d{4}|\d\d)$/.exec(texto.trim());
+  const mes = Number(partes?.[1]);
+  if (!partes?.[2] || mes < 1 || mes > 12) return undefined;
+  return `${partes[2].length === 2 ? `20${partes[2]}` : partes[2]}-${dos(mes)}`;
+}
+export const escribirMes = (mes: string) => (/^\d{4}-\d\d$/.test(mes) ? mes.split('-').reverse().join('/') : '');
+
 /** `9` → `09:00`, `930` → `09:30`; undefined if it is no hour of a day. */
 export function leerHora(texto: string): string | undefined {
   const partes = /^(\d{1,2})(?:[:.hH ]?(\d\d))?$/.exec(texto.trim());

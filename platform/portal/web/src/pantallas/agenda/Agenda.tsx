@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Kbd, Tooltip } from '@mantine/core';
 import { IconCalendarPlus, IconCalendarSearch, IconInbox, IconPrinter } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CitaEnAgenda } from '@/api/cliente';
 import { useAtajo } from '@/app/atajos';
+import { traer } from '@/app/despues';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
@@ -12,21 +13,27 @@ import { siguienteDe } from '@/comun/citas/estados';
 import { cambiarEstado } from '@/comun/citas/hacer';
 import { deZona, diaEn, diaLargo, diaMedio, hora, hoyEn, minutosEntre, sumarDias } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
+import { useImprime } from '@/comun/useImprime';
 import { AgendaGrid, type Gesto, type Tecla } from './AgendaGrid';
 import { useActos } from './actos';
 import { nombreCorto } from './datos';
-import { Dialogos } from './Dialogos';
 import { Filtros } from './Filtros';
-import { useAutoreservas, useCambios, useEsperas, type Espera } from './lado/datos';
-import { ARRASTRE } from './lado/Esperas';
-import { Lado } from './lado/Lado';
+import { ARRASTRE, useAutoreservas, useCambios, useEsperas, type Espera } from './lado/datos';
 import { Lista } from './Lista';
 import type { Hueco } from './nueva/Huecos';
 import { SIN_AMBIENTE, useVista } from './vista';
 import './agenda.css';
+import './lado/lado.css';
+
+// The day comes first; what is opened over it or beside it, when it is there.
+const traerDialogos = () => import('./Dialogos');
+const traerLado = () => import('./lado/Lado');
+const Dialogos = lazy(traerDialogos);
+const Lado = lazy(traerLado);
 
 const FILTROS = { fecha: '', vista: 'dia', por: 'medico', medico: '', estado: '', lado: '', cita: '', seccion: '', nueva: '', buscar: '', mascota: '', nombre: '' };
 const PASO_MIN = 15;
+const DESPUES_MS = 500;
 
 export default function Agenda() {
   const { t } = useTranslation('agenda');
@@ -91,6 +98,13 @@ export default function Agenda() {
   };
   const cuenta = v.citas.filter((c) => c.estado !== 'anulada' && c.estado !== 'no_asistio').length;
   const pendientes = cuantos.esperas + cuantos.pedidos;
+  const imprime = useImprime();
+  const abre = f.nueva || f.buscar || f.cita || actos.estorbo || actos.alargada || actos.serie;
+  useEffect(() => {
+    if (!v.lista) return;
+    const reloj = setTimeout(() => void traer([traerDialogos, traerLado]), DESPUES_MS);
+    return () => clearTimeout(reloj);
+  }, [v.lista]);
   const lista = <Lista citas={v.citas} zona={zona} ambientes={v.nombres} alAbrir={abrir} alTecla={alTecla} />;
 
   return (
@@ -164,7 +178,7 @@ export default function Agenda() {
               recibe={reserva ? { tipo: ARRASTRE, alSoltar: (dato, donde) => void darEn(JSON.parse(dato) as Espera, enColumna(donde.columna, donde.inicio)) } : undefined}
             />
           )}
-          {f.vista !== 'lista' && v.lista && (
+          {f.vista !== 'lista' && v.lista && imprime && (
             <div className="solo-imprimir">
               <b>{sede.nombre}</b>
               {lista}
@@ -172,19 +186,21 @@ export default function Agenda() {
           )}
         </div>
         {f.lado && (
-          <Lado
-            cual={f.lado}
-            alElegir={lado}
-            cuantos={cuantos}
-            sede={sede}
-            medicos={v.medicos}
-            alAnotar={() => cambiar({ nueva: 'espera' })}
-            alDar={(espera, donde) => void actos.dar(espera, donde)}
-            alVerCita={(cita, inicio, seccion) => cambiar({ cita, seccion, fecha: diaEn(inicio, zona), vista: f.vista === 'sedes' ? 'dia' : f.vista })}
-          />
+          <Suspense fallback={<aside className="lado" />}>
+            <Lado
+              cual={f.lado}
+              alElegir={lado}
+              cuantos={cuantos}
+              sede={sede}
+              medicos={v.medicos}
+              alAnotar={() => cambiar({ nueva: 'espera' })}
+              alDar={(espera, donde) => void actos.dar(espera, donde)}
+              alVerCita={(cita, inicio, seccion) => cambiar({ cita, seccion, fecha: diaEn(inicio, zona), vista: f.vista === 'sedes' ? 'dia' : f.vista })}
+            />
+          </Suspense>
         )}
       </div>
-      <Dialogos f={f} cambiar={cambiar} sede={sede} fecha={fecha} hoy={hoy} vista={v} actos={actos} hueco={hueco} setHueco={setHueco} />
+      <Suspense fallback={null}>{abre && <Dialogos f={f} cambiar={cambiar} sede={sede} fecha={fecha} hoy={hoy} vista={v} actos={actos} hueco={hueco} setHueco={setHueco} />}</Suspense>
     </Marco>
   );
 }

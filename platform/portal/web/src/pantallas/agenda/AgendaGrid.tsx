@@ -127,10 +127,14 @@ const eventos = (p: Props): Calendar.EventInput[] => [
   })),
 ];
 
+/** What events are made of: as long as it is the same, so are they. */
+const hechos = (p: Props) => [p.citas, p.fondo, p.puedeMover, p.puedeAlargar];
+
 export function AgendaGrid(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const calendario = useRef<Calendar | null>(null);
   const ultimo = useRef(props);
+  const puestos = useRef<unknown[]>([]);
   useEffect(() => {
     ultimo.current = props;
   });
@@ -192,8 +196,13 @@ export function AgendaGrid(props: Props) {
         const cita = info.event.extendedProps.cita as CitaEnAgenda | undefined;
         if (cita) ultimo.current.alAbrir(cita);
       },
-      eventDrop: (info: Calendar.EventDropInfo) => ultimo.current.alMover(gesto(info)),
-      eventResize: (info: Calendar.EventResizeInfo) => ultimo.current.alAlargar(gesto(info)),
+      // Let go where it was, it was not moved: the library tells of it all the same.
+      eventDrop: (info: Calendar.EventDropInfo) => {
+        if (civil(info.event.start) !== civil(info.oldEvent.start) || info.newResource?.id !== info.oldResource?.id) ultimo.current.alMover(gesto(info));
+      },
+      eventResize: (info: Calendar.EventResizeInfo) => {
+        if (civil(info.event.end) !== civil(info.oldEvent.end)) ultimo.current.alAlargar(gesto(info));
+      },
       select: (info: Calendar.SelectInfo) => ultimo.current.alElegir({ columna: info.resource && String(info.resource.id), inicio: civil(info.start), fin: civil(info.end) }),
       dateClick: (info: Calendar.DateClickInfo) => {
         if (!puedeReservar) return;
@@ -202,6 +211,7 @@ export function AgendaGrid(props: Props) {
       events: eventos(ultimo.current),
     } as Calendar.Options);
     calendario.current = ec;
+    puestos.current = hechos(ultimo.current);
     const deja = accesible(raiz, ultimo.current.textos.etiqueta);
     return () => {
       deja();
@@ -215,6 +225,10 @@ export function AgendaGrid(props: Props) {
     calendario.current?.setOption('slotMaxTime', hasta);
   }, [desde, hasta]);
   useEffect(() => {
+    const ahora = hechos(ultimo.current);
+    // A new calendar has them already: drawing all of them twice is what a full day waits longest for.
+    if (ahora.every((uno, i) => uno === puestos.current[i])) return;
+    puestos.current = ahora;
     calendario.current?.setOption('events', eventos(ultimo.current) as Calendar.EventInput[]);
   }, [props.citas, props.fondo, columnasTexto, props.puedeMover, props.puedeAlargar]);
 

@@ -5,29 +5,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, consultas, cuerpo, type CitaEnAgenda } from '@/api/cliente';
-import { Problema } from '@/api/problema';
 import { textoDeFalla } from '@/app/avisos';
 import { usePuede } from '@/app/sesion';
 import { fechaHora } from '@/comun/tiempo';
 import { nombreCorto } from './datos';
-import { decirEstorbos, type Choque, type Impedimento } from './estorbos';
-
-export type Estorbo = {
-  falla: Problema;
-  mascota: string;
-  servicio_id: string;
-  sede_id: string;
-  medico_id?: string | undefined;
-  inicio: string;
-  nombreDe: (medico: string) => string;
-  conHora: (hueco: { inicio: string; medico_id: string }) => Promise<void>;
-  conSobrecupo: (motivo: string) => Promise<void>;
-  conEspera?: () => void;
-};
-
-/** Only these two are answered with a choice; other failures are just told. */
-export const esEstorbo = (falla: unknown): falla is Problema =>
-  falla instanceof Problema && (falla.tipo === 'cita-traslape' || falla.tipo === 'cita-fuera-de-agenda');
+import { decirEstorbos, type Choque, type Estorbo, type Impedimento } from './estorbos';
 
 const conocidas = () =>
   consultas

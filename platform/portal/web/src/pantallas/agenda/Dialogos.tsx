@@ -26,7 +26,7 @@ type Props = {
   setHueco: (hueco: Hueco | undefined) => void;
 };
 
-export function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos, hueco, setHueco }: Props) {
+export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos, hueco, setHueco }: Props) {
   const puede = usePuede();
   const zona = sede.zona_horaria;
   const [paraEsperar, setParaEsperar] = useState<ParaEsperar>({});

@@ -7,7 +7,7 @@ import { Vacio } from '@/app/estados';
 import { diaLargo, enZona, hora } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import type { Tecla } from './AgendaGrid';
-import { EstadoInsignia } from './cajon/CitaCajon';
+import { EstadoInsignia } from './cajon/EstadoInsignia';
 
 export function Lista({ citas, zona, ambientes, alAbrir, alTecla }: { citas: CitaEnAgenda[]; zona: string; ambientes: Map<string, string>; alAbrir: (cita: CitaEnAgenda) => void; alTecla: (cita: CitaEnAgenda, tecla: Tecla) => void }) {
   const { t } = useTranslation('agenda');

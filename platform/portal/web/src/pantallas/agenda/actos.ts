@@ -8,7 +8,7 @@ import { usePuede } from '@/app/sesion';
 import { movible, type Movimiento } from '@/comun/citas/estados';
 import { mover } from '@/comun/citas/hacer';
 import { minutosEntre } from '@/comun/tiempo';
-import { esEstorbo, type Estorbo } from './Conflicto';
+import { esEstorbo, type Estorbo } from './estorbos';
 import { useServicios, type Medico } from './datos';
 import { anotarEspera, retirarEspera, type Espera } from './lado/datos';
 import { reservarCita } from './nueva/reservar';

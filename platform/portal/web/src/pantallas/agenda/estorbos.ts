@@ -1,6 +1,7 @@
 /** What stands in the way of a time, in a receptionist's words. */
 import type { TFunction } from 'i18next';
 import type { Esquemas } from '@/api/cliente';
+import { Problema } from '@/api/problema';
 import { hora } from '@/comun/tiempo';
 
 export type Choque = Esquemas['Conflicto'];
@@ -19,3 +20,20 @@ export function decirEstorbos(t: TFunction<'agenda'>, que: { conflictos: Choque[
   );
   return [...choques, ...que.impedimentos.map((uno) => t(`impedimento.${uno.tipo}`))];
 }
+
+export type Estorbo = {
+  falla: Problema;
+  mascota: string;
+  servicio_id: string;
+  sede_id: string;
+  medico_id?: string | undefined;
+  inicio: string;
+  nombreDe: (medico: string) => string;
+  conHora: (hueco: { inicio: string; medico_id: string }) => Promise<void>;
+  conSobrecupo: (motivo: string) => Promise<void>;
+  conEspera?: () => void;
+};
+
+/** Only these two are answered with a choice; other failures are just told. */
+export const esEstorbo = (falla: unknown): falla is Problema =>
+  falla instanceof Problema && (falla.tipo === 'cita-traslape' || falla.tipo === 'cita-fuera-de-agenda');

@@ -1,4 +1,4 @@
-import { Alert, Group, MultiSelect, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Alert, Group, MultiSelect, NumberInput, Select, Stack, Switch, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconFlask } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
@@ -7,6 +7,8 @@ import { $api, api, cuerpo, renovar } from '@/api/cliente';
 import { useIr } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
@@ -89,8 +91,8 @@ function Campos({ lista, listo }: { lista: Reglas[]; listo: () => void }) {
       <Switch label={t('ensayo.atras')} description={t('ensayo.atras_ayuda')} {...formulario.getInputProps('atras', { type: 'checkbox' })} />
       {v.atras && (
         <Group grow align="flex-start">
-          <TextInput type="date" label={t('desde')} max={hoy} {...formulario.getInputProps('desde')} />
-          <TextInput type="date" label={t('hasta')} max={hoy} min={v.desde || undefined} {...formulario.getInputProps('hasta')} />
+          <CampoFecha label={t('desde')} maximo={hoy} {...deCampo(formulario.getInputProps('desde'))} />
+          <CampoFecha vaciable label={t('hasta')} maximo={hoy} minimo={v.desde || undefined} {...deCampo(formulario.getInputProps('hasta'))} />
           <NumberInput label={t('ensayo.cada')} min={1} max={60} suffix={t('ensayo.dias')} {...formulario.getInputProps('paso_dias')} />
         </Group>
       )}

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Menu, Select, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Menu, Select } from '@mantine/core';
 import { IconDownload, IconFilterOff, IconListSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
@@ -6,6 +6,7 @@ import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
@@ -104,9 +105,9 @@ function Filtros({ f, cambiar, filtrada }: { f: typeof FILTROS; cambiar: (cambio
       <Select {...quitar} aria-label={t('hizo')} placeholder={t('hizo')} data={opciones('accion', ACCIONES, f.accion)} value={f.accion || null} onChange={(valor) => cambiar({ accion: valor ?? '' })} />
       {personas.data && <Select {...quitar} aria-label={t('quien')} placeholder={t('quien')} data={personas.data.items.map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} value={f.actor || null} onChange={(valor) => cambiar({ actor: valor ?? '' })} />}
       <Group gap={6} wrap="nowrap">
-        <TextInput type="date" aria-label={t('desde')} value={f.desde} max={f.hasta || undefined} onChange={(evento) => cambiar({ desde: evento.currentTarget.value })} />
+        <CampoFecha w={142} vaciable aria-label={t('desde')} valor={f.desde} maximo={f.hasta || undefined} alCambiar={(desde) => cambiar({ desde })} />
         <span aria-hidden>–</span>
-        <TextInput type="date" aria-label={t('hasta')} value={f.hasta} min={f.desde || undefined} onChange={(evento) => cambiar({ hasta: evento.currentTarget.value })} />
+        <CampoFecha w={142} vaciable aria-label={t('hasta')} valor={f.hasta} minimo={f.desde || undefined} alCambiar={(hasta) => cambiar({ hasta })} />
       </Group>
       {filtrada && (
         <Button variant="subtle" size="sm" leftSection={<IconFilterOff size={16} aria-hidden />} onClick={() => cambiar(FILTROS)}>

@@ -220,8 +220,9 @@ function Pin() {
       await pedir('PUT', '/api/v1/cuenta/pin', { contrasena, pin });
       setPin('');
       setContrasena('');
-      avisar({ tono: 'bien', titulo: t('pin.guardado') });
+      // First what the shell goes by: who reads that it is kept may lock at once.
       await renovar('/api/v1/yo');
+      avisar({ tono: 'bien', titulo: t('pin.guardado') });
     } catch (error) {
       const campos = erroresDeCampos(error);
       setFallas(Object.keys(campos).length > 0 ? campos : { pin: textoDeFalla(error) });

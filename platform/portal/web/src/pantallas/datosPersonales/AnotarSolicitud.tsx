@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave, renovar, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
@@ -57,7 +59,7 @@ export function AnotarSolicitud({ tutor, listo }: { tutor?: TutorHallado; listo:
       <TextInput label={t('anotar.contacto')} maxLength={200} {...formulario.getInputProps('contacto')} />
       <Select label={t('anotar.identidad')} description={v.identidad ? undefined : t('anotar.sin_identidad')} placeholder={t('anotar.no_se_comprobo')} clearable clearButtonProps={{ 'aria-label': t('app:quitar') }} data={PRUEBAS.map((uno) => ({ value: uno, label: t(`identidad.${uno}`) }))} value={v.identidad || null} onChange={(uno) => formulario.setFieldValue('identidad', uno ?? '')} />
       <Select label={t('anotar.canal')} allowDeselect={false} data={CANALES.map((uno) => ({ value: uno, label: t(`canal.${uno}`) }))} {...formulario.getInputProps('canal')} />
-      <TextInput type="date" label={t('anotar.recibida')} max={hoy} {...formulario.getInputProps('recibida_el')} />
+      <CampoFecha label={t('anotar.recibida')} maximo={hoy} {...deCampo(formulario.getInputProps('recibida_el'))} />
     </Forma>
   );
 }

@@ -65,7 +65,7 @@ function Una({ apertura }: { apertura: Apertura }) {
         <p>«{apertura.motivo}»</p>
         <div className="tenue chico num">
           {[fechaHora(apertura.abierta_en, ZONA), sede(apertura.sede_id), t('aperturas.hasta', { cuando: fechaHora(apertura.vence_en, ZONA) })].filter(Boolean).join(' · ')}{' '}
-          <Anchor component={Enlace} a={`/pacientes/${apertura.mascota_id}`} fz="inherit">
+          <Anchor component={Enlace} a={`/pacientes/${apertura.mascota_id}`} fz="inherit" underline="always">
             {t('aperturas.ver_paciente')}
           </Anchor>
         </div>

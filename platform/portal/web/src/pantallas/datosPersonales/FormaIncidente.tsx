@@ -3,6 +3,8 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave, renovar, version, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { CampoMomento } from '@/comun/fecha/CampoMomento';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
 import { deZona, enZona, fechaHora } from '@/comun/tiempo';
@@ -32,7 +34,7 @@ export function FormaIncidente({ incidente, listo }: { incidente?: Incidente; li
   return (
     <Forma envio={envio} listo={listo} guardar={t(incidente ? 'app:guardar' : 'incidentes.registrar')} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
       <Select label={t('incidentes.que_paso')} allowDeselect={false} data={TIPOS.map((uno) => ({ value: uno, label: t(`incidentes.tipo.${uno}`) }))} {...formulario.getInputProps('tipo')} />
-      <TextInput type="datetime-local" label={t('incidentes.cuando')} description={t('incidentes.cuando_ayuda')} max={ahora()} {...formulario.getInputProps('detectado_en')} />
+      <CampoMomento label={t('incidentes.cuando')} description={t('incidentes.cuando_ayuda')} maximo={ahora()} {...deCampo(formulario.getInputProps('detectado_en'))} />
       <Textarea label={t('incidentes.descripcion')} autosize minRows={3} maxLength={4000} data-autofocus {...formulario.getInputProps('descripcion')} />
       <TagsInput label={t('incidentes.datos')} description={t('incidentes.datos_ayuda')} data={['nombres', 'documentos', 'teléfonos', 'correos', 'direcciones', 'historias']} splitChars={[',', ';']} acceptValueOnBlur clearButtonProps={{ 'aria-label': t('app:quitar') }} {...formulario.getInputProps('datos')} />
       <NumberInput label={t('incidentes.personas_nombre')} min={0} allowDecimal={false} {...formulario.getInputProps('personas_aprox')} />
@@ -54,9 +56,9 @@ export function Notificar({ incidente, listo }: { incidente: Incidente; listo: (
     });
   return (
     <Forma envio={envio} listo={listo} guardar={t('incidentes.notificar')} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
-      <TextInput type="datetime-local" label={t('incidentes.notificado_en')} max={ahora()} {...formulario.getInputProps('notificado_en')} />
+      <CampoMomento label={t('incidentes.notificado_en')} maximo={ahora()} {...deCampo(formulario.getInputProps('notificado_en'))} />
       <TextInput label={t('incidentes.constancia')} description={t('incidentes.constancia_ayuda')} maxLength={200} {...formulario.getInputProps('constancia')} />
-      <TextInput type="datetime-local" label={t('incidentes.titulares')} description={t('incidentes.titulares_ayuda')} max={ahora()} {...formulario.getInputProps('titulares_avisados_en')} />
+      <CampoMomento vaciable label={t('incidentes.titulares')} description={t('incidentes.titulares_ayuda')} maximo={ahora()} {...deCampo(formulario.getInputProps('titulares_avisados_en'))} />
     </Forma>
   );
 }

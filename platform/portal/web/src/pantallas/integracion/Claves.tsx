@@ -9,6 +9,8 @@ import { avisar } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma, Lateral, Pregunta } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { Mas } from '@/comun/Mas';
@@ -131,7 +133,7 @@ function Nueva({ listo }: { listo: () => void }) {
       <TextInput label={t('nombre')} description={t('claves.nombre_ayuda')} maxLength={120} data-autofocus {...formulario.getInputProps('nombre')} />
       <EligeSedes valor={v.sedes} alCambiar={(sedes) => formulario.setFieldValue('sedes', sedes)} ayuda={t('claves.sedes_ayuda')} />
       {permisos.isError ? <Fallo falla={permisos.error} /> : permisos.data ? <Marcas nombre={t('claves.permisos')} ayuda={t('claves.permisos_ayuda')} error={formulario.errors.permisos as string | undefined} lista={propios} valor={v.permisos} alCambiar={(lista) => formulario.setFieldValue('permisos', lista)} /> : <Cargando filas={3} />}
-      <TextInput type="date" label={t('claves.hasta_cuando')} description={t('claves.hasta_ayuda')} min={sumarDias(hoy, 1)} max={sumarDias(hoy, 729)} {...formulario.getInputProps('expira_en')} />
+      <CampoFecha label={t('claves.hasta_cuando')} description={t('claves.hasta_ayuda')} minimo={sumarDias(hoy, 1)} maximo={sumarDias(hoy, 729)} {...deCampo(formulario.getInputProps('expira_en'))} />
       <Alert variant="light" color="blue" p="xs">
         {t('claves.se_muestra_una_vez')}
       </Alert>

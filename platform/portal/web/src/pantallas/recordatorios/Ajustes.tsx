@@ -7,6 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, version, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
 import { Segun } from '@/app/estados';
+import { CampoHora } from '@/comun/fecha/CampoHora';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { Partes } from './Partes';
@@ -43,7 +45,7 @@ function Campos({ datos }: { datos: Datos }) {
         <Switch size="md" label={t('ajustes.activo')} description={t('ajustes.activo_ayuda')} {...formulario.getInputProps('activo', { type: 'checkbox' })} />
         <Pasos nombre={t('ajustes.pasos')} ayuda={t('ajustes.pasos_ayuda')} error={formulario.errors.pasos as string | undefined} valor={v.pasos} alCambiar={(pasos) => formulario.setFieldValue('pasos', pasos)} />
         <Group grow align="flex-start" preventGrowOverflow={false}>
-          <TextInput type="time" label={t('ajustes.hora')} description={t('ajustes.hora_ayuda')} {...formulario.getInputProps('hora')} />
+          <CampoHora label={t('ajustes.hora')} description={t('ajustes.hora_ayuda')} {...deCampo(formulario.getInputProps('hora'))} />
           <NumberInput label={t('ajustes.agrupar')} description={t('ajustes.agrupar_ayuda')} min={0} max={60} suffix={t('ajustes.dias')} {...formulario.getInputProps('agrupar_dias')} />
           <NumberInput label={t('ajustes.conversion')} description={t('ajustes.conversion_ayuda')} min={1} max={120} suffix={t('ajustes.dias')} {...formulario.getInputProps('conversion_dias')} />
         </Group>

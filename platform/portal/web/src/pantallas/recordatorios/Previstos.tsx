@@ -12,6 +12,7 @@ import { diaLargo, hoyEn, sumarDias } from '@/comun/tiempo';
 import { sinDia } from '../pacientes/texto';
 import { ICONO_MEDIO } from './iconos';
 import { Partes } from './Partes';
+import { motivoDicho } from './porque';
 import { porDia, usePrevistos, type Mensaje, type Previsto } from './previstos';
 
 const ZONA = 'America/Lima';
@@ -33,7 +34,7 @@ export default function Previstos() {
       filtros={
         <>
           <Select size="sm" aria-label={t('previstos.hasta')} allowDeselect={false} data={['7', '14', '30', '60'].map((dias) => ({ value: dias, label: t('previstos.proximos', { dias }) }))} value={f.dias} onChange={(dias) => cambiar({ dias: dias ?? '7' })} />
-          <Select {...quitar} aria-label={t('previstos.sale')} placeholder={t('previstos.sale')} data={[{ value: SALE, label: t('previstos.si_sale') }, ...valores((uno) => uno.motivo).map((motivo) => ({ value: motivo, label: t('previstos.no_sale', { motivo }) }))]} value={f.motivo || null} onChange={(motivo) => cambiar({ motivo: motivo ?? '' })} />
+          <Select {...quitar} aria-label={t('previstos.sale')} placeholder={t('previstos.sale')} data={[{ value: SALE, label: t('previstos.si_sale') }, ...valores((uno) => uno.motivo).map((motivo) => ({ value: motivo, label: t('previstos.no_sale', { motivo: motivoDicho(motivo) }) }))]} value={f.motivo || null} onChange={(motivo) => cambiar({ motivo: motivo ?? '' })} />
           <Select {...quitar} aria-label={t('canal')} placeholder={t('canal')} data={valores((uno) => uno.canal).map((canal) => ({ value: canal, label: t(`app:medio.${canal}`) }))} value={f.canal || null} onChange={(canal) => cambiar({ canal: canal ?? '' })} />
           <Select {...quitar} aria-label={t('previstos.por')} placeholder={t('previstos.por')} data={valores((uno) => familia(uno.regla)).map((regla) => ({ value: regla, label: nombrar(`recordatorios:regla.${regla}`, regla) }))} value={f.regla || null} onChange={(regla) => cambiar({ regla: regla ?? '' })} />
         </>
@@ -99,12 +100,12 @@ function Uno({ mensaje: { tutor, tutor_id, canal, motivo, cosas } }: { mensaje: 
         <Anchor component={Enlace} a={`/tutores/${tutor_id}`} fw={600} fz="inherit" c="inherit" underline="always">
           {tutor}
         </Anchor>
-        <div className="tenue chico">{motivo ? t('previstos.no_sale', { motivo }) : canal && t('previstos.por_canal', { canal: t(`app:medio.${canal}`) })}</div>
+        <div className="tenue chico">{motivo ? t('previstos.no_sale', { motivo: motivoDicho(motivo) }) : canal && t('previstos.por_canal', { canal: t(`app:medio.${canal}`) })}</div>
       </div>
       <ul className="previsto-cosas">
         {cosas.map((una) => (
           <li key={una.alerta_id}>
-            <Anchor component={Enlace} a={`/pacientes/${una.mascota_id}`} fz="inherit" c="inherit">
+            <Anchor component={Enlace} a={`/pacientes/${una.mascota_id}`} fz="inherit" c="inherit" underline="always">
               {una.mascota}
             </Anchor>{' '}
             <span className="tenue">{sinDia(una.titulo)}</span> <span className="tenue chico num">{pasoDicho(t, una.paso)}</span>

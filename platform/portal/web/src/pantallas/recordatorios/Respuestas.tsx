@@ -68,7 +68,7 @@ function Una({ respuesta }: { respuesta: Respuesta }) {
         <Group gap={10} className="tenue chico num">
           <span>{fechaHora(respuesta.en, ZONA)}</span>
           {respuesta.cita_id && (
-            <Anchor component={Enlace} a="/agenda" con={{ cita: respuesta.cita_id }} fz="inherit">
+            <Anchor component={Enlace} a="/agenda" con={{ cita: respuesta.cita_id }} fz="inherit" underline="always">
               {t('respuestas.ver_cita')}
             </Anchor>
           )}

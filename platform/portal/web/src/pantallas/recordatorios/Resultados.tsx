@@ -1,10 +1,11 @@
 /** Whether reminders work: sent, arrived, read, booked, came. */
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group, Select } from '@mantine/core';
 import { IconChartDots } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { nombrar } from '@/comun/nombrar';
 import { hoyEn, sumarDias } from '@/comun/tiempo';
 import { Partes } from './Partes';
@@ -26,9 +27,9 @@ export default function Resultados() {
       filtros={
         <>
           <Group gap={6} wrap="nowrap">
-            <TextInput type="date" aria-label={t('desde')} value={f.desde} max={f.hasta} onChange={(e) => e.currentTarget.value && cambiar({ desde: e.currentTarget.value })} />
+            <CampoFecha w={142} aria-label={t('desde')} valor={f.desde} maximo={f.hasta} alCambiar={(desde) => cambiar({ desde })} />
             <span aria-hidden>–</span>
-            <TextInput type="date" aria-label={t('hasta')} value={f.hasta} min={f.desde} max={hoy} onChange={(e) => e.currentTarget.value && cambiar({ hasta: e.currentTarget.value })} />
+            <CampoFecha w={142} aria-label={t('hasta')} valor={f.hasta} minimo={f.desde} maximo={hoy} alCambiar={(hasta) => cambiar({ hasta })} />
           </Group>
           <Select size="sm" aria-label={t('resultados.por')} allowDeselect={false} data={['regla', 'canal', 'paso'].map((valor) => ({ value: valor, label: t(`resultados.por_${valor}`) }))} value={f.por} onChange={(valor) => cambiar({ por: valor ?? 'regla' })} />
         </>

@@ -1,3 +1,5 @@
+import { nombrar } from '@/comun/nombrar';
+
 /** What a provider's code or a mail server's answer means at the counter. What nobody knows is told as it came. */
 const PISTAS: [RegExp, string][] = [
   [/131026|130472/, 'sin_whatsapp'],
@@ -22,3 +24,7 @@ export function porque(error: string | null | undefined): { clave: string | unde
   const clave = error ? PISTAS.find(([pista]) => pista.test(error))?.[1] : undefined;
   return { clave, contacto: clave !== undefined && DEL_CONTACTO.has(clave) };
 }
+
+/** Why a reminder will not leave, which the server says in Spanish. */
+const MOTIVOS: Record<string, string> = { 'tiene cita': 'con_cita', 'el tutor no tiene correo': 'sin_correo', 'el tutor no tiene celular': 'sin_celular', 'el tutor no lo consintió': 'sin_consentimiento', 'el canal no está activo': 'canal_apagado', 'ya falló': 'ya_fallo' };
+export const motivoDicho = (motivo: string) => nombrar(`recordatorios:previstos.motivos.${MOTIVOS[motivo] ?? 'otro'}`, motivo);

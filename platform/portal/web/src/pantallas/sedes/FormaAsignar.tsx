@@ -1,8 +1,10 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group, Select } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { hoyEn, sumarDias } from '@/comun/tiempo';
@@ -40,8 +42,8 @@ export function FormaAsignar({ sede, turnos, listo }: { sede: Sede; turnos: Turn
       <Select label={t('medicos.medico')} required searchable allowDeselect={false} nothingFoundMessage={t('nada_asi')} data-autofocus data={medicos.map((uno) => ({ value: uno.id, label: uno.nombre }))} {...campo('medico_id')} value={formulario.values.medico_id || null} />
       <Select label={t('turnos.turno')} required allowDeselect={false} data={turnos.map((uno) => ({ value: uno.id, label: uno.nombre }))} {...campo('turno_id')} value={formulario.values.turno_id || null} />
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('turnos.desde')} required min={hoy} {...campo('desde')} />
-        <TextInput type="date" label={t('turnos.hasta')} required min={formulario.values.desde || hoy} {...campo('hasta')} />
+        <CampoFecha label={t('turnos.desde')} required minimo={hoy} {...deCampo(campo('desde'))} />
+        <CampoFecha label={t('turnos.hasta')} required minimo={formulario.values.desde || hoy} {...deCampo(campo('hasta'))} />
       </Group>
     </Forma>
   );

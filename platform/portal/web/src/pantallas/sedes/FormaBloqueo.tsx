@@ -8,6 +8,9 @@ import { api, cuerpo, llave, type CitaEnAgenda } from '@/api/cliente';
 import { esProblema } from '@/api/problema';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { CampoHora } from '@/comun/fecha/CampoHora';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { deZona, diaEn, diaMedio, fechaHora, hoyEn } from '@/comun/tiempo';
@@ -69,12 +72,12 @@ export function FormaBloqueo({ sede, listo }: { sede: Sede; listo: () => void })
       <Select label={t('dias.que')} allowDeselect={false} data={(['sede', 'medico_id', 'ambiente_id', 'equipo_id'] as const).map((valor) => ({ value: valor, label: t(`dias.de.${valor}`) }))} {...campo('de')} onChange={(valor) => formulario.setValues({ de: (valor ?? 'sede') as De, cual: '' })} />
       {de !== 'sede' && <Select label={t(`dias.cual.${de}`)} required searchable allowDeselect={false} nothingFoundMessage={t('nada_asi')} data={listas[de].map((uno) => ({ value: uno.id, label: uno.nombre }))} {...campo('cual')} value={formulario.values.cual || null} />}
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('dias.desde_dia')} required min={hoyEn(zona)} {...campo('dia')} />
-        <TextInput type="time" label={t('dias.desde_hora')} required {...campo('desde')} />
+        <CampoFecha label={t('dias.desde_dia')} required minimo={hoyEn(zona)} {...deCampo(campo('dia'))} />
+        <CampoHora label={t('dias.desde_hora')} required {...deCampo(campo('desde'))} />
       </Group>
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('dias.hasta_dia')} min={formulario.values.dia || undefined} {...campo('dia_hasta')} value={formulario.values.dia_hasta || formulario.values.dia} />
-        <TextInput type="time" label={t('dias.hasta_hora')} required {...campo('hasta')} />
+        <CampoFecha label={t('dias.hasta_dia')} minimo={formulario.values.dia || undefined} {...deCampo(campo('dia_hasta'))} valor={formulario.values.dia_hasta || formulario.values.dia} />
+        <CampoHora label={t('dias.hasta_hora')} required {...deCampo(campo('hasta'))} />
       </Group>
       <TextInput label={t('dias.motivo')} required maxLength={200} autoComplete="off" placeholder={t('dias.motivo_bloqueo')} {...campo('motivo')} />
       {citas && (

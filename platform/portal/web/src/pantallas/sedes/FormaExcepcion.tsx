@@ -4,6 +4,8 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { leerHoras } from '@/comun/semana/leer';
@@ -49,7 +51,7 @@ export function FormaExcepcion({ sede, listo }: { sede: Sede; listo: () => void 
     });
   return (
     <Forma envio={envio} guardar={t('dias.crear')} listo={listo} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
-      <TextInput type="date" label={t('dias.fecha')} required min={hoyEn(sede.zona_horaria)} data-autofocus {...campo('fecha')} />
+      <CampoFecha label={t('dias.fecha')} required minimo={hoyEn(sede.zona_horaria)} data-autofocus {...deCampo(campo('fecha'))} />
       <SegmentedControl fullWidth aria-label={t('dias.como')} data={(['cerrado', 'horas', 'sin'] as const).map((valor) => ({ value: valor, label: t(`dias.es.${valor}`) }))} {...campo('como')} />
       {como !== 'cerrado' && <TextInput label={t(`dias.horas.${como}`)} placeholder="9-13" required autoComplete="off" {...campo('horas')} />}
       <Select label={t('dias.quien')} clearable clearButtonProps={{ 'aria-label': t('quitar') }} searchable nothingFoundMessage={t('nada_asi')} placeholder={t('dias.toda')} data={medicos.map((uno) => ({ value: uno.id, label: uno.nombre }))} value={formulario.values.medico_id || null} error={formulario.errors.medico_id} onChange={(valor) => formulario.setFieldValue('medico_id', valor ?? '')} />

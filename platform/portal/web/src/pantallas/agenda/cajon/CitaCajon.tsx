@@ -7,12 +7,13 @@ import { $api, type CitaEnAgenda, type Estado } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
-import { LETRA, movible, SIGUIENTES, siguienteDe, type Movimiento } from '@/comun/citas/estados';
+import { movible, SIGUIENTES, siguienteDe, type Movimiento } from '@/comun/citas/estados';
 import { cambiarEstado } from '@/comun/citas/hacer';
 import { diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import type { Medico } from '../datos';
 import { Anular } from './Anular';
+import { EstadoInsignia } from './EstadoInsignia';
 import { Mover } from './Mover';
 import { Paciente } from './Paciente';
 
@@ -27,16 +28,6 @@ type Props = {
   alAlargar: (cita: CitaEnAgenda) => void;
   cerrar: () => void;
 };
-
-export function EstadoInsignia({ estado }: { estado: Estado }) {
-  const { t } = useTranslation();
-  return (
-    <span className={`insignia-estado st-${estado}`}>
-      <i aria-hidden>{LETRA[estado]}</i>
-      {t(`estado.${estado}`)}
-    </span>
-  );
-}
 
 export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover, alAlargar, cerrar }: Props) {
   const { t } = useTranslation('agenda');

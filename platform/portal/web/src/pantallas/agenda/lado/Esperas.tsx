@@ -11,9 +11,8 @@ import { usePuede, type YoSede } from '@/app/sesion';
 import { aplazar } from '@/comun/aplazar';
 import { deZona, diaMedio, diasDeLaSemana, fechaHora, hora } from '@/comun/tiempo';
 import { nombreCorto, type Medico } from '../datos';
-import { leSirve, releerEsperas, retirarEspera, useEsperas, useOcultos, type Espera, type HuecoLibre } from './datos';
+import { ARRASTRE, leSirve, releerEsperas, retirarEspera, useEsperas, useOcultos, type Espera, type HuecoLibre } from './datos';
 
-export const ARRASTRE = 'application/x-huella-espera';
 const CUANTOS = 4;
 const MIRADOS = 50;
 

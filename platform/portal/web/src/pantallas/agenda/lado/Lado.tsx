@@ -7,7 +7,6 @@ import type { Medico } from '../datos';
 import { Esperas } from './Esperas';
 import { Pedidos } from './Pedidos';
 import type { Espera, HuecoLibre } from './datos';
-import './lado.css';
 
 type Props = {
   cual: string;
@@ -20,7 +19,7 @@ type Props = {
   alVerCita: (cita: string, inicio: string, seccion: string) => void;
 };
 
-export function Lado({ cual, alElegir, cuantos, sede, medicos, alAnotar, alDar, alVerCita }: Props) {
+export default function Lado({ cual, alElegir, cuantos, sede, medicos, alAnotar, alDar, alVerCita }: Props) {
   const { t } = useTranslation('agenda');
   return (
     <aside className="lado" aria-label={t('lado.titulo')}>

@@ -3,6 +3,9 @@ import { useState } from 'react';
 import { $api, api, cuerpo, renovar, type Esquemas } from '@/api/cliente';
 import { enZona } from '@/comun/tiempo';
 
+/** What somebody who waits is while dragged. */
+export const ARRASTRE = 'application/x-huella-espera';
+
 export type Espera = Esquemas['Page_Espera']['items'][number];
 export type Preferencia = Espera['preferencia'];
 export type Autoreserva = Esquemas['Page_SolicitudDeReserva']['items'][number];

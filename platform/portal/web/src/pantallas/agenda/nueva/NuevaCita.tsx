@@ -10,7 +10,7 @@ import { Cargando, Fallo } from '@/app/estados';
 import { fechaHora } from '@/comun/tiempo';
 import type { Mascota } from '@/comun/mascotas/BuscaMascota';
 import { EligeMascota } from '@/comun/mascotas/EligeMascota';
-import { esEstorbo, type Estorbo } from '../Conflicto';
+import { esEstorbo, type Estorbo } from '../estorbos';
 import { useServicios, type Medico } from '../datos';
 import { Huecos, type Hueco } from './Huecos';
 import { cadenciaDe, Repetir, REPETICION, useSimulacion, type Repeticion } from './Repetir';

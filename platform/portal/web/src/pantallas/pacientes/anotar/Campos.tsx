@@ -4,6 +4,8 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { oNada } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
 import { useEspecies } from '../datos';
@@ -81,7 +83,7 @@ export function CamposMascota<T extends { mascota: ValoresMascota }>({ formulari
             <NumberInput label={t('registro.meses')} min={0} max={11} hideControls {...campo('meses')} />
           </Group>
         ) : (
-          <TextInput type="date" aria-label={t('ficha.nacimiento')} max={hoyEn(ZONA)} {...campo('nacimiento')} />
+          <CampoFecha aria-label={t('ficha.nacimiento')} vaciable maximo={hoyEn(ZONA)} {...deCampo(campo('nacimiento'))} />
         )}
       </div>
       <TextInput label={t('registro.color')} maxLength={80} {...campo('color')} />

@@ -4,6 +4,8 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, type Esquemas } from '@/api/cliente';
 import { useSesion } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
@@ -30,7 +32,7 @@ export function AnotarProblema({ mascota, listo }: DeCajon) {
     <Forma envio={envio} listo={listo} guardar={t('anotar.guardar')} alEnviar={formulario.onSubmit((v) => void guardar(v))}>
       <TextInput label={t('problemas.nombre')} placeholder={t('problemas.nombre_ejemplo')} data-autofocus maxLength={200} {...formulario.getInputProps('nombre')} />
       <Switch label={t('problemas.es_cronico')} {...formulario.getInputProps('cronico', { type: 'checkbox' })} />
-      <TextInput type="date" label={t('problemas.desde')} max={hoy} {...formulario.getInputProps('fecha')} />
+      <CampoFecha label={t('problemas.desde')} maximo={hoy} {...deCampo(formulario.getInputProps('fecha'))} />
       <Textarea label={t('nota')} autosize minRows={2} maxLength={2000} {...formulario.getInputProps('texto')} />
     </Forma>
   );
@@ -59,7 +61,7 @@ export function AnotarAlergia({ mascota, listo }: DeCajon) {
         <SegmentedControl fullWidth aria-labelledby="gravedad" data={(['leve', 'moderada', 'grave'] as const).map((valor) => ({ value: valor, label: t(`gravedad.${valor}`) }))} {...formulario.getInputProps('gravedad')} />
       </div>
       <TextInput label={t('problemas.reaccion')} placeholder={t('problemas.reaccion_ejemplo')} maxLength={500} {...formulario.getInputProps('reaccion')} />
-      <TextInput type="date" label={t('problemas.desde')} max={hoy} {...formulario.getInputProps('fecha')} />
+      <CampoFecha label={t('problemas.desde')} maximo={hoy} {...deCampo(formulario.getInputProps('fecha'))} />
     </Forma>
   );
 }
@@ -85,8 +87,8 @@ export function AnotarTratamiento({ mascota, listo }: DeCajon) {
       </Group>
       <Select label={t('via_nombre')} allowDeselect={false} data={['oral', 'topica', 'subcutanea', 'intramuscular', 'intravenosa', 'otra'].map((via) => ({ value: via, label: t(`via.${via}`) }))} {...formulario.getInputProps('via')} />
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('tratamientos.empieza')} {...formulario.getInputProps('fecha')} />
-        <TextInput type="date" label={t('tratamientos.termina')} min={formulario.values.fecha} {...formulario.getInputProps('hasta')} />
+        <CampoFecha label={t('tratamientos.empieza')} {...deCampo(formulario.getInputProps('fecha'))} />
+        <CampoFecha label={t('tratamientos.termina')} vaciable minimo={formulario.values.fecha} {...deCampo(formulario.getInputProps('hasta'))} />
       </Group>
       <Textarea label={t('tratamientos.motivo')} autosize minRows={2} maxLength={2000} {...formulario.getInputProps('texto')} />
     </Forma>

@@ -1,11 +1,13 @@
 /** An alert that somebody looked at and decided against: with a reason, until a day or until its facts change. */
-import { ActionIcon, Popover, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Popover, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconEyeOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
@@ -40,7 +42,7 @@ export function Descartar({ alerta }: { alerta: { id: string; titulo: string } }
       <Popover.Dropdown aria-label={t('alertas.descartar')}>
         <Forma envio={envio} guardar={t('alertas.descartar')} alEnviar={formulario.onSubmit((valores) => void descartar(valores))}>
           <Textarea label={t('alertas.motivo')} autosize minRows={2} data-autofocus maxLength={500} {...formulario.getInputProps('motivo')} />
-          <TextInput type="date" label={t('alertas.hasta')} description={t('alertas.hasta_ayuda')} min={hoyEn(ZONA)} {...formulario.getInputProps('hasta')} />
+          <CampoFecha dentro label={t('alertas.hasta')} vaciable description={t('alertas.hasta_ayuda')} minimo={hoyEn(ZONA)} {...deCampo(formulario.getInputProps('hasta'))} />
         </Forma>
       </Popover.Dropdown>
     </Popover>

@@ -3,6 +3,8 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/cliente';
 import { useSesion } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
 import { hoyEn, sumarDias } from '@/comun/tiempo';
@@ -39,8 +41,8 @@ export function AnotarDesparasitacion({ mascota, listo }: DeCajon) {
         <SegmentedControl fullWidth aria-labelledby="alcance" data={(['interna', 'externa', 'ambas'] as const).map((valor) => ({ value: valor, label: t(`alcance.${valor}`) }))} {...formulario.getInputProps('alcance')} />
       </div>
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('vacunas.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
-        <TextInput type="date" label={t('vacunas.proxima_nombre')} min={formulario.values.fecha} {...formulario.getInputProps('proxima')} />
+        <CampoFecha label={t('vacunas.fecha')} maximo={hoy} {...deCampo(formulario.getInputProps('fecha'))} />
+        <CampoFecha label={t('vacunas.proxima_nombre')} vaciable minimo={formulario.values.fecha} {...deCampo(formulario.getInputProps('proxima'))} />
       </Group>
       <Group grow align="flex-start">
         <TextInput label={t('dosis')} maxLength={60} {...formulario.getInputProps('dosis')} />

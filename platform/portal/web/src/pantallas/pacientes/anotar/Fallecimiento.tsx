@@ -4,6 +4,8 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
 import { hoyEn } from '@/comun/tiempo';
@@ -28,7 +30,7 @@ export function Fallecimiento({ mascota, listo }: DeCajon) {
       <Alert color="gray" variant="light" icon={<IconInfoCircle size={18} />}>
         {t('fallecida.que_pasa')}
       </Alert>
-      <TextInput type="date" label={t('fallecida.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
+      <CampoFecha label={t('fallecida.fecha')} maximo={hoy} {...deCampo(formulario.getInputProps('fecha'))} />
       <TextInput label={t('fallecida.causa')} data-autofocus maxLength={200} {...formulario.getInputProps('causa')} />
       <Textarea label={t('nota')} autosize minRows={2} maxLength={2000} {...formulario.getInputProps('nota')} />
     </Forma>

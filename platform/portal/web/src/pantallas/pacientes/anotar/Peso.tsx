@@ -1,4 +1,4 @@
-import { Alert, NumberInput, Select, TextInput } from '@mantine/core';
+import { Alert, NumberInput, Select } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -7,6 +7,8 @@ import { api, cuerpo, llave } from '@/api/cliente';
 import { esProblema } from '@/api/problema';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { useSesion } from '@/app/sesion';
+import { CampoMomento } from '@/comun/fecha/CampoMomento';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { deZona, enZona } from '@/comun/tiempo';
@@ -49,7 +51,7 @@ export function AnotarPeso({ mascota, listo }: DeCajon) {
     <Forma envio={envio} listo={listo} guardar={motivos.length > 0 ? t('peso.asi_es') : t('peso.guardar')} alEnviar={formulario.onSubmit((valores) => void guardar(valores))}>
       <NumberInput label={t('peso.peso')} suffix=" kg" decimalScale={2} min={0} hideControls size="md" data-autofocus allowedDecimalSeparators={[',', '.']} {...(mascota.ultimo_peso ? { description: t('peso.anterior', { peso: kilos(mascota.ultimo_peso.kg) }) } : {})} {...formulario.getInputProps('kg')} />
       <Select label={t('peso.condicion_larga')} clearable clearButtonProps={{ 'aria-label': t('quitar') }} data={Array.from({ length: 9 }, (_, i) => ({ value: String(i + 1), label: t(`peso.escala.${i + 1}`) }))} {...formulario.getInputProps('condicion')} />
-      <TextInput type="datetime-local" label={t('peso.cuando')} max={enZona(new Date(), zona)} {...formulario.getInputProps('pesado_en')} />
+      <CampoMomento label={t('peso.cuando')} maximo={enZona(new Date(), zona)} {...deCampo(formulario.getInputProps('pesado_en'))} />
       {motivos.length > 0 && (
         <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={t('peso.llama_la_atencion')} role="alert">
           {motivos.join(' ')} {t('peso.confirme')}

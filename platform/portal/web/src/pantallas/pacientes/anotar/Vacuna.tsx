@@ -3,6 +3,9 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { $api, api } from '@/api/cliente';
 import { useSesion } from '@/app/sesion';
+import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { CampoMes } from '@/comun/fecha/CampoMes';
+import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
 import { sinTildes } from '@/comun/texto';
@@ -71,11 +74,11 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
       )}
       <Group grow align="flex-start">
         <TextInput label={t('vacunas.lote_nombre')} autoComplete="off" maxLength={60} {...formulario.getInputProps('lote')} />
-        <TextInput type="month" label={t('vacunas.vence')} {...formulario.getInputProps('vence')} />
+        <CampoMes label={t('vacunas.vence')} {...deCampo(formulario.getInputProps('vence'))} />
       </Group>
       <Group grow align="flex-start">
-        <TextInput type="date" label={t('vacunas.fecha')} max={hoy} {...formulario.getInputProps('fecha')} />
-        <TextInput type="date" label={t('vacunas.proxima_nombre')} min={formulario.values.fecha} {...formulario.getInputProps('proxima')} />
+        <CampoFecha label={t('vacunas.fecha')} maximo={hoy} {...deCampo(formulario.getInputProps('fecha'))} />
+        <CampoFecha label={t('vacunas.proxima_nombre')} vaciable minimo={formulario.values.fecha} {...deCampo(formulario.getInputProps('proxima'))} />
       </Group>
       <Group grow align="flex-start">
         <Select label={t('via_nombre')} allowDeselect={false} data={['subcutanea', 'intramuscular', 'intranasal', 'oral', 'otra'].map((via) => ({ value: via, label: t(`via.${via}`) }))} {...formulario.getInputProps('via')} />

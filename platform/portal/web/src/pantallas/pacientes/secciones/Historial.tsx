@@ -12,7 +12,7 @@ import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { mayuscula } from '@/comun/texto';
-import { diaCorto, diaEn, hora } from '@/comun/tiempo';
+import { diaCorto, diaEn, hora, mesLargo } from '@/comun/tiempo';
 import { Anular } from '../anotar/Anular';
 import type { Entrada, HechoClinico, Mascota } from '../datos';
 import { kilos, ZONA } from '../texto';
@@ -48,7 +48,7 @@ export function Historial({ mascota }: { mascota: Mascota }) {
       {consulta.data && entradas.length === 0 && <Nada>{t(tipos ? 'historial.nada_asi' : 'historial.nada')}</Nada>}
       {[...meses].map(([mes, suyas]) => (
         <div key={mes}>
-          <h3 className="mes">{mayuscula(new Intl.DateTimeFormat('es-PE', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${mes}-15T12:00:00Z`)))}</h3>
+          <h3 className="mes">{mayuscula(mesLargo(`${mes}-15`))}</h3>
           <ol className="historial">
             {suyas.map((una) => (
               <Linea key={una.id} entrada={una} mascota={mascota} />
