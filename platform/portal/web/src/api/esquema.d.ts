@@ -11204,8 +11204,12 @@ export interface components {
             id: components["schemas"]["TenantId"];
             nombre: string;
             permisos: string[];
+            /** @description Es la cadena de quien opera la plataforma: revisa y firma complementos. */
+            plataforma: boolean;
             /** @description Claves de los roles que tiene en toda la cadena. */
             roles: string[];
+            /** @description Es una cadena de pruebas: corre también complementos sin firmar. */
+            sandbox: boolean;
         };
         /** @description Una sede en la que quien inició sesión puede trabajar. */
         YoSede: {
