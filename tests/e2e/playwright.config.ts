@@ -19,8 +19,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   testIgnore: 'capturas.spec.ts',
   workers: 1,
-  // A second try is shown as flaky, not hidden: a browser on a busy machine misses a frame now and then.
-  retries: 1,
+  // Another try is shown as flaky, not hidden: a browser on a busy machine misses a frame now and then.
+  retries: 2,
   timeout: 60_000,
   expect: { timeout: 12_000 },
   reporter: process.env.CI ? 'line' : 'list',
