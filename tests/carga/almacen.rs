@@ -1,7 +1,10 @@
 //! A file store of this process, on a thread of its own, and how a server finds it.
 use adapters::{S3Config, S3Files, Secret};
 use anyhow::{Context, Result};
+use cluster::private;
+use simuladores::s3;
 use std::path::PathBuf;
+use tokio::net::TcpListener;
 
 const BUCKET: &str = "huella";
 
@@ -18,7 +21,8 @@ impl Almacen {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
             runtime.block_on(async {
                 let started = async {
-                    let (endpoint, task) = server::demo::s3::start(&folder, &folder).await?;
+                    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+                    let (endpoint, task) = s3::serve(listener, &folder, private::random_secret()?)?;
                     let almacen = Self::of(endpoint.url(), endpoint.access_key.clone(), &endpoint.secret_key);
                     S3Files::new(&almacen.config).ensure_bucket().await?;
                     anyhow::Ok((almacen, task))
@@ -43,6 +47,7 @@ impl Almacen {
         Self { config, env }
     }
 
+    #[cfg(feature = "complementos")]
     pub fn config(&self) -> &S3Config {
         &self.config
     }

@@ -87,7 +87,7 @@ fn apply(place: &Place, database: &str, shape: &Shape, number: usize) -> Result<
     let folder = place.folder.join(&shape.clave);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("tenant.toml"), tenant_file(shape, number))?;
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tenants/_base");
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/_base");
     ran(place.huella(database).args(["tenant", "apply"]).arg(&folder).arg("--base").arg(&base).args(["--clave-demo", CLAVE]))
 }
 

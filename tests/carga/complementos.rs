@@ -83,7 +83,7 @@ impl<'a> Sala<'a> {
         let (db, chains) = chains::make(place, DATABASE, &shapes).await?;
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut apply = place.huella(DATABASE);
-        apply.args(["tenant", "apply"]).arg(here.join("datos/plataforma")).arg("--base").arg(here.join("../tenants/_base"));
+        apply.args(["tenant", "apply"]).arg(here.join("../datos/plataforma")).arg("--base").arg(here.join("../../tenants/_base"));
         ran(apply.args(["--clave-demo", chains::CLAVE]))?;
         let plataforma: Uuid = sqlx::query_scalar("select id from tenants where clave = 'plataforma'").fetch_one(&db).await?;
         // What made the chains is of no interest to a server that starts now.

@@ -3,8 +3,11 @@ mod agenda;
 mod almacen;
 mod bench;
 mod chains;
+#[cfg(feature = "complementos")]
 mod complementos;
+#[cfg(feature = "complementos")]
 mod hostil;
+#[cfg(feature = "complementos")]
 #[path = "../../platform/plugin-host/tests/fallas/codigo.rs"]
 #[expect(dead_code, reason = "most of these guests are for tests")]
 mod huespedes;
@@ -15,6 +18,7 @@ mod measure;
 mod memory;
 mod mix;
 mod names;
+#[cfg(feature = "complementos")]
 mod noche;
 mod offers;
 mod open_loop;
@@ -34,8 +38,10 @@ mod turns;
 use anyhow::{Result, bail};
 
 /// Where the contract is.
-const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit");
+#[cfg(feature = "complementos")]
+const CONTRATO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/wit");
 /// What a night is promised for.
+#[cfg(feature = "complementos")]
 const MASCOTAS: usize = 200_000;
 
 /// One thread: the examiner must not take both cores.
@@ -50,6 +56,7 @@ async fn main() -> Result<()> {
         (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
         (Some("agenda"), Some(part)) => agenda::run_part(part, seconds).await,
+        #[cfg(feature = "complementos")]
         (Some("plugins"), only) => {
             let given = arguments.windows(2).find(|pair| pair[0] == "--mascotas").and_then(|pair| pair[1].parse().ok());
             complementos::run(given.unwrap_or(MASCOTAS), json, only).await

@@ -101,7 +101,7 @@ fn expression(name: &str, bind: Bind, sql_type: &str) -> String {
 
 /// The one statement of the server with this piece of text, each `$n` replaced by what stands for it.
 fn statement(piece: &str, binds: &[(&str, Bind)]) -> Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.sqlx");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(&folder).context(".sqlx")?.flatten().filter(|entry| entry.path().is_file()) {
         let json: Value = serde_json::from_str(&std::fs::read_to_string(entry.path())?)?;

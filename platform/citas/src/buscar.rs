@@ -3,10 +3,10 @@ use crate::{
     model::{Agenda, Busqueda, Hueco, Ocupacion, Oferta, hay_hueco, huecos},
     store::{self, Alcance, Recinto},
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::{
     Problem, Tx,
-    ids::{SedeId, UsuarioId},
+    ids::{EquipoId, SedeId, UsuarioId},
 };
 use uuid::Uuid;
 
@@ -40,14 +40,27 @@ pub async fn proximos(
     Ok(found)
 }
 
-/// What is taken from `start` to `until` days after `desde`, and a day around.
+/// The most that a service takes before its hour (`servicios.antes_min`).
+const ANTES: SignedDuration = SignedDuration::from_hours(4);
+
+/// What is taken, of what the service needs, on the days from `start` to `until` counted from that of `desde`; on the first from
+/// `desde` on. The others may begin up to a day earlier than so many times 24 hours after `desde`; all may end a night later.
 pub async fn ocupacion(tx: &mut Tx, recintos: &[Recinto], desde: Timestamp, start: i64, until: i64) -> Result<Ocupacion, Problem> {
     let edge = |day: i64| -> Result<Timestamp, Problem> { desde.checked_add((24 * day).hours()).map_err(Problem::internal) };
     let mut medicos: Vec<UsuarioId> = recintos.iter().flat_map(|r| r.medicos.iter().copied()).collect();
     medicos.sort_unstable();
     medicos.dedup();
     let sedes: Vec<SedeId> = recintos.iter().map(|r| r.agenda.sede_id).collect();
-    let alcance = Alcance { medicos: &medicos, sedes: &sedes, desde: edge(start - 1)?, hasta: edge(until + 1)? };
+    let ambientes: Vec<Uuid> = recintos.iter().flat_map(|r| r.ambientes.iter().copied()).collect();
+    let equipos: Vec<EquipoId> = recintos.iter().flat_map(|r| &r.equipos).map(|pieza| pieza.id).collect();
+    let alcance = Alcance {
+        medicos: &medicos,
+        sedes: &sedes,
+        ambientes: &ambientes,
+        equipos: &equipos,
+        desde: if start == 0 { desde.checked_sub(ANTES).map_err(Problem::internal)? } else { edge(start - 1)? },
+        hasta: edge(until + 1)?,
+    };
     let mut ocupacion = Ocupacion::default();
     store::ambitos_de_ocupacion(tx, &alcance, &mut ocupacion).await?;
     for agenda in recintos.iter().map(|recinto| &recinto.agenda) {

@@ -145,7 +145,8 @@ async fn caben(tx: &mut Tx, libre: &Antes, servicio: ServicioId, fecha: Date, mi
     let Some(oferta) = store::oferta(tx, servicio).await? else { return Ok(None) };
     let (sedes, medico) = ([libre.sede_id], Some(libre.medico_id));
     let recintos = store::recintos(tx, Some(&sedes), servicio, medico, fecha).await?;
-    let ocupacion = buscar::ocupacion(tx, &recintos, libre.inicio, 0, 1).await?;
+    // From the day before: what fits may begin before the hour that became free.
+    let ocupacion = buscar::ocupacion(tx, &recintos, libre.inicio - SignedDuration::from_hours(24), 0, 2).await?;
     let Some(recinto) = recintos.into_iter().next() else { return Ok(None) };
     let exact = libre.inicio >= minimo && recinto.hay_hueco(&oferta, &ocupacion, libre.medico_id, libre.inicio);
     let mut inicios = Vec::new();

@@ -163,7 +163,7 @@ pub async fn run(
         }
     }
     drop(tx);
-    let size = match (corrida.importacion.tipo, corrida.probar) {
+    let size = match (corrida.importacion().tipo, corrida.probar) {
         (Tipo::Citas, true) => LOTE_CITAS_PRUEBA,
         (Tipo::Citas, false) => LOTE_CITAS,
         _ => LOTE,
@@ -173,7 +173,7 @@ pub async fn run(
         let lote = ahead.await.map_err(Problem::internal)?;
         ahead = read_ahead(&corrida, rows.by_ref().take(size).collect());
         let nothing = lote.is_empty();
-        let mut tx = begin(system, tenant, &corrida.importacion).await?;
+        let mut tx = begin(system, tenant, corrida.importacion()).await?;
         // Nobody else is at it, and nobody called it off.
         let now = store::lock(&mut tx, id, None).await?;
         if now.is_none_or(|now| now.estado != paso.en_curso() || now.cuenta.hechas != hechas) {
@@ -181,7 +181,7 @@ pub async fn run(
         }
         let salida = if corrida.probar {
             // In a transaction of its own, which is never committed: whatever a trial did is undone.
-            corrida.lote(&mut begin(system, tenant, &corrida.importacion).await?, lote).await?
+            corrida.lote(&mut begin(system, tenant, corrida.importacion()).await?, lote).await?
         } else {
             corrida.lote(&mut tx, lote).await?
         };
@@ -189,7 +189,7 @@ pub async fn run(
         store::note(&mut tx, id, registros, &salida.errores).await?;
         store::advance(&mut tx, id, &salida.cuenta).await?;
         hechas += salida.cuenta.hechas;
-        let last = hechas >= corrida.importacion.filas || nothing;
+        let last = hechas >= corrida.importacion().filas || nothing;
         let tired = turno.is_some_and(|turno| began.elapsed() > turno);
         if last {
             finish(&mut tx, &corrida, paso).await?;
@@ -222,7 +222,7 @@ fn lotes<'a>(rows: &'a mut impl Iterator<Item = Fila>, count: i32) -> impl Itera
 }
 
 async fn finish(tx: &mut Tx, corrida: &Corrida, paso: Paso) -> Result<(), Problem> {
-    let id = corrida.importacion.id;
+    let id = corrida.importacion().id;
     store::set_estado(tx, id, paso.hecho(), None).await?;
     if paso == Paso::Importar {
         let done = store::find(tx, id, None).await?.ok_or_else(Problem::not_found)?;

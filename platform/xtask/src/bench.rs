@@ -21,7 +21,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     if name == "plugins" {
         return of_plugins(rest);
     }
-    build_server()?;
+    build_server(&["--no-default-features"])?;
     stay_on_two_cores()?;
     // Only where several instances share something; the others are measured alone.
     let redis = if name == "agenda" { Some(Redis::start()?) } else { None };
@@ -29,10 +29,11 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     served(name, rest, &shared)
 }
 
-fn build_server() -> Result<()> {
+/// `features`: of the measurements.
+fn build_server(features: &[&str]) -> Result<()> {
     // First and alone: what is measured has no part of the demo in it.
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
-    Job::cargo("compilando la carga").args(["build", "--release", "--package", "huella-tests", "--bin", "carga"]).ok()?;
+    Job::cargo("compilando la carga").args(["build", "--release", "--package", "carga"]).args(features).ok()?;
     Ok(())
 }
 
@@ -76,7 +77,7 @@ fn of_plugins(arguments: &[String]) -> Result<ExitCode> {
         Job::cargo("compilando la medición").args(example).ok()?;
     }
     if only != Some("llamadas") {
-        build_server()?;
+        build_server(&[])?;
     }
     stay_on_two_cores()?;
     let places = [

@@ -6,6 +6,8 @@
 mod avisos;
 mod firma;
 mod guion;
+#[cfg(feature = "s3")]
+pub mod s3;
 mod servidor;
 pub mod vonage;
 pub mod whatsapp;

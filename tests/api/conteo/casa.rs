@@ -44,7 +44,7 @@ fn imports_match_the_picture() {
     };
     let real: BTreeMap<String, BTreeSet<String>> = packages
         .iter()
-        .filter(|p| p["name"] != "huella-tests")
+        .filter(|p| p["name"] != "huella-tests" && p["name"] != "carga")
         .map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), imports(p)))
         .collect();
     assert_eq!(real, drawn(), "change the design first, then the code");

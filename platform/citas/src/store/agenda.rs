@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{SedeId, ServicioId, UsuarioId},
+    ids::{EquipoId, SedeId, ServicioId, UsuarioId},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -49,6 +49,8 @@ pub async fn recintos(
 pub struct Alcance<'a> {
     pub medicos: &'a [UsuarioId],
     pub sedes: &'a [SedeId],
+    pub ambientes: &'a [Uuid],
+    pub equipos: &'a [EquipoId],
     pub desde: Timestamp,
     pub hasta: Timestamp,
 }
@@ -60,17 +62,19 @@ pub async fn ambitos_de_ocupacion(tx: &mut Tx, alcance: &Alcance<'_>, ocupacion:
         r#"select sede_id as "sede!", medico_id as "recurso!", desde as "desde!", hasta as "hasta!" from medicos_ocupados($1, $2, $3, $4, $5)
            union all
            select sede_id, ambiente_id, ocupado_desde, ocupado_hasta from citas
-            where sede_id = any ($2) and activa and ambiente_id is not null and inicio >= $3 - interval '20 hours' and inicio < $4 + interval '4 hours'
+            where ambiente_id = any ($6) and activa and inicio >= $3 - interval '20 hours' and inicio < $4 + interval '4 hours'
               and (retenida_hasta is null or retenida_hasta > $5)
            union all
            select e.sede_id, e.equipo_id, e.ocupado_desde, e.ocupado_hasta from citas_equipos e
-            where e.sede_id = any ($2) and e.activa and e.ocupado_desde >= $3 - interval '20 hours' and e.ocupado_desde < $4
+            where e.equipo_id = any ($7) and e.activa and e.ocupado_desde >= $3 - interval '20 hours' and e.ocupado_desde < $4
               and not exists (select from citas c where c.id = e.cita_id and c.retenida_hasta <= $5)"#,
         alcance.medicos as _,
         alcance.sedes as _,
         alcance.desde.to_sqlx() as _,
         alcance.hasta.to_sqlx() as _,
         now.to_sqlx() as _,
+        alcance.ambientes,
+        alcance.equipos as _,
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -219,7 +219,6 @@ fn leidas<T>(filas: &[Fila], leer: impl Fn(&Fila) -> Result<T, Vec<ErrorDeFila>>
 
 /// One run over a file: a trial, or the import.
 pub struct Corrida {
-    pub importacion: Importacion,
     pub probar: bool,
     lectura: Arc<Lectura>,
     /// Who or what the rows so far were about, by what it is found again: a trial writes nothing that could be found.
@@ -235,12 +234,16 @@ impl Corrida {
             _ => Vec::new(),
         };
         let lector = Lector::new(&importacion.mapeo, &importacion.columnas);
-        let lectura = Lectura { importacion: importacion.clone(), lector, indexer: tx.indexer(), especies, ahora: tx.now() };
-        Ok(Self { importacion, probar, lectura: Arc::new(lectura), memoria: HashMap::new(), nombres: HashMap::new() })
+        let lectura = Lectura { importacion, lector, indexer: tx.indexer(), especies, ahora: tx.now() };
+        Ok(Self { probar, lectura: Arc::new(lectura), memoria: HashMap::new(), nombres: HashMap::new() })
     }
 
     pub fn lectura(&self) -> &Arc<Lectura> {
         &self.lectura
+    }
+
+    pub fn importacion(&self) -> &Importacion {
+        &self.lectura.importacion
     }
 
     /// Compares a portion with what is there and, unless this is a trial, writes what it brings.

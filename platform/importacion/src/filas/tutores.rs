@@ -200,7 +200,7 @@ async fn conocido(
     candidato: &Candidato,
     (id, clave, quien): (TutorId, Option<Vec<u8>>, Option<&TutorConocido>),
 ) -> Result<(), Problem> {
-    let completes = corrida.importacion.opciones.existentes == Existentes::Completar;
+    let completes = corrida.importacion().opciones.existentes == Existentes::Completar;
     let lacks = completes && quien.is_some_and(|quien| !quien.anonimo && pacientes::le_falta(quien, &candidato.ficha));
     let once = || [b"completado".as_slice(), id.0.as_bytes()].concat();
     if lacks && corrida.memoria.insert(once(), id.0).is_none() {

@@ -12,10 +12,12 @@ use sqlx::types::Json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Of these keys, those that are known, and whose they are.
+/// Of these keys, those that are known, and whose they are. Key by key: a plan that may choose reads all keys of a new chain, whose
+/// tables have no statistics yet.
 pub async fn claves(tx: &mut Tx, entidad: &str, claves: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, Uuid>, Problem> {
     let rows = sqlx::query!(
-        r#"select clave as "clave!", registro_id from importaciones_registros where entidad = $1 and clave = any ($2)"#,
+        r#"select k.clave as "clave!", r.registro_id from unnest($2::bytea[]) as k(clave)
+             cross join lateral (select registro_id from importaciones_registros where entidad = $1 and clave = k.clave offset 0) r"#,
         entidad,
         claves
     )

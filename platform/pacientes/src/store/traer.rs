@@ -1,4 +1,7 @@
 //! Who is there already, asked for the rows of a file at once.
+//!
+//! Each row is looked up by itself (`lateral … offset 0`): a new chain's tables grow faster than their statistics, and where a
+//! plan may choose, it reads all of a chain to compare it with the list.
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
@@ -31,17 +34,18 @@ pub async fn owners(
 ) -> Result<Vec<TutorConocido>, Problem> {
     let rows = sqlx::query!(
         r#"with estos as (
-             select id from tutores where id = any ($1)
-             union select id from tutores where documento_indice = any ($2)
-             union select id from tutores where telefono_indice = any ($3)
-             union select id from tutores where correo_indice = any ($4))
+             select t.id from unnest($1::uuid[]) as k cross join lateral (select id from tutores where id = k offset 0) t
+             union select t.id from unnest($2::bytea[]) as k cross join lateral (select id from tutores where documento_indice = k offset 0) t
+             union select t.id from unnest($3::bytea[]) as k cross join lateral (select id from tutores where telefono_indice = k offset 0) t
+             union select t.id from unnest($4::bytea[]) as k cross join lateral (select id from tutores where correo_indice = k offset 0) t)
            select coalesce(t.fusionado_con, t.id) as "id!: TutorId", t.id as "de!: TutorId", t.documento_indice, t.telefono_indice, t.correo_indice,
                   a.nombres || ' ' || a.apellidos as "nombre!", a.anonimizado_en is not null as "anonimo!",
                   array_remove(array[case when a.telefono_cifrado is null then 'telefono' end, case when a.correo_cifrado is null then 'correo' end,
                                      case when a.direccion_cifrada is null then 'direccion' end, case when a.ubigeo is null then 'ubigeo' end,
                                      case when a.notas is null then 'notas' end, case when a.documento_cifrado is null then 'documento' end], null)
                     as "vacios!"
-             from estos join tutores t on t.id = estos.id join tutores a on a.id = coalesce(t.fusionado_con, t.id)"#,
+             from estos cross join lateral (select * from tutores where id = estos.id offset 0) t
+                  cross join lateral (select * from tutores where id = coalesce(t.fusionado_con, t.id) offset 0) a"#,
         ids as _,
         documentos,
         telefonos,
@@ -73,8 +77,10 @@ pub struct MascotaConocida {
 
 pub async fn pets(tx: &mut Tx, tutores: &[TutorId]) -> Result<Vec<MascotaConocida>, Problem> {
     let rows = sqlx::query!(
-        r#"select v.tutor_id as "tutor: TutorId", m.id, m.nombre, m.especie_id from tutores_mascotas v join mascotas m on m.id = v.mascota_id
-            where v.tutor_id = any ($1) and v.hasta is null and m.fallecida_en is null and m.fusionada_con is null"#,
+        r#"select k.tutor as "tutor!: TutorId", m.id, m.nombre, m.especie_id from (select distinct unnest($1::uuid[]) as tutor) k
+             cross join lateral (select mascota_id from tutores_mascotas where tutor_id = k.tutor and hasta is null offset 0) v
+             cross join lateral (select * from mascotas where id = v.mascota_id offset 0) m
+            where m.fallecida_en is null and m.fusionada_con is null"#,
         tutores as _
     )
     .fetch_all(&mut **tx)
@@ -85,8 +91,9 @@ pub async fn pets(tx: &mut Tx, tutores: &[TutorId]) -> Result<Vec<MascotaConocid
 
 pub async fn chipped(tx: &mut Tx, microchips: &[String]) -> Result<HashMap<String, MascotaId>, Problem> {
     let rows = sqlx::query!(
-        r#"select i.normal, coalesce(m.fusionada_con, m.id) as "id!: MascotaId" from mascotas_identificadores i join mascotas m on m.id = i.mascota_id
-            where i.tipo = 'microchip' and i.normal = any ($1)"#,
+        r#"select k.normal as "normal!", coalesce(m.fusionada_con, m.id) as "id!: MascotaId" from unnest($1::text[]) as k(normal)
+             cross join lateral (select mascota_id from mascotas_identificadores where tipo = 'microchip' and normal = k.normal offset 0) i
+             cross join lateral (select * from mascotas where id = i.mascota_id offset 0) m"#,
         microchips
     )
     .fetch_all(&mut **tx)
@@ -96,10 +103,13 @@ pub async fn chipped(tx: &mut Tx, microchips: &[String]) -> Result<HashMap<Strin
 
 /// Of these pets, each as it goes on: itself, or what it was merged into.
 pub async fn going_on(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<HashMap<MascotaId, MascotaId>, Problem> {
-    let rows =
-        sqlx::query!(r#"select id, coalesce(fusionada_con, id) as "vigente!: MascotaId" from mascotas where id = any ($1)"#, mascotas as _)
-            .fetch_all(&mut **tx)
-            .await?;
+    let rows = sqlx::query!(
+        r#"select m.id, coalesce(m.fusionada_con, m.id) as "vigente!: MascotaId" from unnest($1::uuid[]) as k
+             cross join lateral (select id, fusionada_con from mascotas where id = k offset 0) m"#,
+        mascotas as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.vigente)).collect())
 }
 

@@ -4,6 +4,7 @@ use crate::{
     mundo::{CUSCO, LIMA, Mundo, options, packaged},
 };
 use plugin_host::{Options, Outcome, Places, Tiempos};
+use rstest::rstest;
 use serde_json::json;
 use std::{
     collections::BTreeSet,
@@ -75,26 +76,13 @@ async fn a_full_line_is_told_to_come_back() {
     assert_eq!((count(Outcome::Ok), count(Outcome::RetryLater)), (3, 2), "{outcomes:?}");
 }
 
+/// Two cores and two that compute for long: the other core is for those who do not.
+#[rstest]
+#[case::the_only_one(1)]
+#[case::one_of_two(2)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_one_core_one_computes_at_a_time_and_waiting_for_it_is_not_computing() {
-    let world = Mundo::with(Options { cores: 1, ..options() });
-    let plugin = world.load(&packaged("notification", &check("", BUSY), json!({ "limits": { "cpu": "2s" } }), None)).await;
-    let both = [LIMA, CUSCO].map(|tenant| {
-        let channel = world.install(&plugin, tenant, json!({})).notifications().expect("a channel");
-        tokio::spawn(async move { channel.check().await.corrida })
-    });
-    for one in both {
-        let corrida = one.await.expect("no panic");
-        assert_eq!(corrida.resultado, Outcome::Ok);
-        let Tiempos { total, cpu, .. } = corrida.tiempos;
-        assert!(cpu > 10_000 && total * 2 > cpu * 3, "{:?}: they took turns", corrida.tiempos);
-    }
-}
-
-/// Two cores, and two that compute for long: the other core is for those who do not.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_cores_those_that_compute_for_long_share_one() {
-    let world = Mundo::with(Options { cores: 2, ..options() });
+async fn those_that_compute_for_long_share_a_core_and_waiting_for_it_is_not_computing(#[case] cores: usize) {
+    let world = Mundo::with(Options { cores, ..options() });
     let plugin = world.load(&packaged("notification", &check("", BUSY), json!({ "limits": { "cpu": "2s" } }), None)).await;
     let both = [LIMA, CUSCO].map(|tenant| {
         let channel = world.install(&plugin, tenant, json!({})).notifications().expect("a channel");

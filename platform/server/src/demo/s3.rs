@@ -1,46 +1,16 @@
-//! An S3 endpoint in this process, over a folder.
+//! The demo's S3 endpoint: where it listens and what opens it.
 use super::listen;
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use cluster::private;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto::Builder,
-};
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use simuladores::s3;
 use std::path::Path;
 use tokio::task::JoinHandle;
 
-const ACCESS_KEY: &str = "huella-demo";
-
-pub struct S3Endpoint {
-    pub port: u16,
-    pub access_key: String,
-    pub secret_key: String,
-}
-
-impl S3Endpoint {
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-}
+pub use s3::S3Endpoint;
 
 /// Files under `root`; port and secret are kept in `home` from one start to the next.
 pub async fn start(root: &Path, home: &Path) -> Result<(S3Endpoint, JoinHandle<()>)> {
     let secret_key = private::secret_in(&home.join("s3.clave"))?;
     let port = private::port_in(&home.join("s3.puerto"))?;
-    let files = s3s_fs::FileSystem::new(root).map_err(|error| anyhow!("no se pudo abrir {}: {error:?}", root.display()))?;
-    let mut builder = S3ServiceBuilder::new(files);
-    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, secret_key.as_str()));
-    let service = builder.build();
-    let listener = listen(port).await?;
-    let task = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                // A client that goes away is no news.
-                let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
-            });
-        }
-    });
-    Ok((S3Endpoint { port, access_key: ACCESS_KEY.to_owned(), secret_key }, task))
+    s3::serve(listen(port).await?, root, secret_key)
 }
