@@ -7,7 +7,7 @@ use crate::{
     llaves,
     model::{EstadoVersion, Instalar, Motor, NuevaClaveEditor, NuevoEditor, faltas_config, pedidos},
     publicar::{anotar, comprobar, guardar, leer},
-    revisar::{exigir_plataforma, firmar, pasar},
+    revisar::{firmar, pasar},
     store::{editores, ganchos, instalaciones, secretos, versiones},
 };
 use kernel::{
@@ -15,6 +15,7 @@ use kernel::{
     ids::TenantId,
     job::{Fallo, Intento},
 };
+use organizacion::exigir_plataforma;
 use plugin_manifest::{Digest, sign};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

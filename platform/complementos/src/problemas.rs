@@ -3,7 +3,6 @@ kernel::problems! {
     COMPONENTE_INVALIDO = UNPROCESSABLE_ENTITY, "componente-invalido", "El archivo no es un complemento";
     EDITOR_AJENO = FORBIDDEN, "editor-ajeno", "El editor del manifiesto no es de esta cadena";
     FIRMA_INVALIDA = UNPROCESSABLE_ENTITY, "firma-invalida", "La firma del complemento no sirve";
-    SOLO_PLATAFORMA = FORBIDDEN, "solo-plataforma", "Solo lo hace la plataforma";
     VERSION_EN_OTRO_ESTADO = CONFLICT, "version-en-otro-estado", "La versión está en otro estado";
     VERSION_REPETIDA = CONFLICT, "version-repetida", "Ya existe esa versión del complemento";
     COMPLEMENTO_DE_OTRO = CONFLICT, "complemento-de-otro-editor", "Ese identificador es de otro editor";

@@ -3,10 +3,11 @@ use crate::{
     activos::{Cambio, anunciar, confianza},
     archivos, llaves,
     model::{EstadoVersion, Motores, Publicada, VersionVista, uuid_de},
-    problemas::{COMPLEMENTO_DE_OTRO, FIRMA_INVALIDA, SOLO_PLATAFORMA},
+    problemas::{COMPLEMENTO_DE_OTRO, FIRMA_INVALIDA},
     store::{self, versiones},
 };
 use kernel::{App, Change, Ctx, Problem, Tx, permission::RevisarComplementos};
+use organizacion::exigir_plataforma;
 use plugin_manifest::{Digest, Trust, counter_sign};
 use serde_json::json;
 
@@ -15,10 +16,6 @@ async fn de_la_plataforma(tx: &mut Tx, digest: &str) -> Result<Publicada, Proble
     let version = versiones::lock(tx, digest).await?.ok_or_else(Problem::not_found)?;
     exigir_plataforma(tx).await?;
     Ok(version)
-}
-
-pub async fn exigir_plataforma(tx: &mut Tx) -> Result<(), Problem> {
-    if store::cadena(tx).await?.plataforma { Ok(()) } else { Err(Problem::new(SOLO_PLATAFORMA)) }
 }
 
 /// Signs what its publisher signed. The bytes are signed and kept first: nothing is held meanwhile, and nobody is told

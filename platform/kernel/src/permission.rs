@@ -92,6 +92,7 @@ permissions! {
     AdministrarComplementos = "complemento.administrar", Cadena, "Instalar, configurar, habilitar y actualizar complementos, y activar módulos";
     PublicarComplementos = "complemento.publicar",    Cadena, "Publicar complementos y ver sus fallas";
     RevisarComplementos  = "complemento.revisar",     Cadena, "Revisar, firmar y retirar complementos en nombre de la plataforma";
+    VerCadenas           = "cadena.ver",              Cadena, "Ver a qué cadenas sirve la plataforma, en nombre de ella";
     ReenviarMensajes     = "mensaje.reenviar",        Sede,   "Volver a enviar mensajes a los tutores y ocuparse de los que fallaron o se respondieron";
     VerReclamos          = "reclamo.ver",             Sede,   "Ver el Libro de Reclamaciones";
     ResponderReclamos    = "reclamo.responder",       Sede,   "Responder reclamos y quejas";

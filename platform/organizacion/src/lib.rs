@@ -16,7 +16,7 @@ pub use aplicar::{
     AmbienteSeccion, AreaSeccion, AsignacionSeccion, CadenaSeccion, EntidadLegalSeccion, EquipoSeccion, Opciones, PersonaSeccion,
     RolSeccion, Seccion, SedeSeccion, aplicar, registrar, revisar,
 };
-pub use estructura::model::AmbienteTipo;
+pub use estructura::{exigir_plataforma, model::AmbienteTipo};
 pub use personal::store::usuarios::{con_permiso as usuarios_con_permiso, correos as usuarios_por_correo};
 pub use portable::PORTABLE;
 

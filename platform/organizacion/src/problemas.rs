@@ -11,5 +11,6 @@ kernel::problems! {
     ROL_EN_USO = CONFLICT, "rol-en-uso", "El rol está asignado";
     ROL_REPETIDO = CONFLICT, "rol-repetido", "Ya hay un rol con esa clave";
     ASIGNACION_REPETIDA = CONFLICT, "asignacion-repetida", "La persona ya tiene ese rol ahí";
+    SOLO_PLATAFORMA = FORBIDDEN, "solo-plataforma", "Solo lo hace la plataforma";
     USUARIO_INACTIVO = CONFLICT, "usuario-inactivo", "La persona está desactivada";
 }

@@ -1,6 +1,7 @@
 //! The chain, its staff and their roles, as administrators handle them.
 mod archivos;
 mod auditoria;
+mod cadenas;
 mod estructura;
 mod personal;
 mod roles;

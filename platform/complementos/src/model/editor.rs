@@ -1,7 +1,7 @@
 //! Publishers and their keys.
-use crate::problemas::SOLO_PLATAFORMA;
 use jiff::Timestamp;
 use kernel::{FieldError, Problem, ids::ClaveEditorId, version::HasVersion};
+use organizacion::problemas::SOLO_PLATAFORMA;
 use plugin_manifest::PublicKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -71,7 +71,7 @@ async fn suspender_editor(
 ) -> Result<Versioned<Editor>, Problem> {
     let mut tx = ctx.begin().await?;
     super::editores::visible(&mut tx, &clave).await?;
-    revisar::exigir_plataforma(&mut tx).await?;
+    organizacion::exigir_plataforma(&mut tx).await?;
     editores::suspend(&mut tx, &clave, datos.suspendido).await?;
     let told = json!({ "editor": clave, "suspendido": datos.suspendido, "motivo": datos.motivo });
     tx.audit(Change::new("suspender", "editor_complementos", uuid_de(&clave)).despues(told));
@@ -92,7 +92,7 @@ async fn retirar_clave(
 ) -> Result<Versioned<Editor>, Problem> {
     let mut tx = ctx.begin().await?;
     super::editores::visible(&mut tx, &clave).await?;
-    revisar::exigir_plataforma(&mut tx).await?;
+    organizacion::exigir_plataforma(&mut tx).await?;
     let editor = super::editores::revocar(&mut tx, &clave, id, &datos.motivo).await?;
     tx.commit().await?;
     avisar(ctx.app(), None, None).await;

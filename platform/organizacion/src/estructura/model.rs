@@ -1,8 +1,9 @@
 //! What a chain is made of.
 use crate::problemas::SEDE_INACTIVA;
+use jiff::Timestamp;
 use kernel::{
     Problem,
-    ids::{AmbienteId, AreaId, EntidadLegalId, EquipoId, SedeId},
+    ids::{AmbienteId, AreaId, EntidadLegalId, EquipoId, SedeId, TenantId},
     version::HasVersion,
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,26 @@ pub struct DatosEntidadLegal {
     pub direccion: Option<String>,
     #[schema(format = "ubigeo")]
     pub ubigeo: Option<String>,
+}
+
+/// Una cadena a la que sirve la plataforma.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CadenaServida {
+    pub id: TenantId,
+    /// La que va en la dirección de ingreso.
+    pub clave: String,
+    pub nombre: String,
+    pub creada_en: Timestamp,
+    /// Una cadena que no está activa no puede ingresar.
+    pub activa: bool,
+    /// La de quienes operan la plataforma.
+    pub plataforma: bool,
+    /// De pruebas: acepta complementos sin firmar.
+    pub sandbox: bool,
+    /// Sedes activas.
+    pub sedes: i64,
+    /// Personas activas.
+    pub personas: i64,
 }
 
 /// Un local de la cadena.

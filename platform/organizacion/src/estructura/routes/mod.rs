@@ -1,6 +1,7 @@
 //! Requests about the structure, one file per resource.
 mod ambientes;
 mod areas;
+mod cadenas;
 mod entidades;
 mod equipos;
 mod sedes;
@@ -10,7 +11,12 @@ use kernel::{App, Problem, Tx, ids::SedeId};
 use utoipa_axum::router::OpenApiRouter;
 
 pub fn router() -> OpenApiRouter<App> {
-    entidades::router().merge(sedes::router()).merge(areas::router()).merge(ambientes::router()).merge(equipos::router())
+    cadenas::router()
+        .merge(entidades::router())
+        .merge(sedes::router())
+        .merge(areas::router())
+        .merge(ambientes::router())
+        .merge(equipos::router())
 }
 
 async fn sede(tx: &mut Tx, id: SedeId) -> Result<Sede, Problem> {

@@ -1,5 +1,5 @@
 //! `tenants`: the chain itself. Written by the platform's operator alone.
-use crate::aplicar::CadenaSeccion;
+use crate::{aplicar::CadenaSeccion, estructura::model::CadenaServida};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx, ids::TenantId};
@@ -58,4 +58,19 @@ pub async fn change(db: &mut PgConnection, id: TenantId, cadena: &CadenaSeccion)
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Whom the platform serves, after a chain's address; as `huella_operador`, who may count sedes and people but not see them.
+pub async fn servidas(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Vec<CadenaServida>, Problem> {
+    Ok(sqlx::query_as!(
+        CadenaServida,
+        r#"select id as "id: TenantId", clave, nombre, creado_en as "creada_en: jiff_sqlx::Timestamp", activo as activa, plataforma, sandbox,
+                  (select count(*) from sedes s where s.tenant_id = t.id and s.activa) as "sedes!",
+                  (select count(*) from usuarios u where u.tenant_id = t.id and u.activo) as "personas!"
+             from tenants t where $1::text is null or clave > $1 order by clave limit $2"#,
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?)
 }

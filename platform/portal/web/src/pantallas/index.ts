@@ -2,7 +2,7 @@
  * Every screen, a line each. A screen is a folder here with its component, its queries and its texts
  * (`textos.es.json`, `textos.en.json`; the folder's name is the namespace).
  */
-import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconPuzzle, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingCommunity, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconPuzzle, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
 
 export const PANTALLAS: Pantalla[] = [
@@ -182,6 +182,14 @@ export const PANTALLAS: Pantalla[] = [
   { clave: 'sedes', ruta: '/sedes/$id/$parte', permiso: 'sede.ver', donde: 'alguna', carga: () => import('./sedes/Sede') },
   { clave: 'sedes', ruta: '/feriados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Feriados') },
   { clave: 'sedes', ruta: '/traslados', permiso: 'cita.ver', donde: 'alguna', carga: () => import('./sedes/Traslados') },
+  {
+    clave: 'cadenas',
+    ruta: '/cadenas',
+    permiso: 'cadena.ver',
+    donde: 'cadena',
+    carga: () => import('./cadenas/Cadenas'),
+    menu: { grupo: 'sistema', orden: 60, icono: IconBuildingCommunity, nombre: { es: 'Cadenas', en: 'Chains' }, tecla: 'c' },
+  },
   {
     clave: 'auditoria',
     ruta: '/auditoria',
