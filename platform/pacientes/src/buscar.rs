@@ -48,7 +48,33 @@ pub async fn buscar(tx: &mut Tx, buscado: &Buscado, limit: i64) -> Result<Vec<En
         ranked.extend(visibilidad::in_short(tx, &unseen).await?.into_iter().map(|found| (usize::MAX, found)));
     }
     ranked.sort_by_key(|(far, _)| *far);
-    Ok(ranked.into_iter().map(|(_, encontrado)| encontrado).collect())
+    let mut found: Vec<Encontrado> = ranked.into_iter().map(|(_, encontrado)| encontrado).collect();
+    let left = limit - found.len() as i64;
+    if left > 0 {
+        let more = without_pets(tx, &buscado.palabras, left, found.is_empty()).await?;
+        found.extend(more);
+    }
+    Ok(found)
+}
+
+/// Owners whom no pet stands for, after all pets; misspelt words count only where nothing else was found.
+async fn without_pets(tx: &mut Tx, typed: &[String], limit: i64, nothing_yet: bool) -> Result<Vec<Encontrado>, Problem> {
+    let as_typed: Vec<Grupo> = typed.iter().map(|word| Grupo::Palabras { palabras: vec![word.clone()], veces: 0 }).collect();
+    let (mut grupos, mut por) = (as_typed, Por::Nombre);
+    let mut ids = store::owners_by_words(tx, &grupos, typed.last(), limit).await?;
+    if ids.is_empty() && nothing_yet {
+        for (grupo, word) in grupos.iter_mut().zip(typed) {
+            let mut near = nearest(tx, word, palabras::near_keys(word)).await?;
+            near.truncate(CORRECTIONS);
+            let palabras = [word.clone()].into_iter().chain(near.into_iter().map(|(_, palabra)| palabra)).collect();
+            *grupo = Grupo::Palabras { palabras, veces: 0 };
+        }
+        por = Por::NombreParecido;
+        ids = store::owners_by_words(tx, &grupos, None, limit).await?;
+    }
+    let mut known = store::owners_in_short(tx, &ids).await?;
+    let owners = ids.iter().filter_map(|id| known.remove(id));
+    Ok(owners.map(|owner| Encontrado { mascota: None, tutor: Some(owner), por, restringida: false }).collect())
 }
 
 /// A pet, or an owner with their pets.

@@ -32,7 +32,7 @@ pub async fn mascotas(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, par: &Par<Masc
     if let Some(foto) = &foto {
         fusiones::set_photos(tx, (a, Some(foto)), (de, None)).await?;
     }
-    palabras::reindexar(tx, &[a, de]).await?;
+    reindexar(tx, &[a, de]).await?;
     Ok(Movido { citas, pesos, hechos, identificadores, vinculos, terminados, foto, punteros, ..Movido::default() })
 }
 
@@ -49,7 +49,15 @@ pub async fn tutores(tx: &mut Tx, par: &Par<TutorPorFusionar>) -> Result<Movido,
     let datos = fill(tx, de, a).await?;
     let pets = palabras::pets_of(tx, a).await?;
     palabras::reindexar(tx, &pets).await?;
+    palabras::reindexar_tutores(tx, &[a, de]).await?;
     Ok(Movido { vinculos, terminados, ascendidos, datos, punteros, ..Movido::default() })
+}
+
+/// Both pets, and whoever may have got a first one or lost the last.
+async fn reindexar(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<(), Problem> {
+    palabras::reindexar(tx, mascotas).await?;
+    let tutores = palabras::owners_of(tx, mascotas).await?;
+    palabras::reindexar_tutores(tx, &tutores).await
 }
 
 async fn ficha(tx: &mut Tx, id: TutorId) -> Result<FichaTutor, Problem> {
@@ -135,7 +143,7 @@ async fn undo_pets(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, fusion: &Fusion) 
         fusiones::set_photos(tx, (de, movido.foto.as_deref()), (a, None)).await?;
     }
     note(tx, a, &Hecho::FusionDeshecha { de }).await?;
-    palabras::reindexar(tx, &[a, de]).await
+    reindexar(tx, &[a, de]).await
 }
 
 async fn undo_owners(tx: &mut Tx, fusion: &Fusion) -> Result<(), Problem> {
@@ -149,5 +157,6 @@ async fn undo_owners(tx: &mut Tx, fusion: &Fusion) -> Result<(), Problem> {
     pets.extend(palabras::pets_of(tx, de).await?);
     pets.sort_unstable();
     pets.dedup();
-    palabras::reindexar(tx, &pets).await
+    palabras::reindexar(tx, &pets).await?;
+    palabras::reindexar_tutores(tx, &[a, de]).await
 }

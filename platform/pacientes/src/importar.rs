@@ -4,7 +4,7 @@ use crate::{
     store::{
         historial::Hecho,
         importar::{self as store, Mascota, Pesada, Tutor},
-        palabras::Entradas,
+        palabras::{self, Entradas},
     },
 };
 use jiff::Timestamp;
@@ -87,6 +87,10 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
         }
     }
     store::pets(tx, &mascotas, entradas).await?;
+    let nombres = listas.iter().filter(|lista| lista.mascotas.is_empty()).map(|lista| (lista.tutor.0, lista.tutor.1.nombre()));
+    let nombres: Vec<(TutorId, String)> = nombres.collect();
+    let solos: Vec<(TutorId, &str)> = nombres.iter().map(|(id, nombre)| (*id, nombre.as_str())).collect();
+    palabras::insert_tutores(tx, &solos).await?;
     store::identifiers(tx, &identificadores).await?;
     store::weights(tx, &pesos).await?;
     let counted = serde_json::json!({ "tutores": listas.len(), "mascotas": mascotas.len() });

@@ -34,7 +34,7 @@ pub use store::{
     historial::{EntradaPaciente, Hecho, Parte, historial},
     importar::Pesada,
     mascotas::{exists as existe_mascota, hold as retener},
-    palabras::reindexar,
+    palabras::{owners_of as tutores_de, reindexar, reindexar_tutores},
     traer::{MascotaConocida, TutorConocido, con_las_fusionadas},
     tutores::exists as existe_tutor,
 };

@@ -8,7 +8,7 @@ use crate::{
         self,
         historial::Hecho,
         importar::{self, Mascota, Pesada, Tutor},
-        palabras::Entradas,
+        palabras::{self, Entradas},
         traer::{self, MascotaConocida, TutorConocido},
     },
 };
@@ -76,7 +76,10 @@ pub async fn traer_tutores(tx: &mut Tx, all: &[(TutorId, &FichaTutor)]) -> Resul
     let people: Vec<uuid::Uuid> = all.iter().map(|(id, _)| (*id).into()).collect();
     let (keys, en) = (tx.create_person_keys(&people).await?, tx.now());
     let tutores: Vec<Tutor<'_>> = all.iter().map(|(id, ficha)| Tutor { id: *id, ficha, en }).collect();
-    importar::owners(tx, &keys, &tutores).await
+    importar::owners(tx, &keys, &tutores).await?;
+    let nombres: Vec<String> = all.iter().map(|(_, ficha)| ficha.nombre()).collect();
+    let solos: Vec<(TutorId, &str)> = all.iter().zip(&nombres).map(|((id, _), nombre)| (*id, nombre.as_str())).collect();
+    palabras::insert_tutores(tx, &solos).await
 }
 
 /// Fills in what a known owner lacks and the file has. Answers which fields, and the version after; nothing, if there is

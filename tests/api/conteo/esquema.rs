@@ -43,6 +43,7 @@ const SECURITY_DEFINER: &[&str] = &[
     "subir_versiones_agenda",
     "tenant_por_clave",
     "tutor_visible",
+    "tutores_sin_mascota",
 ];
 /// Tables that refer to what is the platform's and no chain's.
 const CRUZAN: &[&str] = &["complementos_instalaciones", "complementos_versiones", "editores_claves"];
@@ -53,6 +54,7 @@ const SIN_VISIBILIDAD: &[&str] = &[
     "faltas",            // ids and dates, counted for who sees the owner
     "mascotas_palabras", // an index that every change keeps right for all: words and ids
     "tutores_mascotas",  // ids and dates
+    "tutores_palabras",  // an index, as that of the pets
 ];
 
 async fn without_tenant(huella: &Huella) -> BTreeSet<String> {

@@ -30,6 +30,8 @@ async fn what_nobody_touched_is_taken_back_whole() {
         mudanza.works().await;
         let after = mudanza.admin.get(&format!("/importaciones/{}", id(importacion))).await.ok();
         assert_eq!(after["estado"], "deshecha");
+        // Owners whose pets went are found by their own names, until they go too.
+        assert_eq!(mudanza.count("tutores_palabras").await > 0, after["tipo"] == "mascotas");
     }
     assert_eq!(counts(&mudanza).await, [0; 7]);
     // The two files have keys of their own, until they are forgotten.

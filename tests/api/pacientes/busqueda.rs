@@ -2,7 +2,7 @@
 use super::{buscar, mascota, registrar, tutor};
 use huella_tests::{
     Cliente, Huella,
-    andina::{RECEPCION_CUSCO, RECEPCION_LIMA},
+    andina::{ADMIN, RECEPCION_CUSCO, RECEPCION_LIMA},
     cliente::send,
     costera, id,
 };
@@ -124,6 +124,49 @@ async fn the_index_follows_every_change_of_a_name_or_an_owner() {
     let (kept, rebuilt) = index_and_rebuild(&huella).await;
     assert!(!kept.is_empty());
     assert_eq!(kept, rebuilt);
+}
+
+/// Owners whom a search shows by themselves.
+async fn solos(cliente: &Cliente, texto: &str) -> Vec<String> {
+    let found = send(cliente.request(Method::GET, "/pacientes").query(&[("buscar", texto)])).await.ok();
+    let items = found["items"].as_array().expect("a list").iter().filter(|item| item["mascota"].is_null());
+    items.filter_map(|item| item["tutor"]["nombre"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn an_owner_without_a_pet_is_found_by_name_until_the_first_comes_and_again_when_the_last_goes() {
+    let huella = Huella::start().await;
+    let admin = huella.como(ADMIN).await;
+    let sola = id(&admin.post("/tutores", tutor("Sola", "Zegarra Ñahuincopa")).await.created());
+    for typed in ["zegarra", "sola zeg", "nahuincopa sola", "zegara"] {
+        assert_eq!(solos(&admin, typed).await, ["Sola Zegarra Ñahuincopa"], "{typed}");
+    }
+    assert!(solos(&admin, "zegarra luna").await.is_empty() && solos(&huella.como(costera::RECEPCION).await, "zegarra").await.is_empty());
+    let box_of_all = send(admin.request(Method::GET, "/buscar").query(&[("q", "zegarra")])).await.ok();
+    assert!(box_of_all.to_string().contains(&sola), "{box_of_all:#}");
+
+    admin.put(&format!("/tutores/{sola}"), tutor("Sola", "Yábar")).await.ok();
+    assert!(solos(&admin, "zegarra").await.is_empty(), "the old name");
+    assert_eq!(solos(&admin, "yabar").await, ["Sola Yábar"]);
+
+    let mut registro = mascota("Pelusa");
+    registro = json!({ "tutor_id": sola, "mascota": registro });
+    let pelusa = id(&admin.post("/pacientes/registro", registro).await.created()["mascota"]);
+    assert_eq!((solos(&admin, "yabar").await.len(), buscar(&admin, "yabar").await), (0, vec!["Pelusa".to_owned()]));
+    let (_, otra) = registrar(&admin, tutor("Otra", "Persona"), mascota("Max")).await;
+    admin.post(&format!("/pacientes/{pelusa}/transferencia"), json!({ "tutor_id": otra })).await.created();
+    assert_eq!(solos(&admin, "yabar").await, ["Sola Yábar"], "the last pet went");
+
+    let doble = id(&admin.post("/tutores", tutor("Doble", "Xauca")).await.created());
+    let fusion = admin.post(&format!("/tutores/{sola}/fusiones"), json!({ "con": doble })).await.created();
+    assert_eq!(solos(&admin, "xauca").await, ["Sola Yábar"], "by the names of both");
+    admin.delete(&format!("/fusiones/{}", id(&fusion))).await.ok();
+    assert_eq!(
+        (solos(&admin, "xauca").await, solos(&admin, "yabar").await),
+        (vec!["Doble Xauca".to_owned()], vec!["Sola Yábar".to_owned()])
+    );
+    admin.post(&format!("/tutores/{doble}/anonimizacion"), json!({ "motivo": "Lo pidió" })).await.ok();
+    assert!(solos(&admin, "xauca").await.is_empty(), "forgotten");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::{
 };
 use kernel::{
     Problem, Tx,
-    ids::{ImportacionId, TutorId},
+    ids::{ImportacionId, MascotaId, TutorId},
 };
 use serde_json::Value;
 use sqlx::types::Json;
@@ -108,6 +108,17 @@ pub async fn completados(tx: &mut Tx, id: ImportacionId) -> Result<Vec<(TutorId,
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|row| (TutorId(row.registro_id), row.campos)).collect())
+}
+
+/// Pets that it made.
+pub async fn mascotas_nuevas(tx: &mut Tx, id: ImportacionId) -> Result<Vec<MascotaId>, Problem> {
+    Ok(sqlx::query_scalar!(
+        r#"select registro_id as "id: MascotaId" from importaciones_registros
+            where importacion_id = $1 and entidad = 'mascota' and accion = 'creado'"#,
+        id as _
+    )
+    .fetch_all(&mut **tx)
+    .await?)
 }
 
 /// Deletes what it made. How long that may take depends on how much it is.

@@ -59,5 +59,6 @@ async fn forget(tx: &mut Tx, id: TutorId, motivo: &str) -> Result<(), Problem> {
         tx.publish(Event::new("tutor.anonimizado", json!({ "tutor_id": persona })));
     }
     let pets = palabras::pets_of(tx, id).await?;
-    palabras::reindexar(tx, &pets).await
+    palabras::reindexar(tx, &pets).await?;
+    palabras::reindexar_tutores(tx, &[id]).await
 }

@@ -38,6 +38,7 @@ pub async fn crear(
     let ficha = checked(once.body)?;
     unless_known(&mut tx, &ctx, &confirmacion, &ficha).await?;
     let id = register(&mut tx, &ficha, None).await?;
+    store::palabras::reindexar_tutores(&mut tx, &[id]).await?;
     let tutor = owner(&mut tx, id).await?;
     tx.commit_created(&tutor).await
 }
@@ -129,6 +130,7 @@ async fn save(tx: &mut Tx, id: TutorId, ficha: &FichaTutor) -> Result<(), Proble
     if before.nombre() != ficha.nombre() {
         let pets = store::palabras::pets_of(tx, id).await?;
         store::palabras::reindexar(tx, &pets).await?;
+        store::palabras::reindexar_tutores(tx, &[id]).await?;
     }
     let change = Change::new("cambiar", "tutor", id);
     tx.audit(change.antes(store::tutores::audited(&key, &before)).despues(store::tutores::audited(&key, ficha)));

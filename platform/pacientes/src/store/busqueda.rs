@@ -146,6 +146,44 @@ impl<'a> Tests<'a> {
     }
 }
 
+/// Owners without a pet who answer every group, the last word also as the beginning of a longer one. Those of the longest word
+/// are tried, which is mostly the rarest.
+pub async fn owners_by_words(tx: &mut Tx, grupos: &[Grupo], comienzo: Option<&String>, limit: i64) -> Result<Vec<TutorId>, Problem> {
+    let longest = |grupo: &Grupo| grupo.words().and_then(|words| words.first()).map_or(0, |word| word.len());
+    let Some(driver) = (0..grupos.len()).max_by_key(|index| longest(&grupos[*index])) else { return Ok(Vec::new()) };
+    let (mut grupo, mut desde, mut hasta) = (Vec::<i32>::new(), Vec::new(), Vec::new());
+    for (index, one) in grupos.iter().enumerate() {
+        let (from, mut to) = one.ranges();
+        if let Some(word) = comienzo.filter(|_| index + 1 == grupos.len()) {
+            to = vec![format!("{word}~")];
+        }
+        grupo.extend(from.iter().map(|_| index as i32));
+        desde.extend(from);
+        hasta.extend(to);
+    }
+    let rows = sqlx::query_scalar!(
+        r#"select distinct x.tutor_id as "id!: TutorId" from (
+             select p.tutor_id from unnest($1::int[], $2::text[], $3::text[]) as r(grupo, desde, hasta)
+               cross join lateral (select tutor_id from tutores_palabras where palabra >= r.desde and palabra < r.hasta limit 2000) p
+              where r.grupo = $4) x
+            where not exists (
+              select from generate_series(0, $5 - 1) as g
+               where g <> $4 and not exists (
+                 select from unnest($1::int[], $2::text[], $3::text[]) as r(grupo, desde, hasta)
+                   cross join lateral (select from tutores_palabras p
+                                        where p.tutor_id = x.tutor_id and p.palabra >= r.desde and p.palabra < r.hasta offset 0) p
+                  where r.grupo = g))
+            order by 1 limit $6"#,
+        &grupo,
+        &desde,
+        &hasta,
+        driver as i32,
+        grupos.len() as i32,
+        limit
+    );
+    Ok(rows.fetch_all(&mut **tx).await?)
+}
+
 async fn try_each(tx: &mut Tx, rarest: &Grupo, others: &[Grupo], budget: i64, limit: i64) -> Result<Vec<MascotaId>, Problem> {
     let (from, to) = rarest.ranges();
     let tests = Tests::new(others);

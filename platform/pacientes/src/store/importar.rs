@@ -111,6 +111,8 @@ pub async fn pets(tx: &mut Tx, all: &[Mascota<'_>], entradas: Entradas) -> Resul
     .execute(&mut **tx)
     .await?;
     links(tx, &ids, &en, all).await?;
+    let tutores: Vec<TutorId> = all.iter().map(|mascota| mascota.tutor).collect();
+    super::palabras::forget_tutores(tx, &tutores).await?;
     super::palabras::insert(tx, entradas).await
 }
 

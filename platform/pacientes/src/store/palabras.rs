@@ -1,6 +1,10 @@
 //! The search index: words of the names of a pet and of its present owners.
-use crate::model::palabras::{self, Fuente};
-use kernel::{Problem, Tx, ids::MascotaId};
+use crate::model::palabras::{self as model, Fuente};
+use kernel::{
+    Problem, Tx,
+    ids::{MascotaId, TutorId},
+    text::words,
+};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -14,7 +18,7 @@ pub struct Entradas {
 
 impl Entradas {
     pub fn add<'a>(&mut self, mascota: MascotaId, nombre: &str, tutores: impl IntoIterator<Item = &'a str>) {
-        for (palabra, fuente) in palabras::indexed(nombre, tutores) {
+        for (palabra, fuente) in model::indexed(nombre, tutores) {
             self.palabras.push(palabra);
             self.fuentes.push(i16::from(fuente == Fuente::Tutor));
             self.mascotas.push(mascota.into());
@@ -60,27 +64,57 @@ pub async fn reindexar(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<(), Proble
     insert(tx, entradas).await
 }
 
-/// Adds to the index, and new words to the dictionary.
-pub async fn insert(tx: &mut Tx, entradas: Entradas) -> Result<(), Problem> {
-    let distintas: Vec<String> = entradas.palabras.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    // In order, so that two transactions with the same new words wait for each other and never in a circle.
-    let nuevas = sqlx::query_scalar!(
-        "insert into palabras (palabra) select p from unnest($1::text[]) as p order by p on conflict do nothing returning palabra",
-        &distintas
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    if !nuevas.is_empty() {
-        let keys = nuevas.iter().flat_map(|palabra| palabras::all_keys(palabra).into_iter().map(move |key| (key, palabra.clone())));
-        let (variantes, de): (Vec<String>, Vec<String>) = keys.unzip();
-        sqlx::query!(
-            "insert into palabras_variantes (variante, palabra) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
-            &variantes,
-            &de
-        )
+/// All who own or owned any of these pets.
+pub async fn owners_of(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<TutorId>, Problem> {
+    Ok(sqlx::query_scalar!(r#"select distinct tutor_id as "id: TutorId" from tutores_mascotas where mascota_id = any ($1)"#, mascotas as _)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// Makes the index of owners without pets say what is so of these: their words, or none. Call it after any change of an owner's
+/// name or pets, and for one who comes without a pet. Whoever calls it holds them: owners are locked before pets everywhere, so
+/// it would be too late here.
+pub async fn reindexar_tutores(tx: &mut Tx, tutores: &[TutorId]) -> Result<(), Problem> {
+    if tutores.is_empty() {
+        return Ok(());
+    }
+    let solos =
+        sqlx::query!(r#"select id as "id!", nombre as "nombre!" from tutores_sin_mascota($1)"#, tutores as _).fetch_all(&mut **tx).await?;
+    forget_tutores(tx, tutores).await?;
+    let solos: Vec<(TutorId, &str)> = solos.iter().map(|row| (TutorId(row.id), row.nombre.as_str())).collect();
+    insert_tutores(tx, &solos).await
+}
+
+/// Owners of whom it is known that they have no pet and no words yet.
+pub async fn insert_tutores(tx: &mut Tx, solos: &[(TutorId, &str)]) -> Result<(), Problem> {
+    let words =
+        solos.iter().flat_map(|(id, nombre)| words(nombre).into_iter().collect::<BTreeSet<_>>().into_iter().map(|word| (word, id.0)));
+    let (palabras, tutores): (Vec<String>, Vec<Uuid>) = words.unzip();
+    if palabras.is_empty() {
+        return Ok(());
+    }
+    learn(tx, &palabras).await?;
+    sqlx::query!("insert into tutores_palabras (palabra, tutor_id) select * from unnest($1::text[], $2::uuid[])", &palabras, &tutores)
         .execute(&mut **tx)
         .await?;
-    }
+    Ok(())
+}
+
+/// Owners who have a pet now.
+pub async fn forget_tutores(tx: &mut Tx, tutores: &[TutorId]) -> Result<(), Problem> {
+    sqlx::query!(
+        "delete from tutores_palabras where ctid = any (array(
+           select p.lugar from unnest($1::uuid[]) as k cross join lateral (select ctid as lugar from tutores_palabras where tutor_id = k offset 0) p))",
+        tutores as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds to the index.
+pub async fn insert(tx: &mut Tx, entradas: Entradas) -> Result<(), Problem> {
+    learn(tx, &entradas.palabras).await?;
     sqlx::query!(
         "insert into mascotas_palabras (palabra, fuente, mascota_id)
          select * from unnest($1::text[], $2::smallint[], $3::uuid[]) on conflict do nothing",
@@ -93,8 +127,32 @@ pub async fn insert(tx: &mut Tx, entradas: Entradas) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Adds new words to the dictionary.
+async fn learn(tx: &mut Tx, palabras: &[String]) -> Result<(), Problem> {
+    let distintas: Vec<String> = palabras.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    // In order, so that two transactions with the same new words wait for each other and never in a circle.
+    let nuevas = sqlx::query_scalar!(
+        "insert into palabras (palabra) select p from unnest($1::text[]) as p order by p on conflict do nothing returning palabra",
+        &distintas
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if !nuevas.is_empty() {
+        let keys = nuevas.iter().flat_map(|palabra| model::all_keys(palabra).into_iter().map(move |key| (key, palabra.clone())));
+        let (variantes, de): (Vec<String>, Vec<String>) = keys.unzip();
+        sqlx::query!(
+            "insert into palabras_variantes (variante, palabra) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
+            &variantes,
+            &de
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
 /// The pets whose index an owner's name stands in.
-pub async fn pets_of(tx: &mut Tx, tutor: kernel::ids::TutorId) -> Result<Vec<MascotaId>, Problem> {
+pub async fn pets_of(tx: &mut Tx, tutor: TutorId) -> Result<Vec<MascotaId>, Problem> {
     Ok(sqlx::query_scalar!("select mascota_id from tutores_mascotas where tutor_id = $1 and hasta is null", tutor as _)
         .fetch_all(&mut **tx)
         .await?)

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use kernel::{
     Change, Problem, SystemCtx, Tx,
     apply::Report,
-    ids::{MascotaId, TenantId},
+    ids::{MascotaId, TenantId, TutorId},
     portable::{Row, Tabla, text},
 };
 use organizacion::CadenaSeccion;
@@ -19,6 +19,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader, Read},
 };
+use uuid::Uuid;
 use zip::ZipArchive;
 
 /// Rows in memory at a time.
@@ -164,18 +165,25 @@ fn later(tabla: &Tabla, row: &Row) -> Option<Row> {
     there.then(|| columns.map(|column| ((*column).to_owned(), row.get(*column).cloned().unwrap_or(Value::Null))).collect())
 }
 
-/// The search index of all pets, made anew.
+/// The search index of all pets, and of owners without one, made anew.
 async fn index(tx: &mut Tx, manifiesto: &Manifiesto, zip: &mut ZipArchive<BufReader<File>>) -> Result<()> {
-    let Some(mascotas) = manifiesto.tablas.iter().find(|tabla| tabla.nombre == "mascotas") else { return Ok(()) };
-    let mut lines = BufReader::new(zip.by_name(&mascotas.datos)?);
-    loop {
-        let rows = portion(&mut lines, &mut Sha256::new())?;
-        if rows.is_empty() {
-            return Ok(());
+    for nombre in ["mascotas", "tutores"] {
+        let Some(tabla) = manifiesto.tablas.iter().find(|tabla| tabla.nombre == nombre) else { continue };
+        let mut lines = BufReader::new(zip.by_name(&tabla.datos)?);
+        loop {
+            let rows = portion(&mut lines, &mut Sha256::new())?;
+            if rows.is_empty() {
+                break;
+            }
+            let ids: Vec<Uuid> = rows.iter().filter_map(|row| text(row, "id")?.parse().ok()).collect();
+            match nombre {
+                "mascotas" => pacientes::reindexar(tx, &ids.into_iter().map(MascotaId).collect::<Vec<_>>()).await,
+                _ => pacientes::reindexar_tutores(tx, &ids.into_iter().map(TutorId).collect::<Vec<_>>()).await,
+            }
+            .map_err(said)?;
         }
-        let ids: Vec<MascotaId> = rows.iter().filter_map(|row| text(row, "id")?.parse().ok()).collect();
-        pacientes::reindexar(tx, &ids).await.map_err(said)?;
     }
+    Ok(())
 }
 
 async fn attachments(

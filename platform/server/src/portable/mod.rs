@@ -81,6 +81,7 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("tenants_aplicados", "lo último que trajo la carpeta de la cadena: se compone de nuevo al aplicarla"),
     ("tokens_renovacion", "son secretos de sesiones iniciadas"),
     ("trabajos", "trabajos de fondo por hacer"),
+    ("tutores_palabras", "índice de búsqueda: se hace de nuevo"),
     ("versiones_acceso", "cuenta cambios de permisos dentro de una instancia"),
     ("versiones_agenda", "cuenta cambios de agendas dentro de una instancia"),
     ("webhooks", "sus secretos no salen, y dos instancias no deben avisar lo mismo"),
