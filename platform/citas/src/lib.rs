@@ -45,5 +45,6 @@ pub use portable::PORTABLE;
 pub use publica::public_router;
 pub use routes::router;
 pub use store::{
-    EntradaCita, Marcos, anular_de_fallecida, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir, que_chocan,
+    EntradaCita, Marcos, anular_de_fallecida, calentar, de_mascota, devolver, historial, olvidar_codigos, pasar, por_reasignar, por_venir,
+    que_chocan,
 };

@@ -245,6 +245,8 @@ pub async fn serve(config: &Config, parts: Assembled, listener: TcpListener, shu
     let stop = CancellationToken::new();
     let jobs = tokio::spawn(trabajos::run(parts.clone(), config.con_trabajos, stop.clone()));
     tokio::spawn(memoria::give_back(stop.clone()));
+    let system = parts.system();
+    tokio::spawn(async move { system.connect().await });
     if let Some(tls) = tls.clone() {
         tokio::spawn(reload_on_hangup(tls));
     }

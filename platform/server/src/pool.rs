@@ -1,7 +1,7 @@
 //! Connections to PostgreSQL.
 use crate::config::{Database, Secret};
 use sqlx::{
-    PgPool,
+    Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -20,14 +20,33 @@ fn options(url: &Secret, settings: &Database) -> Result<PgConnectOptions, sqlx::
 }
 
 /// A pool that connects when it is first used, so that the server starts (and says that it is not ready) while
-/// PostgreSQL is away.
+/// PostgreSQL is away. What it has it keeps: those who come all at once should not wait for what a new connection learns first.
 pub fn lazy(url: &Secret, settings: &Database) -> Result<PgPool, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(settings.conexiones)
+        .min_connections(settings.conexiones)
+        .after_connect(|db, _| {
+            Box::pin(async move {
+                warm(db).await;
+                Ok(())
+            })
+        })
         .acquire_timeout(settings.espera)
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(None)
         .max_lifetime(Duration::from_secs(1_800))
         // A ping per request costs a round trip; a broken connection shows at BEGIN and is replaced.
         .test_before_acquire(false);
     Ok(pool.connect_lazy_with(options(url, settings)?))
+}
+
+/// A connection that cannot do this, as where the database is still to be migrated, does the rest all the same.
+async fn warm(db: &mut PgConnection) {
+    let asked = async {
+        db.execute("begin read only; set local role huella_app").await?;
+        citas::calentar(db).await
+    };
+    if let Err(error) = asked.await {
+        tracing::debug!(%error, "connection not warmed");
+    }
+    let _ = db.execute("rollback").await;
 }

@@ -7,7 +7,7 @@ use kernel::{
     FieldError, Problem, Tx,
     ids::{AmbienteId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId},
 };
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -98,30 +98,86 @@ struct Hallado {
 /// Looks at the pet and at what is taken. With the vet asked for taken, that is the end of it: all that is in the way comes
 /// with the same answer.
 async fn mirar(tx: &mut Tx, deseo: &Deseo, ofrecido: &Ofrecido) -> Result<Hallado, Problem> {
-    let now = tx.now();
     let equipos: Vec<EquipoId> = ofrecido.equipos.iter().map(|pieza| pieza.id).collect();
     let slot = ofrecido.oferta.as_ref().map(|oferta| oferta.slot(deseo.inicio));
     let (desde, hasta) = slot.map_or((deseo.inicio, deseo.inicio), |slot| (slot.desde, slot.hasta));
-    let hallado = sqlx::query_as!(
+    let pregunta = Pregunta {
+        sede: deseo.sede,
+        mascota: deseo.mascota,
+        medico: deseo.medico,
+        medicos: &ofrecido.medicos,
+        ambientes: &ofrecido.ambientes,
+        equipos: &equipos,
+        desde,
+        hasta,
+        ahora: tx.now(),
+    };
+    Ok(preguntar(tx, &pregunta).await?)
+}
+
+/// Whether any of these is taken then.
+struct Pregunta<'a> {
+    sede: SedeId,
+    mascota: Option<MascotaId>,
+    medico: Option<UsuarioId>,
+    medicos: &'a [UsuarioId],
+    ambientes: &'a [AmbienteId],
+    equipos: &'a [EquipoId],
+    desde: Timestamp,
+    hasta: Timestamp,
+    ahora: Timestamp,
+}
+
+async fn preguntar(db: &mut PgConnection, pregunta: &Pregunta<'_>) -> Result<Hallado, sqlx::Error> {
+    sqlx::query_as!(
         Hallado,
         r#"select (select v.version from v_version_agenda v) as version, m.id as "mascota?", m.fallecida_en is not null as fallecida,
                   o.ids as "ocupados!",
                   case when $9::uuid = any(o.ids) then (select coalesce(json_agg(k), '[]')
                          from citas_conflictos($1, $3, $4, $2, $5, $6, $7, null, $8) k) end as "conflictos: Json<Vec<Conflicto>>"
              from (select array(select recursos_ocupados($1, $3, $4, $5, $6, $7, $8)) as ids offset 0) o left join v_mascotas m on m.id = $2"#,
-        deseo.sede as _,
-        deseo.mascota as _,
-        &ofrecido.medicos as &[UsuarioId],
-        &ofrecido.ambientes as &[AmbienteId],
-        &equipos as &[EquipoId],
-        desde.to_sqlx() as _,
-        hasta.to_sqlx() as _,
-        now.to_sqlx() as _,
-        deseo.medico as _,
+        pregunta.sede as _,
+        pregunta.mascota as _,
+        pregunta.medicos as _,
+        pregunta.ambientes as _,
+        pregunta.equipos as _,
+        pregunta.desde.to_sqlx() as _,
+        pregunta.hasta.to_sqlx() as _,
+        pregunta.ahora.to_sqlx() as _,
+        pregunta.medico as _,
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(db)
+    .await
+}
+
+/// Asks a new connection what every booking asks, about nobody. The first time costs PostgreSQL some 20 ms, which is a lot when
+/// two hundred want one hour at the moment in which a server starts.
+pub async fn calentar(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let (sede, medico, ambiente, equipo) = (SedeId(Uuid::nil()), UsuarioId(Uuid::nil()), AmbienteId(Uuid::nil()), EquipoId(Uuid::nil()));
+    let then = Timestamp::UNIX_EPOCH;
+    let nobody = Pregunta {
+        sede,
+        mascota: None,
+        medico: Some(medico),
+        medicos: &[medico],
+        ambientes: &[ambiente],
+        equipos: &[equipo],
+        desde: then,
+        hasta: then,
+        ahora: then,
+    };
+    preguntar(db, &nobody).await?;
+    sqlx::query!(
+        "select from citas_conflictos($1, array[$2::uuid], array[$3::uuid], null, array[$4::uuid], $5, $5, null, $5)",
+        sede as _,
+        medico as _,
+        ambiente as _,
+        equipo as _,
+        then.to_sqlx() as _
+    )
+    .fetch_all(db)
     .await?;
-    Ok(hallado)
+    Ok(())
 }
 
 fn build(deseo: &Deseo, known: Option<(Arc<Marco>, Ofrecido)>, hallado: Hallado) -> Result<Contexto, Problem> {

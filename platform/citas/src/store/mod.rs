@@ -32,7 +32,7 @@ pub use autoreservas::{
 };
 pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
-pub use contexto::{Contexto, Deseo, contexto};
+pub use contexto::{Contexto, Deseo, calentar, contexto};
 pub use esperas::{
     Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, esperas_de_fallecida, existen_en_espera,
     guardar_ajustes_espera, insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,

@@ -1,4 +1,8 @@
 //! `Ctx<P>`: who is asking, in which chain and sedes, at what time, with permission `P`.
+mod system;
+
+pub use system::SystemCtx;
+
 use crate::{
     Access, Actor, Begun, Identity, Once, Origin, Problem, Sedes, Tx,
     access::Trail,
@@ -20,7 +24,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts, uri::Authority},
 };
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgPool};
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -418,61 +422,6 @@ impl Anon {
     }
     pub fn app(&self) -> &App {
         &self.app
-    }
-}
-
-/// Work of the platform itself, across tenants. Made only in `server` and in the gate; a reviewer should
-/// ask why wherever this name appears.
-#[derive(Clone)]
-pub struct SystemCtx {
-    app: App,
-}
-
-impl SystemCtx {
-    pub fn new(app: &App) -> Self {
-        Self { app: app.clone() }
-    }
-    pub fn app(&self) -> &App {
-        &self.app
-    }
-    /// All of one chain, in the platform's name.
-    pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor: Actor::Sistema, origin: None, now: self.app.now(), sedes: Sedes::Cadena, solo_sus_pacientes: false };
-        self.app.begin(Mode::Write, who).await
-    }
-    /// One chain in somebody's name, such as a batch of noted reads.
-    pub async fn begin_as(&self, tenant: TenantId, actor: Actor, origin: Option<Origin>, now: Timestamp) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor, origin, now, sedes: Sedes::Cadena, solo_sus_pacientes: false };
-        self.app.begin(Mode::Write, who).await
-    }
-    /// One chain in somebody's name, seeing no more than they could: work that they asked for.
-    pub async fn begin_for(&self, tenant: TenantId, actor: Actor, sedes: Sedes, solo_sus_pacientes: bool) -> Result<Tx, Problem> {
-        let who = Who { tenant, actor, origin: None, now: self.app.now(), sedes, solo_sus_pacientes };
-        self.app.begin(Mode::Write, who).await
-    }
-    /// Role `huella_jobs`: outbox, audit chain and person keys of all tenants, and nothing else.
-    pub async fn begin_jobs(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_jobs").await
-    }
-    /// Role `huella_operador`: the tenants themselves and the platform's reference data.
-    pub async fn begin_operador(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_operador").await
-    }
-    pub fn has_replica(&self) -> bool {
-        self.app.0.parts.replica.is_some()
-    }
-    /// Looks how far behind the replica is; until somebody did, and a second after, all reads go to the primary.
-    pub async fn observe_replica(&self) -> Result<(), Problem> {
-        let Inner { parts, replica: freshness, .. } = &*self.app.0;
-        let Some(replica) = &parts.replica else { return Ok(()) };
-        let asked = freshness.now();
-        freshness.primary_was(asked, store::written(&parts.pool).await?);
-        freshness.replica_is(store::replayed(replica).await?);
-        Ok(())
-    }
-    /// Whether PostgreSQL answers.
-    pub async fn ping(&self) -> Result<(), Problem> {
-        Ok(sqlx::Executor::execute(&self.app.0.parts.pool, "select 1").await.map(drop)?)
     }
 }
 
