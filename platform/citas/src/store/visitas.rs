@@ -284,9 +284,10 @@ pub async fn sala(tx: &mut Tx, sede: SedeId, desde: Timestamp, hasta: Timestamp,
                   c.serie_id as "serie_id?: SerieId", c.version as "cita_version?",
                   array(select e.equipo_id from citas_equipos e where e.cita_id = c.id order by 1) as "equipos!: Vec<EquipoId>"
              from visitas v join v_registros r on r.id = v.mascota_id left join citas c on c.id = v.cita_id
-             join v_mascotas m on m.id = coalesce(c.mascota_id, r.vigente)
-             join v_servicios s on s.id = coalesce(c.servicio_id, v.servicio_id)
-             left join v_medicos d on d.id = coalesce(c.medico_id, v.medico_id)
+             -- As columns: under row-level security no index looks for what `coalesce` yields.
+             cross join lateral (select coalesce(c.mascota_id, r.vigente) as mascota, coalesce(c.servicio_id, v.servicio_id) as servicio,
+                                        coalesce(c.medico_id, v.medico_id) as medico offset 0) k
+             join v_mascotas m on m.id = k.mascota join v_servicios s on s.id = k.servicio left join v_medicos d on d.id = k.medico
             where v.sede_id = $1 and v.llegada_en >= $2::timestamptz - interval '24 hours' and v.llegada_en < $3
               and (v.llegada_en >= $2 or $4 and v.fin_en is null and v.retirada_en is null and coalesce(c.activa, true))"#,
         sede as _,

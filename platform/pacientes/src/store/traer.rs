@@ -1,7 +1,8 @@
 //! Who is there already, asked for the rows of a file at once.
 //!
 //! Each row is looked up by itself (`lateral … offset 0`): a new chain's tables grow faster than their statistics, and where a
-//! plan may choose, it reads all of a chain to compare it with the list.
+//! plan may choose, it reads all of a chain to compare it with the list. What is compared is a column: `coalesce` might tell
+//! something of a row in an error, so row-level security would not let an index look for it.
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
@@ -38,14 +39,14 @@ pub async fn owners(
              union select t.id from unnest($2::bytea[]) as k cross join lateral (select id from tutores where documento_indice = k offset 0) t
              union select t.id from unnest($3::bytea[]) as k cross join lateral (select id from tutores where telefono_indice = k offset 0) t
              union select t.id from unnest($4::bytea[]) as k cross join lateral (select id from tutores where correo_indice = k offset 0) t)
-           select coalesce(t.fusionado_con, t.id) as "id!: TutorId", t.id as "de!: TutorId", t.documento_indice, t.telefono_indice, t.correo_indice,
+           select t.vigente as "id!: TutorId", t.id as "de!: TutorId", t.documento_indice, t.telefono_indice, t.correo_indice,
                   a.nombres || ' ' || a.apellidos as "nombre!", a.anonimizado_en is not null as "anonimo!",
                   array_remove(array[case when a.telefono_cifrado is null then 'telefono' end, case when a.correo_cifrado is null then 'correo' end,
                                      case when a.direccion_cifrada is null then 'direccion' end, case when a.ubigeo is null then 'ubigeo' end,
                                      case when a.notas is null then 'notas' end, case when a.documento_cifrado is null then 'documento' end], null)
                     as "vacios!"
-             from estos cross join lateral (select * from tutores where id = estos.id offset 0) t
-                  cross join lateral (select * from tutores where id = coalesce(t.fusionado_con, t.id) offset 0) a"#,
+             from estos cross join lateral (select *, coalesce(fusionado_con, id) as vigente from tutores where id = estos.id offset 0) t
+                  cross join lateral (select * from tutores where id = t.vigente offset 0) a"#,
         ids as _,
         documentos,
         telefonos,
