@@ -266,7 +266,8 @@ async fn take_back(system: &SystemCtx, tenant: TenantId, importacion: &Importaci
 
 async fn back(tx: &mut Tx, id: ImportacionId) -> Result<i64, Problem> {
     // Whose pets these are may have none afterwards, and is found by their own name then.
-    let tutores = pacientes::tutores_de(tx, &store::mascotas_nuevas(tx, id).await?).await?;
+    let mascotas = store::mascotas_nuevas(tx, id).await?;
+    let tutores = pacientes::tutores_de(tx, &mascotas).await?;
     // The database looks first whether anything was touched.
     let borrados = store::deshacer(tx, id).await?;
     pacientes::reindexar_tutores(tx, &tutores).await?;

@@ -1,4 +1,7 @@
 //! `esperas`: who waits for a time.
+//!
+//! `k` makes a column of what a pet was merged into: under row-level security no index looks for what `coalesce` yields, and
+//! whoever waits would be joined with all pets of the chain.
 use crate::model::{
     AjustesEspera, Antes, CambioAjustesEspera, Candidata, Espera, EstadoEspera, NuevaEspera, Ofrecimiento, Preferencia, Prioridad,
 };
@@ -113,7 +116,8 @@ pub async fn listar(tx: &mut Tx, filtro: &Filtro, hoy: Date) -> Result<Vec<Esper
                   o.id as "oferta_id?: OfertaId", o.sede_id as "oferta_sede?: SedeId", o.cita_id as "oferta_cita?: CitaId",
                   o.medico_id as "oferta_medico?: UsuarioId", o.inicio as "oferta_inicio?: jiff_sqlx::Timestamp",
                   o.fin as "oferta_fin?: jiff_sqlx::Timestamp", o.hasta as "oferta_hasta?: jiff_sqlx::Timestamp"
-             from e join v_mascotas_actuales a on a.id = e.mascota_id join v_mascotas m on m.id = a.actual_id
+             from e join v_mascotas_actuales a on a.id = e.mascota_id
+             cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
              join v_servicios v on v.id = e.servicio_id
              left join ofertas o on o.espera_id = e.id and o.estado = 'pendiente'
             where ($4::text is null or e.hoy = $4) and ($5::int is null or (e.turno, e.creada_en, e.id) > ($5, $6, $7::uuid))
@@ -214,7 +218,8 @@ pub async fn save_preferencia(tx: &mut Tx, id: EsperaId, p: &Preferencia) -> Res
 /// Entries of a pet that died, and of records that were merged into its own, that still wait.
 pub async fn esperas_de_fallecida(tx: &mut Tx, mascota: MascotaId) -> Result<Vec<EsperaId>, Problem> {
     Ok(sqlx::query_scalar!(
-        r#"select e.id as "id!: EsperaId" from esperas e join v_mascotas_actuales a on a.id = e.mascota_id join v_mascotas m on m.id = a.actual_id
+        r#"select e.id as "id!: EsperaId" from esperas e join v_mascotas_actuales a on a.id = e.mascota_id
+             cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
             where m.id = $1 and m.fallecida_en is not null and e.estado in ('activa', 'ofrecida') order by e.id"#,
         mascota as _
     )
@@ -261,7 +266,8 @@ pub async fn candidatas(tx: &mut Tx, libre: &Antes, zona: &str, fecha: Date, lim
     let filas = sqlx::query!(
         r#"select e.id as "id!: EsperaId", m.id as "mascota_id!: MascotaId", e.servicio_id as "servicio_id!: ServicioId",
                   e.hora_desde as "hora_desde: jiff_sqlx::Time", e.hora_hasta as "hora_hasta: jiff_sqlx::Time"
-             from esperas e join v_mascotas_actuales a on a.id = e.mascota_id join v_mascotas m on m.id = a.actual_id
+             from esperas e join v_mascotas_actuales a on a.id = e.mascota_id
+             cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
             where e.estado = 'activa' and m.fallecida_en is null and $1 = any (e.sedes) and (e.medico_id is null or e.medico_id = $2)
               and e.desde <= $3 and e.hasta >= $3 and (cardinality(e.dias) = 0 or extract(isodow from $3::date)::smallint = any (e.dias))
               and not exists (select from ofertas o where o.espera_id = e.id and o.sede_id = $1 and o.medico_id = $2 and o.inicio < $5 and o.fin > $4)

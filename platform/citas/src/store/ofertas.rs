@@ -127,7 +127,8 @@ pub async fn oferta_contada(tx: &mut Tx, id: OfertaId) -> Result<Option<OfertaCo
                   s.zona_horaria as "zona!", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!", s.nombre as "sede!",
                   c.nombre as "cadena!"
              from ofertas o join esperas e on e.id = o.espera_id
-             join v_mascotas_actuales a on a.id = e.mascota_id join v_mascotas m on m.id = a.actual_id
+             join v_mascotas_actuales a on a.id = e.mascota_id
+             cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
              join v_servicios v on v.id = e.servicio_id join v_medicos d on d.id = o.medico_id join v_sedes s on s.id = o.sede_id
              join tenants c on c.id = o.tenant_id
             where o.id = $1"#,
