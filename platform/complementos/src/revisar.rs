@@ -4,7 +4,7 @@ use crate::{
     archivos, llaves,
     model::{EstadoVersion, Motores, Publicada, VersionVista, uuid_de},
     problemas::{COMPLEMENTO_DE_OTRO, FIRMA_INVALIDA},
-    store::{self, versiones},
+    store::versiones,
 };
 use kernel::{App, Change, Ctx, Problem, Tx, permission::RevisarComplementos};
 use organizacion::exigir_plataforma;

@@ -6,7 +6,9 @@ use std::path::Path;
 /// join reads the whole table. A column that a `lateral (… offset 0)` makes of it is looked for.
 fn joins_by_coalesce(query: &str) -> bool {
     let words: Vec<&str> = query.split_whitespace().collect();
-    words.windows(4).any(|at| ["on", "and", "where"].contains(&at[0]) && at[1].ends_with(".id") && at[2] == "=" && at[3].starts_with("coalesce("))
+    words
+        .windows(4)
+        .any(|at| ["on", "and", "where"].contains(&at[0]) && at[1].ends_with(".id") && at[2] == "=" && at[3].starts_with("coalesce("))
 }
 
 #[test]

@@ -552,6 +552,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cadenas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cadenas a las que sirve la plataforma, por su clave. Solo para la plataforma. */
+        get: operations["listar_cadenas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendarios": {
         parameters: {
             query?: never;
@@ -5250,6 +5267,31 @@ export interface components {
             nombre: string;
             sedes: components["schemas"]["SedePublica"][];
         };
+        /** @description Una cadena a la que sirve la plataforma. */
+        CadenaServida: {
+            /** @description Una cadena que no está activa no puede ingresar. */
+            activa: boolean;
+            /** @description La que va en la dirección de ingreso. */
+            clave: string;
+            /** Format: date-time */
+            creada_en: string;
+            id: components["schemas"]["TenantId"];
+            nombre: string;
+            /**
+             * Format: int64
+             * @description Personas activas.
+             */
+            personas: number;
+            /** @description La de quienes operan la plataforma. */
+            plataforma: boolean;
+            /** @description De pruebas: acepta complementos sin firmar. */
+            sandbox: boolean;
+            /**
+             * Format: int64
+             * @description Sedes activas.
+             */
+            sedes: number;
+        };
         /** @description Una agenda a la que otro programa puede suscribirse, de solo lectura. */
         Calendario: {
             /** Format: date-time */
@@ -8606,6 +8648,35 @@ export interface components {
                 rol_id: components["schemas"]["RolId"];
                 sede_id?: components["schemas"]["SedeId"] | null;
                 usuario_id: components["schemas"]["UsuarioId"];
+            }[];
+            /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
+            siguiente?: string | null;
+        };
+        /** @description Una página de una lista. */
+        Page_CadenaServida: {
+            items: {
+                /** @description Una cadena que no está activa no puede ingresar. */
+                activa: boolean;
+                /** @description La que va en la dirección de ingreso. */
+                clave: string;
+                /** Format: date-time */
+                creada_en: string;
+                id: components["schemas"]["TenantId"];
+                nombre: string;
+                /**
+                 * Format: int64
+                 * @description Personas activas.
+                 */
+                personas: number;
+                /** @description La de quienes operan la plataforma. */
+                plataforma: boolean;
+                /** @description De pruebas: acepta complementos sin firmar. */
+                sandbox: boolean;
+                /**
+                 * Format: int64
+                 * @description Sedes activas.
+                 */
+                sedes: number;
             }[];
             /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
             siguiente?: string | null;
@@ -13203,6 +13274,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hallazgos"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listar_cadenas: {
+        parameters: {
+            query?: {
+                /** @description El valor `siguiente` de la página anterior. */
+                cursor?: string;
+                /** @description De 1 a 200; 50 si falta. */
+                limite?: number;
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CadenaServida"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
