@@ -165,7 +165,7 @@ async fn an_owner_without_a_pet_is_found_by_name_until_the_first_comes_and_again
         (solos(&admin, "xauca").await, solos(&admin, "yabar").await),
         (vec!["Doble Xauca".to_owned()], vec!["Sola Yábar".to_owned()])
     );
-    admin.post(&format!("/tutores/{doble}/anonimizacion"), json!({ "motivo": "Lo pidió" })).await.ok();
+    admin.post(&format!("/tutores/{doble}/anonimizacion"), json!({ "motivo": "Lo pidió" })).await.created();
     assert!(solos(&admin, "xauca").await.is_empty(), "forgotten");
 }
 
