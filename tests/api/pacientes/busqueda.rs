@@ -170,6 +170,24 @@ async fn an_owner_without_a_pet_is_found_by_name_until_the_first_comes_and_again
 }
 
 #[tokio::test]
+async fn who_loses_the_last_two_pets_at_the_same_moment_is_found() {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    let (_, otra) = registrar(&recepcion, tutor("Otra", "Persona"), mascota("Max")).await;
+    for round in 0..6 {
+        let (luna, dueno) = registrar(&recepcion, tutor("Dueño", &format!("Yarleque{round}")), mascota("Luna")).await;
+        let registro = json!({ "tutor_id": dueno, "mascota": mascota("Sol") });
+        let sol = id(&recepcion.post("/pacientes/registro", registro).await.created()["mascota"]);
+        let (to, body) = (|pet: &str| format!("/pacientes/{pet}/transferencia"), json!({ "tutor_id": otra }));
+        let (first, second) = (to(&luna), to(&sol));
+        let (a, b) = tokio::join!(recepcion.post(&first, body.clone()), recepcion.post(&second, body.clone()));
+        a.created();
+        b.created();
+        assert_eq!(solos(&recepcion, &format!("yarleque{round}")).await.len(), 1, "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn changes_at_the_same_moment_leave_a_true_index() {
     let huella = Huella::start().await;
     let recepcion = huella.como(RECEPCION_LIMA).await;

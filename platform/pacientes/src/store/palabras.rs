@@ -94,9 +94,13 @@ pub async fn insert_tutores(tx: &mut Tx, solos: &[(TutorId, &str)]) -> Result<()
         return Ok(());
     }
     learn(tx, &palabras).await?;
-    sqlx::query!("insert into tutores_palabras (palabra, tutor_id) select * from unnest($1::text[], $2::uuid[])", &palabras, &tutores)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "insert into tutores_palabras (palabra, tutor_id) select * from unnest($1::text[], $2::uuid[]) on conflict do nothing",
+        &palabras,
+        &tutores
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

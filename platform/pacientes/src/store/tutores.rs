@@ -225,10 +225,10 @@ pub async fn accepts(tx: &mut Tx, id: TutorId) -> Result<bool, Problem> {
         .await?)
 }
 
-/// Holds owners as a link to them would, before anything else is locked: who changes an owner takes the owner first
-/// and the pets after.
+/// Holds owners whose pets change, before anything else is locked: who changes an owner takes the owner first and the pets
+/// after. Of two who take an owner's last two pets away the second sees that none is left.
 pub async fn hold(tx: &mut Tx, ids: &[TutorId]) -> Result<(), Problem> {
-    sqlx::query!("select id from tutores where id = any ($1) order by id for key share", ids as _).fetch_all(&mut **tx).await?;
+    sqlx::query!("select id from tutores where id = any ($1) order by id for no key update", ids as _).fetch_all(&mut **tx).await?;
     Ok(())
 }
 
