@@ -25,5 +25,5 @@ test('quien opera la plataforma ve a qué cadenas sirve y de qué tamaño son; o
 
   await ingresar(page, 'administrador_cadena', '/cadenas');
   await expect(page.getByRole('link', { name: 'Cadenas' })).toHaveCount(0);
-  await expect(page.getByText('No tiene permiso')).toBeVisible();
+  await expect(page.getByText('Esto lo ve solo quien opera la plataforma')).toBeVisible();
 });

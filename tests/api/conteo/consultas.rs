@@ -18,7 +18,11 @@ fn no_query_looks_for_a_record_by_what_coalesce_yields() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.sqlx");
     let mut read = 0;
     for file in std::fs::read_dir(folder).expect("checked queries") {
-        let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
+        let path = file.expect("a file").path();
+        if path.extension().is_none() {
+            continue; // Types of the database, kept beside.
+        }
+        let text = std::fs::read_to_string(path).expect("text");
         let query: Value = serde_json::from_str(&text).expect("JSON");
         let query = query["query"].as_str().expect("a query");
         assert!(!joins_by_coalesce(query), "{query}");

@@ -34,7 +34,7 @@ async fn who_runs_the_platform_sees_all_chains_and_how_large_they_are() {
 async fn nobody_else_does_and_the_operator_of_the_database_sees_no_names() {
     let c = Cadena::start().await;
     c.huella.agregar_cadena("plataforma").await;
-    c.admin.get("/cadenas").await.expect(403);
+    c.admin.get("/cadenas").await.problem(403, "solo-plataforma");
     let operador = c.huella.como(OPERADOR).await;
     operador.get("/cadenas").await.ok();
     c.huella.execute("update tenants set plataforma = false where clave = 'plataforma'").await;

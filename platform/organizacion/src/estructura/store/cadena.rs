@@ -69,7 +69,7 @@ pub async fn servidas(db: &mut PgConnection, after: Option<&str>, limit: i64) ->
                   (select count(*) from usuarios u where u.tenant_id = t.id and u.activo) as "personas!"
              from tenants t where $1::text is null or clave > $1 order by clave limit $2"#,
         after,
-        limit
+        limit + 1
     )
     .fetch_all(db)
     .await?)

@@ -66,14 +66,15 @@ function Fuera({ falla }: { falla: unknown }) {
   );
 }
 
-const visible = (pantalla: Pantalla, puede: ReturnType<typeof usePuede>) =>
-  !pantalla.permiso || puede(pantalla.permiso, pantalla.donde === 'sede' ? undefined : pantalla.donde);
+const visible = (pantalla: Pantalla, puede: ReturnType<typeof usePuede>, plataforma: boolean) =>
+  (!pantalla.plataforma || plataforma) && (!pantalla.permiso || puede(pantalla.permiso, pantalla.donde === 'sede' ? undefined : pantalla.donde));
 
 export function useMenu() {
   const puede = usePuede();
+  const { plataforma } = useSesion().yo.cadena;
   return useMemo(
-    () => PANTALLAS.filter((p) => p.menu && visible(p, puede)).sort((a, b) => (a.menu?.orden ?? 0) - (b.menu?.orden ?? 0)),
-    [puede],
+    () => PANTALLAS.filter((p) => p.menu && visible(p, puede, plataforma)).sort((a, b) => (a.menu?.orden ?? 0) - (b.menu?.orden ?? 0)),
+    [puede, plataforma],
   );
 }
 export const useIdioma = () => useTranslation().i18n.language as Idioma;

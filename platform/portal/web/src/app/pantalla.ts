@@ -11,6 +11,8 @@ export type Pantalla = {
   permiso?: string;
   /** Where the permission has to be held: in the sede in use (the default), in the whole chain, or in any sede. */
   donde?: 'sede' | 'cadena' | 'alguna';
+  /** Only in the chain of who runs the platform, whatever others may do in theirs. */
+  plataforma?: boolean;
   /** Its line in the menu; screens without one are reached from others. */
   menu?: {
     grupo: 'atencion' | 'gestion' | 'sistema';

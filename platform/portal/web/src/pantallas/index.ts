@@ -187,6 +187,7 @@ export const PANTALLAS: Pantalla[] = [
     ruta: '/cadenas',
     permiso: 'cadena.ver',
     donde: 'cadena',
+    plataforma: true,
     carga: () => import('./cadenas/Cadenas'),
     menu: { grupo: 'sistema', orden: 60, icono: IconBuildingCommunity, nombre: { es: 'Cadenas', en: 'Chains' }, tecla: 'c' },
   },
