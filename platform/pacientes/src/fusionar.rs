@@ -32,7 +32,8 @@ pub async fn mascotas(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, par: &Par<Masc
     if let Some(foto) = &foto {
         fusiones::set_photos(tx, (a, Some(foto)), (de, None)).await?;
     }
-    reindexar(tx, &[a, de]).await?;
+    // And whoever may have got a first one or lost the last.
+    palabras::reindexar_con_tutores(tx, &[a, de]).await?;
     Ok(Movido { citas, pesos, hechos, identificadores, vinculos, terminados, foto, punteros, ..Movido::default() })
 }
 
@@ -51,13 +52,6 @@ pub async fn tutores(tx: &mut Tx, par: &Par<TutorPorFusionar>) -> Result<Movido,
     palabras::reindexar(tx, &pets).await?;
     palabras::reindexar_tutores(tx, &[a, de]).await?;
     Ok(Movido { vinculos, terminados, ascendidos, datos, punteros, ..Movido::default() })
-}
-
-/// Both pets, and whoever may have got a first one or lost the last.
-async fn reindexar(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<(), Problem> {
-    palabras::reindexar(tx, mascotas).await?;
-    let tutores = palabras::owners_of(tx, mascotas).await?;
-    palabras::reindexar_tutores(tx, &tutores).await
 }
 
 async fn ficha(tx: &mut Tx, id: TutorId) -> Result<FichaTutor, Problem> {
@@ -143,7 +137,7 @@ async fn undo_pets(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, fusion: &Fusion) 
         fusiones::set_photos(tx, (de, movido.foto.as_deref()), (a, None)).await?;
     }
     note(tx, a, &Hecho::FusionDeshecha { de }).await?;
-    reindexar(tx, &[a, de]).await
+    palabras::reindexar_con_tutores(tx, &[a, de]).await
 }
 
 async fn undo_owners(tx: &mut Tx, fusion: &Fusion) -> Result<(), Problem> {

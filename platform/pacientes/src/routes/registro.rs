@@ -59,6 +59,7 @@ async fn unless_known(tx: &mut Tx, ctx: &Ctx<RegistrarPacientes>, confirmacion: 
 }
 
 pub(crate) async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) -> Result<Registro, Problem> {
+    let known = nuevo.tutor.is_ok();
     let tutor_id = match nuevo.tutor {
         Ok(known) => known,
         Err(ficha) => super::tutores::register(tx, &ficha, sede).await?,
@@ -74,7 +75,9 @@ pub(crate) async fn save(tx: &mut Tx, nuevo: Registrable, sede: Option<SedeId>) 
         store::pesos::insert(tx, id, now, Pesaje { gramos, sede, ..Pesaje::default() }).await?;
     }
     store::palabras::reindexar(tx, &[id]).await?;
-    store::palabras::forget_tutores(tx, &[tutor_id]).await?;
+    if known {
+        store::palabras::forget_tutores(tx, &[tutor_id]).await?;
+    }
     let titular = Titular { id: tutor_id, key: tx.person_key(tutor_id).await? };
     let change = Change::new("registrar", "mascota", id).despues(super::mascotas::audited(&nuevo.mascota, Some(&titular)));
     tx.audit(match sede {

@@ -138,9 +138,7 @@ async fn unlink(tx: &mut Tx, id: MascotaId, ended: &Vigente, hoy: Date) -> Resul
 
 async fn finish(tx: &mut Tx, id: MascotaId, accion: &'static str, despues: serde_json::Value) -> Result<(), Problem> {
     store::mascotas::touch(tx, id).await?;
-    store::palabras::reindexar(tx, &[id]).await?;
-    let tutores = store::palabras::owners_of(tx, &[id]).await?;
-    store::palabras::reindexar_tutores(tx, &tutores).await?;
+    store::palabras::reindexar_con_tutores(tx, &[id]).await?;
     tx.audit(Change::new(accion, "mascota", id).despues(despues));
     Ok(())
 }

@@ -154,8 +154,9 @@ pub async fn owners_by_words(tx: &mut Tx, grupos: &[Grupo], comienzo: Option<&St
     let (mut grupo, mut desde, mut hasta) = (Vec::<i32>::new(), Vec::new(), Vec::new());
     for (index, one) in grupos.iter().enumerate() {
         let (from, mut to) = one.ranges();
-        if let Some(word) = comienzo.filter(|_| index + 1 == grupos.len()) {
-            to = vec![format!("{word}~")];
+        // The typed word comes first in its group.
+        if let (Some(word), Some(end)) = (comienzo.filter(|_| index + 1 == grupos.len()), to.first_mut()) {
+            *end = format!("{word}~");
         }
         grupo.extend(from.iter().map(|_| index as i32));
         desde.extend(from);
@@ -330,6 +331,9 @@ pub struct Resumen {
 }
 
 pub async fn summaries(tx: &mut Tx, ids: &[MascotaId]) -> Result<HashMap<MascotaId, Resumen>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query!(
         r#"select m.id, m.nombre, e.clave as especie, r.nombre as "raza?", m.fallecida_en as "fallecida_en: jiff_sqlx::Date",
                   t.id as "tutor_id?: TutorId", t.nombres as "nombres?", t.apellidos as "apellidos?", t.telefono_cifrado as "telefono_cifrado?"
@@ -369,6 +373,9 @@ pub async fn summaries(tx: &mut Tx, ids: &[MascotaId]) -> Result<HashMap<Mascota
 
 /// Owners in few words.
 pub async fn owners_in_short(tx: &mut Tx, ids: &[TutorId]) -> Result<HashMap<TutorId, TutorBreve>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query!("select id, nombres, apellidos, telefono_cifrado from tutores where id = any ($1)", ids as _)
         .fetch_all(&mut **tx)
         .await?;

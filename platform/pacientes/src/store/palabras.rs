@@ -64,6 +64,13 @@ pub async fn reindexar(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<(), Proble
     insert(tx, entradas).await
 }
 
+/// The index of these pets, and of all who own or owned them. Call it after any change of who owns whom.
+pub async fn reindexar_con_tutores(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<(), Problem> {
+    reindexar(tx, mascotas).await?;
+    let tutores = owners_of(tx, mascotas).await?;
+    reindexar_tutores(tx, &tutores).await
+}
+
 /// All who own or owned any of these pets.
 pub async fn owners_of(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Vec<TutorId>, Problem> {
     Ok(sqlx::query_scalar!(r#"select distinct tutor_id as "id: TutorId" from tutores_mascotas where mascota_id = any ($1)"#, mascotas as _)
