@@ -168,7 +168,7 @@ pub async fn calentar(db: &mut PgConnection) -> Result<(), sqlx::Error> {
     };
     preguntar(db, &nobody).await?;
     sqlx::query!(
-        "select from citas_conflictos($1, array[$2::uuid], array[$3::uuid], null, array[$4::uuid], $5, $5, null, $5)",
+        "select from citas_conflictos($1, array[$2::uuid], array[$3::uuid], $2, array[$4::uuid], $5, $5, null, $5)",
         sede as _,
         medico as _,
         ambiente as _,
