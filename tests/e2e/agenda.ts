@@ -31,6 +31,12 @@ export class Recepcion {
     expect(huecos.length, 'la demo tiene horas libres').toBeGreaterThan(0);
     return huecos;
   }
+  /** One of them; there is one. */
+  async hueco(dias: number): Promise<Hueco> {
+    const [hueco] = await this.huecos(dias, 1);
+    if (!hueco) throw new Error('la demo no tiene horas libres');
+    return hueco;
+  }
   async citas(fecha: string): Promise<Cita[]> {
     return (await this.api.leer<{ items: Cita[] }>(`/citas?sede_id=${this.sede}&fecha=${fecha}&con_anuladas=true`)).items;
   }
@@ -38,12 +44,12 @@ export class Recepcion {
     return this.api.leer<Cita>(`/citas/${id}`);
   }
   /** Some pet that is alive and has nothing at that time. */
-  async reservar(hueco: Hueco, busca = 'luna'): Promise<Cita & { nombre: string }> {
+  async reservar(hueco: Hueco, busca = 'luna', mas: Record<string, unknown> = {}): Promise<Cita & { nombre: string }> {
     const { items } = await this.api.leer<{ items: { mascota?: { id: string; nombre: string; fallecida_en?: string | null } | null; restringida?: boolean }[] }>(`/pacientes?buscar=${busca}&limite=60`);
     const libres = items.filter((i) => i.mascota && !i.mascota.fallecida_en && !i.restringida);
     const mascota = libres[Math.floor(Math.random() * libres.length)]?.mascota;
     expect(mascota, `hay mascotas que se llaman ${busca}`).toBeTruthy();
-    const cita = await this.api.enviar<Cita>('POST', '/citas/reservar', { sede_id: this.sede, servicio_id: this.servicio, mascota_id: mascota?.id, medico_id: hueco.medico_id, inicio: hueco.inicio });
+    const cita = await this.api.enviar<Cita>('POST', '/citas/reservar', { sede_id: this.sede, servicio_id: this.servicio, mascota_id: mascota?.id, medico_id: hueco.medico_id, inicio: hueco.inicio, ...mas });
     return { ...cita, nombre: mascota?.nombre ?? '' };
   }
   async anular(cita: { id: string }) {

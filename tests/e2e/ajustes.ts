@@ -38,6 +38,7 @@ const CORREOS = {
   administrador_cadena: 'mariana.salcedo@andes.example.pe',
   auditor: 'beatriz.ordonez@andes.example.pe',
   coordinacion_agenda: 'valeria.montes@andes.example.pe',
+  farmacia: 'ivan.espinal@andes.example.pe',
 };
 export type Rol = keyof typeof CORREOS;
 export const correoDe = (rol: Rol) => entorno[`HUELLA_DEMO_${rol.toUpperCase()}`] ?? CORREOS[rol];

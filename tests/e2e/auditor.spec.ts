@@ -1,6 +1,7 @@
 /** The auditor: sees everything that was done, and cannot change anything. */
 import { cerrarSede, unaSede, type Sede } from './administracion';
-import { cliente, expect, ingresar, test } from './base';
+import { CADENA, correoDe, URL_API } from './ajustes';
+import { accesible, cliente, expect, ingresar, test } from './base';
 
 test('ve qué cambió, de qué a qué, y lo halla con los filtros', async ({ page, request }) => {
   const admin = await cliente(request, 'administrador_cadena');
@@ -38,7 +39,7 @@ test('mira la administración entera y en ninguna pantalla puede cambiar nada', 
   await ingresar(page, 'auditor', '/auditoria');
   const principal = page.getByRole('main');
   const partes = ['datos', 'horario', 'dias', 'ambientes', 'medicos', 'turnos', 'reservas'].map((parte) => `/sedes/${sede?.id}/${parte}`);
-  for (const ruta of ['/auditoria', '/sedes', ...partes, '/feriados', '/traslados', '/personal', `/personal/${persona?.id}`, '/roles', '/por-que', '/ajustes/servicios', '/ajustes/agenda', '/ajustes/razones']) {
+  for (const ruta of ['/auditoria', '/auditoria/ingresos', '/ajustes', '/sedes', ...partes, '/feriados', '/traslados', '/personal', `/personal/${persona?.id}`, '/roles', '/por-que', '/ajustes/servicios', '/ajustes/agenda', '/ajustes/razones']) {
     await page.goto(ruta);
     await expect(principal.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
@@ -55,4 +56,48 @@ test('mira la administración entera y en ninguna pantalla puede cambiar nada', 
   }
   await page.goto('/puesta-en-marcha');
   await expect(page.getByRole('heading', { name: 'No tiene permiso para esto' })).toBeVisible();
+});
+
+test('la cadena de sellos dice hasta dónde está íntegra', async ({ page, request }) => {
+  const api = await cliente(request, 'auditor');
+  type Revision = { integra: boolean; eslabones: number; roto?: number };
+  const ver = async () => (await api.leer<{ revision?: Revision }>('/auditoria/integridad')).revision;
+  // The check runs by itself some minutes after the start.
+  test.setTimeout(780_000);
+  await expect.poll(ver, { message: 'los sellos se revisaron', timeout: 720_000, intervals: [2_000, 10_000] }).toBeTruthy();
+  const revision = (await ver()) as Revision;
+  await ingresar(page, 'auditor', '/auditoria');
+  const sellos = page.getByRole('region', { name: 'Cadena de sellos' }).or(page.getByRole('alert', { name: 'Cadena de sellos' }));
+  await expect(sellos).toContainText(revision.integra ? /Cadena de sellos íntegra hasta .*\d\d:\d\d/ : `Cadena de sellos rota en el sello ${revision.roto}`);
+  expect(revision.integra, 'nadie tocó lo anotado').toBe(true);
+  await expect(sellos).toContainText(new RegExp(`${revision.eslabones} sellos? comprobados?`));
+});
+
+test('una cadena rota se dice en rojo y con el sello en que se rompe', async ({ page }) => {
+  // What the server would answer; there is no way to break a chain from outside, which is what it is for.
+  await page.route('**/api/v1/auditoria/integridad', (ruta) => ruta.fulfill({ json: { revision: { revisada_en: '2026-11-28T08:00:00Z', integra: false, eslabones: 16, roto: 17, motivo: 'el renglón no corresponde a su sello', sin_sellar: 0 } } }));
+  await ingresar(page, 'auditor', '/auditoria');
+  const alerta = page.getByRole('alert', { name: 'Cadena de sellos' });
+  await expect(alerta).toContainText('Cadena de sellos rota en el sello 17');
+  await expect(alerta).toContainText('el renglón no corresponde a su sello');
+  await accesible(page, 'cadena rota');
+});
+
+test('ve quién ingresó y quién no pudo, y llega a los ajustes que puede leer', async ({ page, request }) => {
+  const { status } = await request.post(`${URL_API}/api/v1/sesiones`, { data: { cadena: CADENA, correo: correoDe('coordinacion_agenda'), contrasena: 'esta-no-es-la-clave' } }).then((r) => ({ status: r.status() }));
+  expect(status).toBeGreaterThanOrEqual(400);
+  await ingresar(page, 'auditor', '/auditoria');
+  await page.getByRole('navigation', { name: 'Auditoría' }).getByRole('link', { name: 'Ingresos' }).click();
+  const lineas = page.locator('.auditoria-linea');
+  await expect(lineas.filter({ hasText: 'Beatriz' }).filter({ hasText: 'ingresó' }).first()).toBeVisible();
+  await page.getByRole('combobox', { name: 'Cómo le fue' }).click();
+  await page.getByRole('option', { name: 'contraseña incorrecta' }).click();
+  await expect(page).toHaveURL(/resultado=contrasena_incorrecta/);
+  await expect(lineas.filter({ hasText: 'Valeria' }).first()).toContainText('contraseña incorrecta');
+  await expect(lineas.filter({ hasText: 'ingresó' })).toHaveCount(0);
+  await accesible(page, 'ingresos');
+  await page.getByRole('navigation', { name: 'Principal' }).first().getByRole('link', { name: 'Ajustes' }).click();
+  await page.getByRole('main').getByRole('link', { name: /^Servicios/ }).click();
+  await expect(page).toHaveURL(/\/ajustes\/servicios/);
+  await expect(page.getByRole('main').getByRole('button', { name: /^Nuevo/ })).toHaveCount(0);
 });

@@ -1,8 +1,10 @@
 /** Every screen at three widths, light and dark. `HUELLA_CAPTURAS` says where; the sheet puts them side by side. */
-import { expect } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ingresar, test } from './base';
+import { diaDe } from './agenda';
+import { test } from './base';
+import { PANTALLAS, abrir, entrar, type Quien } from './pantallas';
 
 const CARPETA = process.env.HUELLA_CAPTURAS ?? 'test-results/capturas';
 const ANCHOS = [
@@ -10,80 +12,83 @@ const ANCHOS = [
   [820, 1180],
   [1440, 900],
 ] as const;
-const solo = process.env.HUELLA_CAPTURAS_SOLO;
-const PANTALLAS: [nombre: string, ruta: string][] = [
-  ['inicio', '/inicio'],
-  ['agenda-dia', '/agenda?fecha=MANANA'],
-  ['agenda-semana', '/agenda?fecha=MANANA&vista=semana'],
-  ['agenda-lista', '/agenda?fecha=MANANA&vista=lista'],
-  ['agenda-ambientes', '/agenda?fecha=MANANA&por=ambiente'],
-  ['agenda-nueva', '/agenda?fecha=MANANA&nueva=1'],
-  ['agenda-pendientes', '/agenda?fecha=MANANA&lado=esperas'],
-  ['agenda-hueco', '/agenda?fecha=MANANA&buscar=1'],
-  ['agenda-espera', '/agenda?fecha=MANANA&nueva=espera'],
-  ['sala', '/sala'],
-  ['sala-tv', '/sala?tv=1'],
-  ['cuenta', '/cuenta'],
-  ['reclamos', '/reclamos?estado=todos'],
-  ['alertas', '/alertas'],
-  ['recordatorios', '/recordatorios'],
-  ['mensajes', '/recordatorios/mensajes?estado=todos&atendido=todos'],
-];
-/** These are of who runs the chain. */
-const DE_ADMINISTRACION: [nombre: string, ruta: string][] = [
-  ['sedes', '/sedes'],
-  ['sede-horario', '/sedes/SEDE/horario'],
-  ['sede-dias', '/sedes/SEDE/dias'],
-  ['sede-ambientes', '/sedes/SEDE/ambientes'],
-  ['sede-medicos', '/sedes/SEDE/medicos'],
-  ['sede-reservas', '/sedes/SEDE/reservas'],
-  ['traslados', '/traslados'],
-  ['personal', '/personal'],
-  ['roles', '/roles'],
-  ['ajustes', '/ajustes'],
-  ['servicios', '/ajustes/servicios'],
-  ['puesta-en-marcha', '/puesta-en-marcha'],
-];
-/** What only who administers the chain sees. */
-const DE_LA_CADENA: typeof PANTALLAS = [
-  ['complementos', '/complementos'],
-  ['complemento', '/complementos/pe.huella.whatsapp/resumen'],
-  ['complemento-configuracion', '/complementos/pe.huella.vacunas/configuracion'],
-  ['complementos-corridas', '/complementos/corridas'],
-  ['modulos', '/complementos/modulos'],
-];
-const manana = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Lima' }).format(Date.now() + 86_400_000);
+const solo = process.env.HUELLA_CAPTURAS_SOLO?.split(',');
+const pedida = (clave: string) => !solo || solo.includes(clave);
 
-test('capturas', async ({ page }) => {
-  mkdirSync(CARPETA, { recursive: true });
+/** What has no address of its own: it is opened from a screen. */
+const AL_PASO: { clave: string; quien: Quien; ruta: string; abre: (page: Page) => Promise<void> }[] = [
+  {
+    clave: 'cita',
+    quien: 'recepcion',
+    ruta: `/agenda?fecha=${diaDe(Date.now() + 86_400_000)}&vista=lista`,
+    abre: async (page) => {
+      await page.locator('.lista-quien').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    clave: 'paleta',
+    quien: 'recepcion',
+    ruta: '/inicio',
+    abre: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Buscar o hacer' }).fill('luna');
+      await page.getByRole('group', { name: 'Pacientes' }).waitFor();
+    },
+  },
+  {
+    clave: 'atajos',
+    quien: 'recepcion',
+    ruta: '/inicio',
+    abre: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+];
+
+async function tomar(page: Page, clave: string): Promise<string[]> {
   const hechas: string[] = [];
-  const tomar = async (nombre: string, esquemas: ('light' | 'dark')[] = ['light', 'dark']) => {
-    for (const esquema of esquemas) {
-      await page.emulateMedia({ colorScheme: esquema, reducedMotion: 'reduce' });
-      for (const [width, height] of ANCHOS) {
-        await page.setViewportSize({ width, height });
-        await page.waitForTimeout(350);
-        const archivo = `${nombre}-${width}-${esquema === 'light' ? 'claro' : 'oscuro'}.png`;
-        await page.screenshot({ path: join(CARPETA, archivo) });
-        hechas.push(archivo);
-      }
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-  };
-  await page.goto('/ingresar');
-  await page.getByLabel('Correo').waitFor();
-  await tomar('ingresar');
-  for (const [rol, pantallas] of [['recepcion', PANTALLAS], ['administrador_cadena', [...DE_ADMINISTRACION, ...DE_LA_CADENA]]] as const) {
-    await page.context().clearCookies();
-    await ingresar(page, rol);
-    const sede = await page.evaluate(async () => ((await (await fetch('/api/v1/yo')).json()) as { sedes: { id: string }[] }).sedes[0]?.id);
-    for (const [nombre, ruta] of pantallas.filter(([n]) => !solo || solo.split(',').includes(n))) {
-      await page.goto(ruta.replace('MANANA', manana()).replace('SEDE', sede ?? ''));
-      await page.getByRole('main').locator('h1').waitFor();
-      await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
-      await page.waitForTimeout(500);
-      await tomar(nombre);
+  for (const esquema of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: esquema, reducedMotion: 'reduce' });
+    for (const [width, height] of ANCHOS) {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(350);
+      const archivo = `${clave}-${width}-${esquema === 'light' ? 'claro' : 'oscuro'}.png`;
+      await page.screenshot({ path: join(CARPETA, archivo) });
+      hechas.push(archivo);
     }
   }
-  writeFileSync(join(CARPETA, 'hoja.html'), `<meta charset="utf-8"><body style="font:14px system-ui;background:#888">${hechas.map((a) => `<figure style="display:inline-block;margin:8px"><img src="${a}" height="340"><figcaption>${a}</figcaption></figure>`).join('')}`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  return hechas;
+}
+
+/** The contact sheet: a screen a row. */
+function hoja(tomadas: Map<string, string[]>): string {
+  const fila = ([clave, archivos]: [string, string[]]) =>
+    `<section><h2>${clave}</h2>${archivos.map((a) => `<a href="${a}"><img src="${a}" alt="${a}" loading="lazy"></a>`).join('')}</section>`;
+  const estilo = 'body{font:14px system-ui;background:#888;margin:16px}section{white-space:nowrap;overflow-x:auto}img{height:340px;margin:0 8px 8px 0}h2{margin:12px 0 4px}';
+  return `<!doctype html><html lang="es"><meta charset="utf-8"><title>Pantallas</title><style>${estilo}</style>${[...tomadas].map(fila).join('')}`;
+}
+
+test('capturas', async ({ page }) => {
+  test.setTimeout(1_500_000);
+  mkdirSync(CARPETA, { recursive: true });
+  const tomadas = new Map<string, string[]>();
+  for (const { quien, pantallas } of PANTALLAS) {
+    const pedidas = pantallas.filter(({ clave }) => pedida(clave));
+    const alPaso = AL_PASO.filter((una) => una.quien === quien && pedida(una.clave));
+    if (pedidas.length + alPaso.length === 0) continue;
+    const lugar = await entrar(page, quien);
+    for (const { clave, ruta } of pedidas) {
+      await abrir(page, lugar(ruta));
+      tomadas.set(clave, await tomar(page, clave));
+    }
+    for (const { clave, ruta, abre } of alPaso) {
+      await abrir(page, lugar(ruta));
+      await abre(page);
+      tomadas.set(clave, await tomar(page, clave));
+    }
+  }
+  writeFileSync(join(CARPETA, 'hoja.html'), hoja(tomadas));
 });

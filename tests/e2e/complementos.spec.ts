@@ -19,6 +19,8 @@ async function entrar(page: Page, { cadena, correo }: Quien, destino: string) {
   await page.getByLabel('Correo').fill(correo);
   await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
   await page.getByRole('button', { name: 'Ingresar' }).click();
+  // The page to sign in has a heading too: whoever went on from there would not be in yet.
+  await page.getByRole('banner').first().waitFor();
   await page.getByRole('main').locator('h1').waitFor();
 }
 

@@ -71,8 +71,7 @@ test('una serie se mueve y se anula desde una cita en adelante; lo de antes qued
     if (hecha) serie = { hueco, ...hecha };
     if (serie) break;
   }
-  expect(serie, 'cuatro semanas con la misma hora libre').toBeTruthy();
-  if (!serie) return;
+  if (!serie) throw new Error('no hay cuatro semanas con la misma hora libre');
   const { hueco, citas } = serie;
   const ahora = async () => Promise.all(citas.map(async (una) => (await quien.cita(una.id)) as unknown as CitaEntera));
   const horas = async () => (await ahora()).map((una) => horaDe(una.inicio));
@@ -252,5 +251,77 @@ test('una hora retenida se ve en la agenda y nadie la toma sin saberlo', async (
     await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Alguien está reservando esa hora');
   } finally {
     await quien.api.enviar('DELETE', `/retenciones/${retenida.id}`);
+  }
+});
+
+test('lo que se busca está en la dirección y vuelve al recargar', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  await abrir(page, quien, diaDe((await quien.hueco(20)).inicio), '&buscar=1');
+  const dialogo = page.getByRole('dialog', { name: 'Buscar hueco' });
+  await dialogo.getByText('Tarde', { exact: true }).click();
+  await dialogo.getByRole('group', { name: 'Sedes' }).getByRole('button', { pressed: false }).first().click();
+  await expect(page).toHaveURL(/busca_parte=tarde/);
+  await expect(page).toHaveURL(/busca_sedes=[0-9a-f-]{36}(%2C|,)[0-9a-f-]{36}/);
+  await page.reload();
+  await expect(dialogo.getByRole('radio', { name: 'Tarde' })).toBeChecked();
+  await expect(dialogo.getByRole('group', { name: 'Sedes' }).getByRole('button', { pressed: true })).toHaveCount(2);
+  const horas = dialogo.locator('.hueco b');
+  await expect(horas.first()).toBeVisible();
+  for (const hora of await horas.allTextContents()) expect(hora >= '13:00', hora).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect(page).not.toHaveURL(/busca_/);
+});
+
+test('un enlace a otra sede, dentro del portal, lleva a esa sede y al día de su reloj', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const { sedes } = await quien.api.leer<{ sedes: { id: string; nombre: string; activa: boolean }[] }>('/yo');
+  const otra = sedes.find((una) => una.activa && una.id !== quien.sede && !una.nombre.startsWith('Zeta'));
+  if (!otra) throw new Error('la demo tiene una sola sede');
+  // At seven in the evening it is already tomorrow in Greenwich.
+  let tarde: Hueco | undefined;
+  for (let dias = 3; dias < 29 && !tarde; dias += 1) {
+    const desde = `${diaDe(Date.now() + dias * 86_400_000)}T19:00:00-05:00`;
+    const { huecos } = await quien.api.leer<{ huecos: Hueco[] }>(`/disponibilidad?servicio_id=${quien.servicio}&sedes=${otra.id}&desde=${encodeURIComponent(desde)}&limite=3`);
+    tarde = huecos.find((h) => horaDe(h.inicio) >= '19:00');
+  }
+  if (!tarde) throw new Error('nadie atiende a las siete de la noche');
+  const nombre = `Lejana ${String.fromCharCode(...Array.from({ length: 7 }, () => 97 + Math.floor(Math.random() * 26)))}`;
+  const { mascota } = await quien.api.enviar<{ mascota: { id: string } }>('POST', '/pacientes/registro?confirmar_duplicado=true', { mascota: { nombre, especie: 'perro', sexo: 'hembra', edad_meses: 20 }, tutor: { nombres: 'De', apellidos: nombre, telefono: `9${String(Date.now()).slice(-8)}` } });
+  const cita = await quien.api.enviar<{ id: string }>('POST', '/citas/reservar', { sede_id: otra.id, servicio_id: quien.servicio, mascota_id: mascota.id, medico_id: tarde.medico_id, inicio: tarde.inicio });
+  const enLaOtra = async (como: string) => {
+    await expect(page.getByRole('button', { name: `Sede: ${otra.nombre}` }), `${como}: la sede cambia`).toBeVisible();
+    await expect(page, como).toHaveURL(new RegExp(`sede=${otra.id}`));
+    await expect(page, `${como}: el día es el de la sede`).toHaveURL(new RegExp(`fecha=${diaDe(tarde.inicio)}`));
+    await expect(page.getByRole('dialog').getByText(nombre).first(), `${como}: la cita se ve`).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Ir a ese día' })).toHaveCount(0);
+  };
+  const irDePaleta = async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Buscar o hacer' }).fill(nombre);
+    await page.getByRole('group', { name: 'Citas' }).getByRole('option').first().click();
+  };
+  try {
+    await ingresar(page, ROL, `/agenda?sede=${quien.sede}`);
+    await page.locator('.ec .ec-body, .estado').first().waitFor();
+    await irDePaleta();
+    await enLaOtra('desde la paleta');
+    // Chosen above, the other way round: the address follows.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('s');
+    await page.getByPlaceholder('Escriba el nombre de la sede').fill(sedes.find((una) => una.id === quien.sede)?.nombre ?? '');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`sede=${quien.sede}`));
+    // From the timeline of the patient.
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Buscar o hacer' }).fill(nombre);
+    await page.getByRole('group', { name: 'Pacientes' }).getByRole('option').first().click();
+    await page.locator('.historial a[href*="/agenda"]').first().click();
+    await enLaOtra('desde el historial');
+    // An address with the wrong sede and day says where it is, and the way there is one step.
+    await page.goto(`/agenda?sede=${quien.sede}&cita=${cita.id}`);
+    await page.getByRole('dialog').getByRole('link', { name: 'Ir a ese día' }).click();
+    await enLaOtra('desde otro día');
+  } finally {
+    await quien.anular(cita);
   }
 });

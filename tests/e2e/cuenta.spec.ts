@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { CADENA, CLAVE, correoDe } from './ajustes';
-import { cliente, expect, ingresar, test } from './base';
+import { accesible, cliente, expect, ingresar, test } from './base';
 import { cuantos, esperarCarta } from './correo';
 
 const ROL = 'coordinacion_agenda' as const;
@@ -31,7 +31,7 @@ async function entrar(page: Page, clave: string) {
 }
 
 test('el segundo factor: activarlo, entrar con él, con un código guardado, y quitarlo', async ({ page, request }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   try {
     await ingresar(page, ROL, '/cuenta');
     const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'Segundo factor' }) });
@@ -69,8 +69,28 @@ test('el segundo factor: activarlo, entrar con él, con un código guardado, y q
     await page.getByRole('banner').waitFor();
     await page.goto('/cuenta');
     await expect(seccion.getByText('Le quedan 9 códigos de recuperación.')).toBeVisible();
+    // Other codes need the app: the next code that was not used yet.
+    await seccion.getByRole('button', { name: 'Otros códigos de recuperación' }).click();
+    await seccion.getByRole('textbox').fill('000000');
+    await seccion.getByRole('button', { name: 'Hacer otros códigos' }).click();
+    await expect(seccion.getByRole('textbox')).toHaveAttribute('aria-invalid', 'true');
+    await accesible(page, 'otros códigos');
+    // A code serves once, so this waits for one that comes after the last that was used.
+    let nuevos: string[] = [];
+    await expect(async () => {
+      await seccion.getByRole('textbox').fill(codigo(secreto, 1));
+      await seccion.getByRole('button', { name: 'Hacer otros códigos' }).click();
+      await expect(seccion.locator('.codigos li')).toHaveCount(10, { timeout: 3_000 });
+    }).toPass({ timeout: 70_000, intervals: [5_000] });
+    nuevos = await seccion.locator('.codigos li').allTextContents();
+    expect(nuevos.filter((uno) => guardados.includes(uno)), 'ninguno es de antes').toEqual([]);
+    await seccion.getByRole('button', { name: 'Ya los guardé' }).click();
+    await expect(seccion.getByText('Le quedan 10 códigos de recuperación.')).toBeVisible();
     await seccion.getByRole('button', { name: 'Desactivar' }).click();
     await seccion.getByRole('textbox').fill(guardados[1] ?? '');
+    await seccion.getByRole('button', { name: 'Desactivar' }).click();
+    await expect(seccion.getByRole('textbox'), 'los de antes ya no sirven').toHaveAttribute('aria-invalid', 'true');
+    await seccion.getByRole('textbox').fill(nuevos[0] ?? '');
     await seccion.getByRole('button', { name: 'Desactivar' }).click();
     await expect(seccion.getByText('Inactivo')).toBeVisible();
   } finally {
@@ -109,4 +129,36 @@ test('una contraseña olvidada se elige de nuevo con el enlace del correo, que s
   await elegir(CLAVE);
   await entrar(page, CLAVE);
   await page.getByRole('banner').waitFor();
+});
+
+test('la contraseña se cambia en la cuenta y cierra las demás sesiones', async ({ page, request }) => {
+  const nueva = `Camino-claro-${Date.now()}`;
+  const cambiar = async (de: string, a: string) => {
+    await page.goto('/cuenta');
+    const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'Contraseña', exact: true }) });
+    await seccion.getByLabel('Contraseña actual').fill(de);
+    await seccion.getByLabel('Contraseña nueva').fill(a);
+    await seccion.getByLabel('La nueva, otra vez').fill(a);
+    await seccion.getByRole('button', { name: 'Cambiar contraseña' }).click();
+    return seccion;
+  };
+  await ingresar(page, ROL, '/cuenta');
+  const otra = await cliente(request, ROL);
+  const mal = await cambiar('esta-no-es', nueva);
+  await expect(mal.getByLabel('Contraseña actual')).toHaveAttribute('aria-invalid', 'true');
+  await accesible(page, 'cambiar la contraseña');
+  await mal.getByLabel('La nueva, otra vez').fill('otra cosa');
+  await mal.getByRole('button', { name: 'Cambiar contraseña' }).click();
+  await expect(mal.getByText('No es igual a la de arriba.')).toBeVisible();
+  await cambiar(CLAVE, nueva);
+  await expect(page.getByText('Contraseña cambiada')).toBeVisible();
+  try {
+    await expect(otra.leer('/yo'), 'la otra sesión se cerró').rejects.toThrow();
+    await salir(page);
+    await entrar(page, nueva);
+    await page.getByRole('banner').waitFor();
+  } finally {
+    await cambiar(nueva, CLAVE);
+    await expect(page.getByText('Contraseña cambiada')).toBeVisible();
+  }
 });

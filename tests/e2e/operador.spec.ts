@@ -9,13 +9,15 @@ test('quien opera la plataforma ve a qué cadenas sirve y de qué tamaño son; o
   await page.getByLabel('Correo').fill('operacion@huella.example.pe');
   await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
   await page.getByRole('button', { name: 'Ingresar' }).click();
-  await page.getByRole('link', { name: 'Cadenas' }).click();
+  // Who has no sede starts from what they may open.
+  await page.getByRole('navigation', { name: 'Lo que puede abrir' }).getByRole('link', { name: /^Cadenas/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cadenas');
   const lista = page.getByRole('region', { name: 'Cadenas' });
   const andes = lista.getByRole('row').filter({ hasText: CADENA });
   await expect(andes).toContainText(/[6-9] sedes · \d\d+ personas/);
   await expect(andes).toContainText('Activa');
   await expect(lista.getByRole('row').filter({ hasText: 'plataforma' })).toContainText('La plataforma');
+  await expect(page.getByText('Esta lista es solo para ver')).toBeVisible();
   await accesible(page, 'las cadenas');
   await page.getByLabel('Buscar por nombre o dirección').fill(CADENA);
   await expect(page).toHaveURL(new RegExp(`q=${CADENA}`));

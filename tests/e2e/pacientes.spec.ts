@@ -1,4 +1,5 @@
 /** Patients: found, registered without a twin, weighed, vaccinated, merged and taken apart again, mourned. */
+import { diaDe, Recepcion } from './agenda';
 import { accesible, cliente, expect, ingresar, test } from './base';
 import type { APIRequestContext, Page } from '@playwright/test';
 
@@ -103,6 +104,95 @@ test('aplica una vacuna con lote; la escalera dice la próxima, y desde ahí se 
   await expect(vacunas.getByText('Al día')).toBeVisible();
   await expect(vacunas).toContainText('lote E2E77');
   await expect(vacunas.getByText('Vencida')).toHaveCount(0);
+});
+
+test('después de vacunar se reserva la próxima, con su día y su servicio', async ({ page, request }) => {
+  const nombre = unico('Refuerzo');
+  const { id } = await unaMascota(request, nombre);
+  const recepcion = await Recepcion.de(request, 'administrador_cadena');
+  const servicios = await recepcion.api.leer<{ items: { id: string; codigo: string; nombre: string }[] }>('/servicios?limite=200');
+  const vacunacion = servicios.items.find((uno) => uno.codigo === 'VAC');
+  const proxima = diaDe(Date.now() + 26 * 86_400_000);
+  const [a = '', m = '', d = ''] = proxima.split('-');
+  await abrir(page, id, 'administrador_cadena');
+  const vacunas = page.getByRole('region', { name: 'Vacunas' });
+  await vacunas.getByRole('button', { name: 'Aplicar vacuna' }).click();
+  const cajon = page.getByRole('dialog');
+  await cajon.getByLabel('Vacuna', { exact: true }).fill('Antirrábica');
+  await page.keyboard.press('Escape');
+  await cajon.getByRole('combobox', { name: 'Médico que la aplicó' }).click();
+  await page.getByRole('option').first().click();
+  await cajon.getByLabel('Próxima dosis').fill(`${d}/${m}/${a}`);
+  await cajon.getByLabel('Lote').fill('E2E78');
+  await cajon.getByRole('button', { name: 'Anotar vacuna' }).click();
+  await page.getByRole('status').getByRole('button', { name: 'Reservar la próxima dosis' }).click();
+  await expect(page).toHaveURL(new RegExp(`fecha=${proxima}`));
+  const dialogo = page.getByRole('dialog');
+  await expect(dialogo).toContainText(nombre);
+  await expect(dialogo.getByRole('combobox', { name: 'Servicio' })).toHaveValue(new RegExp(`^${vacunacion?.nombre}`));
+  await dialogo.getByRole('button', { name: 'Reservar', exact: true }).click();
+  await expect(page.getByText(`Cita reservada: ${nombre}`)).toBeVisible();
+  const { items } = await recepcion.api.leer<{ items: { origen: string; detalle: { cita_id?: string } }[] }>(`/pacientes/${id}/historial?tipos=cita`);
+  const cita = await recepcion.api.leer<{ id: string; inicio: string; servicio_id: string }>(`/citas/${items[0]?.detalle.cita_id}`);
+  expect(cita.servicio_id).toBe(vacunacion?.id);
+  expect(diaDe(cita.inicio) >= proxima, `${cita.inicio} no es antes de ${proxima}`).toBe(true);
+  await recepcion.anular(cita);
+});
+
+test('otro tutor se agrega y se quita, y las dos cosas se deshacen', async ({ page, request }) => {
+  const { id, tutor } = await unaMascota(request, unico('Familia'));
+  const otro = await unaMascota(request, unico('Vecina'));
+  const admin = await cliente(request, 'administrador_cadena');
+  const relaciones = async () => Object.fromEntries((await admin.leer<{ tutores: { relacion: string; tutor: { id: string } }[] }>(`/pacientes/${id}`)).tutores.map((uno) => [uno.tutor.id, uno.relacion]));
+  await abrir(page, id, 'recepcion');
+  const tutores = page.getByRole('region', { name: /^Tutores/ });
+  const agregar = async () => {
+    await tutores.getByRole('button', { name: 'Agregar tutor' }).click();
+    const cajon = page.getByRole('dialog');
+    await cajon.getByRole('textbox', { name: '¿Quién más responde por la mascota?' }).fill(otro.telefono);
+    await cajon.getByRole('listitem').first().getByRole('button').click();
+    await cajon.getByRole('radio', { name: 'Cuidador' }).check();
+    await accesible(page, 'otro tutor');
+    await cajon.getByRole('button', { name: 'Agregar tutor' }).click();
+    await expect.poll(relaciones).toEqual({ [tutor]: 'propietario', [otro.tutor]: 'cuidador' });
+  };
+  await agregar();
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect.poll(relaciones).toEqual({ [tutor]: 'propietario' });
+  await expect(tutores.getByText('Cuidador')).toHaveCount(0);
+  await agregar();
+  const quitar = tutores.getByRole('button', { name: /^Quitar a / });
+  await quitar.click();
+  await expect(tutores.getByText('Cuidador')).toHaveCount(0);
+  expect(Object.values(await relaciones()), 'todavía no se envió').toContain('cuidador');
+  await page.getByRole('button', { name: /^Deshacer/ }).last().click();
+  await expect(tutores.getByText('Cuidador')).toBeVisible();
+  await quitar.click();
+  await expect.poll(relaciones, { timeout: 14_000 }).toEqual({ [tutor]: 'propietario' });
+  // An owner is not taken away: somebody else becomes it.
+  await expect(quitar).toHaveCount(0);
+});
+
+test('lo anotado mal se anula cuando pasaron los segundos para deshacerlo', async ({ page, request }) => {
+  const { id } = await unaMascota(request, unico('Anulada'));
+  const admin = await cliente(request, 'administrador_cadena');
+  await admin.enviar('POST', `/pacientes/${id}/vacunaciones`, { producto: 'Antirrábica', antigenos: ['rabia'], anterior: true, fecha: '2026-01-10' });
+  const anulada = async () => (await admin.leer<{ items: { detalle: { anulado?: unknown } }[] }>(`/pacientes/${id}/historial?tipos=vacuna`)).items[0]?.detalle.anulado !== undefined;
+  await abrir(page, id);
+  const linea = page.locator('.entrada').filter({ hasText: 'Antirrábica' });
+  const anular = async () => {
+    await linea.getByRole('button', { name: /^Anular/ }).click();
+    await page.getByLabel('Motivo').fill('Era de otra mascota');
+    await page.getByRole('button', { name: 'Anular', exact: true }).last().click();
+    await expect(linea.getByText('Anulado', { exact: true })).toBeVisible();
+  };
+  await anular();
+  expect(await anulada(), 'todavía no se envió').toBe(false);
+  await page.getByRole('button', { name: /^Deshacer/ }).click();
+  await expect(linea.getByText('Anulado', { exact: true })).toHaveCount(0);
+  await anular();
+  await expect.poll(anulada, { timeout: 14_000 }).toBe(true);
+  await expect(linea).toContainText('Era de otra mascota');
 });
 
 test('fusiona dos registros después de ver qué se mueve, y lo deshace', async ({ page, request }) => {

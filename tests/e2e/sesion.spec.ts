@@ -1,6 +1,6 @@
 /** Signing in, locking, and what a session is not: a token that a script could read. */
 import { CLAVE, correoDe } from './ajustes';
-import { cliente, expect, ingresar, test } from './base';
+import { accesible, cliente, expect, ingresar, test } from './base';
 
 test('una contraseña equivocada no dice cuál de las dos cosas falló', async ({ page }) => {
   await page.goto('/ingresar');
@@ -82,4 +82,41 @@ test('lo que abre la cabeza llega cuando se pide, también con el teclado, y dev
   }
   await page.getByRole('button', { name: 'En vivo' }).click();
   await expect(page.getByText('Lo que cambian otras personas aparece al instante.')).toBeVisible();
+});
+
+test('quien no tiene que ver con citas empieza por lo suyo, y nada dice que se reconecta', async ({ page }) => {
+  await ingresar(page, 'farmacia');
+  const puede = page.getByRole('navigation', { name: 'Lo que puede abrir' });
+  await expect(puede.getByRole('link', { name: /^Pacientes/ })).toBeVisible();
+  await expect(page.getByText('No tiene permiso para esto')).toHaveCount(0);
+  await expect(page.locator('.insignia')).toHaveCount(0);
+  await accesible(page, 'inicio de farmacia');
+  await puede.getByRole('link', { name: /^Pacientes/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Pacientes');
+});
+
+test('un equipo que nadie toca se bloquea solo, a los minutos que se eligieron', async ({ page }) => {
+  await page.clock.install();
+  await ingresar(page, 'veterinario', '/cuenta');
+  const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'PIN para bloquear' }) });
+  await seccion.getByLabel('PIN nuevo').fill('2468');
+  await seccion.getByLabel('Su contraseña').fill(CLAVE);
+  await seccion.getByRole('button', { name: 'Guardar PIN' }).click();
+  await expect(page.getByText('PIN guardado')).toBeVisible();
+  await seccion.getByRole('combobox', { name: 'Bloquear si nadie toca el equipo' }).click();
+  await page.getByRole('option', { name: 'Después de 5 minutos' }).click();
+  await expect(page.getByText('Se bloquea después de 5 minutos')).toBeVisible();
+  const bloqueada = page.getByRole('heading', { name: 'Pantalla bloqueada' });
+  await page.clock.fastForward('04:00');
+  await page.mouse.move(300, 300);
+  await page.mouse.move(320, 320);
+  // Whoever uses it is not sent away: the minutes count from the last touch.
+  await page.clock.fastForward('02:00');
+  await page.waitForTimeout(500);
+  await expect(bloqueada).toHaveCount(0);
+  await page.clock.runFor('03:10');
+  await expect(bloqueada).toBeVisible();
+  await page.getByLabel('PIN', { exact: true }).fill('2468');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Mi cuenta' })).toBeVisible();
 });

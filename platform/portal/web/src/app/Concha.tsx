@@ -15,11 +15,11 @@ import { Enlace, useFiltros, useIr, useRuta } from './direccion';
 import { Cargando, Fallo } from './estados';
 import { InsigniaVivo } from './InsigniaVivo';
 import { MenuUsuario } from './MenuUsuario';
-import type { Pantalla } from './pantalla';
+import { useBloqueoPorOcio } from './ocio';
+import { visible, type Pantalla } from './pantalla';
 import { SelectorSede } from './SelectorSede';
-import { noHaySesion, SesionProvider, usePuede, useSesion } from './sesion';
+import { esPorSede, noHaySesion, SesionProvider, usePuede, useSedeEscrita, useSesion } from './sesion';
 import { useVivo } from './vivo';
-import type { Idioma } from './i18n';
 
 const Paleta = lazy(PARTES.paleta);
 const HojaAtajos = lazy(PARTES.atajos);
@@ -66,9 +66,6 @@ function Fuera({ falla }: { falla: unknown }) {
   );
 }
 
-const visible = (pantalla: Pantalla, puede: ReturnType<typeof usePuede>, plataforma: boolean) =>
-  (!pantalla.plataforma || plataforma) && (!pantalla.permiso || puede(pantalla.permiso, pantalla.donde === 'sede' ? undefined : pantalla.donde));
-
 export function useMenu() {
   const puede = usePuede();
   const { plataforma } = useSesion().yo.cadena;
@@ -77,18 +74,17 @@ export function useMenu() {
     [puede, plataforma],
   );
 }
-export const useIdioma = () => useTranslation().i18n.language as Idioma;
 
 function AtajoIr({ pantalla }: { pantalla: Pantalla }) {
+  const { t } = useTranslation();
   const ir = useIr();
-  const idioma = useIdioma();
-  useAtajo(`g ${pantalla.menu?.tecla ?? ''}`, pantalla.menu?.nombre[idioma] ?? '', () => ir(pantalla.ruta), 'ir', !!pantalla.menu?.tecla);
+  useAtajo(`g ${pantalla.menu?.tecla ?? ''}`, t(`menu.${pantalla.clave}`), () => ir(pantalla.ruta), 'ir', !!pantalla.menu?.tecla);
   return null;
 }
 
 function Dentro() {
   const { t } = useTranslation();
-  const { yo, sede, bloquear, perdida } = useSesion();
+  const { yo, sede, puede, bloquear, perdida } = useSesion();
   const [paleta, setPaleta] = useState(false);
   const [hoja, setHoja] = useState(false);
   const [sedes, setSedes] = useState(false);
@@ -97,7 +93,9 @@ function Dentro() {
   const [estrecho, setEstrecho] = useState(() => localStorage.getItem(ESTRECHO) === '1');
   const menu = useMenu();
   const bloqueada = yo.bloqueada === true;
-  useVivo(sede?.id, !bloqueada && (sede?.permisos.includes('cita.ver') || yo.cadena.permisos.includes('cita.ver')));
+  const conVivo = !!sede && puede('cita.ver');
+  useVivo(sede?.id, !bloqueada && conVivo);
+  useBloqueoPorOcio(!bloqueada && !perdida && yo.tiene_pin === true, bloquear);
   useSedeEnLaDireccion();
   useEffect(traerDespues, []);
 
@@ -131,7 +129,7 @@ function Dentro() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className="cabeza-fin">
-          {sede && <InsigniaVivo />}
+          {conVivo && <InsigniaVivo />}
           <MenuUsuario alPedirAtajos={() => setHoja(true)} />
         </div>
       </header>
@@ -174,8 +172,8 @@ function Dentro() {
 }
 
 function Grupo({ titulo, pantallas }: { titulo: string; pantallas: Pantalla[] }) {
+  const { t } = useTranslation();
   const ruta = useRuta();
-  const idioma = useIdioma();
   if (pantallas.length === 0) return null;
   return (
     <div className="menu-grupo">
@@ -185,9 +183,9 @@ function Grupo({ titulo, pantallas }: { titulo: string; pantallas: Pantalla[] })
         const Icono = menu.icono;
         const aqui = ruta === a || ruta.startsWith(`${a}/`);
         return (
-          <Enlace key={clave} a={a} className="menu-linea" aria-label={menu.nombre[idioma]} aria-current={aqui ? 'page' : undefined}>
+          <Enlace key={clave} a={a} className="menu-linea" aria-label={t(`menu.${clave}`)} aria-current={aqui ? 'page' : undefined}>
             <Icono size={19} stroke={1.7} aria-hidden />
-            <span>{menu.nombre[idioma]}</span>
+            <span>{t(`menu.${clave}`)}</span>
             {menu.tecla && <kbd aria-hidden>{`G ${menu.tecla.toUpperCase()}`}</kbd>}
           </Enlace>
         );
@@ -200,7 +198,6 @@ function Grupo({ titulo, pantallas }: { titulo: string; pantallas: Pantalla[] })
 function BarraMovil({ menu, alBuscar }: { menu: Pantalla[]; alBuscar: () => void }) {
   const { t } = useTranslation();
   const ruta = useRuta();
-  const idioma = useIdioma();
   return (
     <nav className="barra" aria-label={t('nav.principal')}>
       {menu
@@ -212,7 +209,7 @@ function BarraMovil({ menu, alBuscar }: { menu: Pantalla[]; alBuscar: () => void
           return (
             <Enlace key={clave} a={a} className="barra-linea" aria-current={ruta === a || ruta.startsWith(`${a}/`) ? 'page' : undefined}>
               <Icono size={21} stroke={1.7} aria-hidden />
-              <span>{m.nombre[idioma]}</span>
+              <span>{t(`menu.${clave}`)}</span>
             </Enlace>
           );
         })}
@@ -240,11 +237,13 @@ function SinRedAviso() {
 const ultimaLectura = () =>
   Math.max(0, ...consultas.getQueryCache().getAll().map((consulta) => consulta.state.dataUpdatedAt)) || Date.now();
 
+/** The other way round: a sede chosen above, or none in the address. What is written there is read in `SesionProvider`. */
 function useSedeEnLaDireccion() {
   const { sede } = useSesion();
   const ruta = useRuta();
-  const [{ sede: escrita }, cambiar] = useFiltros({ sede: '' });
-  const porSede = PANTALLAS.find((p) => p.ruta === ruta)?.porSede === true;
+  const escrita = useSedeEscrita();
+  const [, cambiar] = useFiltros({ sede: '' });
+  const porSede = esPorSede(ruta);
   useEffect(() => {
     if (porSede && sede && escrita !== sede.id) cambiar({ sede: sede.id });
   }, [porSede, sede, escrita, cambiar]);

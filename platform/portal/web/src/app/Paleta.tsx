@@ -7,11 +7,12 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { sinTildes } from '@/comun/texto';
-import { fechaHora } from '@/comun/tiempo';
+import { diaEn, fechaHora } from '@/comun/tiempo';
 import { PANTALLAS } from '@/pantallas';
-import { useIdioma, useMenu } from './Concha';
+import { useMenu } from './Concha';
 import { useIr } from './direccion';
 import { Fallo } from './estados';
+import { visible } from './pantalla';
 import { recientes, recordar } from './recientes';
 import { usePuede, useSesion } from './sesion';
 
@@ -25,8 +26,8 @@ export const buscar = (q: string) => cuerpo(api.GET('/api/v1/buscar', { params: 
 
 function useAcciones(cerrar: () => void): Linea[] {
   const { t } = useTranslation();
-  const idioma = useIdioma();
   const puede = usePuede();
+  const { plataforma } = useSesion().yo.cadena;
   const menu = useMenu();
   const ir = useIr();
   return useMemo(() => {
@@ -39,12 +40,12 @@ function useAcciones(cerrar: () => void): Linea[] {
         ir(a, con);
       },
     });
-    const hechos = PANTALLAS.flatMap((p) =>
-      (p.acciones ?? []).filter((a) => !a.permiso || puede(a.permiso)).map((a) => linea(`${p.clave}${a.nombre.es}`, IconBolt, a.nombre[idioma], p.ruta, a.con)),
+    const hechos = PANTALLAS.filter((p) => visible(p, puede, plataforma)).flatMap((p) =>
+      (p.acciones ?? []).filter((a) => !a.permiso || puede(a.permiso, p.donde === 'sede' ? undefined : p.donde)).map((a) => linea(a.clave, IconBolt, t(`accion.${a.clave}`), p.ruta, a.con)),
     );
-    const idas = menu.map((p) => linea(`ir${p.clave}`, p.menu?.icono ?? IconBolt, t('paleta.ir_a', { pantalla: p.menu?.nombre[idioma] ?? '' }), p.ruta));
+    const idas = menu.map((p) => linea(`ir${p.clave}`, p.menu?.icono ?? IconBolt, t('paleta.ir_a', { pantalla: t(`menu.${p.clave}`) }), p.ruta));
     return [...hechos, ...idas, linea('cuenta', IconUser, t('usuario.cuenta'), '/cuenta')];
-  }, [t, idioma, puede, menu, ir, cerrar]);
+  }, [t, puede, plataforma, menu, ir, cerrar]);
 }
 
 function useHallados(hallado: Hallado | undefined, cerrar: () => void): Grupo[] {
@@ -78,7 +79,7 @@ function useHallados(hallado: Hallado | undefined, cerrar: () => void): Grupo[] 
         titulo: `${c.mascota} · ${c.servicio}`,
         detalle: [fechaHora(c.inicio, zona(c.sede_id)), c.medico].join(' · '),
         nota: t(`estado.${c.estado}`),
-        hacer: y('/agenda', { fecha: c.inicio.slice(0, 10), cita: c.id, sede: c.sede_id }),
+        hacer: y('/agenda', { fecha: diaEn(c.inicio, zona(c.sede_id)), cita: c.id, sede: c.sede_id }),
       }),
     );
     return [

@@ -12,6 +12,8 @@ export type Aviso = {
   detalle?: string | undefined;
   /** What takes the act back; the toast stays for 8 seconds. */
   deshacer?: (() => void | Promise<void>) | undefined;
+  /** What commonly comes next. */
+  luego?: { texto: string; hacer: () => void } | undefined;
 };
 
 const DURA_MS = { bien: 5_000, nota: 6_000, mal: 10_000 };
@@ -61,6 +63,18 @@ function UnAviso({ aviso }: { aviso: Aviso }) {
       <div className="aviso-texto">
         <b>{aviso.titulo}</b>
         {aviso.detalle && <span>{aviso.detalle}</span>}
+        {aviso.luego && (
+          <button
+            type="button"
+            className="aviso-deshacer"
+            onClick={() => {
+              quitarAviso(aviso.id);
+              aviso.luego?.hacer();
+            }}
+          >
+            {aviso.luego.texto}
+          </button>
+        )}
         {aviso.deshacer && (
           <button
             type="button"

@@ -1,7 +1,10 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
 import { $api, alSaber, consultas, pedir, renovar, type Yo } from '@/api/cliente';
 import { esProblema } from '@/api/problema';
+import { enviarPendientes } from '@/comun/aplazar';
+import { PANTALLAS } from '@/pantallas';
 import { olvidarCopia } from './copia';
 
 export type YoSede = Yo['sedes'][number];
@@ -22,6 +25,10 @@ type Sesion = {
 const Contexto = createContext<Sesion | null>(null);
 
 const SEDE = 'huella.sede';
+/** Screens whose address says which sede they show. */
+export const esPorSede = (ruta: string) => PANTALLAS.some((p) => p.ruta === ruta && p.porSede);
+/** The sede in the address of such a screen, as soon as the address changes. */
+export const useSedeEscrita = () => useRouterState({ select: ({ location: { pathname, search } }) => (esPorSede(pathname) ? ((search as Record<string, string | undefined>).sede ?? '') : '') });
 const sedeDeLaDireccion = () => new URLSearchParams(location.search).get('sede');
 
 export const opcionesDeYo = () => $api.queryOptions('get', '/api/v1/yo', {}, { staleTime: 5 * 60_000 });
@@ -36,6 +43,13 @@ export function SesionProvider({ children, cargando, fuera }: { children: ReactN
   const yo = consulta.data as Yo | undefined;
   const [pedida, setPedida] = useState<string | null>(sedeDeLaDireccion);
   const [perdida, setPerdida] = useState(false);
+  const escrita = useSedeEscrita();
+  const [leida, setLeida] = useState(escrita);
+  // A link to another sede's screen changes the sede with the same stroke: nothing is drawn, or asked for, of the old one.
+  if (yo && escrita !== leida) {
+    setLeida(escrita);
+    if (yo.sedes.some((una) => una.activa && una.id === escrita)) setPedida(escrita);
+  }
 
   useEffect(
     () =>
@@ -63,12 +77,14 @@ export function SesionProvider({ children, cargando, fuera }: { children: ReactN
     [yo, sede],
   );
   const salir = useCallback(async () => {
+    await enviarPendientes();
     await pedir('DELETE', '/api/v1/portal/sesion').catch(() => undefined);
     await olvidarCopia();
     consultas.clear();
     location.assign('/ingresar');
   }, []);
   const bloquear = useCallback(async () => {
+    await enviarPendientes();
     await pedir('POST', '/api/v1/portal/bloqueo');
     await olvidarCopia();
     await renovar('/api/v1/yo');

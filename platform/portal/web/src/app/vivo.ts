@@ -55,8 +55,8 @@ const RUTAS: Record<string, Ruta[]> = {
   'derecho.respondido': ['/api/v1/solicitudes-datos', '/api/v1/solicitudes-datos/{id}'],
   'incidente.registrado': ['/api/v1/incidentes-datos'],
   'incidente.cambiado': ['/api/v1/incidentes-datos'],
-  'alerta.cambiada': ['/api/v1/alertas', '/api/v1/pacientes/{id}/alertas'],
-  'alerta.pasada_terminada': ['/api/v1/alertas', '/api/v1/alertas/estado'],
+  'alerta.cambiada': ['/api/v1/alertas', '/api/v1/pacientes/{id}/alertas', hoy],
+  'alerta.pasada_terminada': ['/api/v1/alertas', '/api/v1/alertas/estado', hoy],
   'alerta.reglas_detenidas': ['/api/v1/alertas/estado'],
   'alerta.ensayo_terminado': ['/api/v1/alertas/ensayos', '/api/v1/alertas/ensayos/{id}'],
 };

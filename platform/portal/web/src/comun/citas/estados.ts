@@ -25,6 +25,9 @@ export const LETRA: Record<Estado, string> = {
   no_asistio: '!',
 };
 
+/** On the agenda's list, but not on its grid. */
+export const EN_LISTA = new Set<string>(['anulada', 'no_asistio'] satisfies Estado[]);
+
 export const movible = (estado: Estado) => estado === 'programada' || estado === 'confirmada' || estado === 'en_espera';
 
 /** The shortest way of allowed moves; undefined if there is none. */

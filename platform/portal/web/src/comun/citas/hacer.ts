@@ -2,6 +2,7 @@
 import { api, consultas, cuerpo, renovar, version, type CitaEnAgenda, type Esquemas, type Estado } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import i18n from '@/app/i18n';
+import { aplazar } from '../aplazar';
 import { hora } from '../tiempo';
 import { camino, type Alcance, type Movimiento, type ParaMover } from './estados';
 
@@ -101,40 +102,18 @@ export async function cambiarEstado(cita: { id: string; version: number; estado:
 
 /**
  * Cancelling cannot be taken back on the server (the slot is offered to who waits, the owner gets a mail), so it is
- * sent only when the eight seconds are over; leaving the page sends it at once.
+ * sent only when the eight seconds are over.
  */
-const pendientes = new Map<string, () => void>();
-const ESPERA_MS = 8_000;
-window.addEventListener('pagehide', () => pendientes.forEach((enviar) => enviar()));
-export const porAnular = () => new Set(pendientes.keys());
-
 export function anular(cita: { id: string; mascota: string; inicio: string; serie_id?: string | null }, motivo: string, por: 'clinica' | 'tutor', alcance: Alcance = 'esta') {
   const va = (fila: CitaEnAgenda) => fila.id === cita.id || (alcance !== 'esta' && fila.serie_id === cita.serie_id && (alcance === 'todas' || fila.inicio >= cita.inicio));
   const ocultar = (oculta: boolean) =>
     consultas.setQueriesData<Pagina>({ queryKey: ['get', '/api/v1/citas'] }, (pagina) =>
       pagina && { ...pagina, items: pagina.items.map((fila) => (va(fila) ? ({ ...fila, se_anula: oculta } as CitaEnAgenda) : fila)) },
     );
-  const enviar = () => {
-    clearTimeout(reloj);
-    if (!pendientes.delete(cita.id)) return;
-    api
-      .DELETE('/api/v1/citas/{id}', { params: { path: { id: cita.id }, query: { motivo, por, alcance } }, keepalive: true })
-      .catch((falla: unknown) => {
-        ocultar(false);
-        avisarFalla(falla);
-      })
-      .finally(() => void releer());
-  };
-  const reloj = setTimeout(enviar, ESPERA_MS);
-  pendientes.set(cita.id, enviar);
-  ocultar(true);
-  avisar({
-    tono: 'bien',
+  aplazar({
+    clave: cita.id,
     titulo: t('hecho.anulada', { mascota: cita.mascota }),
-    deshacer: () => {
-      clearTimeout(reloj);
-      pendientes.delete(cita.id);
-      ocultar(false);
-    },
+    ocultar,
+    enviar: () => api.DELETE('/api/v1/citas/{id}', { params: { path: { id: cita.id }, query: { motivo, por, alcance } }, keepalive: true }).finally(releer),
   });
 }

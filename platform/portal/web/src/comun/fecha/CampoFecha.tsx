@@ -74,7 +74,7 @@ export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo
           onBlur={() => tomar(texto, true)}
           onKeyDown={tecla}
           rightSection={
-            <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('fecha.abrir')} aria-haspopup="dialog" aria-expanded={abierto} onClick={() => setAbierto(!abierto)}>
+            <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('fecha.abrir')} aria-haspopup="dialog" aria-expanded={abierto} onClick={() => setAbierto(!abierto)}>
               <IconCalendarMonth size={16} />
             </ActionIcon>
           }

@@ -4,8 +4,8 @@ import { Enlace } from '@/app/direccion';
 import { usePuede } from '@/app/sesion';
 import { BuscaMascota, type Mascota } from './BuscaMascota';
 
-/** The pet that a form is about: the chosen one, or the search for it. */
-export function EligeMascota({ mascota, alElegir, textos }: { mascota: Mascota | undefined; alElegir: (mascota: Mascota | undefined) => void; textos: { cambiar: string; registrar: string } }) {
+/** The pet that a form is about: the chosen one, or the search for it. `vuelve`: what the registration has to bring back here. */
+export function EligeMascota({ mascota, alElegir, textos, vuelve }: { mascota: Mascota | undefined; alElegir: (mascota: Mascota | undefined) => void; textos: { cambiar: string; registrar: string }; vuelve?: Record<string, string> }) {
   const puede = usePuede();
   if (mascota)
     return (
@@ -24,7 +24,7 @@ export function EligeMascota({ mascota, alElegir, textos }: { mascota: Mascota |
     <>
       <BuscaMascota alElegir={alElegir} />
       {puede('paciente.registrar') && (
-        <Anchor component={Enlace} a="/pacientes/nuevo" size="sm">
+        <Anchor component={Enlace} a="/pacientes/nuevo" con={vuelve} size="sm">
           {textos.registrar}
         </Anchor>
       )}

@@ -11,12 +11,12 @@ import '../seccion.css';
 
 export type TutorHallado = { id: string; nombre: string };
 
-export function BuscaTutor({ nombre, inicial = '', sin, alElegir }: { nombre: string; inicial?: string; sin?: string | undefined; alElegir: (tutor: TutorHallado) => void }) {
+export function BuscaTutor({ nombre, inicial = '', sin, alElegir }: { nombre: string; inicial?: string; sin?: string | string[] | undefined; alElegir: (tutor: TutorHallado) => void }) {
   const { t } = useTranslation();
   const [texto, setTexto] = useState(inicial);
   const [q] = useDebouncedValue(texto.trim(), 180);
   const consulta = $api.useQuery('get', '/api/v1/buscar', { params: { query: { q } } }, { enabled: q.length >= 2, placeholderData: keepPreviousData });
-  const tutores = q.length < 2 ? [] : (consulta.data?.tutores ?? []).filter((uno) => uno.id !== sin);
+  const tutores = q.length < 2 ? [] : (consulta.data?.tutores ?? []).filter((uno) => !sin || !sin.includes(uno.id));
   return (
     <Stack gap="xs">
       <TextInput label={nombre} placeholder={t('tutor.ejemplo')} leftSection={<IconSearch size={16} aria-hidden />} rightSection={consulta.isFetching ? <Loader size={15} /> : null} value={texto} onChange={(e) => setTexto(e.currentTarget.value)} data-autofocus autoComplete="off" error={consulta.isError ? textoDeFalla(consulta.error) : null} />

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Kbd, Tooltip } from '@mantine/core';
 import { IconCalendarPlus, IconCalendarSearch, IconInbox, IconPrinter } from '@tabler/icons-react';
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CitaEnAgenda } from '@/api/cliente';
 import { useAtajo } from '@/app/atajos';
@@ -20,7 +20,8 @@ import { nombreCorto } from './datos';
 import { Filtros } from './Filtros';
 import { ARRASTRE, useAutoreservas, useCambios, useEsperas, type Espera } from './lado/datos';
 import { Lista } from './Lista';
-import type { Hueco } from './nueva/Huecos';
+import { BUSCADO } from './buscado';
+import { deHueco, HUECO, huecoDe, type Hueco } from '@/comun/citas/hueco';
 import { SIN_AMBIENTE, useVista } from './vista';
 import './agenda.css';
 import './lado/lado.css';
@@ -31,7 +32,7 @@ const traerLado = () => import('./lado/Lado');
 const Dialogos = lazy(traerDialogos);
 const Lado = lazy(traerLado);
 
-const FILTROS = { fecha: '', vista: 'dia', por: 'medico', medico: '', estado: '', lado: '', cita: '', seccion: '', nueva: '', buscar: '', mascota: '', nombre: '' };
+const FILTROS = { fecha: '', vista: 'dia', por: 'medico', medico: '', estado: '', lado: '', cita: '', seccion: '', nueva: '', mascota: '', nombre: '', ...HUECO, ...BUSCADO };
 const PASO_MIN = 15;
 const DESPUES_MS = 500;
 
@@ -44,7 +45,7 @@ export default function Agenda() {
   const hoy = hoyEn(zona);
   const fecha = /^\d{4}-\d\d-\d\d$/.test(f.fecha) ? f.fecha : hoy;
   const v = useVista(f, sede, fecha);
-  const [hueco, setHueco] = useState<Hueco | undefined>();
+  const hueco = huecoDe(f);
   const esperas = useEsperas(sede.id, 'activa', v.lista);
   const ofrecidas = useEsperas(sede.id, 'ofrecida', v.lista);
   const autoreservas = useAutoreservas(sede.id, v.lista);
@@ -170,8 +171,7 @@ export default function Agenda() {
               alMover={alMover}
               alAlargar={(gesto) => actos.alargar(gesto.cita, minutosEntre(gesto.inicio, gesto.fin), gesto.deshacer)}
               alElegir={(elegido) => {
-                setHueco(enColumna(elegido.columna, elegido.inicio));
-                nueva();
+                cambiar({ nueva: '1', ...deHueco(enColumna(elegido.columna, elegido.inicio)) });
               }}
               alAbrir={abrir}
               alTecla={alTecla}
@@ -200,7 +200,7 @@ export default function Agenda() {
           </Suspense>
         )}
       </div>
-      <Suspense fallback={null}>{abre && <Dialogos f={f} cambiar={cambiar} sede={sede} fecha={fecha} hoy={hoy} vista={v} actos={actos} hueco={hueco} setHueco={setHueco} />}</Suspense>
+      <Suspense fallback={null}>{abre && <Dialogos f={f} cambiar={cambiar} sede={sede} fecha={fecha} hoy={hoy} vista={v} actos={actos} hueco={hueco} />}</Suspense>
     </Marco>
   );
 }

@@ -10,25 +10,31 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deZona, diaEn, diaLargo, diaMedio, enZona, hora, hoyEn } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { medicosDe, nombreCorto, useRoles, useServicios } from './datos';
-import type { Hueco } from './nueva/Huecos';
+import type { Buscado } from './buscado';
+import type { Hueco } from '@/comun/citas/hueco';
 
 /** Morning ends at one o'clock, as people here say. */
 const TARDE = '13:00';
 const LIMITE = 60;
-type Parte = 'todo' | 'manana' | 'tarde';
+const PARTES = ['todo', 'manana', 'tarde'] as const;
+/** All of them taken off is not the same as none said. */
+const NINGUNA = 'ninguna';
 
-export function BuscaHueco({ sede, sedes, fecha, alElegir, alEsperar, cerrar }: { sede: YoSede; sedes: YoSede[]; fecha: string; alElegir: (hueco: Hueco & { sede_id: string }) => void; alEsperar: ((de: { servicio_id: string }) => void) | undefined; cerrar: () => void }) {
+type Props = { sede: YoSede; sedes: YoSede[]; fecha: string; f: Buscado; cambiar: (cambios: Partial<Buscado>) => void; alElegir: (hueco: Hueco & { sede_id: string }) => void; alEsperar: ((de: { servicio_id: string }) => void) | undefined; cerrar: () => void };
+
+export function BuscaHueco({ sede, sedes, fecha, f, cambiar, alElegir, alEsperar, cerrar }: Props) {
   const { t } = useTranslation('agenda');
   const zona = sede.zona_horaria;
   const hoy = hoyEn(zona);
   const servicios = useServicios();
   const activos = (servicios.data?.items ?? []).filter((uno) => uno.activo);
-  const [servicio, setServicio] = useState<string | null>(null);
-  const [medico, setMedico] = useState<string | null>(null);
-  const [elegidas, setElegidas] = useState([sede.id]);
-  const [desde, setDesde] = useState(fecha < hoy ? hoy : fecha);
-  const [parte, setParte] = useState<Parte>('todo');
-  const servicioId = servicio ?? activos.find((uno) => uno.codigo === 'CONS')?.id ?? activos[0]?.id ?? '';
+  const medico = f.busca_medico || null;
+  const pedidas = f.busca_sedes.split(',').filter((id) => sedes.some((una) => una.id === id));
+  const elegidas = f.busca_sedes === NINGUNA ? [] : pedidas.length > 0 ? pedidas : [sede.id];
+  const pedido = /^\d{4}-\d\d-\d\d$/.test(f.busca_desde) ? f.busca_desde : fecha;
+  const desde = pedido < hoy ? hoy : pedido;
+  const parte = PARTES.find((una) => una === f.busca_parte) ?? 'todo';
+  const servicioId = activos.find((uno) => uno.id === f.busca_servicio)?.id ?? activos.find((uno) => uno.codigo === 'CONS')?.id ?? activos[0]?.id ?? '';
   const roles = useRoles(elegidas, desde);
   const clave = roles.map((uno) => uno.dataUpdatedAt).join();
   const medicos = useMemo(() => medicosDe(roles.flatMap((uno) => uno.data?.dias ?? [])), [clave]);
@@ -42,14 +48,14 @@ export function BuscaHueco({ sede, sedes, fecha, alElegir, alEsperar, cerrar }: 
   );
   const huecos = (consulta.data?.huecos ?? []).filter((hueco) => parte === 'todo' || (parte === 'manana') === enZona(hueco.inicio, zona).slice(11) < TARDE);
   const dias = [...new Set(huecos.map((hueco) => diaEn(hueco.inicio, zona)))];
-  const alternar = (id: string) => setElegidas((antes) => (antes.includes(id) ? antes.filter((otra) => otra !== id) : [...antes, id]));
+  const alternar = (id: string) => cambiar({ busca_sedes: (elegidas.includes(id) ? elegidas.filter((otra) => otra !== id) : [...elegidas, id]).join(',') || NINGUNA });
   const nombreDeSede = (id: string) => sedes.find((una) => una.id === id)?.nombre ?? '';
   return (
     <Modal opened onClose={cerrar} title={t('buscar.titulo')} size="lg" centered={false} yOffset="7vh" closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
       <Stack gap="sm">
         <Group grow align="flex-start">
-          <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId || null} onChange={setServicio} allowDeselect={false} searchable />
-          <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={setMedico} clearable clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />
+          <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId || null} onChange={(cual) => cambiar({ busca_servicio: cual ?? '' })} allowDeselect={false} searchable />
+          <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(cual) => cambiar({ busca_medico: cual ?? '' })} clearable clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />
         </Group>
         {sedes.length > 1 && (
           <div className="espera-dias" role="group" aria-label={t('buscar.sedes')}>
@@ -61,12 +67,12 @@ export function BuscaHueco({ sede, sedes, fecha, alElegir, alEsperar, cerrar }: 
           </div>
         )}
         <Group align="flex-end" gap="xs">
-          <CampoFecha w={150} label={t('espera.desde')} valor={desde} alCambiar={setDesde} minimo={hoy} hoy={hoy} />
+          <CampoFecha w={150} label={t('espera.desde')} valor={desde} alCambiar={(cual) => cambiar({ busca_desde: cual })} minimo={hoy} hoy={hoy} />
           <SegmentedControl
             aria-label={t('buscar.parte')}
             value={parte}
-            onChange={(cual) => setParte(cual as Parte)}
-            data={(['todo', 'manana', 'tarde'] as const).map((cual) => ({ value: cual, label: t(`buscar.${cual}`) }))}
+            onChange={(cual) => cambiar({ busca_parte: cual })}
+            data={PARTES.map((cual) => ({ value: cual, label: t(`buscar.${cual}`) }))}
           />
         </Group>
         <div className="buscados" data-autofocus tabIndex={0} role="group" aria-label={t('nueva.huecos')}>

@@ -70,8 +70,17 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
           <Text fw={600} size="sm" mb={6}>
             {t('conflicto.libres')}
           </Text>
-          {huecos.isPending ? (
+          {opciones.length === 0 && (huecos.isPending || otros.isPending) ? (
             <Loader size="sm" />
+          ) : opciones.length === 0 && (huecos.isError || otros.isError) ? (
+            <Group gap="xs" role="alert">
+              <Text size="sm" c="var(--mantine-color-error)">
+                {textoDeFalla(otros.error ?? huecos.error)}
+              </Text>
+              <Button size="compact-sm" variant="default" onClick={() => void Promise.all([huecos.refetch(), otros.refetch()])}>
+                {t('app:reintentar')}
+              </Button>
+            </Group>
           ) : opciones.length === 0 ? (
             <Text size="sm" c="dimmed">
               {t('conflicto.sin_libres')}

@@ -4,16 +4,17 @@ import { usePuede, type YoSede } from '@/app/sesion';
 import { deZona, minutosEntre } from '@/comun/tiempo';
 import { Alargar } from './Alargar';
 import type { useActos } from './actos';
+import { BUSCADO, type Buscado } from './buscado';
 import { BuscaHueco } from './BuscaHueco';
 import { CitaCajon } from './cajon/CitaCajon';
 import { Conflicto } from './Conflicto';
 import { NuevaEspera, type ParaEsperar } from './lado/NuevaEspera';
-import type { Hueco } from './nueva/Huecos';
+import { deHueco, HUECO, type EnDireccion, type Hueco } from '@/comun/citas/hueco';
 import { NuevaCita } from './nueva/NuevaCita';
 import { SerieFija } from './SerieFija';
 import type { useVista } from './vista';
 
-type Direccion = { cita: string; seccion: string; nueva: string; buscar: string; mascota: string; nombre: string; lado: string };
+type Direccion = EnDireccion & Buscado & { cita: string; seccion: string; nueva: string; buscar: string; mascota: string; nombre: string; lado: string };
 type Props = {
   f: Direccion;
   cambiar: (cambios: Partial<Direccion>) => void;
@@ -23,24 +24,21 @@ type Props = {
   vista: ReturnType<typeof useVista>;
   actos: ReturnType<typeof useActos>;
   hueco: Hueco | undefined;
-  setHueco: (hueco: Hueco | undefined) => void;
 };
 
-export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos, hueco, setHueco }: Props) {
+export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos, hueco }: Props) {
   const puede = usePuede();
   const zona = sede.zona_horaria;
   const [paraEsperar, setParaEsperar] = useState<ParaEsperar>({});
   const { estorbo, alargada, serie } = actos;
   const cerrarNueva = () => {
-    setHueco(undefined);
     setParaEsperar({});
-    cambiar({ nueva: '', mascota: '', nombre: '' });
+    cambiar({ nueva: '', mascota: '', nombre: '', ...HUECO });
   };
   const esperar = puede('cita.reservar')
     ? (de: ParaEsperar) => {
-        setHueco(undefined);
         setParaEsperar(de);
-        cambiar({ nueva: 'espera', buscar: '', mascota: '', nombre: '' });
+        cambiar({ nueva: 'espera', mascota: '', nombre: '', ...HUECO, ...BUSCADO });
       }
     : undefined;
   if (estorbo)
@@ -50,8 +48,7 @@ export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos
         zona={zona}
         cerrar={() => {
           actos.setEstorbo(null);
-          setHueco(undefined);
-          cambiar({ nueva: '', mascota: '', nombre: '', cita: '', seccion: '' });
+          cambiar({ nueva: '', mascota: '', nombre: '', cita: '', seccion: '', ...HUECO });
         }}
       />
     );
@@ -66,12 +63,11 @@ export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos
         sede={sede}
         sedes={v.sedes.filter((una) => puede('cita.reservar', una.id))}
         fecha={fecha}
-        alElegir={(elegido) => {
-          setHueco(elegido);
-          cambiar({ buscar: '', nueva: '1' });
-        }}
+        f={f}
+        cambiar={cambiar}
+        alElegir={(elegido) => cambiar({ nueva: '1', ...deHueco(elegido), ...BUSCADO })}
         alEsperar={esperar}
-        cerrar={() => cambiar({ buscar: '' })}
+        cerrar={() => cambiar(BUSCADO)}
       />
     );
   if (f.nueva === 'espera') return <NuevaEspera sede={sede} de={paraEsperar} fecha={fecha} medicos={v.medicos} alAnotar={() => cambiar({ lado: 'esperas' })} cerrar={cerrarNueva} />;
@@ -80,8 +76,11 @@ export default function Dialogos({ f, cambiar, sede, fecha, hoy, vista: v, actos
       <NuevaCita
         sede={v.sedes.find((una) => una.id === hueco?.sede_id) ?? sede}
         hueco={hueco}
+        servicio={f.servicio || undefined}
+        medico={f.con || undefined}
         mascota={f.mascota ? { id: f.mascota, nombre: f.nombre, detalle: '' } : undefined}
         medicos={v.medicos}
+        fecha={fecha}
         desde={fecha > hoy ? deZona(`${fecha}T00:00`, zona) : new Date(Math.ceil(Date.now() / 60_000) * 60_000).toISOString()}
         alEstorbo={actos.setEstorbo}
         alEsperar={esperar}

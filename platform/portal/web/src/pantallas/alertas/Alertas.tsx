@@ -20,7 +20,6 @@ import { GRAVEDADES, ICONOS, Partes, TONOS, type Gravedad } from './Partes';
 type DeLista = Esquemas['Page_AlertaDeLista']['items'][number];
 const ZONA = 'America/Lima';
 const FILTROS = { gravedad: '', regla: '', sede: '', vence: '' };
-const COMPLEMENTOS = ['vacunas', 'desparasitacion', 'cronicos'];
 
 /** «Vencidas», «esta semana»… as the days that the API takes. */
 function plazo(vence: string, hoy: string): { vence_desde?: string; vence_hasta?: string } {
@@ -42,6 +41,7 @@ export default function Alertas() {
     ...plazo(f.vence, hoy),
   };
   const consulta = usePaginas('/api/v1/alertas', f, (cursor) => cuerpo(api.GET('/api/v1/alertas', { params: { query: { limite: 50, ...query, ...cursor } } })));
+  const reglas = useReglas(consulta.items, f.regla);
   const filtrada = Object.values(f).some(Boolean);
   const quitar = { clearable: true, size: 'sm', clearButtonProps: { 'aria-label': t('app:quitar') } } as const;
   return (
@@ -50,7 +50,7 @@ export default function Alertas() {
       filtros={
         <>
           <Select {...quitar} aria-label={t('gravedad_nombre')} placeholder={t('gravedad_nombre')} data={GRAVEDADES.map((valor) => ({ value: valor, label: t(`gravedad.${valor}`) }))} value={f.gravedad || null} onChange={(valor) => cambiar({ gravedad: valor ?? '' })} />
-          <Select {...quitar} aria-label={t('sobre')} placeholder={t('sobre')} data={COMPLEMENTOS.map((valor) => ({ value: `pe.huella.${valor}`, label: t(`regla.${valor}`) }))} value={f.regla || null} onChange={(valor) => cambiar({ regla: valor ?? '' })} />
+          <Select {...quitar} aria-label={t('sobre')} placeholder={t('sobre')} data={reglas} value={f.regla || null} onChange={(valor) => cambiar({ regla: valor ?? '' })} />
           {yo.sedes.length > 1 && <Select {...quitar} searchable aria-label={t('sede')} placeholder={t('sede')} data={yo.sedes.map((una) => ({ value: una.id, label: una.nombre }))} value={f.sede || null} onChange={(valor) => cambiar({ sede: valor ?? '' })} />}
           <Select {...quitar} aria-label={t('vence')} placeholder={t('vence')} data={['vencidas', 'semana', 'mes'].map((valor) => ({ value: valor, label: t(`plazo.${valor}`) }))} value={f.vence || null} onChange={(valor) => cambiar({ vence: valor ?? '' })} />
           {filtrada && (
@@ -75,6 +75,19 @@ export default function Alertas() {
       <Mas consulta={consulta} />
     </Partes>
   );
+}
+
+/** Whose rules there are: those installed; for who may not see plugins, those that the list speaks of. */
+function useReglas(alertas: DeLista[], elegida: string) {
+  const { i18n } = useTranslation('alertas');
+  const puede = usePuede();
+  const { data } = $api.useQuery('get', '/api/v1/complementos', { params: { query: { mundo: 'alerts', limite: 100 } } }, { enabled: puede('complemento.ver', 'alguna'), staleTime: 5 * 60_000 });
+  const instaladas = (data?.items ?? []).filter((uno) => uno.instalacion);
+  const nombre = (id: string) => {
+    const propia = `alertas:regla.${id.replace('pe.huella.', '')}`;
+    return instaladas.find((uno) => uno.complemento === id)?.nombre ?? (i18n.exists(propia) ? i18n.t(propia) : id);
+  };
+  return [...new Set([...instaladas.map((uno) => uno.complemento), ...alertas.map((una) => una.complemento), ...(elegida ? [elegida] : [])])].map((id) => ({ value: id, label: nombre(id) })).sort((a, b) => a.label.localeCompare(b.label));
 }
 
 /** Nothing on the list only means something when the rules ran. */

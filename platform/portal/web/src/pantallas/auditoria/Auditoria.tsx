@@ -1,10 +1,9 @@
-import { Anchor, Button, Group, Menu, Select } from '@mantine/core';
-import { IconDownload, IconFilterOff, IconListSearch } from '@tabler/icons-react';
+import { Anchor, Button, Group, Select } from '@mantine/core';
+import { IconFilterOff, IconListSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
-import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { Mas } from '@/comun/Mas';
@@ -12,15 +11,15 @@ import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { deZona, diaCorto, diaEn, hora, sumarDias } from '@/comun/tiempo';
 import { diferencias } from './diferencia';
-import './auditoria.css';
+import { Exportar } from './Exportar';
+import { esDia, Partes, ZONA } from './Partes';
+import { Sellos } from './Sellos';
 
 type Hecho = Esquemas['Page_HechoAuditado']['items'][number];
 
-const ZONA = 'America/Lima';
 const FILTROS = { entidad: '', id: '', actor: '', accion: '', desde: '', hasta: '' };
 const ENTIDADES = ['mascota', 'tutor', 'cita', 'visita', 'hecho_clinico', 'usuario', 'asignacion', 'rol', 'sesion', 'sede', 'servicio', 'ambiente', 'equipo', 'area', 'complemento', 'version_complemento', 'auditoria', 'clave_api', 'webhook'];
 const ACCIONES = ['leer', 'crear', 'registrar', 'cambiar', 'borrar', 'reservar', 'anular', 'asignar', 'abrir', 'importar', 'instalar', 'habilitar'];
-const esDia = (dia: string) => /^\d{4}-\d\d-\d\d$/.test(dia);
 
 /** The filters as the API takes them; whole days of Lima. */
 const pregunta = ({ entidad, id, actor, accion, desde, hasta }: typeof FILTROS) => ({
@@ -34,7 +33,6 @@ const pregunta = ({ entidad, id, actor, accion, desde, hasta }: typeof FILTROS) 
 
 export default function Auditoria() {
   const { t } = useTranslation('auditoria');
-  const puede = usePuede();
   const [f, cambiar] = useFiltros(FILTROS);
   // The history of one record also holds the readings of lists that it was in; the plain list does not find it there.
   const deUno = f.entidad !== '' && f.id !== '' && !f.actor && !f.accion && !f.desde && !f.hasta;
@@ -51,30 +49,12 @@ export default function Auditoria() {
     dias.set(dia, [...(dias.get(dia) ?? []), uno]);
   }
   return (
-    <Marco
-      titulo={t('titulo')}
+    <Partes
       detalle={t('detalle')}
-      acciones={
-        puede('datos.exportar', 'alguna') && (
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <Button variant="default" leftSection={<IconDownload size={17} aria-hidden />}>
-                {t('exportar')}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item component="a" href={archivo('xlsx')} download>
-                {t('excel')}
-              </Menu.Item>
-              <Menu.Item component="a" href={archivo('csv')} download>
-                {t('csv')}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        )
-      }
+      acciones={<Exportar archivo={archivo} />}
       filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}
     >
+      <Sellos />
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={10} alto={46} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconListSearch} titulo={t(filtrada ? 'nada_asi' : 'nada')} detalle={filtrada ? t('nada_asi_ayuda') : undefined} />}
@@ -89,7 +69,7 @@ export default function Auditoria() {
         </section>
       ))}
       <Mas consulta={consulta} />
-    </Marco>
+    </Partes>
   );
 }
 

@@ -1,6 +1,6 @@
 /** For who runs the platform: whom it serves. How many, never who: their people and patients are their own. */
-import { TextInput } from '@mantine/core';
-import { IconBuildingCommunity, IconCircleCheck, IconFlask, IconPlayerPause, IconSearch, IconShieldLock } from '@tabler/icons-react';
+import { Alert, TextInput } from '@mantine/core';
+import { IconBuildingCommunity, IconCircleCheck, IconFlask, IconInfoCircle, IconPlayerPause, IconSearch, IconShieldLock } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
@@ -22,6 +22,9 @@ export default function Cadenas() {
   const busca = sinTildes(filtros.q);
   return (
     <Marco titulo={t('titulo')} detalle={t('detalle')}>
+      <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} title={t('solo_ver')} mb="md" maw={760}>
+        {t('solo_ver_detalle')} <code>huella tenant apply tenants/andes</code>
+      </Alert>
       <TextInput leftSection={<IconSearch size={16} />} label={t('buscar')} value={filtros.q} onChange={(evento) => poner({ q: evento.currentTarget.value })} maw={360} mb="md" />
       <Segun consulta={consulta}>
         {(todas) => {

@@ -11,6 +11,7 @@ import { deZona, enZona, fechaHora } from '@/comun/tiempo';
 import type { Incidente } from './Incidentes';
 import { ZONA } from './Partes';
 
+const DATOS = ['nombres', 'documentos', 'telefonos', 'correos', 'direcciones', 'historias'];
 const TIPOS = ['acceso_no_autorizado', 'divulgacion', 'alteracion', 'perdida', 'robo', 'indisponibilidad'] as const;
 const alDia = () => renovar('/api/v1/incidentes-datos');
 const params = (incidente: Incidente) => ({ path: { id: incidente.id }, header: { 'If-Match': version(incidente) } });
@@ -36,7 +37,7 @@ export function FormaIncidente({ incidente, listo }: { incidente?: Incidente; li
       <Select label={t('incidentes.que_paso')} allowDeselect={false} data={TIPOS.map((uno) => ({ value: uno, label: t(`incidentes.tipo.${uno}`) }))} {...formulario.getInputProps('tipo')} />
       <CampoMomento label={t('incidentes.cuando')} description={t('incidentes.cuando_ayuda')} maximo={ahora()} {...deCampo(formulario.getInputProps('detectado_en'))} />
       <Textarea label={t('incidentes.descripcion')} autosize minRows={3} maxLength={4000} data-autofocus {...formulario.getInputProps('descripcion')} />
-      <TagsInput label={t('incidentes.datos')} description={t('incidentes.datos_ayuda')} data={['nombres', 'documentos', 'teléfonos', 'correos', 'direcciones', 'historias']} splitChars={[',', ';']} acceptValueOnBlur clearButtonProps={{ 'aria-label': t('app:quitar') }} {...formulario.getInputProps('datos')} />
+      <TagsInput label={t('incidentes.datos')} description={t('incidentes.datos_ayuda')} data={DATOS.map((uno) => t(`incidentes.clase_de_dato.${uno}`))} splitChars={[',', ';']} acceptValueOnBlur clearButtonProps={{ 'aria-label': t('app:quitar') }} {...formulario.getInputProps('datos')} />
       <NumberInput label={t('incidentes.personas_nombre')} min={0} allowDecimal={false} {...formulario.getInputProps('personas_aprox')} />
       <Textarea label={t('incidentes.medidas')} autosize minRows={2} maxLength={4000} {...formulario.getInputProps('medidas')} />
     </Forma>

@@ -5,17 +5,17 @@ import './portada.css';
 
 type Bloque = [columna: number, desde: number, largo: number, estado: string, quien: string, que: string];
 const BLOQUES: Bloque[] = [
-  [0, 0, 2, 'terminada', 'Rocky', 'Control'],
-  [0, 2, 3, 'en_consulta', 'Luna', 'Vacunación'],
-  [0, 6, 2, 'confirmada', 'Milo', 'Consulta'],
-  [0, 9, 3, 'programada', 'Canela', 'Ecografía'],
-  [1, 0, 3, 'por_cobrar', 'Simba', 'Consulta'],
-  [1, 4, 2, 'en_espera', 'Kira', 'Curación'],
-  [1, 6, 4, 'confirmada', 'Thor', 'Limpieza dental'],
-  [1, 11, 1, 'programada', 'Nina', 'Control'],
-  [2, 1, 4, 'en_consulta', 'Coco', 'Cirugía'],
-  [2, 5, 2, 'en_espera', 'Lola', 'Consulta'],
-  [2, 8, 3, 'programada', 'Max', 'Vacunación'],
+  [0, 0, 2, 'terminada', 'rocky', 'control'],
+  [0, 2, 3, 'en_consulta', 'luna', 'vacunacion'],
+  [0, 6, 2, 'confirmada', 'milo', 'consulta'],
+  [0, 9, 3, 'programada', 'canela', 'ecografia'],
+  [1, 0, 3, 'por_cobrar', 'simba', 'consulta'],
+  [1, 4, 2, 'en_espera', 'kira', 'curacion'],
+  [1, 6, 4, 'confirmada', 'thor', 'limpieza'],
+  [1, 11, 1, 'programada', 'nina', 'control'],
+  [2, 1, 4, 'en_consulta', 'coco', 'cirugia'],
+  [2, 5, 2, 'en_espera', 'lola', 'consulta'],
+  [2, 8, 3, 'programada', 'max', 'vacunacion'],
 ];
 
 export function Portada({ children }: { children: ReactNode }) {
@@ -36,9 +36,9 @@ export function Portada({ children }: { children: ReactNode }) {
         </div>
         <div className="portada-agenda">
           <div className="portada-dias">
-            <b>Dra. Arrieta</b>
-            <b>Dr. Herrera</b>
-            <b>Dra. Ibáñez</b>
+            {[1, 2, 3].map((uno) => (
+              <b key={uno}>{t(`portada.medico_${uno}`)}</b>
+            ))}
           </div>
           <div className="portada-horas">
             {['08', '09', '10', '11'].map((una) => (
@@ -48,8 +48,8 @@ export function Portada({ children }: { children: ReactNode }) {
           <div className="portada-grilla">
             {BLOQUES.map(([columna, desde, largo, estado, quien, que]) => (
               <div key={quien} className={`bloque st-${estado}`} style={{ gridColumn: columna + 1, gridRow: `${desde + 1} / span ${largo}` }}>
-                <b>{quien}</b>
-                {largo > 1 && <span>{que}</span>}
+                <b>{t(`portada.${quien}`)}</b>
+                {largo > 1 && <span>{t(`portada.${que}`)}</span>}
               </div>
             ))}
           </div>

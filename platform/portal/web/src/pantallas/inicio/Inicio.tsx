@@ -3,9 +3,10 @@ import { Anchor, Text } from '@mantine/core';
 import { IconAlertTriangle, IconBook2, IconClock, IconMessageExclamation, IconUserOff } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, type Esquemas } from '@/api/cliente';
+import { $api, type CitaEnAgenda, type Esquemas } from '@/api/cliente';
+import { useMenu } from '@/app/Concha';
 import { Enlace } from '@/app/direccion';
-import { Segun, SinPermiso } from '@/app/estados';
+import { Cargando, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
 import { LETRA } from '@/comun/citas/estados';
@@ -36,8 +37,37 @@ export default function Inicio() {
           <Arranque />
         </Suspense>
       )}
-      {!sede && puede('cadena.configurar', 'cadena') ? null : !sede || !puede('cita.ver') ? <SinPermiso permiso="cita.ver" /> : <Dia sede={sede} ahora={ahora} />}
+      {sede && puede('cita.ver') ? <Dia sede={sede} ahora={ahora} /> : <Puertas />}
     </Marco>
+  );
+}
+
+/** Who has nothing to do with appointments starts from what is theirs. */
+function Puertas() {
+  const { t } = useTranslation('inicio');
+  const suyas = useMenu().filter((pantalla) => pantalla.clave !== 'inicio');
+  if (suyas.length === 0) return <Vacio titulo={t('sin_nada')} detalle={t('sin_nada_detalle')} />;
+  return (
+    <nav aria-label={t('puede_abrir')}>
+      <h2 className="puertas-titulo">{t('puede_abrir')}</h2>
+      <ul className="puertas">
+        {suyas.map(({ clave, ruta, menu }) => {
+          if (!menu) return null;
+          const Icono = menu.icono;
+          return (
+            <li key={ruta}>
+              <Enlace a={ruta} className="panel puerta">
+                <span className="cifra-icono" aria-hidden>
+                  <Icono size={20} stroke={1.7} />
+                </span>
+                <b>{t(`app:menu.${clave}`)}</b>
+                <small>{t(`puerta.${clave}`)}</small>
+              </Enlace>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
   );
 }
 
@@ -116,7 +146,7 @@ function Cifras({ hoy }: { hoy: Hoy }) {
   const tasa = hoy.inasistencias.semana_citas > 0 ? Math.round((hoy.inasistencias.semana / hoy.inasistencias.semana_citas) * 100) : 0;
   return (
     <div className="cifras">
-      <Cifra icono={<IconClock size={19} />} valor={hoy.espera.promedio_min == null ? '—' : duracion(Math.round(hoy.espera.promedio_min))} nombre={t('espera_media')} detalle={t('atendidas', { count: hoy.espera.atendidas })} a="/sala" />
+      <Cifra icono={<IconClock size={19} />} valor={hoy.espera.promedio_min == null ? '—' : duracion(Math.round(hoy.espera.promedio_min))} nombre={t('espera_media')} detalle={t('atendidas', { count: hoy.espera.atendidas })} a="/sala/tiempos" />
       <Cifra icono={<IconUserOff size={19} />} valor={String(hoy.inasistencias.hoy)} nombre={t('faltas')} detalle={t('faltas_semana', { n: hoy.inasistencias.semana, tasa })} a="/agenda" con={{ vista: 'lista', estado: 'no_asistio' }} />
       {hoy.alertas && <Cifra icono={<IconAlertTriangle size={19} />} valor={String(hoy.alertas.abiertas)} nombre={t('alertas')} detalle={t('criticas', { count: hoy.alertas.criticas })} a="/alertas" tono={hoy.alertas.criticas > 0 ? 'mal' : undefined} />}
       {hoy.reclamos && hoy.reclamos.pendientes > 0 && <Cifra icono={<IconBook2 size={19} />} valor={String(hoy.reclamos.pendientes)} nombre={t('reclamos')} detalle={t('reclamos_plazo', { por_vencer: hoy.reclamos.por_vencer, vencidos: hoy.reclamos.vencidos })} a="/reclamos" tono={hoy.reclamos.vencidos > 0 ? 'mal' : undefined} />}
@@ -216,25 +246,33 @@ function MisCitas({ sede, fecha }: { sede: YoSede; fecha: string }) {
   const { t } = useTranslation('inicio');
   const { yo } = useSesion();
   const consulta = $api.useQuery('get', '/api/v1/citas', { params: { query: { medico_id: yo.id, sede_id: sede.id, fecha, dias: 1 } } });
-  const filas = (consulta.data?.items ?? []).filter((c) => c.estado !== 'terminada' && c.estado !== 'por_cobrar');
   return (
     <Panel titulo={t('mis_citas')} enlace={{ a: '/agenda', con: { medico: yo.id }, texto: t('ver_agenda') }}>
-      {filas.length === 0 ? (
-        <Text c="dimmed" size="sm">
-          {t('sin_mis_citas')}
-        </Text>
-      ) : (
-        <ul className="lista-inicio">
-          {filas.slice(0, 8).map((c) => (
-            <li key={c.id}>
-              <time className="num">{hora(c.inicio, sede.zona_horaria)}</time>
-              <Enlace a={`/pacientes/${c.mascota_id}`}>{c.mascota}</Enlace>
-              <span>{c.servicio}</span>
-              <em>{t(`app:estado.${c.estado}`)}</em>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Segun consulta={consulta} cargando={<Cargando filas={3} alto={30} />}>
+        {({ items }) => <SusCitas filas={items.filter((c) => c.estado !== 'terminada' && c.estado !== 'por_cobrar')} zona={sede.zona_horaria} />}
+      </Segun>
     </Panel>
+  );
+}
+
+function SusCitas({ filas, zona }: { filas: CitaEnAgenda[]; zona: string }) {
+  const { t } = useTranslation('inicio');
+  if (filas.length === 0)
+    return (
+      <Text c="dimmed" size="sm">
+        {t('sin_mis_citas')}
+      </Text>
+    );
+  return (
+    <ul className="lista-inicio">
+      {filas.slice(0, 8).map((c) => (
+        <li key={c.id}>
+          <time className="num">{hora(c.inicio, zona)}</time>
+          <Enlace a={`/pacientes/${c.mascota_id}`}>{c.mascota}</Enlace>
+          <span>{c.servicio}</span>
+          <em>{t(`app:estado.${c.estado}`)}</em>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -10,20 +10,25 @@ import { avisar } from '@/app/avisos';
 import { Enlace, useFiltros, useIr } from '@/app/direccion';
 import { Marco } from '@/app/Marco';
 import { useSesion } from '@/app/sesion';
+import { HUECO, huecoDe, type EnDireccion } from '@/comun/citas/hueco';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
+import { fechaHora } from '@/comun/tiempo';
 import { CamposMascota, CamposTutor, cuerpoMascota, cuerpoTutor, MASCOTA_VACIA, TUTOR_VACIO } from './anotar/Campos';
 import { renovarMascota, useTutor, type Candidato } from './datos';
-import { telefono } from './texto';
+import { telefono, ZONA } from './texto';
 import './pacientes.css';
 
 export default function Registro() {
   const { t } = useTranslation('pacientes');
-  const { sede } = useSesion();
+  const { yo, sede } = useSesion();
   const ir = useIr();
-  const [f, cambiar] = useFiltros({ tutor: '', telefono: '', documento: '', mascota: '' });
+  const [f, cambiar] = useFiltros({ tutor: '', telefono: '', documento: '', mascota: '', agendar: '', fecha: '', ...HUECO });
   const [candidatos, setCandidatos] = useState<Candidato[] | null>(null);
-  const luego = useRef<'ficha' | 'agenda'>('ficha');
+  // Who came from a new appointment goes back to it, at the time that was chosen there.
+  const deAgenda = f.agendar === '1';
+  const luego = useRef<'ficha' | 'agenda'>(deAgenda ? 'agenda' : 'ficha');
+  const agendar = (mascota: string, nombre: string) => ir('/agenda', { nueva: '1', mascota, nombre, fecha: f.fecha, ...Object.fromEntries(Object.keys(HUECO).map((clave) => [clave, f[clave as keyof EnDireccion]])) });
   const formulario = useForm({
     initialValues: { mascota: { ...MASCOTA_VACIA, nombre: f.mascota }, tutor: { ...TUTOR_VACIO, telefono: f.telefono, documento: { tipo: 'dni', numero: f.documento } }, microchip: '' },
     validate: {
@@ -47,16 +52,19 @@ export default function Registro() {
       const { mascota } = await cuerpo(api.POST('/api/v1/pacientes/registro', { params: { query: confirmar ? { confirmar_duplicado: true } : {}, header: { 'Idempotency-Key': llave() } }, body }));
       void renovarMascota();
       avisar({ tono: 'bien', titulo: t('registro.hecho', { nombre: mascota.nombre }) });
-      if (luego.current === 'agenda') ir('/agenda', { nueva: '1', mascota: mascota.id, nombre: mascota.nombre });
+      if (luego.current === 'agenda') agendar(mascota.id, mascota.nombre);
       else ir(`/pacientes/${mascota.id}`);
     });
   const usar = (candidato: Candidato) => {
+    if (candidato.mascota_id && deAgenda) return agendar(candidato.mascota_id, candidato.nombre ?? '');
     if (candidato.mascota_id) return ir(`/pacientes/${candidato.mascota_id}`);
     setCandidatos(null);
     cambiar({ tutor: candidato.tutor_id ?? '' });
   };
+  const hueco = huecoDe(f);
+  const zona = yo.sedes.find((una) => una.id === hueco?.sede_id)?.zona_horaria ?? sede?.zona_horaria ?? ZONA;
   return (
-    <Marco titulo={t('registro.titulo')} detalle={t('registro.detalle')}>
+    <Marco titulo={t('registro.titulo')} detalle={deAgenda && hueco ? t('registro.para_cita', { cuando: fechaHora(hueco.inicio, zona) }) : t('registro.detalle')}>
       <form noValidate onSubmit={formulario.onSubmit((valores) => void registrar(valores, false))}>
         <Falla>{falla}</Falla>
         <div className="registro">
@@ -79,12 +87,11 @@ export default function Registro() {
           <Button variant="default" component={Enlace} a="/pacientes">
             {t('app:cancelar')}
           </Button>
-          <Button type="submit" variant="light" loading={va} onClick={() => (luego.current = 'agenda')}>
-            {t('registro.y_agendar')}
-          </Button>
-          <Button type="submit" loading={va} onClick={() => (luego.current = 'ficha')}>
-            {t('registro.registrar')}
-          </Button>
+          {(deAgenda ? (['ficha', 'agenda'] as const) : (['agenda', 'ficha'] as const)).map((cual, i) => (
+            <Button key={cual} type="submit" variant={i === 0 ? 'light' : 'filled'} loading={va} onClick={() => (luego.current = cual)}>
+              {t(cual === 'agenda' ? 'registro.y_agendar' : 'registro.registrar')}
+            </Button>
+          ))}
         </Group>
       </form>
     </Marco>

@@ -1,7 +1,9 @@
 import type { TFunction } from 'i18next';
 import { $api, renovar, type Esquemas } from '@/api/cliente';
 import { edad } from '@/comun/edad';
-import { soloDia } from './texto';
+import { usePuede } from '@/app/sesion';
+import { hoyEn } from '@/comun/tiempo';
+import { soloDia, ZONA } from './texto';
 
 export type Mascota = Esquemas['ConConducta_Mascota'];
 export type Tutor = Esquemas['ConConducta_Tutor'];
@@ -17,6 +19,15 @@ export const useHechos = (id: string, activo = true) => $api.useQuery('get', '/a
 export const useAlertas = (id: string, activo = true) => $api.useQuery('get', '/api/v1/pacientes/{id}/alertas', { params: { path: { id }, query: { cerradas: true } } }, { enabled: activo });
 export const useCurva = (id: string) => $api.useQuery('get', '/api/v1/pacientes/{id}/pesos/curva', { params: { path: { id } } });
 export const useEspecies = () => $api.useQuery('get', '/api/v1/especies', { params: { query: { limite: 200 } } }, { staleTime: 30 * 60_000 });
+
+/** Where the next dose is booked: its day, and the service that vaccinates, which the agenda calls `VAC`. */
+export function useReservaDeVacuna() {
+  const puede = usePuede();
+  const consulta = $api.useQuery('get', '/api/v1/servicios', { params: { query: { limite: 200 } } }, { staleTime: 10 * 60_000, enabled: puede('cita.reservar', 'alguna') });
+  const activos = (consulta.data?.items ?? []).filter((uno) => uno.activo);
+  const servicio = (activos.find((uno) => uno.codigo === 'VAC') ?? activos.find((uno) => /vacun/i.test(uno.nombre)))?.id ?? '';
+  return ({ id, nombre }: Pick<Mascota, 'id' | 'nombre'>, dia?: string) => ({ nueva: '1', mascota: id, nombre, servicio, ...(dia && dia > hoyEn(ZONA) ? { fecha: dia } : {}) });
+}
 
 /** After something was written about a pet: all that is told of it. */
 export const renovarMascota = () =>

@@ -1,25 +1,37 @@
 /** When reminders leave: the steps before and after the day, what goes together, and which rules are an exception. */
-import { ActionIcon, Button, Group, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, NumberInput, Select, Stack, Switch, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, version, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
-import { Segun } from '@/app/estados';
+import { Cargando, Segun } from '@/app/estados';
 import { CampoHora } from '@/comun/fecha/CampoHora';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
+import { Seccion } from '@/comun/Seccion';
+import { AjustesCorreos } from './AjustesCorreos';
 import { Partes } from './Partes';
 import { pasoDicho } from './Previstos';
+import { useReglas } from './reglas';
 
 type Datos = Esquemas['AjustesRecordatorios'];
 
 export default function Ajustes() {
   const { t } = useTranslation('recordatorios');
   const consulta = $api.useQuery('get', '/api/v1/ajustes/recordatorios');
-  return <Partes detalle={t('ajustes.detalle')}><Segun consulta={consulta}>{(datos) => <Campos key={datos.version} datos={datos} />}</Segun></Partes>;
+  return (
+    <Partes detalle={t('ajustes.detalle')}>
+      <div className="ajustes-dos">
+        <Seccion titulo={t('ajustes.de_salud')}>
+          <Segun consulta={consulta} cargando={<Cargando filas={16} />}>{(datos) => <Campos key={datos.version} datos={datos} />}</Segun>
+        </Seccion>
+        <AjustesCorreos />
+      </div>
+    </Partes>
+  );
 }
 
 type Excepcion = { prefijo: string; activa: boolean; pasos: number[] | null };
@@ -32,6 +44,7 @@ function Campos({ datos }: { datos: Datos }) {
   });
   const envio = useEnvio(formulario as never);
   const v = formulario.values;
+  const reglas = useReglas();
   const guardar = () =>
     envio.enviar(async () => {
       const body = { ...v, agrupar_dias: Number(v.agrupar_dias), conversion_dias: Number(v.conversion_dias), reglas: v.reglas.map((una) => ({ prefijo: una.prefijo.trim(), activa: una.activa, pasos: una.pasos })) };
@@ -40,41 +53,39 @@ function Campos({ datos }: { datos: Datos }) {
       await renovar('/api/v1/ajustes/recordatorios', '/api/v1/recordatorios/previstos');
     });
   return (
-    <div className="panel ajustes">
-      <Forma envio={envio} guardar={t('app:guardar')} alEnviar={formulario.onSubmit(() => void guardar())}>
-        <Switch size="md" label={t('ajustes.activo')} description={t('ajustes.activo_ayuda')} {...formulario.getInputProps('activo', { type: 'checkbox' })} />
-        <Pasos nombre={t('ajustes.pasos')} ayuda={t('ajustes.pasos_ayuda')} error={formulario.errors.pasos as string | undefined} valor={v.pasos} alCambiar={(pasos) => formulario.setFieldValue('pasos', pasos)} />
-        <Group grow align="flex-start" preventGrowOverflow={false}>
-          <CampoHora label={t('ajustes.hora')} description={t('ajustes.hora_ayuda')} {...deCampo(formulario.getInputProps('hora'))} />
-          <NumberInput label={t('ajustes.agrupar')} description={t('ajustes.agrupar_ayuda')} min={0} max={60} suffix={t('ajustes.dias')} {...formulario.getInputProps('agrupar_dias')} />
-          <NumberInput label={t('ajustes.conversion')} description={t('ajustes.conversion_ayuda')} min={1} max={120} suffix={t('ajustes.dias')} {...formulario.getInputProps('conversion_dias')} />
-        </Group>
-        <div>
-          <Text size="sm" fw={500}>
-            {t('ajustes.excepciones')}
-          </Text>
-          <Text size="xs" c="dimmed" mb={6}>
-            {t('ajustes.excepciones_ayuda')}
-          </Text>
-          <Stack gap="sm">
-            {v.reglas.map((una, i) => (
-              <Group key={i} align="flex-end" gap="sm">
-                <TextInput label={t('ajustes.regla')} placeholder="vacunas.rabia" w={190} {...formulario.getInputProps(`reglas.${i}.prefijo`)} />
-                <Switch label={t('ajustes.se_recuerda')} mb={8} {...formulario.getInputProps(`reglas.${i}.activa`, { type: 'checkbox' })} />
-                {una.activa && <Switch label={t('ajustes.con_otros_pasos')} mb={8} checked={una.pasos !== null} onChange={(e) => formulario.setFieldValue(`reglas.${i}.pasos`, e.currentTarget.checked ? [...v.pasos] : null)} />}
-                <ActionIcon variant="subtle" color="gray" mb={4} aria-label={t('ajustes.quitar_regla', { regla: una.prefijo })} onClick={() => formulario.removeListItem('reglas', i)}>
-                  <IconTrash size={17} aria-hidden />
-                </ActionIcon>
-                {una.activa && una.pasos !== null && <Pasos nombre={t('ajustes.pasos_de', { regla: una.prefijo })} valor={una.pasos} alCambiar={(pasos) => formulario.setFieldValue(`reglas.${i}.pasos`, pasos)} />}
-              </Group>
-            ))}
-            <Button variant="default" size="xs" w="fit-content" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => formulario.insertListItem('reglas', { prefijo: '', activa: true, pasos: null })}>
-              {t('ajustes.agregar_regla')}
-            </Button>
-          </Stack>
-        </div>
-      </Forma>
-    </div>
+    <Forma envio={envio} guardar={t('app:guardar')} alEnviar={formulario.onSubmit(() => void guardar())}>
+      <Switch size="md" label={t('ajustes.activo')} description={t('ajustes.activo_ayuda')} {...formulario.getInputProps('activo', { type: 'checkbox' })} />
+      <Pasos nombre={t('ajustes.pasos')} ayuda={t('ajustes.pasos_ayuda')} error={formulario.errors.pasos as string | undefined} valor={v.pasos} alCambiar={(pasos) => formulario.setFieldValue('pasos', pasos)} />
+      <Group grow align="flex-start" preventGrowOverflow={false}>
+        <CampoHora label={t('ajustes.hora')} description={t('ajustes.hora_ayuda')} {...deCampo(formulario.getInputProps('hora'))} />
+        <NumberInput label={t('ajustes.agrupar')} description={t('ajustes.agrupar_ayuda')} min={0} max={60} suffix={t('ajustes.dias')} {...formulario.getInputProps('agrupar_dias')} />
+        <NumberInput label={t('ajustes.conversion')} description={t('ajustes.conversion_ayuda')} min={1} max={120} suffix={t('ajustes.dias')} {...formulario.getInputProps('conversion_dias')} />
+      </Group>
+      <div>
+        <Text size="sm" fw={500}>
+          {t('ajustes.excepciones')}
+        </Text>
+        <Text size="xs" c="dimmed" mb={6}>
+          {t('ajustes.excepciones_ayuda')}
+        </Text>
+        <Stack gap="sm">
+          {v.reglas.map((una, i) => (
+            <Group key={i} align="flex-end" gap="sm">
+              <Select label={t('ajustes.regla')} placeholder={t('ajustes.regla_elija')} w={260} searchable allowDeselect={false} nothingFoundMessage={t('ajustes.regla_ninguna')} data={reglas.opciones(v.reglas.map((otra) => otra.prefijo))} {...formulario.getInputProps(`reglas.${i}.prefijo`)} value={una.prefijo || null} />
+              <Switch label={t('ajustes.se_recuerda')} mb={8} {...formulario.getInputProps(`reglas.${i}.activa`, { type: 'checkbox' })} />
+              {una.activa && <Switch label={t('ajustes.con_otros_pasos')} mb={8} checked={una.pasos !== null} onChange={(e) => formulario.setFieldValue(`reglas.${i}.pasos`, e.currentTarget.checked ? [...v.pasos] : null)} />}
+              <ActionIcon variant="subtle" color="gray" mb={4} aria-label={t('ajustes.quitar_regla', { regla: reglas.nombre(una.prefijo) })} onClick={() => formulario.removeListItem('reglas', i)}>
+                <IconTrash size={17} aria-hidden />
+              </ActionIcon>
+              {una.activa && una.pasos !== null && <Pasos nombre={t('ajustes.pasos_de', { regla: reglas.nombre(una.prefijo) })} valor={una.pasos} alCambiar={(pasos) => formulario.setFieldValue(`reglas.${i}.pasos`, pasos)} />}
+            </Group>
+          ))}
+          <Button variant="default" size="xs" w="fit-content" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => formulario.insertListItem('reglas', { prefijo: '', activa: true, pasos: null })}>
+            {t('ajustes.agregar_regla')}
+          </Button>
+        </Stack>
+      </div>
+    </Forma>
   );
 }
 

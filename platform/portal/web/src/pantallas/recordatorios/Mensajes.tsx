@@ -10,7 +10,8 @@ import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { EditarTutor } from '../pacientes/anotar/EditarTutor';
-import { MEDIOS, Partes, type Medio } from './Partes';
+import { MEDIOS, type Medio } from '@/comun/OrdenDeMedios';
+import { Partes } from './Partes';
 import { UnMensaje } from './UnMensaje';
 
 export type Mensaje = Esquemas['Page_Mensaje']['items'][number];

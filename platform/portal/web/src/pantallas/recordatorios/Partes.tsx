@@ -4,9 +4,6 @@ import { usePuede } from '@/app/sesion';
 import { MarcoConPartes, type DeUnaParte } from '@/comun/MarcoConPartes';
 import './recordatorios.css';
 
-export const MEDIOS = ['whatsapp', 'sms', 'correo'] as const;
-export type Medio = (typeof MEDIOS)[number];
-
 export function Partes(parte: DeUnaParte) {
   const { t } = useTranslation('recordatorios');
   const configura = usePuede()('mensaje.configurar', 'cadena');

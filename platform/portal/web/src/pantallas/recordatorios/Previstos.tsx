@@ -13,11 +13,11 @@ import { sinDia } from '../pacientes/texto';
 import { ICONO_MEDIO } from './iconos';
 import { Partes } from './Partes';
 import { motivoDicho } from './porque';
+import { familia } from './reglas';
 import { porDia, usePrevistos, type Mensaje, type Previsto } from './previstos';
 
 const ZONA = 'America/Lima';
 const SALE = 'sale';
-const familia = (regla: string) => regla.split('.')[0] ?? regla;
 
 export default function Previstos() {
   const { t } = useTranslation('recordatorios');

@@ -10,7 +10,7 @@ import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { useNombreSede, usePersonas } from '@/comun/Quien';
 import { fechaHora } from '@/comun/tiempo';
 import type { Mensaje } from './Mensajes';
-import { MEDIOS, type Medio } from './Partes';
+import { MEDIOS, type Medio } from '@/comun/OrdenDeMedios';
 import { porque } from './porque';
 
 const ZONA = 'America/Lima';

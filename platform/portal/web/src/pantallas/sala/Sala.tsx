@@ -1,13 +1,14 @@
 /** Who is where, for how long, and what comes next. */
 import { Button } from '@mantine/core';
-import { IconBell, IconDeviceTv, IconUserPlus } from '@tabler/icons-react';
+import { IconBell, IconChartBar, IconDeviceTv, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAtajo } from '@/app/atajos';
-import { useFiltros } from '@/app/direccion';
+import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSede, useSesion } from '@/app/sesion';
+import { useAplazadas } from '@/comun/aplazar';
 import { useAhora } from '@/comun/useAhora';
 import { admite, clave, COLUMNAS, ENTRADA, llamarSiguiente, pasar, useSala, type Columna, type EnSala } from './datos';
 import { SinCita } from './SinCita';
@@ -22,6 +23,9 @@ export default function Sala() {
   const puede = usePuede();
   const [f, cambiar] = useFiltros({ sin_cita: '', tv: '' });
   const consulta = useSala(sede.id);
+  const idas = useAplazadas();
+  const quedan = (filas: EnSala[] = []) => (idas.size === 0 ? filas : filas.filter((fila) => !idas.has(clave(fila))));
+  const esperan = quedan(consulta.data?.en_espera).length;
   const [lleva, setLleva] = useState<EnSala | null>(null);
   const ahora = useAhora();
   const atiende = puede('cita.atender');
@@ -33,14 +37,17 @@ export default function Sala() {
     <Marco
       lleno
       titulo={t('titulo')}
-      detalle={consulta.data ? t('resumen', { count: consulta.data.en_espera.length }) : ' '}
+      detalle={consulta.data ? t('resumen', { count: esperan }) : ' '}
       acciones={
         <>
+          <Button component={Enlace} a="/sala/tiempos" variant="default" className="no-movil" leftSection={<IconChartBar size={17} aria-hidden />}>
+            {t('tiempos.boton')}
+          </Button>
           <Button variant="default" className="no-movil" leftSection={<IconDeviceTv size={17} />} onClick={() => cambiar({ tv: '1' })}>
             {t('tv')}
           </Button>
           {atiende && yo.es_medico && (
-            <Button variant="default" leftSection={<IconBell size={17} />} onClick={() => void llamarSiguiente(sede.id)} disabled={(consulta.data?.en_espera.length ?? 0) === 0}>
+            <Button variant="default" leftSection={<IconBell size={17} />} onClick={() => void llamarSiguiente(sede.id)} disabled={esperan === 0}>
               {t('siguiente')}
             </Button>
           )}
@@ -53,11 +60,11 @@ export default function Sala() {
       }
     >
       <Segun consulta={consulta} cargando={<Esqueleto />}>
-        {(sala) => tv ? <Tv espera={sala.en_espera} consulta={sala.en_consulta} ahora={ahora} salir={() => cambiar({ tv: '' })} /> : (
+        {(sala) => tv ? <Tv espera={quedan(sala.en_espera)} consulta={sala.en_consulta} ahora={ahora} salir={() => cambiar({ tv: '' })} /> : (
           <div className="tablero">
             {COLUMNAS.map((columna) => (
-              <Carril key={columna} columna={columna} filas={sala[columna]} lleva={lleva} puede={atiende}>
-                {sala[columna].map((fila) => (
+              <Carril key={columna} columna={columna} filas={quedan(sala[columna])} lleva={lleva} puede={atiende}>
+                {quedan(sala[columna]).map((fila) => (
                   <Tarjeta key={clave(fila)} fila={fila} columna={columna} ahora={ahora} atiende={atiende} alLlevar={setLleva} />
                 ))}
               </Carril>

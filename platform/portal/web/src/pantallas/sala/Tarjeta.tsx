@@ -7,7 +7,7 @@ import { useIr } from '@/app/direccion';
 import { useSede, useSesion } from '@/app/sesion';
 import { SIGUIENTES, siguienteDe } from '@/comun/citas/estados';
 import { duracion, hora, minutosEntre } from '@/comun/tiempo';
-import { avisar } from '@/app/avisos';
+import { avisar, textoDeFalla } from '@/app/avisos';
 import { admiteEstado, clasificar, clave, pasar, retirar, TECLAS, TRIAJES, type Columna, type EnSala } from './datos';
 
 /** Minutes that count in this column: waited, or in the room. */
@@ -170,6 +170,12 @@ function Tomar({ fila, va, seguir }: { fila: EnSala; va: boolean; seguir: (medic
             {m.medico}
           </Menu.Item>
         ))}
+        {rol.isPending && <Menu.Item disabled>{t('app:cargando')}</Menu.Item>}
+        {rol.isError && !rol.data && (
+          <Menu.Item color="red" leftSection={<IconAlertTriangle size={15} aria-hidden />} closeMenuOnClick={false} onClick={() => void rol.refetch()}>
+            {textoDeFalla(rol.error)} {t('app:reintentar')}
+          </Menu.Item>
+        )}
         {rol.isSuccess && medicos.length === 0 && <Menu.Item disabled>{t('nadie_de_turno')}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
@@ -206,7 +212,7 @@ function Mas({ fila, columna, seguir }: { fila: EnSala; columna: Columna; seguir
           </Menu.Item>
         ))}
         {columna === 'en_espera' && fila.visita && !fila.cita && (
-          <Menu.Item color="red" onClick={() => void retirar(fila, t('se_fue'))}>
+          <Menu.Item color="red" onClick={() => retirar(fila, t('se_fue'))}>
             {t('se_fue')}
           </Menu.Item>
         )}

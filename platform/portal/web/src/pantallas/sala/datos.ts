@@ -1,5 +1,6 @@
 import { $api, api, cuerpo, llave, renovar, version, type Esquemas, type Estado } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
+import { aplazar } from '@/comun/aplazar';
 import { cambiarEstado } from '@/comun/citas/hacer';
 import { SIGUIENTES } from '@/comun/citas/estados';
 import i18n from '@/app/i18n';
@@ -67,15 +68,15 @@ export async function clasificar(fila: EnSala, triaje: Triaje | null) {
   }
 }
 
-export async function retirar(fila: EnSala, motivo: string) {
-  if (!fila.visita) return;
-  try {
-    await api.DELETE('/api/v1/visitas/{id}', { params: { path: { id: fila.visita.id }, query: { motivo } } });
-    avisar({ tono: 'bien', titulo: t('retirada', { mascota: fila.mascota }) });
-  } catch (falla) {
-    avisarFalla(falla);
-  }
-  void releer();
+/** The server has no way back from it, so it is sent when the time for thinking again is over. */
+export function retirar(fila: EnSala, motivo: string) {
+  const visita = fila.visita;
+  if (!visita) return;
+  aplazar({
+    clave: clave(fila),
+    titulo: t('retirada', { mascota: fila.mascota }),
+    enviar: () => api.DELETE('/api/v1/visitas/{id}', { params: { path: { id: visita.id }, query: { motivo } }, keepalive: true }).finally(releer),
+  });
 }
 
 export async function llamarSiguiente(sede: string) {

@@ -3,13 +3,13 @@ import { Anchor, Badge, Button, Divider, Drawer, Group, Stack, Text } from '@man
 import { IconAlertTriangle, IconArrowRight, IconArrowsVertical, IconCalendarTime, IconDoor, IconPaw, IconRepeat, IconStethoscope } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, type CitaEnAgenda, type Estado } from '@/api/cliente';
+import { $api, type CitaEnAgenda, type Esquemas, type Estado } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
-import { movible, SIGUIENTES, siguienteDe, type Movimiento } from '@/comun/citas/estados';
+import { EN_LISTA, movible, SIGUIENTES, siguienteDe, type Movimiento } from '@/comun/citas/estados';
 import { cambiarEstado } from '@/comun/citas/hacer';
-import { diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
+import { diaEn, diaLargo, enZona, hora, minutosEntre } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import type { Medico } from '../datos';
 import { Anular } from './Anular';
@@ -39,7 +39,7 @@ export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover
       ) : suelta.isError ? (
         <Fallo falla={suelta.error} reintentar={() => void suelta.refetch()} />
       ) : suelta.data ? (
-        <OtroDia fecha={suelta.data.inicio} zona={sede.zona_horaria} id={id} sede={suelta.data.sede_id} />
+        <OtroDia cita={suelta.data} zona={sede.zona_horaria} />
       ) : (
         <Cargando />
       )}
@@ -47,14 +47,15 @@ export function CitaCajon({ id, fila, seccion, sede, medicos, ambientes, alMover
   );
 }
 
-/** It exists but not on the day that is shown: one step away. */
-function OtroDia({ fecha, zona, id, sede }: { fecha: string; zona: string; id: string; sede: string }) {
+/** It exists but not on the day, or in the sede, that is shown: one step away. What was called off is on the list only. */
+function OtroDia({ cita, zona }: { cita: Esquemas['Cita']; zona: string }) {
   const { t } = useTranslation('agenda');
-  const dia = enZona(fecha, zona).slice(0, 10);
+  const { yo } = useSesion();
+  const dia = diaEn(cita.inicio, yo.sedes.find((una) => una.id === cita.sede_id)?.zona_horaria ?? zona);
   return (
     <Stack>
       <Text>{t('cajon.otro_dia', { dia: diaLargo(dia) })}</Text>
-      <Button component={Enlace} a="/agenda" con={{ fecha: dia, cita: id, sede }}>
+      <Button component={Enlace} a="/agenda" con={{ fecha: dia, cita: cita.id, sede: cita.sede_id, vista: EN_LISTA.has(cita.estado) ? 'lista' : undefined }}>
         {t('cajon.ir_al_dia')}
       </Button>
     </Stack>

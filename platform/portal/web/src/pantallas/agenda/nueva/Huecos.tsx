@@ -8,8 +8,7 @@ import { Cargando, Fallo } from '@/app/estados';
 import type { YoSede } from '@/app/sesion';
 import { fechaHora } from '@/comun/tiempo';
 import { nombreCorto } from '../datos';
-
-export type Hueco = { inicio: string; medico_id?: string | undefined; ambiente_id?: string | undefined; sede_id?: string | undefined; servicio_id?: string | undefined };
+import type { Hueco } from '@/comun/citas/hueco';
 
 type Props = { sede: YoSede; servicio: string; medico: string | null; desde: string; elegido: Hueco | undefined; alElegir: (hueco: Hueco) => void; nombreDe: (medico: string) => string; alEsperar?: (() => void) | undefined };
 

@@ -12,7 +12,8 @@ import type { Mascota } from '@/comun/mascotas/BuscaMascota';
 import { EligeMascota } from '@/comun/mascotas/EligeMascota';
 import { esEstorbo, type Estorbo } from '../estorbos';
 import { useServicios, type Medico } from '../datos';
-import { Huecos, type Hueco } from './Huecos';
+import { deHueco, type Hueco } from '@/comun/citas/hueco';
+import { Huecos } from './Huecos';
 import { cadenciaDe, Repetir, REPETICION, useSimulacion, type Repeticion } from './Repetir';
 import { cuerpoDeSerie, reservarCita, reservarSerie, type Pedido } from './reservar';
 
@@ -21,21 +22,26 @@ const SERVICIO = 'huella.servicio';
 type Props = {
   sede: YoSede;
   hueco?: Hueco | undefined;
+  /** What it is for, where that is known from before. */
+  servicio?: string | undefined;
+  medico?: string | undefined;
   mascota?: Mascota | undefined;
   medicos: Medico[];
   desde: string;
+  /** The day that the agenda shows. */
+  fecha: string;
   alEstorbo: (estorbo: Estorbo) => void;
   alEsperar?: ((de: { mascota?: Mascota | undefined; servicio_id?: string | undefined }) => void) | undefined;
   cerrar: () => void;
 };
 
-export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorbo, alEsperar, cerrar }: Props) {
+export function NuevaCita({ sede, hueco, servicio: conServicio, medico: conMedico, mascota: dada, medicos, desde, fecha: fechaDada, alEstorbo, alEsperar, cerrar }: Props) {
   const { t } = useTranslation('agenda');
   const puede = usePuede();
   const servicios = useServicios();
   const [mascota, setMascota] = useState<Mascota | undefined>(dada);
-  const [servicio, setServicio] = useState<string | null>(hueco?.servicio_id ?? null);
-  const [medico, setMedico] = useState<string | null>(hueco?.medico_id ?? null);
+  const [servicio, setServicio] = useState<string | null>(hueco?.servicio_id ?? conServicio ?? null);
+  const [medico, setMedico] = useState<string | null>(hueco?.medico_id ?? conMedico ?? null);
   const [motivo, setMotivo] = useState('');
   const [elegido, setElegido] = useState<Hueco | undefined>(hueco);
   const [repite, setRepite] = useState<Repeticion | undefined>();
@@ -104,6 +110,8 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
       setVa(false);
     }
   }
+  // Registered first, and back to this very time.
+  const vuelve = { agendar: '1', fecha: fechaDada, ...(elegido && hueco ? deHueco({ ...elegido, medico_id: conQuien, sede_id: elegido.sede_id ?? sede.id, servicio_id: servicioId }) : { servicio: servicioId ?? '', con: medico ?? '' }) };
   const rotulo = !repite ? t('nueva.reservar') : libres === undefined ? t('serie.reservar') : t('serie.reservar_tantas', { count: libres });
   return (
     <Modal opened onClose={cerrar} title={elegido && hueco ? `${t('nueva.titulo')} · ${fechaHora(elegido.inicio, zona)}` : t('nueva.titulo')} size={repite ? 'lg' : 'md'} centered={false} yOffset="9vh" closeButtonProps={{ 'aria-label': t('app:cerrar') }}>
@@ -112,7 +120,7 @@ export function NuevaCita({ sede, hueco, mascota: dada, medicos, desde, alEstorb
       ) : (
         <form onSubmit={(evento) => void enviar(evento)}>
           <Stack gap="sm">
-            <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('nueva.cambiar'), registrar: t('nueva.registrar') }} />
+            <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('nueva.cambiar'), registrar: t('nueva.registrar') }} vuelve={vuelve} />
             <Group grow align="flex-start">
               <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
               <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />

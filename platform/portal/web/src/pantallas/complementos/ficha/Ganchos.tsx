@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { Fallo } from '@/app/estados';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
 import { releer } from '../datos';
@@ -14,6 +15,12 @@ export function Ganchos({ id }: { id: string }) {
   const consulta = $api.useQuery('get', '/api/v1/complementos/{id}/ganchos', { params: { path: { id } } });
   const [renueva, setRenueva] = useState<string | null>(null);
   const { va, falla, enviar } = useEnvio();
+  if (consulta.isError && !consulta.data)
+    return (
+      <Seccion titulo={t('gancho.titulo')}>
+        <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />
+      </Seccion>
+    );
   if (!consulta.data?.length) return null;
   const renovar = async () => {
     if (!renueva || !(await enviar(() => api.POST('/api/v1/complementos/{id}/ganchos/{nombre}/renovar', { params: { path: { id, nombre: renueva } } })))) return;

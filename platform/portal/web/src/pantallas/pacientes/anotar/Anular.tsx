@@ -3,33 +3,34 @@ import { useForm } from '@mantine/form';
 import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, cuerpo } from '@/api/cliente';
-import { avisar } from '@/app/avisos';
+import { api } from '@/api/cliente';
 import { usePuede } from '@/app/sesion';
-import { Falla, useEnvio } from '@/comun/formulario';
+import { aplazar } from '@/comun/aplazar';
 import { renovarMascota, type Entrada, type Mascota } from '../datos';
 
-/** Takes back what was written wrongly; it stays in the history with its reason, so no undo is needed: it is written anew. */
+/** Takes back what was written wrongly; it stays in the history with its reason, and nothing brings it back: it is sent when the time for thinking again is over. */
 export function Anular({ entrada, mascota, titulo }: { entrada: Entrada; mascota: Mascota; titulo: string }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
   const [abierto, setAbierto] = useState(false);
   const formulario = useForm({ initialValues: { motivo: '' }, validate: { motivo: (v) => (v.trim() ? null : t('motivo_falta')) } });
-  const { va, falla, enviar } = useEnvio(formulario as never);
   const clinico = entrada.origen === 'clinico';
   const peso = entrada.origen === 'ficha' && entrada.detalle.tipo === 'peso';
   if (!(clinico && puede('clinica.registrar', 'alguna')) && !(peso && puede('peso.registrar', 'alguna'))) return null;
-  async function anular({ motivo }: { motivo: string }) {
+  function anular({ motivo }: { motivo: string }) {
     const query = { motivo: motivo.trim() };
-    const bien = await enviar(() =>
-      clinico
-        ? cuerpo(api.DELETE('/api/v1/hechos-clinicos/{id}', { params: { path: { id: entrada.id }, query } }))
-        : cuerpo(api.DELETE('/api/v1/pacientes/{id}/pesos/{peso}', { params: { path: { id: mascota.id, peso: entrada.id }, query } })),
-    );
-    if (!bien) return;
     setAbierto(false);
-    avisar({ tono: 'bien', titulo: t('anulado_hecho', { que: titulo }), detalle: t('anulado_queda') });
-    void renovarMascota();
+    formulario.reset();
+    aplazar({
+      clave: entrada.id,
+      titulo: t('anulado_hecho', { que: titulo }),
+      detalle: t('anulado_queda'),
+      enviar: () =>
+        (clinico
+          ? api.DELETE('/api/v1/hechos-clinicos/{id}', { params: { path: { id: entrada.id }, query }, keepalive: true })
+          : api.DELETE('/api/v1/pacientes/{id}/pesos/{peso}', { params: { path: { id: mascota.id, peso: entrada.id }, query }, keepalive: true })
+        ).finally(renovarMascota),
+    });
   }
   return (
     <Popover opened={abierto} onChange={setAbierto} width={290} trapFocus position="bottom-end" shadow="md" withinPortal>
@@ -41,11 +42,10 @@ export function Anular({ entrada, mascota, titulo }: { entrada: Entrada; mascota
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('anular_este', { que: titulo })}>
-        <form noValidate onSubmit={formulario.onSubmit((valores) => void anular(valores))}>
+        <form noValidate onSubmit={formulario.onSubmit(anular)}>
           <Stack gap="xs">
-            <Falla>{falla}</Falla>
             <Textarea label={t('motivo')} description={t('anulado_queda')} placeholder={t('anular_ejemplo')} autosize minRows={2} data-autofocus maxLength={500} {...formulario.getInputProps('motivo')} />
-            <Button type="submit" color="red" loading={va}>
+            <Button type="submit" color="red">
               {t('anular')}
             </Button>
           </Stack>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ComponentType } from 'react';
 import type { Mascota } from '../datos';
 import { useAbierto } from './abrir';
+import { AgregarTutor } from './AgregarTutor';
 import { AnotarAlergia, AnotarProblema, AnotarTratamiento } from './Clinicos';
 import { AnotarDesparasitacion } from './Desparasitacion';
 import { EditarFicha } from './Editar';
@@ -28,6 +29,7 @@ const FORMAS: Record<string, ComponentType<DeCajon>> = {
   fallecimiento: Fallecimiento,
   identificador: AgregarIdentificador,
   transferencia: Transferir,
+  agregar_tutor: AgregarTutor,
 };
 
 export function Cajon({ mascota }: { mascota: Mascota }) {

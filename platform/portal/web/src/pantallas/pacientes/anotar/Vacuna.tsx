@@ -2,7 +2,8 @@ import { Autocomplete, Group, MultiSelect, Select, Switch, TextInput } from '@ma
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { $api, api } from '@/api/cliente';
-import { useSesion } from '@/app/sesion';
+import { useIr } from '@/app/direccion';
+import { usePuede, useSesion } from '@/app/sesion';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { CampoMes } from '@/comun/fecha/CampoMes';
 import { deCampo } from '@/comun/fecha/deCampo';
@@ -10,6 +11,7 @@ import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
 import { sinTildes } from '@/comun/texto';
 import { hoyEn } from '@/comun/tiempo';
+import { useReservaDeVacuna } from '../datos';
 import { useAbierto } from './abrir';
 import type { DeCajon } from './Cajon';
 import { EligeMedico } from './EligeMedico';
@@ -20,6 +22,9 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');
   const { sede, yo } = useSesion();
   const [{ producto }] = useAbierto();
+  const puede = usePuede();
+  const ir = useIr();
+  const reservaDe = useReservaDeVacuna();
   const hoy = hoyEn(sede?.zona_horaria ?? ZONA);
   const catalogo = $api.useQuery('get', '/api/v1/vacunas', { params: { query: { especie: mascota.especie.clave, limite: 200 } } }, { staleTime: 30 * 60_000 });
   const antigenos = $api.useQuery('get', '/api/v1/antigenos', { params: { query: { limite: 200 } } }, { staleTime: 30 * 60_000 });
@@ -46,6 +51,7 @@ export function AnotarVacuna({ mascota, listo }: DeCajon) {
     await anotar(
       (params) => api.POST('/api/v1/pacientes/{id}/vacunaciones', { params, body }),
       (titulo) => t('vacunas.anotada', { producto: titulo, nombre: mascota.nombre }),
+      v.proxima && puede('cita.reservar', 'alguna') ? { texto: t('vacunas.reservar'), hacer: () => ir('/agenda', reservaDe(mascota, v.proxima)) } : undefined,
     );
   }
   return (

@@ -9,5 +9,5 @@ export const useAbierto = () => useFiltros({ abrir: '', producto: '' });
 
 export function useAnotar() {
   const [, cambiar] = useAbierto();
-  return useCallback((clase: Clase | 'editar' | 'fusion' | 'fallecimiento' | 'tutor' | 'identificador' | 'transferencia', producto = '') => cambiar({ abrir: clase, producto }), [cambiar]);
+  return useCallback((clase: Clase | 'editar' | 'fusion' | 'fallecimiento' | 'tutor' | 'identificador' | 'transferencia' | 'agregar_tutor', producto = '') => cambiar({ abrir: clase, producto }), [cambiar]);
 }

@@ -1,6 +1,5 @@
 /** How an owner prefers to be written to. Whether they may be written to at all is a consent, which is apart. */
-import { ActionIcon, Button, Group, SegmentedControl, Switch } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, version, type Esquemas } from '@/api/cliente';
@@ -8,10 +7,9 @@ import { avisar } from '@/app/avisos';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
+import { MEDIOS, OrdenDeMedios, type Medio } from '@/comun/OrdenDeMedios';
 import { Seccion } from '@/comun/Seccion';
 
-const MEDIOS = ['whatsapp', 'sms', 'correo'] as const;
-type Medio = (typeof MEDIOS)[number];
 type Preferencia = Esquemas['PreferenciaDeCanales'];
 
 export function Canales({ tutor }: { tutor: string }) {
@@ -34,38 +32,10 @@ function Orden({ tutor, preferencia }: { tutor: string; preferencia: Preferencia
       await renovar('/api/v1/tutores/{id}/canales');
     });
   if (!edita) return <p className="tenue">{propios === null ? t('canales.como_la_cadena') : propios.length === 0 ? t('canales.por_ninguno') : propios.map((uno) => t(`app:medio.${uno}`)).join(' → ')}</p>;
-  const subir = (i: number, cuanto: number) => {
-    if (!propios) return;
-    const otra = [...propios];
-    const [uno] = otra.splice(i, 1);
-    if (uno) otra.splice(i + cuanto, 0, uno);
-    setPropios(otra);
-  };
   return (
     <>
       <SegmentedControl fullWidth size="xs" aria-label={t('canales.titulo')} value={propios === null ? 'cadena' : 'propios'} onChange={(valor) => setPropios(valor === 'cadena' ? null : (preferencia.canales ?? [...MEDIOS]))} data={[{ value: 'cadena', label: t('canales.como_la_cadena') }, { value: 'propios', label: t('canales.a_su_gusto') }]} />
-      {propios !== null && (
-        <ul className="lineas canales">
-          {[...propios, ...MEDIOS.filter((uno) => !propios.includes(uno))].map((medio) => {
-            const lugar = propios.indexOf(medio);
-            return (
-              <li key={medio}>
-                <Switch label={t(`app:medio.${medio}`)} checked={lugar >= 0} onChange={(e) => setPropios(e.currentTarget.checked ? [...propios, medio] : propios.filter((uno) => uno !== medio))} />
-                {lugar >= 0 && (
-                  <Group gap={2}>
-                    <ActionIcon variant="subtle" color="gray" disabled={lugar === 0} aria-label={t('canales.antes', { medio: t(`app:medio.${medio}`) })} onClick={() => subir(lugar, -1)}>
-                      <IconArrowUp size={16} aria-hidden />
-                    </ActionIcon>
-                    <ActionIcon variant="subtle" color="gray" disabled={lugar === propios.length - 1} aria-label={t('canales.despues', { medio: t(`app:medio.${medio}`) })} onClick={() => subir(lugar, 1)}>
-                      <IconArrowDown size={16} aria-hidden />
-                    </ActionIcon>
-                  </Group>
-                )}
-              </li>
-            );
-          })}
-        </ul>
-      )}
+      {propios !== null && <OrdenDeMedios valor={propios} alCambiar={setPropios} />}
       {propios !== null && <p className="tenue chico">{t(propios.length === 0 ? 'canales.por_ninguno' : 'canales.ayuda')}</p>}
       <Falla>{falla}</Falla>
       {cambiado && (

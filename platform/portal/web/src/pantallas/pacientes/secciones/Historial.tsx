@@ -6,6 +6,8 @@ import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
+import { EN_LISTA } from '@/comun/citas/estados';
+import { useAplazadas } from '@/comun/aplazar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
@@ -68,7 +70,9 @@ function Linea({ entrada, mascota }: { entrada: Entrada; mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const { yo } = useSesion();
   const sede = (id?: string | null) => yo.sedes.find((una) => una.id === id)?.nombre;
-  const dicho = decir(t, entrada, sede);
+  const seAnula = useAplazadas().has(entrada.id);
+  const suyo = decir(t, entrada, sede);
+  const dicho = seAnula && suyo.anulado === undefined ? { ...suyo, anulado: '' } : suyo;
   const Icono = ICONOS[dicho.clase] ?? IconFileText;
   const conHora = entrada.origen === 'cita' || (entrada.origen === 'ficha' && entrada.detalle.tipo !== 'fallecimiento');
   const zona = (entrada.origen === 'cita' && yo.sedes.find((una) => una.id === entrada.detalle.sede_id)?.zona_horaria) || ZONA;
@@ -80,7 +84,7 @@ function Linea({ entrada, mascota }: { entrada: Entrada; mascota: Mascota }) {
       <div className="entrada-texto">
         <div className="entrada-titulo">
           {entrada.origen === 'cita' ? (
-            <Anchor component={Enlace} a="/agenda" con={{ cita: entrada.detalle.cita_id, fecha: diaEn(entrada.en, zona), sede: entrada.detalle.sede_id }} fw={600} fz="inherit" c="inherit">
+            <Anchor component={Enlace} a="/agenda" con={{ cita: entrada.detalle.cita_id, fecha: diaEn(entrada.en, zona), sede: entrada.detalle.sede_id, vista: EN_LISTA.has(entrada.detalle.estado) ? 'lista' : undefined }} fw={600} fz="inherit" c="inherit">
               {dicho.titulo}
             </Anchor>
           ) : (

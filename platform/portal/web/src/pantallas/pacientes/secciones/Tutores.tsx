@@ -1,40 +1,68 @@
-import { ActionIcon, Alert, Anchor, Tooltip } from '@mantine/core';
-import { IconCash, IconMail, IconPhone, IconUserShare } from '@tabler/icons-react';
+import { ActionIcon, Alert, Anchor, Group, Tooltip } from '@mantine/core';
+import { IconCash, IconMail, IconPhone, IconUserMinus, IconUserPlus, IconUserShare } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { api } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { usePuede } from '@/app/sesion';
+import { aplazar, useAplazadas } from '@/comun/aplazar';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { useAnotar } from '../anotar/abrir';
-import { soloDia, useTutor, type Mascota } from '../datos';
+import { renovarMascota, renovarTutor, soloDia, useTutor, type Mascota } from '../datos';
 import { telefono, ZONA } from '../texto';
 
 export function Tutores({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
   const abrir = useAnotar();
-  const dueno = mascota.tutores.find((uno) => uno.relacion === 'propietario');
+  const idos = useAplazadas();
+  const edita = puede('paciente.editar', 'alguna');
+  const tutores = mascota.tutores.filter((uno) => !idos.has(uno.id));
+  const dueno = tutores.find((uno) => uno.relacion === 'propietario');
+  /** Nothing reopens a link that ended, so it ends when the time for thinking again is over. */
+  const quitar = (vinculo: Mascota['tutores'][number]) =>
+    aplazar({
+      clave: vinculo.id,
+      titulo: t('tutores.quitado', { tutor: vinculo.tutor.nombre, nombre: mascota.nombre }),
+      enviar: () => api.DELETE('/api/v1/pacientes/{id}/tutores/{vinculo}', { params: { path: { id: mascota.id, vinculo: vinculo.id } }, keepalive: true }).finally(() => Promise.all([renovarMascota(), renovarTutor()])),
+    });
   return (
     <Seccion
       titulo={t('tutores.titulo')}
-      cuenta={mascota.tutores.length > 1 ? mascota.tutores.length : undefined}
+      cuenta={tutores.length > 1 ? tutores.length : undefined}
       acciones={
-        puede('paciente.editar', 'alguna') && (
-          <Tooltip label={t('transferir.titulo')}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('transferir.titulo')} onClick={() => abrir('transferencia')}>
-              <IconUserShare size={17} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
+        edita && (
+          <Group gap={2} wrap="nowrap">
+            <Tooltip label={t('tutores.agregar')}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t('tutores.agregar')} onClick={() => abrir('agregar_tutor')}>
+                <IconUserPlus size={17} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={t('transferir.titulo')}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t('transferir.titulo')} onClick={() => abrir('transferencia')}>
+                <IconUserShare size={17} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
         )
       }
     >
-      {mascota.tutores.length === 0 && <Nada>{t('tutores.ninguno')}</Nada>}
+      {tutores.length === 0 && <Nada>{t('tutores.ninguno')}</Nada>}
       <ul className="lineas">
-        {mascota.tutores.map((vinculo) => (
+        {tutores.map((vinculo) => (
           <li key={vinculo.id}>
             <Anchor component={Enlace} a={`/tutores/${vinculo.tutor.id}`} fw={600} fz="inherit" c="inherit" underline="always">
               {vinculo.tutor.nombre}
             </Anchor>
-            <div className="tenue">{t(`relacion.${vinculo.relacion}`)}</div>
+            <div className="vinculo">
+              <span className="tenue">{t(`relacion.${vinculo.relacion}`)}</span>
+              {edita && vinculo.relacion !== 'propietario' && (
+                <Tooltip label={t('tutores.quitar')}>
+                  <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('tutores.quitar_este', { tutor: vinculo.tutor.nombre })} onClick={() => quitar(vinculo)}>
+                    <IconUserMinus size={16} aria-hidden />
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </div>
             {vinculo === dueno ? <Contacto id={vinculo.tutor.id} /> : vinculo.tutor.telefono && <div className="num">{telefono(vinculo.tutor.telefono)}</div>}
           </li>
         ))}

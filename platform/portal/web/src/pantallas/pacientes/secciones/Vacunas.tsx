@@ -5,12 +5,13 @@ import { $api } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { useAplazadas } from '@/comun/aplazar';
 import { diasEntre } from '@/comun/edad';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { diaCorto, hoyEn } from '@/comun/tiempo';
 import { useAnotar } from '../anotar/abrir';
-import type { Entrada, Mascota } from '../datos';
+import { useReservaDeVacuna, type Entrada, type Mascota } from '../datos';
 import { ZONA } from '../texto';
 import { escalera, type Dosis, type Peldano } from '../vacunas';
 
@@ -22,9 +23,9 @@ const ESTADO = {
   sin_fecha: ['gris', IconCheck],
 } as const;
 
-const dosisDe = (entradas: Entrada[]): Dosis[] =>
+const dosisDe = (entradas: Entrada[], seAnulan: ReadonlySet<string>): Dosis[] =>
   entradas.flatMap((una) => {
-    if (una.origen !== 'clinico' || una.detalle.tipo !== 'vacuna' || una.detalle.anulado) return [];
+    if (una.origen !== 'clinico' || una.detalle.tipo !== 'vacuna' || una.detalle.anulado || seAnulan.has(una.id)) return [];
     const { id, titulo, fecha, proxima, antigenos, lote, medico, profesional, anterior } = una.detalle;
     return [{ id, producto: titulo, fecha, proxima: proxima ?? null, antigenos: antigenos ?? [], lote: lote ?? null, medico: medico ?? profesional ?? null, anterior }];
   });
@@ -34,6 +35,7 @@ export function Vacunas({ mascota }: { mascota: Mascota }) {
   const puede = usePuede();
   const anotar = useAnotar();
   const consulta = $api.useQuery('get', '/api/v1/pacientes/{id}/historial', { params: { path: { id: mascota.id }, query: { tipos: 'vacuna', limite: 200 } } });
+  const seAnulan = useAplazadas();
   const viva = !mascota.fallecida_en;
   return (
     <Seccion
@@ -47,10 +49,10 @@ export function Vacunas({ mascota }: { mascota: Mascota }) {
         )
       }
     >
-      <Segun consulta={consulta} vacio={({ items }) => (dosisDe(items).length === 0 ? <Nada>{t('vacunas.ninguna')}</Nada> : null)}>
+      <Segun consulta={consulta} vacio={({ items }) => (dosisDe(items, seAnulan).length === 0 ? <Nada>{t('vacunas.ninguna')}</Nada> : null)}>
         {({ items }) => (
           <ol className="escalera">
-            {escalera(dosisDe(items), hoyEn(ZONA)).map((uno) => (
+            {escalera(dosisDe(items, seAnulan), hoyEn(ZONA)).map((uno) => (
               <UnPeldano key={uno.producto} peldano={uno} mascota={mascota} />
             ))}
           </ol>
@@ -64,6 +66,7 @@ function UnPeldano({ peldano, mascota }: { peldano: Peldano; mascota: Mascota })
   const { t } = useTranslation('pacientes');
   const puede = usePuede();
   const anotar = useAnotar();
+  const reservaDe = useReservaDeVacuna();
   const { producto, dosis, ultima, proxima } = peldano;
   const estado = mascota.fallecida_en ? 'sin_fecha' : peldano.estado;
   const [tono, icono] = ESTADO[estado];
@@ -101,15 +104,15 @@ function UnPeldano({ peldano, mascota }: { peldano: Peldano; mascota: Mascota })
           </ul>
         </details>
       )}
-      {(estado === 'vencida' || estado === 'pronto') && (
+      {proxima && estado !== 'sin_fecha' && (
         <Group gap="sm" mt={4}>
-          {puede('clinica.registrar', 'alguna') && (
+          {estado !== 'al_dia' && puede('clinica.registrar', 'alguna') && (
             <Anchor component="button" type="button" size="sm" onClick={() => anotar('vacuna', producto)} aria-label={t('vacunas.aplicar_esta', { producto })}>
               {t('vacunas.aplicar')}
             </Anchor>
           )}
           {puede('cita.reservar', 'alguna') && (
-            <Anchor component={Enlace} a="/agenda" con={{ nueva: '1', mascota: mascota.id, nombre: mascota.nombre, ...(dias > 0 && proxima ? { fecha: proxima } : {}) }} size="sm" aria-label={t('vacunas.reservar_esta', { producto })}>
+            <Anchor component={Enlace} a="/agenda" con={reservaDe(mascota, proxima)} size="sm" aria-label={t('vacunas.reservar_esta', { producto })}>
               <IconCalendarPlus size={14} aria-hidden className="en-linea" /> {t('vacunas.reservar')}
             </Anchor>
           )}

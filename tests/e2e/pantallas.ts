@@ -1,0 +1,158 @@
+/** Every screen, and who opens it: one list for what holds of all of them (calidad) and for their pictures (capturas). */
+import type { Page } from '@playwright/test';
+import { diaDe } from './agenda';
+import { CADENA, CLAVE, URL_BASE, type Rol } from './ajustes';
+import { expect, ingresar } from './base';
+
+export type Quien = Rol | 'plataforma' | 'nadie';
+export interface Pantalla {
+  /** As a file of pictures is called; unique. */
+  clave: string;
+  ruta: string;
+}
+const MANANA = diaDe(Date.now() + 86_400_000);
+const agenda = (con: string) => `/agenda?fecha=${MANANA}${con}`;
+const de = (filas: Record<string, string>): Pantalla[] => Object.entries(filas).map(([clave, ruta]) => ({ clave, ruta }));
+
+/** In the order of the menu. `SEDE`, `YO`, `PACIENTE`, `TUTOR`: of whoever looks. */
+export const PANTALLAS: { quien: Quien; pantallas: Pantalla[] }[] = [
+  {
+    quien: 'nadie',
+    pantallas: de({
+      ingresar: '/ingresar',
+      olvido: '/olvido',
+      restablecer: '/cuenta/restablecer#x',
+      aceptar: '/cuenta/aceptar',
+      reservar: `/reservar/${CADENA}`,
+      libro: `/libro-de-reclamaciones/${CADENA}`,
+    }),
+  },
+  {
+    quien: 'recepcion',
+    pantallas: de({
+      inicio: '/inicio',
+      'agenda-dia': agenda(''),
+      'agenda-ambientes': agenda('&por=ambiente'),
+      'agenda-semana': agenda('&vista=semana'),
+      'agenda-lista': agenda('&vista=lista'),
+      'agenda-pendientes': agenda('&lado=esperas'),
+      'agenda-pedidos': agenda('&lado=pedidos'),
+      'agenda-hueco': agenda('&buscar=1'),
+      'agenda-espera': agenda('&nueva=espera'),
+      'agenda-nueva': agenda('&nueva=1'),
+      sala: '/sala',
+      'sala-tv': '/sala?tv=1',
+      'sala-sin-cita': '/sala?sin_cita=1',
+      'sala-tiempos': '/sala/tiempos',
+      pacientes: '/pacientes?q=luna',
+      'paciente-nuevo': '/pacientes/nuevo',
+      paciente: '/pacientes/PACIENTE',
+      tutor: '/tutores/TUTOR',
+      alertas: '/alertas',
+      recordatorios: '/recordatorios',
+      mensajes: '/recordatorios/mensajes?estado=todos&atendido=todos',
+      respuestas: '/recordatorios/respuestas',
+      resultados: '/recordatorios/resultados',
+      calendarios: '/integracion/calendarios',
+      cuenta: '/cuenta',
+      'sin-permiso': '/complementos',
+      'no-existe': '/nada-de-esto',
+    }),
+  },
+  { quien: 'veterinario', pantallas: de({ 'inicio-medico': '/inicio', 'agenda-medico': agenda('') }) },
+  {
+    quien: 'administrador_cadena',
+    pantallas: de({
+      'inicio-cadena': '/inicio',
+      'agenda-sedes': agenda('&vista=sedes'),
+      sedes: '/sedes',
+      'sede-nueva': '/sedes?nueva=1',
+      'sede-datos': '/sedes/SEDE/datos',
+      'sede-horario': '/sedes/SEDE/horario',
+      'sede-dias': '/sedes/SEDE/dias',
+      'sede-bloqueo': '/sedes/SEDE/dias?abrir=bloqueo',
+      'sede-ambientes': '/sedes/SEDE/ambientes',
+      'sede-medicos': '/sedes/SEDE/medicos',
+      'sede-rol': '/sedes/SEDE/medicos?ver=semana',
+      'sede-turnos': '/sedes/SEDE/turnos',
+      'sede-turno-nuevo': '/sedes/SEDE/turnos?abrir=turno',
+      'sede-reservas': '/sedes/SEDE/reservas',
+      feriados: '/feriados',
+      traslados: '/traslados',
+      personal: '/personal',
+      persona: '/personal/YO',
+      invitar: '/personal?nueva=1',
+      roles: '/roles',
+      'rol-nuevo': '/roles?abrir=nuevo',
+      'por-que': '/por-que?usuario=YO&permiso=cita.ver&lugar=cadena',
+      ajustes: '/ajustes',
+      servicios: '/ajustes/servicios',
+      'servicio-nuevo': '/ajustes/servicios?abrir=nuevo',
+      'ajustes-agenda': '/ajustes/agenda',
+      'ajustes-pacientes': '/ajustes/pacientes',
+      especies: '/ajustes/especies',
+      vacunas: '/ajustes/vacunas',
+      antigenos: '/ajustes/antigenos',
+      razones: '/ajustes/razones',
+      'puesta-en-marcha': '/puesta-en-marcha',
+      reclamos: '/reclamos?estado=todos',
+      ensayos: '/alertas/ensayos',
+      plantillas: '/recordatorios/plantillas',
+      avisos: '/recordatorios/ajustes',
+      importaciones: '/importaciones',
+      claves: '/integracion',
+      webhooks: '/integracion/webhooks',
+      trabajos: '/integracion/trabajos',
+      exportaciones: '/integracion/exportaciones',
+      solicitudes: '/datos-personales',
+      incidentes: '/datos-personales/incidentes',
+      conservacion: '/datos-personales/conservacion',
+      aperturas: '/datos-personales/aperturas',
+      auditoria: '/auditoria',
+      ingresos: '/auditoria/ingresos',
+      complementos: '/complementos',
+      complemento: '/complementos/pe.huella.whatsapp/resumen',
+      'complemento-configuracion': '/complementos/pe.huella.vacunas/configuracion',
+      'complemento-corridas': '/complementos/corridas',
+      modulos: '/complementos/modulos',
+      taller: '/complementos/taller',
+    }),
+  },
+  { quien: 'auditor', pantallas: de({ 'inicio-auditor': '/inicio', 'auditoria-auditor': '/auditoria' }) },
+  { quien: 'plataforma', pantallas: de({ cadenas: '/cadenas', revision: '/complementos/revision' }) },
+];
+
+/** Signs in as somebody, and says how to find what a route names. */
+export async function entrar(page: Page, quien: Quien): Promise<(ruta: string) => string> {
+  await page.context().clearCookies();
+  if (quien === 'nadie') return (ruta) => ruta;
+  if (quien === 'plataforma') {
+    const plataforma = URL_BASE.replace(`//${CADENA}.`, '//plataforma.');
+    await page.goto(`${plataforma}/ingresar?luego=%2Finicio`);
+    await page.getByLabel('Correo').fill('operacion@huella.example.pe');
+    await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
+    await page.getByRole('button', { name: 'Ingresar' }).click();
+    await page.getByRole('main').locator('h1').waitFor();
+    return (ruta) => plataforma + ruta;
+  }
+  await ingresar(page, quien);
+  const { yo, luna } = await page.evaluate(async () => {
+    const leer = async (ruta: string) => (await (await fetch(`/api/v1/${ruta}`)).json()) as unknown;
+    return {
+      yo: (await leer('yo')) as { id: string; sedes: { id: string }[] },
+      luna: (await leer('pacientes?buscar=luna&limite=5')) as { items?: { mascota?: { id: string }; tutor?: { id: string } }[] },
+    };
+  });
+  const hallada = luna.items?.find((item) => item.mascota && item.tutor);
+  const lugares: Record<string, string> = { SEDE: yo.sedes[0]?.id ?? '', YO: yo.id, PACIENTE: hallada?.mascota?.id ?? '', TUTOR: hallada?.tutor?.id ?? '' };
+  return (ruta) => ruta.replace(/SEDE|YO|PACIENTE|TUTOR/g, (lugar) => lugares[lugar] ?? '');
+}
+
+/** Goes there and waits until it is drawn. */
+export async function abrir(page: Page, ruta: string) {
+  await page.goto(ruta);
+  await page.locator('h1').first().waitFor();
+  await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);
+  // Live events keep the network busy for ever; what is drawn late is what this waits for.
+  await page.waitForTimeout(350);
+}
