@@ -1,4 +1,5 @@
 /** Signing in, locking, and what a session is not: a token that a script could read. */
+import type { Page } from '@playwright/test';
 import { CLAVE, correoDe } from './ajustes';
 import { accesible, cliente, expect, ingresar, test } from './base';
 
@@ -26,13 +27,19 @@ test('ningún token queda al alcance de un script', async ({ page, context }) =>
   expect(galleta && [galleta.httpOnly, galleta.secure, galleta.sameSite], 'la galleta').toEqual([true, true, 'Lax']);
 });
 
-test('se bloquea con PIN, no muestra nada, y se desbloquea', async ({ page }) => {
-  await ingresar(page, 'veterinario', '/cuenta');
+/** In `/cuenta`; gives the section that the PIN is in. */
+async function guardarPin(page: Page) {
   const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'PIN para bloquear' }) });
   await seccion.getByLabel('PIN nuevo').fill('2468');
   await seccion.getByLabel('Su contraseña').fill(CLAVE);
   await seccion.getByRole('button', { name: 'Guardar PIN' }).click();
   await expect(page.getByText('PIN guardado')).toBeVisible();
+  return seccion;
+}
+
+test('se bloquea con PIN, no muestra nada, y se desbloquea', async ({ page }) => {
+  await ingresar(page, 'veterinario', '/cuenta');
+  await guardarPin(page);
   await page.keyboard.press('b');
   await page.keyboard.press('l');
   await expect(page.getByRole('heading', { name: 'Pantalla bloqueada' })).toBeVisible();
@@ -98,11 +105,7 @@ test('quien no tiene que ver con citas empieza por lo suyo, y nada dice que se r
 test('un equipo que nadie toca se bloquea solo, a los minutos que se eligieron', async ({ page }) => {
   await page.clock.install();
   await ingresar(page, 'veterinario', '/cuenta');
-  const seccion = page.locator('section', { has: page.getByRole('heading', { name: 'PIN para bloquear' }) });
-  await seccion.getByLabel('PIN nuevo').fill('2468');
-  await seccion.getByLabel('Su contraseña').fill(CLAVE);
-  await seccion.getByRole('button', { name: 'Guardar PIN' }).click();
-  await expect(page.getByText('PIN guardado')).toBeVisible();
+  const seccion = await guardarPin(page);
   await seccion.getByRole('combobox', { name: 'Bloquear si nadie toca el equipo' }).click();
   await page.getByRole('option', { name: 'Después de 5 minutos' }).click();
   await expect(page.getByText('Se bloquea después de 5 minutos')).toBeVisible();

@@ -1,18 +1,18 @@
-import { Anchor, Button, Group, Select } from '@mantine/core';
-import { IconFilterOff, IconListSearch } from '@tabler/icons-react';
+import { Anchor } from '@mantine/core';
+import { IconListSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
+import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
-import { usePuede, useSesion } from '@/app/sesion';
-import { CampoFecha } from '@/comun/fecha/CampoFecha';
+import { useSesion } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
-import { deZona, diaCorto, diaEn, hora, sumarDias } from '@/comun/tiempo';
+import { hora } from '@/comun/tiempo';
 import { diferencias } from './diferencia';
-import { Exportar } from './Exportar';
-import { esDia, Partes, ZONA } from './Partes';
+import { deDias, Elige, EligePersona, EntreDias, PorDia, SinFiltros } from './filtros';
+import { Partes, ZONA } from './Partes';
 import { Sellos } from './Sellos';
 
 type Hecho = Esquemas['Page_HechoAuditado']['items'][number];
@@ -21,14 +21,13 @@ const FILTROS = { entidad: '', id: '', actor: '', accion: '', desde: '', hasta: 
 const ENTIDADES = ['mascota', 'tutor', 'cita', 'visita', 'hecho_clinico', 'usuario', 'asignacion', 'rol', 'sesion', 'sede', 'servicio', 'ambiente', 'equipo', 'area', 'complemento', 'version_complemento', 'auditoria', 'clave_api', 'webhook'];
 const ACCIONES = ['leer', 'crear', 'registrar', 'cambiar', 'borrar', 'reservar', 'anular', 'asignar', 'abrir', 'importar', 'instalar', 'habilitar'];
 
-/** The filters as the API takes them; whole days of Lima. */
-const pregunta = ({ entidad, id, actor, accion, desde, hasta }: typeof FILTROS) => ({
+/** The filters as the API takes them. */
+const pregunta = ({ entidad, id, actor, accion, ...dias }: typeof FILTROS) => ({
   ...(entidad ? { entidad } : {}),
   ...(id ? { entidad_id: id } : {}),
   ...(actor ? { actor } : {}),
   ...(accion ? { accion } : {}),
-  ...(esDia(desde) ? { desde: deZona(`${desde}T00:00`, ZONA) } : {}),
-  ...(esDia(hasta) ? { hasta: deZona(`${sumarDias(hasta, 1)}T00:00`, ZONA) } : {}),
+  ...deDias(dias),
 });
 
 export default function Auditoria() {
@@ -43,11 +42,6 @@ export default function Auditoria() {
   );
   const filtrada = Object.values(f).some(Boolean);
   const archivo = (formato: string) => `/api/v1/auditoria?${new URLSearchParams({ ...pregunta(f), formato }).toString()}`;
-  const dias = new Map<string, Hecho[]>();
-  for (const uno of consulta.items) {
-    const dia = diaEn(uno.en, ZONA);
-    dias.set(dia, [...(dias.get(dia) ?? []), uno]);
-  }
   return (
     <Partes
       detalle={t('detalle')}
@@ -58,16 +52,7 @@ export default function Auditoria() {
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={10} alto={46} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconListSearch} titulo={t(filtrada ? 'nada_asi' : 'nada')} detalle={filtrada ? t('nada_asi_ayuda') : undefined} />}
-      {[...dias].map(([dia, suyos]) => (
-        <section key={dia} aria-label={diaCorto(dia)}>
-          <h2 className="auditoria-dia num">{diaCorto(dia)}</h2>
-          <ul className="panel auditoria-lista">
-            {suyos.map((uno) => (
-              <Linea key={uno.id} hecho={uno} cambiar={cambiar} />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <PorDia filas={consulta.items}>{(uno) => <Linea key={uno.id} hecho={uno} cambiar={cambiar} />}</PorDia>
       <Mas consulta={consulta} />
     </Partes>
   );
@@ -75,25 +60,14 @@ export default function Auditoria() {
 
 function Filtros({ f, cambiar, filtrada }: { f: typeof FILTROS; cambiar: (cambios: Partial<typeof FILTROS>) => void; filtrada: boolean }) {
   const { t } = useTranslation('auditoria');
-  const puede = usePuede();
-  const personas = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { limite: 200 } } }, { enabled: puede('usuario.ver', 'alguna') });
   const opciones = (clase: 'entidad' | 'accion', lista: string[], valor: string) => [...new Set([...lista, ...(valor ? [valor] : [])])].map((uno) => ({ value: uno, label: nombrar(`auditoria:${clase}.${uno}`, uno) }));
-  const quitar = { clearable: true, searchable: true, size: 'sm', clearButtonProps: { 'aria-label': t('quitar') }, nothingFoundMessage: t('nada_asi') } as const;
   return (
     <>
-      <Select {...quitar} aria-label={t('que')} placeholder={t('que')} data={opciones('entidad', ENTIDADES, f.entidad)} value={f.entidad || null} onChange={(valor) => cambiar({ entidad: valor ?? '', id: '' })} />
-      <Select {...quitar} aria-label={t('hizo')} placeholder={t('hizo')} data={opciones('accion', ACCIONES, f.accion)} value={f.accion || null} onChange={(valor) => cambiar({ accion: valor ?? '' })} />
-      {personas.data && <Select {...quitar} aria-label={t('quien')} placeholder={t('quien')} data={personas.data.items.map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} value={f.actor || null} onChange={(valor) => cambiar({ actor: valor ?? '' })} />}
-      <Group gap={6} wrap="nowrap">
-        <CampoFecha w={142} vaciable aria-label={t('desde')} valor={f.desde} maximo={f.hasta || undefined} alCambiar={(desde) => cambiar({ desde })} />
-        <span aria-hidden>–</span>
-        <CampoFecha w={142} vaciable aria-label={t('hasta')} valor={f.hasta} minimo={f.desde || undefined} alCambiar={(hasta) => cambiar({ hasta })} />
-      </Group>
-      {filtrada && (
-        <Button variant="subtle" size="sm" leftSection={<IconFilterOff size={16} aria-hidden />} onClick={() => cambiar(FILTROS)}>
-          {t('sin_filtros')}
-        </Button>
-      )}
+      <Elige nombre={t('que')} data={opciones('entidad', ENTIDADES, f.entidad)} valor={f.entidad} alElegir={(entidad) => cambiar({ entidad, id: '' })} />
+      <Elige nombre={t('hizo')} data={opciones('accion', ACCIONES, f.accion)} valor={f.accion} alElegir={(accion) => cambiar({ accion })} />
+      <EligePersona valor={f.actor} alElegir={(actor) => cambiar({ actor })} />
+      <EntreDias desde={f.desde} hasta={f.hasta} cambiar={cambiar} />
+      {filtrada && <SinFiltros alQuitar={() => cambiar(FILTROS)} />}
     </>
   );
 }

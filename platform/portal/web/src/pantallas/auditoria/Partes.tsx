@@ -5,7 +5,6 @@ import { MarcoConPartes, type DeUnaParte } from '@/comun/MarcoConPartes';
 import './auditoria.css';
 
 export const ZONA = 'America/Lima';
-export const esDia = (dia: string) => /^\d{4}-\d\d-\d\d$/.test(dia);
 
 export function Partes(parte: DeUnaParte) {
   const { t } = useTranslation('auditoria');

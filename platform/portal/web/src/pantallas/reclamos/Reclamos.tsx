@@ -1,13 +1,14 @@
 /** The Libro de Reclamaciones of the sedes that one sees: what has to be answered first is told by its days. */
-import { Button, Menu, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { IconBook2, IconDownload, IconExternalLink, IconFilterOff } from '@tabler/icons-react';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconBook2, IconExternalLink, IconFilterOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { cadenaDeLaDireccion } from '@/app/entrada';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
-import { usePuede, useSesion } from '@/app/sesion';
+import { useSesion } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { diaMedio } from '@/comun/tiempo';
@@ -27,7 +28,6 @@ const pregunta = (f: typeof FILTROS) => ({
 
 export default function Reclamos() {
   const { t } = useTranslation('reclamos');
-  const puede = usePuede();
   const cadena = cadenaDeLaDireccion();
   const [f, cambiar] = useFiltros(FILTROS);
   const consulta = usePaginas('/api/v1/reclamos', f, (cursor) => cuerpo(api.GET('/api/v1/reclamos', { params: { query: { limite: 50, ...pregunta(f), ...cursor } } })));
@@ -45,22 +45,7 @@ export default function Reclamos() {
               {t('ver_libro')}
             </Button>
           )}
-          {puede('datos.exportar', 'alguna') && (
-            <Menu position="bottom-end" shadow="md">
-              <Menu.Target>
-                <Button variant="default" leftSection={<IconDownload size={17} aria-hidden />}>
-                  {t('exportar')}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {(['xlsx', 'csv'] as const).map((formato) => (
-                  <Menu.Item key={formato} component="a" href={archivo(formato)} download>
-                    {t(formato)}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )}
+          <Exportar archivo={archivo} />
         </>
       }
       filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}
