@@ -22,6 +22,9 @@ pub struct S3Config {
     pub secret_key: Secret,
 }
 
+/// A store that says nothing is told of within the time that a request has (ten seconds unless set otherwise).
+const ATTEMPT: Duration = Duration::from_secs(4);
+const OPERATION: Duration = Duration::from_secs(8);
 /// The longest that one large file may take.
 const LARGE: Duration = Duration::from_secs(1_800);
 
@@ -44,8 +47,8 @@ impl S3Files {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(2))
-                    .operation_attempt_timeout(Duration::from_secs(20))
-                    .operation_timeout(Duration::from_secs(45))
+                    .operation_attempt_timeout(ATTEMPT)
+                    .operation_timeout(OPERATION)
                     .build(),
             )
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
@@ -84,7 +87,11 @@ fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> PortError {
 #[async_trait]
 impl Files for S3Files {
     async fn put(&self, key: &str, content_type: &str, body: Bytes) -> Result<(), PortError> {
+        // A second more per MiB.
+        let more = Duration::from_secs((body.len() >> 20) as u64);
+        let patience = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT + more).operation_timeout(OPERATION + more).build();
         let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(ByteStream::from(body));
+        let put = put.customize().config_override(Config::builder().timeout_config(patience));
         put.send().await.map(|_| ()).map_err(|error| failed(&error))
     }
 

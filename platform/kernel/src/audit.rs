@@ -67,7 +67,12 @@ pub struct ReadBatch {
 pub struct ReadLog(Mutex<HashMap<Reader, (Timestamp, BTreeSet<Uuid>)>>);
 
 impl ReadLog {
+    /// Who was shown no record read none.
     pub fn note(&self, reader: Reader, now: Timestamp, ids: impl IntoIterator<Item = Uuid>) {
+        let mut ids = ids.into_iter().peekable();
+        if ids.peek().is_none() {
+            return;
+        }
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         log.entry(reader).or_insert_with(|| (now, BTreeSet::new())).1.extend(ids);
     }

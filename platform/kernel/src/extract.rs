@@ -1,5 +1,5 @@
 //! Extractors that answer with a [`Problem`] naming every wrong field.
-use crate::{App, FieldError, Problem, problem::kinds, schema};
+use crate::{App, FieldError, Problem, problem::kinds, schema, unique};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
@@ -9,7 +9,6 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A JSON body, checked against its published schema; as an answer, plain JSON.
@@ -57,11 +56,12 @@ pub async fn read(body: Body) -> Result<Bytes, Problem> {
 }
 
 pub(crate) fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Problem> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let (value, repeated) = unique::read(bytes).map_err(|error| {
         let text = format!("El cuerpo no es JSON válido (línea {}, columna {}).", error.line(), error.column());
         Problem::new(kinds::MALFORMED).detail(text)
     })?;
-    let errors = schema::violations::<T>(&value);
+    let mut errors: Vec<FieldError> = repeated.into_iter().map(|pointer| FieldError::new(pointer, "está repetido")).collect();
+    errors.extend(schema::violations::<T>(&value));
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }

@@ -54,8 +54,8 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Once<T> {
 }
 
 impl Once<Bytes> {
-    /// The body as it comes, whatever it is: for files.
-    pub async fn file(request: Request) -> Result<Self, Problem> {
+    /// The body as it comes, whatever it is: for files, and for what is asked for without saying more.
+    pub async fn bytes(request: Request) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let key = key(&parts.headers)?;
         let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -72,7 +72,7 @@ impl Once<Bytes> {
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     match value.to_str() {
-        Ok(text) if (1..=200).contains(&text.len()) => Ok(Some(text.to_owned())),
+        Ok(text) if (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(text.to_owned())),
         _ => Err(Problem::invalid(vec![FieldError::new("Idempotency-Key", "debe tener de 1 a 200 caracteres visibles")])),
     }
 }

@@ -32,6 +32,7 @@ mod store;
 pub mod text;
 pub mod token;
 pub mod tx;
+mod unique;
 pub mod version;
 
 pub use access::{Access, Actor, Identity, Origin, Sedes};

@@ -19,6 +19,8 @@ pub struct Tabla {
     pub omite: &'static [&'static str],
     /// Columns that are written when all rows are in: they would meet rules that were kept when they were written.
     pub luego: &'static [&'static str],
+    /// States that mean something only within an instance, and as what they leave.
+    pub pasajeros: &'static [Pasajero],
     /// Which of its rows leave.
     pub donde: Option<&'static str>,
     /// Columns that name a file in the store.
@@ -31,6 +33,14 @@ pub struct Tabla {
 pub struct Persona {
     pub columna: &'static str,
     pub olvidada: Option<&'static str>,
+}
+
+/// A state that ends by itself, or by what stays behind: a time that is offered, a message on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Pasajero {
+    pub columna: &'static str,
+    pub aqui: &'static str,
+    pub fuera: &'static str,
 }
 
 /// A column under the key of the person that another column names.
@@ -53,11 +63,57 @@ pub struct Indice {
 
 impl Tabla {
     pub const fn new(nombre: &'static str, clave: &'static [&'static str]) -> Self {
-        Self { nombre, clave, persona: None, sellos: &[], omite: &[], luego: &[], donde: None, archivos: &[], sellado_en_json: false }
+        Self {
+            nombre,
+            clave,
+            persona: None,
+            sellos: &[],
+            omite: &[],
+            luego: &[],
+            pasajeros: &[],
+            donde: None,
+            archivos: &[],
+            sellado_en_json: false,
+        }
+    }
+
+    /// A row in states that hold anywhere.
+    pub fn asentada(&self, mut row: Row) -> Row {
+        for pasajero in self.pasajeros {
+            if let Some(state) = row.get_mut(pasajero.columna).filter(|state| **state == *pasajero.aqui) {
+                *state = Value::from(pasajero.fuera);
+            }
+        }
+        row
+    }
+}
+
+impl Pasajero {
+    pub const fn new(columna: &'static str, aqui: &'static str, fuera: &'static str) -> Self {
+        Self { columna, aqui, fuera }
     }
 }
 
 /// A field of a row that is a text.
 pub fn text<'a>(row: &'a Row, campo: &str) -> Option<&'a str> {
     row.get(campo).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_state_of_minutes_leaves_as_the_one_it_goes_back_to() {
+        const OFRECIDA: &[Pasajero] = &[Pasajero::new("estado", "ofrecida", "activa")];
+        let tabla = Tabla { pasajeros: OFRECIDA, ..Tabla::new("esperas", &["id"]) };
+        let state = |estado: Value| {
+            let row = tabla.asentada(Row::from_iter([("estado".to_owned(), estado), ("nota".to_owned(), json!("ofrecida"))]));
+            (row["estado"].clone(), row["nota"].clone())
+        };
+        assert_eq!(state(json!("ofrecida")), (json!("activa"), json!("ofrecida")));
+        assert_eq!(state(json!("cumplida")).0, "cumplida");
+        assert_eq!(state(Value::Null).0, Value::Null);
+    }
 }

@@ -2,12 +2,13 @@
 use crate::{
     Actor, Identity, Origin, Problem, Tx,
     ids::{CitaId, MascotaId, SedeId, TenantId, TutorId, UsuarioId},
+    job::{Fallo, Intento},
     modulos::Apagados,
 };
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What went wrong outside. Never shown to a client as it is.
 #[derive(Debug, thiserror::Error)]
@@ -275,3 +276,28 @@ pub trait Limits: Send + Sync {
     /// Counts a request of somebody who was recognised; `Err` with what was used up. `None`: nobody counts.
     fn take(&self, tenant: TenantId, actor: Actor) -> Result<Option<Quota>, Quota>;
 }
+
+/// A one-time code on its way to a phone.
+#[derive(Debug, Clone, Copy)]
+pub struct CodigoATelefono<'a> {
+    /// The same key is the same message, however often it is handed over.
+    pub clave: &'a str,
+    /// E.164.
+    pub a: &'a str,
+    /// Of which chain, by name.
+    pub cadena: &'a str,
+    pub codigo: &'a str,
+}
+
+/// Phones, for whoever has to reach one and knows nothing of channels.
+#[async_trait]
+pub trait Telefonos: Send + Sync {
+    /// Whether the chain has a way to phones.
+    async fn hay(&self, tenant: TenantId) -> Result<bool, Problem>;
+    /// Hands a code over, by the first way that takes it.
+    async fn codigo(&self, tenant: TenantId, codigo: CodigoATelefono<'_>, intento: Intento) -> Result<(), Fallo>;
+}
+
+/// Extension of the routes.
+#[derive(Clone)]
+pub struct DeTelefonos(pub Arc<dyn Telefonos>);

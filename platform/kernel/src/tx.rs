@@ -17,12 +17,19 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+/// The longest that a transaction may take to begin, waiting for a connection included.
+const BEGIN: std::time::Duration = std::time::Duration::from_secs(8);
+
 /// Begins in a task of its own. A future that is dropped while it waits for the answer to BEGIN, as when a browser leaves the
 /// page, would give back a connection on which a transaction is open that sqlx does not know of, for the next request to be in.
+///
+/// BEGIN is the last word of `sql`, for the same reason: what stands before it belongs to the transaction that it opens (PostgreSQL
+/// takes statements sent together as one, until BEGIN makes a block of them), and where one of them fails there is no block at all.
 pub(crate) async fn begin(pool: &PgPool, sql: impl SqlSafeStr + Send + 'static) -> Result<Transaction<'static, Postgres>, Problem> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
-    Ok(begun.await.map_err(Problem::internal)??)
+    // A connection that says nothing is given back in the end, for the pool to see that it does not answer.
+    let begun = tokio::spawn(async move { tokio::time::timeout(BEGIN, pool.begin_with(sql)).await });
+    Ok(begun.await.map_err(Problem::internal)?.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
 }
 
 /// Who is told of a commit that left something to do.

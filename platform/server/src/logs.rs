@@ -41,6 +41,8 @@ pub fn install(log: &Log) -> Guard {
     let collect = spans.as_ref().map(|provider| {
         use opentelemetry::trace::TracerProvider;
         trace::collect_spans();
+        // How much is logged says nothing about traces: whoever names a collector wants them.
+        let levels = levels.with_target("traza", tracing::Level::INFO);
         tracing_opentelemetry::layer().with_tracer(provider.tracer("huella")).with_filter(levels)
     });
     let _ = tracing_subscriber::registry().with(lines).with(collect).try_init();
@@ -151,5 +153,12 @@ impl opentelemetry_sdk::trace::SpanExporter for OnRuntime {
         let exporter = self.exporter.clone();
         let sent = self.handle.spawn(async move { exporter.export(batch).await });
         sent.await.unwrap_or_else(|error| Err(opentelemetry_sdk::error::OTelSdkError::InternalFailure(error.to_string())))
+    }
+
+    /// Who the spans are of. Told once, before anything is exported: nobody else holds the exporter yet.
+    fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
+        if let Some(exporter) = Arc::get_mut(&mut self.exporter) {
+            exporter.set_resource(resource);
+        }
     }
 }

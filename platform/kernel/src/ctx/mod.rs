@@ -138,15 +138,11 @@ enum Mode {
     Write,
 }
 
-/// BEGIN and the context in one round trip. Role and settings die with the transaction, so a pooled connection
-/// never carries a tenant over. Nothing but UUIDs and a time is written into the text.
+/// The context and BEGIN in one round trip. Role and settings die with the transaction, so a pooled connection
+/// never carries a tenant over. Nothing but UUIDs and a time is written into the text. BEGIN stands last, as [`tx::begin`] asks.
 fn begin_sql(mode: Mode, who: &Who) -> String {
     let mut sql = String::with_capacity(320);
-    sql.push_str(match mode {
-        Mode::Read => "begin read only",
-        Mode::Write => "begin",
-    });
-    sql.push_str("; set local role huella_app");
+    sql.push_str("set local role huella_app");
     let _ = write!(sql, "; set local app.tenant = '{}'", who.tenant);
     match &who.sedes {
         Sedes::Cadena => sql.push_str("; set local app.sedes = '{}'; set local app.ambito = 'cadena'"),
@@ -165,6 +161,10 @@ fn begin_sql(mode: Mode, who: &Who) -> String {
             sql.push_str("}'");
         }
     }
+    sql.push_str(match mode {
+        Mode::Read => "; begin read only",
+        Mode::Write => "; begin",
+    });
     sql
 }
 
@@ -444,6 +444,6 @@ mod tests {
         let sede = SedeId::new();
         let sql = begin_sql(Mode::Write, &who(Sedes::Lista(Arc::from([sede, sede])), false));
         assert!(sql.contains(&format!("'{{{sede},{sede}}}'")), "{sql}");
-        assert!(begin_sql(Mode::Read, &who(Sedes::none(), false)).starts_with("begin read only;"));
+        assert!(begin_sql(Mode::Read, &who(Sedes::none(), false)).ends_with("; begin read only"));
     }
 }

@@ -35,11 +35,11 @@ impl SystemCtx {
     }
     /// Role `huella_jobs`: outbox, audit chain and person keys of all tenants, and nothing else.
     pub async fn begin_jobs(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_jobs").await
+        tx::begin(&self.app.0.parts.pool, "set local role huella_jobs; begin").await
     }
     /// Role `huella_operador`: the tenants themselves and the platform's reference data.
     pub async fn begin_operador(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        tx::begin(&self.app.0.parts.pool, "begin; set local role huella_operador").await
+        tx::begin(&self.app.0.parts.pool, "set local role huella_operador; begin").await
     }
     pub fn has_replica(&self) -> bool {
         self.app.0.parts.replica.is_some()

@@ -42,6 +42,9 @@ fn describe() {
     metrics::describe_counter!("trabajos_fallas_total", "Fallas de las tareas periódicas del servidor, por tarea");
     metrics::describe_gauge!("eventos_oyentes", "Pantallas que escuchan eventos en vivo");
     metrics::describe_counter!("eventos_oyentes_lentos_total", "Pantallas que no leían y se soltaron");
+    metrics::describe_histogram!("complemento_segundos", "Duración de las llamadas a complementos, por mundo y resultado");
+    metrics::describe_histogram!("complemento_anfitrion_segundos", "Lo que tarda lo que un complemento pide a Huella, por función");
+    metrics::describe_counter!("complemento_corridas_perdidas_total", "Corridas que no se pudieron anotar por ser demasiadas");
     metrics::describe_counter!("cache_consultas_total", "Consultas a cada memoria con nombre (docs: ARCHITECTURE.md), por resultado");
 }
 

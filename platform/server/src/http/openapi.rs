@@ -20,7 +20,8 @@ Los errores siguen RFC 9457 (`application/problem+json`): decida según `type`, 
 Cada tipo está en `/problemas/{tipo}`. `traza` (también en el encabezado `X-Traza`) identifica la solicitud.\n\n\
 Las creaciones aceptan `Idempotency-Key`: repetir la misma solicitud con la misma clave devuelve la misma respuesta y no crea nada dos veces. \
 Los cambios piden `If-Match` con el `ETag` leído: si alguien lo cambió antes, la respuesta es 412. \
-Las listas se recorren con `cursor`: pase el valor `siguiente` de la página anterior.\n\n\
+Las listas se recorren con `cursor`: pase el valor `siguiente` de la página anterior. \
+`x-lista` las marca y dice dónde están sus filas en la respuesta: toda lista se lleva entera con `formato`.\n\n\
 `RateLimit` dice cuántas solicitudes quedan en el minuto, de la persona, de la cadena o de la dirección; pasado el límite, la respuesta es 429 con `Retry-After`.\n\n\
 `x-permiso` nombra el permiso que pide cada operación; `propio` es de toda persona que inició sesión.";
 
@@ -90,7 +91,9 @@ pub(super) fn docs(document: &Value) -> Router<App> {
         let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=60")];
         std::future::ready((headers, json.clone()).into_response())
     };
-    let page = SwaggerUi::new("/api/docs").config(Config::from(JSON_URL).persist_authorization(false).display_request_duration(true));
+    // Without a validator: where the server has a name, the page would send its address to one on the internet.
+    let config = Config::from(JSON_URL).validator_url("none").persist_authorization(false).display_request_duration(true);
+    let page = SwaggerUi::new("/api/docs").config(config);
     Router::new().route(JSON_URL, get(serve)).merge(page)
 }
 
@@ -161,7 +164,8 @@ fn shared_headers() -> Value {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let protected = operation.get("x-permiso").is_some();
-    let creates = operation["responses"].get("201").is_some();
+    // At once, or later: what is accepted is shown as it stands.
+    let creates = operation["responses"].get("201").is_some() || operation["responses"]["202"].get("content").is_some();
     // What is only ever replaced, and never shown, has no version.
     let unversioned = operation.as_object_mut().is_some_and(|operation| operation.remove("x-sin-version").is_some());
     let mut add = |name: &str| {
