@@ -4,9 +4,14 @@
 mod arranque;
 #[path = "../../platform/plugin-host/tests/fallas/codigo.rs"]
 mod codigo;
+mod efectos;
 mod entrada;
+mod exportaciones;
 mod frontera;
+#[path = "../../platform/plugin-host/tests/fallas/hostil.rs"]
+mod hostil;
 mod huespedes;
+mod instancias;
 mod limites;
 mod mundo;
 mod red;

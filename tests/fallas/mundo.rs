@@ -81,7 +81,7 @@ impl Mundo {
 
     /// With this machine in the place of one host of the internet.
     pub async fn online(host: &str, stand_in: SocketAddr) -> Self {
-        let salida = Egress { loopback: true, stand_ins: [(host.to_owned(), stand_in)].into() };
+        let salida = Egress { loopback: true, stand_ins: [(host.to_owned(), stand_in)].into(), ..Egress::default() };
         Self::with(Ajustes { salida, ..ajustes() }).await
     }
 
@@ -90,7 +90,11 @@ impl Mundo {
     }
 
     pub async fn with(ajustes: Ajustes) -> Self {
-        let huella = Huella::start_with(Modo { complementos: Some(ajustes), ..Modo::default() }).await;
+        Self::de(Modo { complementos: Some(ajustes), ..Modo::default() }).await
+    }
+
+    pub async fn de(modo: Modo) -> Self {
+        let huella = Huella::start_with(modo).await;
         huella.execute("delete from outbox; delete from trabajos").await;
         huella.agregar_cadena("plataforma").await;
         let plataforma = huella.como(PLATAFORMA).await;

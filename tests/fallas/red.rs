@@ -44,26 +44,36 @@ fn error(whole: &Value) -> &str {
     calls.last().unwrap_or_else(|| panic!("it did not call: {whole:#}"))["error"].as_str().unwrap_or("ninguno")
 }
 
+/// Why its last call did not leave.
+fn reason(whole: &Value) -> &str {
+    let calls = whole["documento"]["llamadas"].as_array().expect("a list");
+    calls.last().and_then(|call| call["motivo"].as_str()).unwrap_or_else(|| panic!("no reason: {whole:#}"))
+}
+
 #[tokio::test]
 async fn an_address_of_our_own_network_is_not_called() {
+    const INTERNA: &str = "la dirección es interna";
     let mundo = Mundo::start().await;
     let with_ports = |host: &str| may(&[80, 443].map(|port| json!({ "host": host, "port": port, "reason": { "es": "Probar" } })));
-    for (name, url, host) in [
-        ("loopback", "https://127.0.0.1/", "127.0.0.1"),
-        ("decimal", "https://2130706433/", "127.0.0.1"),
-        ("privada", "https://10.0.0.8/", "10.0.0.8"),
-        ("enlace", "https://169.254.1.1/", "169.254.1.1"),
-        ("metadatos", "https://169.254.169.254/latest/meta-data", "169.254.169.254"),
-        ("sin-tls", "http://api.example.pe/", API),
-        ("con-usuario", "https://ana:clave@api.example.pe/", API),
-        ("archivo", "file:///etc/passwd", API),
-        ("v4-en-v6", "https://[::ffff:127.0.0.1]/", "localhost"),
-        ("este-servidor", "https://localhost/", "localhost"),
+    for (name, url, host, why) in [
+        ("loopback", "https://127.0.0.1/", "127.0.0.1", INTERNA),
+        ("decimal", "https://2130706433/", "127.0.0.1", INTERNA),
+        ("privada", "https://10.0.0.8/", "10.0.0.8", INTERNA),
+        ("enlace", "https://169.254.1.1/", "169.254.1.1", INTERNA),
+        ("metadatos", "https://169.254.169.254/latest/meta-data", "169.254.169.254", INTERNA),
+        ("sin-tls", "http://api.example.pe/", API, "debe empezar con https://"),
+        ("con-usuario", "https://ana:clave@api.example.pe/", API, "la URL no puede llevar usuario ni contraseña"),
+        ("archivo", "file:///etc/passwd", API, "la URL no tiene host"),
+        ("v4-en-v6", "https://[::ffff:127.0.0.1]/", "localhost", "falta en el manifiesto: [[http]] host = \"[::ffff:7f00:1]\""),
+        ("este-servidor", "https://localhost/", "localhost", "localhost lleva a una dirección interna"),
+        ("otro-puerto", "https://api.example.pe:8443/", API, "el manifiesto pide api.example.pe en el puerto 80 o 443, no en el 8443"),
+        ("otro-host", "https://otro.example.pe/", API, "falta en el manifiesto: [[http]] host = \"otro.example.pe\", port = 443"),
     ] {
         let (listed, whole) = one(&mundo, name, &calls(url, 1, 0, None), with_ports(host)).await;
         assert_eq!(error(&whole), "denied", "{name}: {whole:#}");
         assert_eq!(listed["resultado"], "invalid_input", "{name}: it was told and went on: {listed}");
-        assert!(whole["detalle"].as_str().is_some_and(|why| !why.is_empty()), "{name}: {whole:#}");
+        assert!(reason(&whole).starts_with(why), "{name}: {}", reason(&whole));
+        assert!(whole["detalle"].as_str().is_some_and(|said| said.starts_with(why)), "{name}: {whole:#}");
     }
     mundo.vecino_responde().await;
 }
@@ -81,7 +91,8 @@ async fn a_name_that_stands_for_an_address_of_ours_is_not_called_either() {
         let answers = vec![answers.iter().map(|ip| ip.parse().expect("an address")).collect()];
         let mundo = Mundo::naming(Arc::new(Turning { answers, asked: AtomicUsize::new(0) })).await;
         let (_, whole) = one(&mundo, name, &calls(GOOD, 1, 0, None), may(&[json!(API)])).await;
-        assert_eq!((error(&whole), &whole["detalle"]), ("denied", &json!("la dirección es interna")), "{name}");
+        assert_eq!((error(&whole), &whole["detalle"]), ("denied", &json!("api.example.pe lleva a una dirección interna")), "{name}");
+        assert_eq!(reason(&whole), "api.example.pe lleva a una dirección interna", "{name}");
     }
 }
 
@@ -96,6 +107,7 @@ async fn a_name_that_turns_inside_after_it_was_looked_at_gains_nothing() {
     let calls = whole["documento"]["llamadas"].as_array().expect("a list");
     assert!(matches!(calls[0]["error"].as_str(), Some("timeout" | "connect")), "{calls:?}");
     assert_eq!(calls[1]["error"], "denied");
+    assert_eq!(reason(&whole), "api.example.pe llevaba a internet y ahora lleva a una dirección interna");
     assert_eq!(names.asked.load(Ordering::SeqCst), 2, "once for each call: what was looked at is what is connected to");
 }
 
@@ -124,6 +136,9 @@ async fn a_redirection_is_not_followed_and_leads_nowhere_that_was_not_agreed_to(
     let (_, whole) = one(&mundo, "redirigido", &calls_both(GOOD, "https://otro.example.pe/robar"), may(&[json!(API)])).await;
     let calls = whole["documento"]["llamadas"].as_array().expect("a list");
     assert_eq!((&calls[0]["estado"], &calls[1]["error"], calls.len()), (&json!(302), &json!("denied"), 2), "{calls:?}");
+    assert_eq!(calls[0]["motivo"], "redirige a otro.example.pe, y no se sigue");
+    let why = "api.example.pe redirige ahí, y falta en el manifiesto: [[http]] host = \"otro.example.pe\", port = 443, methods = [\"GET\"]";
+    assert_eq!(calls[1]["motivo"], why);
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 

@@ -20,10 +20,11 @@ async fn a_trap_traps_again_at_home_and_a_limit_is_met_again() {
         let file = mundo.andina.get(&format!("/complementos/corridas/{}/repeticion", id(failed))).await;
         let (component, run) = (casa.put("regla.wasm", &pieza.bytes), casa.put("corrida.json", &file.bytes));
         let (same, said) = replay(&component, &run, &casa.put("config.json", DESPIERTA.as_bytes()));
-        assert!(same && said.ends_with("igual que entonces\n"), "{name}: {said}");
+        assert!(same && said.ends_with("igual que entonces\n") && !said.contains("aviso:"), "{name}: {said}");
         // With what does not wake it, it does what it should.
         let (same, said) = replay(&component, &run, &casa.put("otra.json", b"{}"));
         assert!(!same && said.contains(&format!("/resultado: era {outcome}")) && said.contains("y ahora es \"ok\""), "{name}: {said}");
+        assert!(said.contains("aviso: la cadena tenía otra configuración"), "{name}: {said}");
     }
     mundo.vecino_responde().await;
 }

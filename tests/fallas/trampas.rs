@@ -90,7 +90,7 @@ async fn a_channel_that_traps_in_each_export_loses_no_message_and_the_third_trap
     mundo.vecino_responde().await;
 }
 
-async fn reservar(mundo: &Mundo, mascota: &str) {
+pub async fn reservar(mundo: &Mundo, mascota: &str) {
     let of = |table: &'static str, column: &'static str, value: &'static str| mundo.huella.id_of("andina", table, column, value);
     let (sede, medico, servicio) =
         (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);

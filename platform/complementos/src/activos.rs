@@ -302,11 +302,19 @@ pub struct Cambio {
     /// That digest was withdrawn just now, or brought back: what runs of it stops, in the middle of what it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retirado: Option<bool>,
+    /// That digest was put away in that chain just now, or let out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cuarentena: Option<bool>,
 }
 
 /// Tells every instance, this one included. Best effort: whoever listens also looks from time to time.
 pub async fn avisar(app: &App, tenant: Option<TenantId>, digest: Option<Digest>) {
-    anunciar(app, &Cambio { tenant, digest, retirado: None }).await;
+    anunciar(app, &Cambio { tenant, digest, retirado: None, cuarentena: None }).await;
+}
+
+/// That code was put away in a chain, or let out: whoever runs it counts for itself.
+pub async fn avisar_cuarentena(app: &App, tenant: TenantId, digest: Digest, puesta: bool) {
+    anunciar(app, &Cambio { tenant: Some(tenant), digest: Some(digest), retirado: None, cuarentena: Some(puesta) }).await;
 }
 
 /// What a withdrawal, or its end, is told with.

@@ -10,6 +10,7 @@ use crate::{
     revisar::{firmar, pasar},
     store::{editores, ganchos, instalaciones, secretos, versiones},
 };
+use base64::{Engine, prelude::BASE64_STANDARD as B64};
 use kernel::{
     Problem, SystemCtx, Tx,
     ids::TenantId,
@@ -99,7 +100,7 @@ pub async fn direcciones(tx: &mut Tx, complemento: &str, base: &str) -> Result<V
 pub struct DeEntrada {
     pub config: Value,
     pub secretos: BTreeMap<String, String>,
-    /// Key slots for HMAC.
+    /// The bytes of keys for HMAC, by slot.
     pub claves: BTreeMap<String, String>,
 }
 
@@ -118,7 +119,7 @@ pub async fn habilitar_de_entrada(tx: &mut Tx, complemento: &str, entrada: &DeEn
         secretos::put(tx, complemento, name, None, value.as_bytes()).await?;
     }
     for (slot, key) in &entrada.claves {
-        secretos::put(tx, complemento, slot, Some("hmac"), key.as_bytes()).await?;
+        secretos::put(tx, complemento, slot, Some("hmac"), B64.encode(key).as_bytes()).await?;
     }
     one.config = entrada.config.clone();
     let kept: BTreeSet<String> = secretos::since(tx, complemento).await?.into_keys().collect();

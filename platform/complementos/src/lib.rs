@@ -22,8 +22,8 @@ mod ver;
 
 pub use activos::{
     Activo, CAMBIO, Cambio, CorridaNueva, Detenido, EnUso, GANCHO, MensajeGancho, VersionPublicada, activos, anotar_corridas, avisar,
-    clave_de_firma, compilado, componente, confianza, detenidos, en_uso, estado, gancho_atendido, guardar_compilado, instalado,
-    mensaje_de_gancho, modulo_apagado, secreto, version,
+    avisar_cuarentena, clave_de_firma, compilado, componente, confianza, detenidos, en_uso, estado, gancho_atendido, guardar_compilado,
+    instalado, mensaje_de_gancho, modulo_apagado, secreto, version,
 };
 pub use de_casa::{DeCasa, DeEntrada, direcciones, habilitar_de_entrada, publicar_de_casa};
 pub use examinar::{EXAMINAR, examinar};

@@ -59,7 +59,7 @@ pub async fn decidir(
     let version = pasar(&mut tx, digest, (desde, a), motivo).await?;
     tx.commit().await?;
     let retirado = [desde, a].contains(&EstadoVersion::Retirada).then_some(a == EstadoVersion::Retirada);
-    anunciar(ctx.app(), &Cambio { tenant: None, digest: Some(digest), retirado }).await;
+    anunciar(ctx.app(), &Cambio { tenant: None, digest: Some(digest), retirado, cuarentena: None }).await;
     Ok(version.into())
 }
 

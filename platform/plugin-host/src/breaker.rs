@@ -38,7 +38,8 @@ pub struct Breaker(Mutex<State>);
 struct State {
     circuits: HashMap<(Uuid, Arc<str>, &'static str), Circuit>,
     traps: HashMap<(Uuid, Digest), VecDeque<Instant>>,
-    quarantined: HashSet<(Uuid, Digest)>,
+    /// Since when.
+    quarantined: HashMap<(Uuid, Digest), Instant>,
     withdrawn: HashSet<Digest>,
 }
 
@@ -69,7 +70,7 @@ impl Breaker {
         if state.withdrawn.contains(&subject.digest) {
             return Err(Refusal::Retirado);
         }
-        if state.quarantined.contains(&(subject.tenant, subject.digest)) {
+        if state.quarantined.contains_key(&(subject.tenant, subject.digest)) {
             return Err(Refusal::Cuarentena);
         }
         let now = Instant::now();
@@ -101,6 +102,19 @@ impl Breaker {
 
     pub fn restore(&self, digest: &Digest) {
         self.lock().withdrawn.remove(digest);
+    }
+
+    /// It was put away elsewhere.
+    pub fn quarantine(&self, tenant: Uuid, digest: Digest) {
+        self.lock().quarantined.entry((tenant, digest)).or_insert_with(Instant::now);
+    }
+
+    /// Whoever keeps what is put away knows nothing of this one, and has had so long to hear of it.
+    pub fn release_unknown(&self, tenant: Uuid, digest: Digest, after: Duration) {
+        let since = self.lock().quarantined.get(&(tenant, digest)).copied();
+        if since.is_some_and(|since| since.elapsed() >= after) {
+            self.release(tenant, digest);
+        }
     }
 
     /// Somebody looked at it.
@@ -135,7 +149,7 @@ impl State {
         let traps = self.traps.entry(who).or_default();
         traps.push_back(now);
         traps.retain(|at| now.duration_since(*at) < WINDOW);
-        traps.len() >= TRAPS && self.quarantined.insert(who)
+        traps.len() >= TRAPS && self.quarantined.insert(who, now).is_none()
     }
 }
 
@@ -199,7 +213,24 @@ mod tests {
         assert_eq!(breaker.ask(&subject(2, "send")), Ok(()));
         breaker.release(send.tenant, send.digest);
         assert_eq!(breaker.ask(&send), Ok(()));
+        assert!(!breaker.note(&send, Outcome::Trap), "it begins anew");
         breaker.withdraw(send.digest);
         assert_eq!(breaker.ask(&subject(2, "send")), Err(Refusal::Retirado));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_put_away_elsewhere_is_put_away_here_and_what_nobody_kept_is_let_out() {
+        let breaker = Breaker::default();
+        let send = subject(1, "send");
+        breaker.quarantine(send.tenant, send.digest);
+        assert_eq!(breaker.ask(&send), Err(Refusal::Cuarentena));
+        advance(REST).await;
+        // Told twice is put away once: it counts from the first time.
+        breaker.quarantine(send.tenant, send.digest);
+        breaker.release_unknown(send.tenant, send.digest, REST * 2);
+        assert_eq!(breaker.ask(&send), Err(Refusal::Cuarentena), "it may not be written down yet");
+        advance(REST).await;
+        breaker.release_unknown(send.tenant, send.digest, REST * 2);
+        assert_eq!(breaker.ask(&send), Ok(()));
     }
 }

@@ -1,7 +1,13 @@
 //! The compiler is another program: it reads what strangers wrote, so it gets neither keys nor time without end, and a
 //! fault in it stays in it.
 use crate::Profile;
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use rustix::process::Signal;
+use std::{
+    os::unix::process::ExitStatusExt,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 use tokio::{io::AsyncWriteExt, process::Command};
 
 /// Wall time; the program limits its own computing.
@@ -50,14 +56,27 @@ impl Compiler {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(CompileError::Refused(if said.is_empty() { format!("el compilador terminó con {}", output.status) } else { said }))
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(CompileError::Refused(why(output.status, said.trim())))
     }
+}
+
+/// One that was ended says nothing of use, or what its last breath was.
+fn why(status: ExitStatus, said: &str) -> String {
+    let is = |signal: Signal| status.signal() == Some(signal.as_raw());
+    if is(Signal::XCPU) || is(Signal::KILL) {
+        return "toma demasiado tiempo de compilar".into();
+    }
+    if is(Signal::ABORT) && said.contains("memory allocation") {
+        return "toma demasiada memoria de compilar".into();
+    }
+    if said.is_empty() { format!("el compilador terminó con {status}") } else { said.to_owned() }
 }
 
 /// The work itself, in this process.
 #[cfg(feature = "compilar")]
 pub fn compile(component: &[u8], profile: Profile) -> Result<Vec<u8>, String> {
-    let engine = profile.engine(8).map_err(|error| format!("{error:#}"))?;
+    // Without the pools, which would be all of the addresses that the compiler has.
+    let engine = wasmtime::Engine::new(&profile.config()).map_err(|error| format!("{error:#}"))?;
     engine.precompile_component(component).map_err(|error| format!("no se puede compilar: {error:#}"))
 }

@@ -1,5 +1,5 @@
 //! The record of one call: what a list of runs shows, and what a run can be repeated from.
-use crate::{Failure, Outcome, Scope, redact::Redactor};
+use crate::{Failure, Installed, Outcome, redact::Redactor};
 use plugin_manifest::{Digest, Limits, World};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +13,8 @@ pub struct Corrida {
     pub complemento: String,
     pub version: String,
     pub digest: Digest,
+    /// Of the configuration that it ran with, secrets apart.
+    pub configuracion: Digest,
     pub mundo: World,
     pub operacion: &'static str,
     pub intento: u32,
@@ -79,6 +81,9 @@ pub struct Llamada {
     pub estado: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Why it did not leave, or where it was sent on to, in words for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motivo: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -117,13 +122,15 @@ impl Uso {
 }
 
 impl Corrida {
-    pub(crate) fn begin(scope: &Scope, world: World, operation: &'static str, attempt: u32) -> Self {
+    pub(crate) fn begin(installed: &Installed, operation: &'static str, attempt: u32) -> Self {
+        let (scope, world) = (installed.scope(), installed.plugin().world());
         Self {
             id: Uuid::now_v7(),
             tenant: scope.tenant,
             complemento: scope.plugin.to_string(),
             version: scope.version.to_string(),
             digest: scope.digest,
+            configuracion: installed.configuracion(),
             mundo: world,
             operacion: operation,
             intento: attempt,

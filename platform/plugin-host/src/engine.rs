@@ -11,6 +11,10 @@ use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, 
 pub const TICK: Duration = Duration::from_millis(2);
 /// What a guest gets to end by itself when its time is over: a host call that took all of it has just told it so.
 pub const GRACE: Duration = Duration::from_millis(10);
+/// Core modules, memories and tables of one component. A memory sets gibibytes of addresses aside, so of those there are few.
+pub(crate) const MOST_INSTANCES: u32 = 64;
+pub(crate) const MOST_MEMORIES: u32 = plugin_manifest::MAX_MEMORIES;
+pub(crate) const MOST_TABLES: u32 = 32;
 /// Goes up when something below changes what compiled code looks like or expects.
 const SETTINGS: u32 = 1;
 
@@ -61,17 +65,29 @@ impl Profile {
         config
     }
 
-    /// With all of the memory that guests will ever have set aside, in addresses only.
+    /// Of `at_once` that may be alive, how many this engine has room for.
+    pub(crate) fn room(self, at_once: u32) -> u32 {
+        match self {
+            Self::Io => at_once,
+            Self::Pure => at_once.div_ceil(4),
+        }
+    }
+
+    /// With all of the memory that guests will ever have set aside, in addresses only: for each the most that one may have, so
+    /// that there is room for as many as the queue lets in, whatever they are made of.
     pub(crate) fn engine(self, at_once: u32) -> wasmtime::Result<Engine> {
+        let room = self.room(at_once);
         let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(at_once)
-            .total_core_instances(at_once * 4)
-            .total_memories(at_once * 2)
-            .total_tables(at_once * 4)
-            .total_stacks(at_once)
-            .max_core_instances_per_component(64)
-            .max_memories_per_component(8)
-            .max_tables_per_component(32)
+        pool.total_component_instances(room)
+            .total_core_instances(room.saturating_mul(MOST_INSTANCES))
+            .total_memories(room.saturating_mul(MOST_MEMORIES))
+            .total_tables(room.saturating_mul(MOST_TABLES))
+            .total_stacks(room)
+            .max_core_instances_per_component(MOST_INSTANCES)
+            .max_memories_per_component(MOST_MEMORIES)
+            .max_memories_per_module(MOST_MEMORIES)
+            .max_tables_per_component(MOST_TABLES)
+            .max_tables_per_module(MOST_TABLES)
             .table_elements(20_000)
             .max_memory_size(256 << 20)
             .linear_memory_keep_resident(resident())
@@ -100,7 +116,7 @@ pub struct Engines {
 impl Engines {
     /// An error if the address space does not suffice: better no start than guests that share what is left.
     pub fn new(at_once: u32) -> wasmtime::Result<Self> {
-        let (io, pure) = (Profile::Io.engine(at_once)?, Profile::Pure.engine(at_once.div_ceil(4))?);
+        let (io, pure) = (Profile::Io.engine(at_once)?, Profile::Pure.engine(at_once)?);
         let alive = Arc::new(());
         tick(Arc::downgrade(&alive), [io.weak(), pure.weak()])?;
         Ok(Self { io, pure, _alive: alive })

@@ -2,6 +2,7 @@
 use crate::{
     Ports, Scope,
     corrida::{Linea, Llamada},
+    engine::{MOST_INSTANCES, MOST_MEMORIES, MOST_TABLES},
     host::Std,
     installed::Installed,
     net::Net,
@@ -30,6 +31,8 @@ pub(crate) struct Guest {
     pub started: Instant,
     pub deadline: Instant,
     pub calls: Vec<Llamada>,
+    /// Hosts that it was sent on to, and by whom.
+    pub redirects: Vec<(String, String)>,
     pub lines: Vec<Linea>,
     pub line_bytes: usize,
     pub lines_lost: usize,
@@ -57,6 +60,7 @@ impl Guest {
             started,
             deadline,
             calls: Vec::new(),
+            redirects: Vec::new(),
             lines: Vec::new(),
             line_bytes: 0,
             lines_lost: 0,
@@ -138,13 +142,13 @@ impl ResourceLimiter for Meter {
     }
 
     fn instances(&self) -> usize {
-        64
+        MOST_INSTANCES as usize
     }
     fn tables(&self) -> usize {
-        32
+        MOST_TABLES as usize
     }
     fn memories(&self) -> usize {
-        8
+        MOST_MEMORIES as usize
     }
 }
 

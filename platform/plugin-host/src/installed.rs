@@ -5,10 +5,12 @@ use crate::{
 };
 use moka::sync::Cache;
 use plugin_manifest::{Digest, Fault, Package};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     num::NonZero,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 use uuid::Uuid;
 
@@ -16,8 +18,9 @@ use uuid::Uuid;
 pub struct Options {
     /// Authenticates compiled code; the same on every instance that shares it.
     pub seal: SealKey,
-    /// Instances that may be alive at once.
+    /// Instances that may be alive at once, a quarter as many rules.
     pub at_once: u32,
+    /// Never more than there is room for.
     pub places: Places,
     /// That guests may compute on at once; all but one for those that compute for long.
     pub cores: usize,
@@ -59,10 +62,11 @@ impl Host {
     pub fn new(options: Options) -> Result<Self, LoadError> {
         let start = |error: wasmtime::Error| LoadError::Contract(format!("el motor no arranca: {error:#}"));
         let engines = Engines::new(options.at_once).map_err(start)?;
+        let [io, pure] = [Profile::Io, Profile::Pure].map(|profile| profile.room(options.at_once) as usize);
         Ok(Self(Arc::new(Inner {
             loader: Loader::new(engines, options.seal).map_err(start)?,
             loaded: Cache::new(1_000),
-            queue: Queue::new(options.places),
+            queue: Queue::new(options.places.within(io, pure)),
             cores: Cores::new(options.cores),
             breaker: Breaker::default(),
             net: Arc::new(Net::new(options.egress, options.names, options.provider)),
@@ -108,9 +112,19 @@ impl Host {
         }
     }
 
+    /// Puts code away in a chain, as another instance did.
+    pub fn quarantine(&self, tenant: Uuid, digest: Digest) {
+        self.0.breaker.quarantine(tenant, digest);
+    }
+
     /// Lets code out of quarantine.
     pub fn release(&self, tenant: Uuid, digest: Digest) {
         self.0.breaker.release(tenant, digest);
+    }
+
+    /// Lets code out of a quarantine that is nowhere written down `after` so long: there is nobody who could.
+    pub fn release_unknown(&self, tenant: Uuid, digest: Digest, after: Duration) {
+        self.0.breaker.release_unknown(tenant, digest, after);
     }
 
     /// The plugin as a chain has it; every wrong field of its configuration otherwise.
@@ -126,8 +140,21 @@ impl Host {
             digest: plugin.digest,
             sandbox: installation.sandbox,
         };
-        let config = if installation.config.is_null() { "{}".into() } else { installation.config.to_string().into() };
-        Ok(Installed { host: self.0.clone(), plugin, scope, config, ports })
+        let config = if installation.config.is_null() { json!({}) } else { installation.config };
+        let configuracion = Digest::of(sorted(&config).to_string().as_bytes());
+        Ok(Installed { host: self.0.clone(), plugin, scope, config: config.to_string().into(), configuracion, ports })
+    }
+}
+
+/// With all members in order: the same document, however it was written.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(fields) => {
+            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
+            fields.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        other => other.clone(),
     }
 }
 
@@ -153,6 +180,7 @@ pub struct Installed {
     pub(crate) scope: Scope,
     /// As guests get it.
     pub(crate) config: Arc<str>,
+    configuracion: Digest,
     pub(crate) ports: Ports,
 }
 
@@ -163,5 +191,10 @@ impl Installed {
 
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The digest of its configuration, as runs have it.
+    pub fn configuracion(&self) -> Digest {
+        self.configuracion
     }
 }

@@ -43,7 +43,7 @@ pub use net::{Egress, Names, SystemNames};
 pub use outcome::{Failure, Limit, Outcome};
 pub use plugin_manifest as manifest;
 pub use ports::{Events, KeyError, Keys, Ports, Scope, Secret, Secrets, State, StateError, Unavailable};
-pub use queue::{Full, Place, Places, Queue};
+pub use queue::{Full, Need, Place, Places, Queue};
 pub use sealed::{Forged, SealKey};
 pub use smoke::{FACTS, Smoke, smoke};
 

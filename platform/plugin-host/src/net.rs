@@ -5,7 +5,7 @@ use moka::sync::Cache;
 use plugin_manifest::Digest;
 use red::is_public;
 use reqwest::{
-    Client, Identity, Url,
+    Certificate, Client, Identity, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
@@ -28,6 +28,8 @@ pub struct Egress {
     pub loopback: bool,
     /// With `loopback`: who answers here in the place of a host.
     pub stand_ins: BTreeMap<String, SocketAddr>,
+    /// With `loopback`: certificates in PEM of authorities that are believed beside those of the internet.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// What names stand for.
@@ -55,12 +57,15 @@ pub(crate) struct Net {
     /// Instead of the network.
     pub provider: Option<Arc<dyn Provider>>,
     clients: Cache<Owner, Client>,
+    /// Names that led to the internet not long ago.
+    outside: Cache<String, ()>,
 }
 
 impl Net {
     pub fn new(egress: Egress, names: Arc<dyn Names>, provider: Option<Arc<dyn Provider>>) -> Self {
         let clients = Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(300)).build();
-        Self { egress, names, provider, clients }
+        let outside = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3_600)).build();
+        Self { egress, names, provider, clients, outside }
     }
 
     /// `pem`: name and text of a client certificate.
@@ -70,7 +75,7 @@ impl Net {
             return Ok(known);
         }
         let mut client = Client::builder()
-            .dns_resolver(Guarded { loopback: self.egress.loopback, names: self.names.clone() })
+            .dns_resolver(Guarded { loopback: self.egress.loopback, names: self.names.clone(), outside: self.outside.clone() })
             .redirect(Policy::none())
             .no_proxy()
             .https_only(!self.egress.loopback)
@@ -78,6 +83,10 @@ impl Net {
             .pool_max_idle_per_host(2)
             .pool_idle_timeout(Duration::from_secs(20))
             .user_agent("Huella");
+        if self.egress.loopback {
+            let own: reqwest::Result<Vec<Certificate>> = self.egress.authorities.iter().map(|pem| Certificate::from_pem(pem)).collect();
+            client = client.tls_certs_merge(own?);
+        }
         if let Some((_, text)) = pem {
             client = client.identity(Identity::from_pem(text)?);
         }
@@ -112,12 +121,18 @@ impl Net {
 struct Guarded {
     loopback: bool,
     names: Arc<dyn Names>,
+    outside: Cache<String, ()>,
 }
 
 /// One address within is enough: which of them is connected to is not ours to choose.
 #[derive(Debug, thiserror::Error)]
-#[error("internal address")]
-pub(crate) struct Inside;
+pub(crate) enum Inside {
+    #[error("{0} lleva a una dirección interna")]
+    Name(String),
+    /// What names do that are meant to get past whoever looks once.
+    #[error("{0} llevaba a internet y ahora lleva a una dirección interna")]
+    Turned(String),
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("no such name")]
@@ -125,15 +140,18 @@ pub(crate) struct Unresolved;
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
-        let (loopback, names) = (self.loopback, self.names.clone());
+        let (loopback, names, outside) = (self.loopback, self.names.clone(), self.outside.clone());
         Box::pin(async move {
             let found = names.resolve(name.as_str()).await.map_err(|_| Unresolved)?;
             if found.is_empty() {
                 return Err(Unresolved.into());
             }
             if !found.iter().all(|ip| is_public(*ip) || (loopback && ip.is_loopback())) {
-                return Err(Inside.into());
+                let (host, turned) = (name.as_str().to_owned(), outside.contains_key(name.as_str()));
+                let inside = if turned { Inside::Turned(host) } else { Inside::Name(host) };
+                return Err(inside.into());
             }
+            outside.insert(name.as_str().to_owned(), ());
             Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }

@@ -6,7 +6,7 @@ use crate::{
     guest::{Cpu, Guest, Stop, Watch},
     installed::Installed,
     outcome::Limit,
-    queue::Place,
+    queue::{Need, Place},
     redact::Redactor,
 };
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -38,14 +38,15 @@ struct Ended<T> {
 
 pub(crate) async fn run<T: Send + 'static>(installed: &Installed, call: Call, body: Body<T>) -> Run<T> {
     let (host, plugin, scope) = (&installed.host, &installed.plugin, &installed.scope);
-    let corrida = Corrida::begin(scope, plugin.world(), call.operation, call.attempt);
+    let corrida = Corrida::begin(installed, call.operation, call.attempt);
     let span = span(scope, &call);
     let nothing = Err(Failure::new(Outcome::Host, String::new()));
     let mut run = Run { result: nothing, corrida, pedido: call.pedido, redactor: Redactor::default() };
     let subject = Subject { tenant: scope.tenant, plugin: scope.plugin.clone(), digest: scope.digest, operation: call.operation };
     let asked = Instant::now();
     let deadline = asked + call.wall.min(plugin.limits.wall.0);
-    let Ok(place) = host.queue.take(scope.tenant, scope.plugin.clone(), deadline).await else {
+    let need = Need { profile: plugin.world().into(), memory: plugin.limits.memory.0 };
+    let Ok(place) = host.queue.take(scope.tenant, scope.plugin.clone(), need, deadline).await else {
         run.result = Err(Failure::new(Outcome::RetryLater, "hay demasiadas llamadas en espera"));
         return finish(run, &span);
     };
@@ -140,7 +141,10 @@ fn close<T>(run: &mut Run<T>, ended: Ended<T>) {
         line.campos.iter_mut().for_each(|(_, value)| *value = redactor.text(value));
     }
     corrida.llamadas = guest.calls;
-    corrida.llamadas.iter_mut().for_each(|call| call.ruta = redactor.text(&call.ruta));
+    for call in &mut corrida.llamadas {
+        call.ruta = redactor.text(&call.ruta);
+        call.motivo = call.motivo.take().map(|why| redactor.text(&why));
+    }
     (run.result, run.redactor) = (result, redactor);
 }
 

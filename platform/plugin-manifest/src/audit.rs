@@ -14,11 +14,15 @@ pub const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .difference(WasmFeatures::GC_TYPES);
 
-/// The names at a component's edge.
+/// Memories of all modules of a component together. Compilers make one; each sets gibibytes of addresses aside.
+pub const MAX_MEMORIES: u32 = 2;
+
+/// The names at a component's edge, and what within it would be too much.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Audit {
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
+    memories: u32,
 }
 
 /// Reads and validates all of it, and compares its edge with `world`. A full parse first, because an engine that meets
@@ -54,6 +58,7 @@ fn edge(component: &[u8]) -> Result<Audit, wasmparser::BinaryReaderError> {
                     found.exports.insert(export?.name.name.to_owned());
                 }
             }
+            Payload::MemorySection(memories) => found.memories = found.memories.saturating_add(memories.count()),
             _ => {}
         }
     }
@@ -69,7 +74,9 @@ impl Audit {
         let imports = unknown.map(|name| Fault::new("/imports", refused(name, world)));
         let missing = world.exports().iter().filter(|wanted| !self.exports.iter().any(|name| known(name, &[wanted])));
         let missing = missing.map(|wanted| Fault::new("/exports", format!("falta huella:plugin/{wanted}@{}", crate::CONTRACT)));
-        imports.chain(missing).collect()
+        let many = (self.memories > MAX_MEMORIES)
+            .then(|| Fault::new("/memorias", format!("tiene {} memorias; puede tener como máximo {MAX_MEMORIES}", self.memories)));
+        imports.chain(missing).chain(many).collect()
     }
 }
 

@@ -13,7 +13,7 @@ mod signature;
 mod units;
 mod world;
 
-pub use audit::{Audit, FEATURES, audit};
+pub use audit::{Audit, FEATURES, MAX_MEMORIES, audit};
 pub use faults::{Fault, faults};
 pub use limits::{Asked, Limits};
 pub use manifest::{ConfigFiles, CryptoUse, Environment, EventsUse, HttpRule, Localized, Manifest, Permissions, StateUse, Webhook};

@@ -213,18 +213,34 @@ impl Manifest {
 impl HttpRule {
     /// Whether it lets this call out.
     pub fn allows(&self, environment: Environment, method: &str, host: &str, port: u16, path: &str) -> bool {
-        let host_is = match self.host.strip_prefix('*') {
+        self.is_of(host)
+            && port == self.port()
+            && self.environment.is_none_or(|only| only == environment)
+            && self.has_method(method)
+            && self.has_path(path)
+    }
+
+    /// Whether it is about this host, whatever it lets out to it.
+    pub fn is_of(&self, host: &str) -> bool {
+        match self.host.strip_prefix('*') {
             Some(end) => host.strip_suffix(end).is_some_and(|front| !front.is_empty()),
             None => host == self.host,
-        };
-        let path_is = |rule: &String| match rule.strip_suffix('*') {
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(443)
+    }
+
+    pub fn has_method(&self, method: &str) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|known| known == method)
+    }
+
+    pub fn has_path(&self, path: &str) -> bool {
+        let is = |rule: &String| match rule.strip_suffix('*') {
             Some(front) => path.starts_with(front),
             None => path == rule,
         };
-        host_is
-            && port == self.port.unwrap_or(443)
-            && self.environment.is_none_or(|only| only == environment)
-            && (self.methods.is_empty() || self.methods.iter().any(|known| known == method))
-            && (self.paths.is_empty() || self.paths.iter().any(path_is))
+        self.paths.is_empty() || self.paths.iter().any(is)
     }
 }

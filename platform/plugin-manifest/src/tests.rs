@@ -217,6 +217,13 @@ fn the_edge_of_a_component_is_its_worlds() {
     assert!(reaching[1].contains("una regla, que no tiene WASI"), "{reaching:?}");
     assert_eq!(at(&edge(log, "huella:plugin/otra@0.1.0")), ["/exports: falta huella:plugin/alert-rules@0.1.0"]);
     assert!(at(&edge("(import \"huella:plugin/log@0.2.0\" (instance))", rule))[0].contains("log@0.2.0"));
+    let with = |memories: usize| {
+        let module = format!("(core module {})", "(memory 1)".repeat(memories));
+        let text = format!("(component {log} {module} {module} (instance $i) (export \"{rule}\" (instance $i)))");
+        wat::parse_str(text).expect("a component")
+    };
+    assert!(audit(&with(1), World::Alerts).is_ok());
+    assert_eq!(at(&with(2)), ["/memorias: tiene 4 memorias; puede tener como máximo 2"], "of all its modules together");
     let threads = wat::parse_str("(component (core module (memory 1 1 shared)))").expect("a component");
     assert!(at(&threads)[0].contains("no es un componente válido"));
 }

@@ -7,11 +7,11 @@ use crate::{
     outside,
 };
 use ::complementos::Motores;
-use alertas::{DeCanales, puertos::DeReglas};
+use alertas::{DeCanales, PorCanales, puertos::DeReglas};
 use anyhow::{Context, Result};
 use axum::{Extension, Router};
 use integraciones::Salida;
-use kernel::{App, Outside, SystemCtx};
+use kernel::{App, Outside, SystemCtx, ports::DeTelefonos};
 use organizacion::identidad::{Identidad, Settings};
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -95,6 +95,11 @@ impl Assembled {
             .layer(Extension(self.motores.clone()))
             .layer(Extension(self.reglas.clone()))
             .layer(Extension(self.canales.clone()))
+            .layer(Extension(self.telefonos()))
+    }
+    /// The way to phones: those of the channels that reach them.
+    pub fn telefonos(&self) -> DeTelefonos {
+        DeTelefonos(Arc::new(PorCanales(self.canales.clone())))
     }
     pub fn system(&self) -> SystemCtx {
         SystemCtx::new(&self.app)

@@ -4,7 +4,7 @@
 //! sources makes it: Debian's packages `rustc-web` and `rust-web-src` are one, rustup's component `rust-src` another.
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -24,11 +24,16 @@ pub enum Compiler {
 impl Compiler {
     pub fn find() -> Option<Self> {
         let own = PathBuf::from(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        Self::find_of(own, "/usr/bin/rustc".into(), &env::var_os("PATH").unwrap_or_default())
+    }
+
+    /// `own` is the one that cargo uses, `packaged` where the system's packages put theirs.
+    fn find_of(own: PathBuf, packaged: PathBuf, path: &OsStr) -> Option<Self> {
         if is_ready(&own) {
             return Some(Self::Ready);
         }
-        let linker = linker(&own)?;
-        let rustc = [own, "/usr/bin/rustc".into()].into_iter().find(|rustc| has_sources(rustc) && is_recent(rustc))?;
+        let linker = linker(&own, path)?;
+        let rustc = [own, packaged].into_iter().find(|rustc| has_sources(rustc) && is_recent(rustc))?;
         Some(Self::FromSource { rustc, linker })
     }
 
@@ -81,16 +86,87 @@ fn version(text: &str) -> Option<(u32, u32)> {
 }
 
 /// rustup's toolchains bring one; else LLVM's.
-fn linker(rustc: &Path) -> Option<PathBuf> {
+fn linker(rustc: &Path, path: &OsStr) -> Option<PathBuf> {
     let beside = ask(rustc, &["--print", "target-libdir"]).map(|folder| Path::new(&folder).join("../bin/rust-lld"));
-    let in_path =
-        |name: &str| env::split_paths(&env::var_os("PATH").unwrap_or_default()).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let in_path = |name: &str| env::split_paths(path).map(|folder| folder.join(name)).find(|path| path.is_file());
     beside.filter(|path| path.is_file()).or_else(|| ["rust-lld", "wasm-ld"].into_iter().find_map(in_path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    /// A compiler that only says where it keeps things.
+    struct Toolchain(PathBuf);
+
+    impl Toolchain {
+        fn new(name: &str, version: &str) -> Self {
+            let home = env::temp_dir().join(format!("huella-rustc-{}-{name}", std::process::id()));
+            let _ = fs::remove_dir_all(&home);
+            let made = Self(home);
+            let script = format!(
+                "#!/bin/sh\ncase \"$*\" in\n  --version) echo 'rustc {version} (x)';;\n  *sysroot*) echo '{0}';;\n  *{TARGET}*) echo '{0}/wasm/lib';;\n  *) echo '{0}/host/lib';;\nesac\n",
+                made.0.display()
+            );
+            let text = made.put("rustc.sh", &script);
+            fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).expect("a program");
+            // By another process: what this one has open for writing cannot be run by any child of it.
+            assert!(Command::new("cp").arg(text).arg(made.rustc()).status().expect("cp").success());
+            made
+        }
+        fn put(&self, name: &str, text: &str) -> PathBuf {
+            let path = self.0.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(&path, text).expect("written");
+            path
+        }
+        fn rustc(&self) -> PathBuf {
+            self.0.join("rustc")
+        }
+        fn find(&self, packaged: &Path) -> Option<Compiler> {
+            Compiler::find_of(self.rustc(), packaged.to_owned(), self.0.join("bin").as_os_str())
+        }
+    }
+
+    impl Drop for Toolchain {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const SOURCES: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
+
+    #[test]
+    fn a_compiler_is_ready_with_the_library_or_makes_it_from_its_sources() {
+        let nowhere = Path::new("/nada/rustc");
+        let own = Toolchain::new("propio", "1.96.0");
+        assert_eq!(own.find(nowhere), None, "neither library nor sources");
+        own.put(SOURCES, "");
+        assert_eq!(own.find(nowhere), None, "nothing links");
+        let linker = own.put("bin/wasm-ld", "");
+        let rustc = own.rustc();
+        assert_eq!(own.find(nowhere), Some(Compiler::FromSource { rustc, linker }));
+        // rustup's own linker comes first.
+        own.put("host/lib/nada", "");
+        own.put("host/bin/rust-lld", "");
+        assert!(matches!(own.find(nowhere), Some(Compiler::FromSource { linker, .. }) if linker.ends_with("bin/rust-lld")));
+        own.put("wasm/lib/libstd-1.rlib", "");
+        assert_eq!(own.find(nowhere), Some(Compiler::Ready));
+    }
+
+    #[test]
+    fn the_packaged_compiler_will_do_if_it_is_recent() {
+        let own = Toolchain::new("sin-fuentes", "1.96.0");
+        let linker = own.put("bin/rust-lld", "");
+        for (version, will_do) in [("1.95.0", true), ("1.94.9", false), ("1.63.0", false)] {
+            let packaged = Toolchain::new(&format!("paquete-{version}"), version);
+            packaged.put(SOURCES, "");
+            let rustc = packaged.rustc();
+            let expected = will_do.then(|| Compiler::FromSource { rustc, linker: linker.clone() });
+            assert_eq!(own.find(&packaged.rustc()), expected, "{version}");
+        }
+    }
 
     #[test]
     fn versions_compare_as_numbers() {

@@ -53,7 +53,7 @@ async fn channel(name: &str, provider: &Simulador, config: Value, secret: (&str,
     let component = std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", path.display()));
     let package = Package::read(&component).expect("a plugin");
     let stand_ins = package.manifest.http.iter().map(|rule| (rule.host.clone(), address(provider))).collect();
-    let egress = Egress { loopback: true, stand_ins };
+    let egress = Egress { loopback: true, stand_ins, ..Egress::default() };
     let host = Host::new(Options { at_once: 8, egress, ..Options::new(SealKey::new(&[7; 32])) }).expect("a host");
     let compiler = Path::new(env!("CARGO_BIN_EXE_huella-plugin")).with_file_name("huella-compilar");
     let code = Compiler::at(compiler).compile(&component, Profile::Io).await.expect("compiled by huella-compilar");

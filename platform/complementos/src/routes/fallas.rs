@@ -22,7 +22,7 @@ async fn own(tx: &mut Tx, clave: &str) -> Result<Timestamp, Problem> {
 
 /// Cómo fallan los complementos de un editor propio en todas las cadenas: cuántas veces y en cuántas, no en cuáles. De las cadenas que consintieron, también
 /// las últimas fallas una por una.
-#[utoipa::path(get, path = "/complementos/editores/{clave}/fallas", tag = "complementos", extensions(("x-permiso" = json!("complemento.publicar"))),
+#[utoipa::path(get, path = "/complementos/editores/{clave}/fallas", tag = "complementos", extensions(("x-permiso" = json!("complemento.publicar")), ("x-lista" = json!("/compartidas"))),
     params(("clave" = String, Path)), responses((status = 200, body = Fallas), (status = "4XX", body = Problem)))]
 async fn ver_fallas(ctx: Ctx<PublicarComplementos>, Path(clave): Path<String>) -> Result<Json<Fallas>, Problem> {
     let mut tx = ctx.begin_read().await?;

@@ -1,6 +1,6 @@
 //! On, off, tried out, let out of quarantine, shared with its publisher.
 use crate::{
-    activos::avisar,
+    activos::{avisar, avisar_cuarentena},
     configurar::abrir,
     instalar::{exigir_sedes, note},
     model::{Compartir, ComplementoDetalle, Habilitar, Motores, ResultadoPrueba},
@@ -107,9 +107,12 @@ async fn liberar_complemento(
         return Err(Problem::new(SIN_CUARENTENA));
     }
     note(&mut tx, "liberar", &id, Some(json!({ "cuarentena_desde": one.cuarentena_desde })), &json!({ "digest": one.digest })).await?;
-    let shown = mostrar(&ctx, tx, &id).await?;
-    motores.0.liberar(ctx.tenant, one.digest.parse().map_err(Problem::internal)?).await;
-    Ok(shown)
+    let shown = ver::detalle(&mut tx, &id).await?.ok_or_else(Problem::not_found)?;
+    let digest = one.digest.parse().map_err(Problem::internal)?;
+    tx.commit().await?;
+    motores.0.liberar(ctx.tenant, digest).await;
+    avisar_cuarentena(ctx.app(), ctx.tenant, digest, false).await;
+    Ok(Versioned(shown))
 }
 
 /// Decide si el editor puede ver lo que llevaban las llamadas que fallan de ahora en adelante. Sin eso, ve cuántas fallan y de qué, y nada más.

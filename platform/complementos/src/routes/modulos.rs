@@ -18,7 +18,7 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Los módulos de la plataforma y cuáles usa la cadena.
-#[utoipa::path(get, path = "/complementos/modulos", tag = "complementos", extensions(("x-permiso" = json!("complemento.ver"))),
+#[utoipa::path(get, path = "/complementos/modulos", tag = "complementos", extensions(("x-permiso" = json!("complemento.ver")), ("x-lista" = json!("/modulos"))),
     responses((status = 200, body = Modulos), (status = "4XX", body = Problem)))]
 async fn ver_modulos(ctx: Ctx<VerComplementos>) -> Result<Versioned<Modulos>, Problem> {
     let mut tx = ctx.begin_read().await?;

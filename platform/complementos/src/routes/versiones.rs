@@ -43,11 +43,11 @@ struct FiltroVersiones {
 /// Se examina aparte: importaciones, límites, compilación y conformidad. Vea en la versión cómo le fue; el examen nombra todo lo que está mal.
 /// En una cadena de pruebas no hace falta la firma.
 #[utoipa::path(post, path = "/complementos/versiones", tag = "complementos", extensions(("x-permiso" = json!("complemento.publicar"))),
-    params(("Idempotency-Key" = Option<String>, Header)), request_body(content = Vec<u8>, content_type = "application/wasm"),
+    request_body(content = Vec<u8>, content_type = "application/wasm"),
     responses((status = 202, body = VersionVista), (status = "4XX", body = Problem)))]
 async fn subir_version(ctx: Ctx<PublicarComplementos>, request: Request) -> Result<Response, Problem> {
     exigir_wasm(&request)?;
-    let once = Once::file(request).await?;
+    let once = Once::bytes(request).await?;
     let (digest, paquete) = publicar::leer(&once.body)?;
     let mut tx = ctx.begin().await?;
     let leida = publicar::comprobar(&mut tx, digest, paquete, once.body.clone()).await?;

@@ -29,9 +29,18 @@ const CALLS: usize = 1_000;
 pub async fn run() -> Result<f64> {
     let channel = Compiled::of("whatsapp").await?;
     let silent = Silent::start().await?;
-    let places = Places { total: CALLS, per_plugin: CALLS, per_tenant_and_plugin: CALLS, waiting: CALLS };
-    let egress = Egress { loopback: true, stand_ins: [("graph.facebook.com".to_owned(), silent.address)].into() };
-    let host = Host::new(Options { at_once: 1_024, places, egress, ..Options::new(SealKey::new(&[7; 32])) })?;
+    let places = Places {
+        total: CALLS,
+        rules: 0,
+        per_tenant: CALLS,
+        per_plugin: CALLS,
+        per_tenant_and_plugin: CALLS,
+        waiting: CALLS,
+        memory: u64::MAX,
+        memory_per_tenant: u64::MAX,
+    };
+    let egress = Egress { loopback: true, stand_ins: [("graph.facebook.com".to_owned(), silent.address)].into(), ..Egress::default() };
+    let host = Host::new(Options { at_once: 2 * CALLS as u32, places, egress, ..Options::new(SealKey::new(&[7; 32])) })?;
     let plugin = channel.load(&host, &channel.seal(&host)?)?;
     let (tenant, memory) = (Uuid::now_v7(), Arc::new(Memory::default()));
     memory.put_secret(tenant, "token", "t");

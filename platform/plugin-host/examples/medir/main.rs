@@ -30,6 +30,8 @@ struct Figures {
     /// The same, on 20 kB of facts.
     large: Both,
     load_ms: f64,
+    /// Of a guest in Python, where there is one: its interpreter comes along.
+    load_python_ms: Option<f64>,
     inflight_1000_mib: f64,
 }
 
@@ -113,14 +115,15 @@ fn host(at_once: u32) -> Result<Host> {
 async fn main() -> Result<()> {
     let figures = calls().await?;
     if std::env::args().any(|argument| argument == "--json") {
-        let Figures { small, whole, large, load_ms, inflight_1000_mib } = figures;
+        let Figures { small, whole, large, load_ms, load_python_ms, inflight_1000_mib } = figures;
         println!(
             "{}",
             json!({
                 "host_p50_us": small.host.us(0.5), "host_p99_us": small.host.us(0.99),
                 // The worse of the two rules.
                 "ratio_to_bare": small.ratio().max(whole.ratio()),
-                "alert_eval_p99_ms": round(large.host.us(0.99) / 1e3), "load_ms": load_ms, "inflight_1000_mib": inflight_1000_mib,
+                "alert_eval_p99_ms": round(large.host.us(0.99) / 1e3), "load_ms": load_ms, "load_python_ms": load_python_ms,
+                "inflight_1000_mib": inflight_1000_mib,
                 "ratio_small": small.ratio(), "ratio_whole": whole.ratio(),
                 "whole_p50_us": whole.host.us(0.5), "whole_p99_us": whole.host.us(0.99),
             })
@@ -133,7 +136,11 @@ async fn calls() -> Result<Figures> {
     let path = std::env::var_os("HUELLA_PEQUENA").map(PathBuf::from).context("falta HUELLA_PEQUENA")?;
     let compiler = Compiler::at(std::env::var_os("HUELLA_COMPILADOR").context("falta HUELLA_COMPILADOR")?);
     let (peso, vacunas) = (Compiled::read(&path, &compiler).await?, Compiled::of("vacunas").await?);
-    let load_ms = load(&vacunas)?;
+    let load_ms = load(&vacunas, 20)?;
+    let load_python_ms = match std::env::var_os("HUELLA_PYTHON") {
+        Some(path) => Some(load(&Compiled::read(Path::new(&path), &compiler).await?, 5)?),
+        None => None,
+    };
     let weighed =
         json!({ "esquema": "hechos/v1", "mascota": { "especie": "perro" }, "pesos": [{ "en": "2026-01-10T15:00:00Z", "kg": 7.4 }] });
     let small = Pair::of(&peso).await?.measure(&weighed).await?;
@@ -143,20 +150,25 @@ async fn calls() -> Result<Figures> {
         whole: rule.measure(&facts(2)).await?,
         large: rule.measure(&facts_of(20 << 10)).await?,
         load_ms,
+        load_python_ms,
         inflight_1000_mib: flight::run().await?,
     };
     figures.small.print("regla pequeña (la que hace «huella-plugin new»)");
     figures.whole.print("regla entera (vacunas)");
     figures.large.print("regla entera (vacunas)");
     println!("límites: regla pequeña p50 100 µs y p99 500 µs; con 20 kB p99 1 000 µs; entre motor solo 2");
+    match load_python_ms {
+        Some(ms) => println!("cargar uno en Python {ms:.1} ms (límite 100)"),
+        None => println!("sin un complemento en Python que cargar"),
+    }
     println!("cargar {load_ms:.2} ms (límite 5); 1 000 en vuelo {:.1} MiB (límite 150)", figures.inflight_1000_mib);
     Ok(figures)
 }
 
-/// The middle of twenty first loads, each on a host that never saw it.
-fn load(rule: &Compiled) -> Result<f64> {
+/// The middle of so many first loads, each on a host that never saw it.
+fn load(rule: &Compiled, loads: usize) -> Result<f64> {
     let mut times = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..loads {
         let host = host(4)?;
         let sealed = rule.seal(&host)?;
         let began = Instant::now();

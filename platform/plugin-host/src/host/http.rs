@@ -6,7 +6,7 @@ use crate::{
     conformance::Answer,
     corrida::Llamada,
     guest::Guest,
-    host::seen::Ending,
+    host::{denied::Wanted, seen::Ending},
     net::{Inside, Unresolved},
 };
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
@@ -42,11 +42,18 @@ impl Host for Guest {
             return seen.with(Err(Error::BudgetExhausted));
         }
         let (mut entry, began) = (journal(&request), Instant::now());
+        let url = Url::parse(&request.url).ok();
         let answer = self.exchange(request).await;
         entry.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &answer {
-            Ok(response) => (entry.estado, entry.recibido) = (Some(response.status), response.body.len()),
-            Err(error) => entry.error = Some(error.ending().into()),
+            Ok(response) => {
+                (entry.estado, entry.recibido) = (Some(response.status), response.body.len());
+                entry.motivo = url.and_then(|url| self.sent_on(&url, response));
+            }
+            Err(error) => {
+                entry.error = Some(error.ending().into());
+                entry.motivo = if let Error::Denied(why) = error { Some(why.clone()) } else { None };
+            }
         }
         self.calls.push(entry);
         seen.with(answer)
@@ -67,6 +74,7 @@ fn journal(request: &Request) -> Llamada {
         ms: 0,
         estado: None,
         error: None,
+        motivo: None,
     }
 }
 
@@ -116,15 +124,25 @@ impl Guest {
         }
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Err(denied("la URL no tiene host")) };
         let environment = if self.scope.sandbox { Environment::Sandbox } else { Environment::Production };
-        let rules = &self.package.manifest.http;
-        if !rules.iter().any(|rule| rule.allows(environment, method.as_str(), host, port, url.path())) {
-            return Err(denied(format!("falta en el manifiesto: [[http]] host = \"{host}\", port = {port}, methods = [\"{method}\"]")));
+        let (rules, wanted) = (&self.package.manifest.http, Wanted { environment, method: method.as_str(), host, port, path: url.path() });
+        if !wanted.is_granted(rules) {
+            let from = self.redirects.iter().rev().find(|(to, _)| to == host).map(|(_, from)| from.as_str());
+            return Err(denied(wanted.refusal(rules, from)));
         }
         if request.headers.len() > self.limits.http_headers || request.body.len() > self.limits.http_request.bytes() {
             return Err(Error::TooLarge);
         }
         let url = self.net.route(url).map_err(denied)?;
         Ok((method, url))
+    }
+
+    /// Nobody follows a redirection but the guest, by another call; where it leads is said beside this one.
+    fn sent_on(&mut self, url: &Url, response: &Response) -> Option<String> {
+        let location = response.headers.iter().find(|header| (300..400).contains(&response.status) && header.key == "location")?;
+        let (from, to) = (url.host_str()?, url.join(&location.value).ok()?);
+        let to = to.host_str().filter(|to| *to != from)?;
+        self.redirects.push((to.to_owned(), from.to_owned()));
+        Some(format!("redirige a {to}, y no se sigue"))
     }
 
     async fn client(&mut self, auth: Option<&CredentialRef>) -> Result<Client, Error> {
@@ -209,8 +227,8 @@ fn headers(mut builder: RequestBuilder, headers: &[Kv]) -> Result<RequestBuilder
 fn failed(error: &reqwest::Error) -> Error {
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
-        if inner.is::<Inside>() {
-            return denied("la dirección es interna");
+        if let Some(inside) = inner.downcast_ref::<Inside>() {
+            return denied(inside.to_string());
         }
         if inner.is::<Unresolved>() {
             return Error::Dns;

@@ -1,5 +1,6 @@
 //! The interfaces that guests import. Each asks the manifest first, then the port behind it.
 mod crypto;
+mod denied;
 mod http;
 mod seen;
 mod small;

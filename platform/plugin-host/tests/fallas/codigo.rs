@@ -107,13 +107,18 @@ pub const SEND: &str = r#"(import "huella:plugin/http@0.1.0" "send"
 /// Calls `url` so many times and says what came back the last time: the body, or why it was denied. `auth`: the name of a
 /// secret that is sent as bearer.
 pub fn calls(url: &str, times: u32, timeout_ms: u32, auth: Option<&str>) -> String {
+    calls_with(url, times, timeout_ms, auth.map(|name| (0, name)))
+}
+
+/// The same, with the secret used in this way: its number among those of the contract.
+pub fn calls_with(url: &str, times: u32, timeout_ms: u32, auth: Option<(u32, &str)>) -> String {
     let some = u32::from(auth.is_some());
-    let (auth, wish) = (auth.unwrap_or_default(), u32::from(timeout_ms > 0));
+    let ((way, auth), wish) = (auth.unwrap_or_default(), u32::from(timeout_ms > 0));
     let text = format!("{}{}{}", data(64, "GET"), data(1024, url), data(512, auth));
     let body = format!(
         "(local $n i32) (loop $l
             (call $send (i32.const 64) (i32.const 3) (i32.const 1024) (i32.const {}) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
-                (i32.const {wish}) (i32.const {timeout_ms}) (i32.const {some}) (i32.const 0) (i32.const 512) (i32.const {}) (i32.const 0) (i32.const 0)
+                (i32.const {wish}) (i32.const {timeout_ms}) (i32.const {some}) (i32.const {way}) (i32.const 512) (i32.const {}) (i32.const 0) (i32.const 0)
                 (i32.const 256))
             (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const {times}))))
         (if (result i32) (i32.load8_u (i32.const 256))

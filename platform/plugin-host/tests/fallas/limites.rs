@@ -103,7 +103,7 @@ async fn an_event_that_nobody_agreed_to_is_refused() {
     assert_eq!(world.memory.events(), [(LIMA, "aviso.uno".to_owned(), json!({ "a": 1 }))]);
 }
 
-fn context() -> CallContext {
+pub fn context() -> CallContext {
     CallContext {
         idempotency_key: "1".into(),
         attempt: 0,

@@ -18,15 +18,15 @@ pub const LIMA: Uuid = Uuid::from_u128(1);
 pub const CUSCO: Uuid = Uuid::from_u128(2);
 
 /// Built apart: in one build with the host it would bring its compiler into it.
-static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
+pub static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let here = std::env::current_exe().expect("this program");
     let folder = here.parent().and_then(|deps| deps.parent()).expect("target").to_owned();
     let release: &[&str] = if folder.ends_with("release") { &["--release"] } else { &[] };
     let built = Command::new(env!("CARGO")).args(["build", "--package", "huella-compilar"]).args(release).status().expect("cargo");
     assert!(built.success(), "huella-compilar does not build");
-    let program: PathBuf = folder.join("huella-compilar");
-    Compiler::at(program)
+    folder.join("huella-compilar")
 });
+static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::at(PROGRAM.as_path()));
 
 pub fn compiler() -> &'static Compiler {
     &COMPILER
@@ -52,7 +52,7 @@ impl Mundo {
 
     /// With this machine in the place of the internet.
     pub fn online(stand_in: std::net::SocketAddr) -> Self {
-        let egress = Egress { loopback: true, stand_ins: [("api.example.pe".to_owned(), stand_in)].into() };
+        let egress = Egress { loopback: true, stand_ins: [("api.example.pe".to_owned(), stand_in)].into(), ..Egress::default() };
         Self::with(Options { egress, names: Arc::new(SystemNames), ..options() })
     }
 

@@ -102,7 +102,8 @@ async fn a_name_that_stands_for_one_is_not_called_either(#[case] answers: &[&str
     let answers = vec![answers.iter().map(|ip| ip.parse().expect("an address")).collect()];
     let world = Mundo::naming(Arc::new(Turning { answers, asked: AtomicUsize::new(0) }));
     let run = one(&world, GOOD, may("api.example.pe")).await;
-    assert_eq!((error(&run), run.detalle.as_deref()), (Some("denied"), Some("la dirección es interna")));
+    assert_eq!((error(&run), run.detalle.as_deref()), (Some("denied"), Some("api.example.pe lleva a una dirección interna")));
+    assert_eq!(run.llamadas[0].motivo, run.detalle);
 }
 
 #[tokio::test]
@@ -115,6 +116,7 @@ async fn a_name_that_turns_inside_after_it_was_looked_at_gains_nothing() {
     let errors: Vec<_> = run.llamadas.iter().map(|call| call.error.as_deref()).collect();
     assert!(matches!(errors[0], Some("timeout" | "connect")), "{errors:?}");
     assert_eq!(errors[1], Some("denied"));
+    assert_eq!(run.llamadas[1].motivo.as_deref(), Some("api.example.pe llevaba a internet y ahora lleva a una dirección interna"));
     assert_eq!(names.asked.load(Ordering::SeqCst), 2, "once for each call: what was looked at is what is connected to");
 }
 
@@ -128,6 +130,7 @@ async fn a_redirection_comes_back_and_is_not_followed() {
     .await;
     let run = one(&Mundo::online(addr), GOOD, may("api.example.pe")).await;
     assert_eq!((run.llamadas.len(), run.llamadas[0].estado, run.detalle.as_deref()), (1, Some(302), Some("no")));
+    assert_eq!(run.llamadas[0].motivo.as_deref(), Some("redirige a 169.254.169.254, y no se sigue"));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 

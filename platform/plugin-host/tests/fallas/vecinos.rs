@@ -1,16 +1,19 @@
 //! What one chain's plugins cost another chain.
 use crate::{
-    codigo::check,
+    codigo::{calls, check},
     mundo::{CUSCO, LIMA, Mundo, options, packaged},
+    servidores::server,
 };
-use plugin_host::{Options, Outcome, Places, Tiempos};
+use plugin_host::{Corrida, Egress, Options, Outcome, Places, Tiempos, v0_1::NotificationPlugin};
 use rstest::rstest;
 use serde_json::json;
 use std::{
     collections::BTreeSet,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::{io::AsyncWriteExt, task::JoinHandle};
 
 /// Computes for some tens of milliseconds, and works.
 const BUSY: &str = "(local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const 60000000)))) (call $ok)";
@@ -74,6 +77,101 @@ async fn a_full_line_is_told_to_come_back() {
     }
     let count = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
     assert_eq!((count(Outcome::Ok), count(Outcome::RetryLater)), (3, 2), "{outcomes:?}");
+}
+
+/// How long the provider of [`slow`] takes.
+const SLOW: Duration = Duration::from_millis(400);
+
+/// A host with so much room, and a provider that takes its time.
+async fn slow(at_once: u32, places: Places) -> Mundo {
+    let (addr, _) = server(|mut stream, _| async move {
+        tokio::time::sleep(SLOW).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await
+    })
+    .await;
+    let egress = Egress { loopback: true, stand_ins: [("api.example.pe".to_owned(), addr)].into(), ..Egress::default() };
+    Mundo::with(Options { at_once, places, egress, ..options() })
+}
+
+/// A channel that asks that provider; `more` is in its module too.
+fn asking(name: &str, more: &str, limits: serde_json::Value) -> Vec<u8> {
+    let (id, http) = (format!("pe.prueba.{name}"), json!([{ "host": "api.example.pe", "reason": { "es": "Probar" } }]));
+    let memory = "(memory (export \"memory\") 2)";
+    let module = calls("https://api.example.pe/", 1, 0, None).replacen(memory, &format!("{memory} {more}"), 1);
+    packaged("notification", &module, json!({ "id": id, "http": http, "limits": limits }), None)
+}
+
+/// So many calls at once.
+fn many(channel: &Arc<dyn NotificationPlugin>, calls: usize) -> Vec<JoinHandle<Corrida>> {
+    let one = || {
+        let channel = channel.clone();
+        tokio::spawn(async move { channel.check().await.corrida })
+    };
+    (0..calls).map(|_| one()).collect()
+}
+
+async fn all_heard(calls: Vec<JoinHandle<Corrida>>) -> Vec<Corrida> {
+    let mut runs = Vec::new();
+    for call in calls {
+        let run = call.await.expect("no panic");
+        assert_eq!(run.detalle.as_deref(), Some("ok"), "{run:?}");
+        runs.push(run);
+    }
+    runs
+}
+
+/// Six plugins with eight calls each are three times what there is room for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_with_many_plugins_leaves_room_for_another() {
+    let world = slow(16, Places::default()).await;
+    let quick = world.load(&packaged("notification", &check("", "(call $ok)"), json!({ "id": "pe.prueba.rapido" }), None)).await;
+    let other = world.install(&quick, CUSCO, json!({})).notifications().expect("a channel");
+    let mut channels = Vec::new();
+    for n in 0..6 {
+        let plugin = world.load(&asking(&format!("lento-{n}"), "", json!({}))).await;
+        channels.push(world.install(&plugin, LIMA, json!({})).notifications().expect("a channel"));
+    }
+    let flood: Vec<_> = channels.iter().flat_map(|channel| many(channel, 8)).collect();
+    tokio::time::sleep(SLOW / 4).await;
+    let mut waited = Vec::new();
+    while flood.iter().any(|call| !call.is_finished()) {
+        let run = other.check().await.corrida;
+        assert_eq!(run.resultado, Outcome::Ok, "{run:?}");
+        waited.push(Duration::from_micros(run.tiempos.espera));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let longest = waited.iter().max().expect("some calls beside the flood");
+    println!("{} calls beside the flood, the longest waited {longest:?} for its turn", waited.len());
+    assert!(*longest < SLOW / 4, "{longest:?}: it waited for one of the other chain's to end");
+    // None of them heard of an engine that is full: they waited for their turn.
+    let runs = all_heard(flood).await;
+    assert!(runs.iter().any(|run| run.tiempos.espera > 1_000_000), "there was room for all of them");
+}
+
+/// Whatever a component is made of, the engine has room for as many as are let in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_is_room_for_as_many_as_are_let_in_whatever_they_are_made_of() {
+    let world = slow(16, Places::default()).await;
+    let plugin = world.load(&asking("grande", &format!("(memory 1) {}", "(table 1 funcref)".repeat(20)), json!({}))).await;
+    let channels = [LIMA, CUSCO].map(|tenant| world.install(&plugin, tenant, json!({})).notifications().expect("a channel"));
+    let began = Instant::now();
+    let runs = all_heard(channels.iter().flat_map(|channel| many(channel, 8)).collect()).await;
+    assert!(runs.len() == 16 && began.elapsed() < SLOW * 2, "{:?}: they were not alive at once", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_takes_its_part_of_the_memory_and_not_more() {
+    // An eighth of it: two that may take 64 MiB.
+    let world = slow(16, Places::default().with_memory(1 << 30)).await;
+    let plugin = world.load(&asking("pesado", "", json!({ "memory": "64MiB" }))).await;
+    let of = |tenant| world.install(&plugin, tenant, json!({})).notifications().expect("a channel");
+    let (channel, other) = (of(LIMA), of(CUSCO));
+    let (began, flood) = (Instant::now(), many(&channel, 6));
+    tokio::time::sleep(SLOW / 4).await;
+    let beside = all_heard(many(&other, 1)).await;
+    assert!(beside[0].tiempos.espera < 100_000, "{:?}", beside[0].tiempos);
+    all_heard(flood).await;
+    assert!(began.elapsed() >= SLOW * 3, "{:?}: more than two were alive at once", began.elapsed());
 }
 
 /// Two cores and two that compute for long: the other core is for those who do not.

@@ -1,7 +1,7 @@
 //! How this deployment runs plugins.
 use crate::config::Plugins;
 use kernel::keyfile;
-use plugin_host::{Egress, Names, SystemNames};
+use plugin_host::{Egress, Names, Places, SystemNames};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -17,6 +17,8 @@ pub struct Ajustes {
     pub compilador: Option<PathBuf>,
     /// Calls that may be alive at once.
     pub a_la_vez: u32,
+    /// Bytes that those may come to take together; a chain's an eighth of it.
+    pub memoria: u64,
     pub salida: Egress,
     /// What the names that plugins call stand for.
     pub nombres: Arc<dyn Names>,
@@ -29,6 +31,7 @@ impl Ajustes {
             sello: Zeroizing::new(kernel::crypto::random32()),
             compilador: beside(),
             a_la_vez: 16,
+            memoria: Places::default().memory,
             salida: Egress::default(),
             nombres: Arc::new(SystemNames),
         }
@@ -46,7 +49,8 @@ impl Ajustes {
             sello: Zeroizing::new(sello),
             compilador: plugins.compilador.clone().or_else(beside),
             a_la_vez: plugins.a_la_vez,
-            salida: Egress { loopback: plugins.internos, stand_ins: plugins.sustitutos.0.clone() },
+            memoria: u64::from(plugins.memoria_mib) << 20,
+            salida: Egress { loopback: plugins.internos, stand_ins: plugins.sustitutos.0.clone(), ..Egress::default() },
             nombres: Arc::new(SystemNames),
         })
     }

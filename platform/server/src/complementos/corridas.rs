@@ -89,7 +89,12 @@ async fn write(system: &SystemCtx, tenant: TenantId, corridas: &[Registro]) -> R
     let rows: Vec<CorridaNueva> = corridas.iter().map(row).collect();
     let mut tx = system.begin(tenant).await?;
     registro::anotar_corridas(&mut tx, &rows).await?;
-    tx.commit().await
+    tx.commit().await?;
+    // Other instances count traps for themselves.
+    for put_away in rows.iter().filter(|row| row.cuarentena) {
+        registro::avisar_cuarentena(system.app(), tenant, put_away.digest, true).await;
+    }
+    Ok(())
 }
 
 fn row(registro: &Registro) -> CorridaNueva {

@@ -40,7 +40,16 @@ use tokio::sync::{OnceCell, broadcast::error::RecvError};
 const LONGEST_WRONG: Duration = Duration::from_secs(60);
 const COMPONENTS: u64 = 64 << 20;
 /// At once, each with a few trips to the database: of one chain as many as the host runs of one plugin.
-const TRIALS: Places = Places { total: 16, per_plugin: 16, per_tenant_and_plugin: 8, waiting: 64 };
+const TRIALS: Places = Places {
+    total: 16,
+    rules: 16,
+    per_tenant: 8,
+    per_plugin: 16,
+    per_tenant_and_plugin: 8,
+    waiting: 64,
+    memory: u64::MAX,
+    memory_per_tenant: u64::MAX,
+};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -84,7 +93,8 @@ impl Complementos {
         let made = || async {
             let seal = SealKey::new(&ajustes.sello);
             let (egress, names) = (ajustes.salida.clone(), ajustes.nombres.clone());
-            Host::new(Options { at_once: ajustes.a_la_vez, egress, names, ..Options::new(seal) })
+            let places = Places::default().with_memory(ajustes.memoria);
+            Host::new(Options { at_once: ajustes.a_la_vez, places, egress, names, ..Options::new(seal) })
         };
         self.0.host.get_or_try_init(made).await
     }
@@ -104,8 +114,8 @@ impl Complementos {
             match messages.recv().await {
                 Ok(message) if message.topic == CAMBIO => {
                     self.forget();
-                    if let Ok(Cambio { digest: Some(digest), retirado: Some(withdrawn), .. }) = serde_json::from_slice(&message.body) {
-                        self.heed(digest, withdrawn).await;
+                    if let Ok(cambio) = serde_json::from_slice(&message.body) {
+                        self.heed(cambio).await;
                     }
                 }
                 Ok(_) => {}
@@ -121,12 +131,23 @@ impl Complementos {
         self.0.puestos.invalidate_all();
     }
 
-    /// In the middle of what it does.
-    async fn heed(&self, digest: Digest, withdrawn: bool) {
-        match self.host().await {
-            Ok(host) if withdrawn => host.withdraw(digest),
-            Ok(host) => host.restore(&digest),
-            Err(_) => {}
+    /// What the engine itself has to know: what is withdrawn stops in the middle of what it does, and what another instance put
+    /// away or let out in a chain is put away or let out here.
+    async fn heed(&self, cambio: Cambio) {
+        let Cambio { tenant, digest: Some(digest), retirado, cuarentena } = cambio else { return };
+        if retirado.is_none() && cuarentena.is_none() {
+            return;
+        }
+        let Ok(host) = self.host().await else { return };
+        match retirado {
+            Some(true) => host.withdraw(digest),
+            Some(false) => host.restore(&digest),
+            None => {}
+        }
+        match tenant.zip(cuarentena) {
+            Some((tenant, true)) => host.quarantine(tenant.into(), digest),
+            Some((tenant, false)) => host.release(tenant.into(), digest),
+            None => {}
         }
     }
 

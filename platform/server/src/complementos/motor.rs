@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kernel::{Problem, ids::TenantId};
 use plugin_host::{
-    Outcome, Profile, Registro, Smoke,
+    Need, Outcome, Profile, Registro, Smoke,
     manifest::{Digest, Fault, Package, World, audit, identity},
     smoke,
     v0_1::WrongWorld,
@@ -45,7 +45,9 @@ impl Motor for Complementos {
 
     async fn turno(&self, tenant: TenantId) -> Option<Turno> {
         let until = tokio::time::Instant::now() + LONGEST_WAIT;
-        self.0.turnos.take(tenant.into(), PRUEBA.into(), until).await.ok().map(Turno::new)
+        // What it computes takes a place of its own, later.
+        let need = Need { profile: Profile::Io, memory: 0 };
+        self.0.turnos.take(tenant.into(), PRUEBA.into(), need, until).await.ok().map(Turno::new)
     }
 
     async fn probar(&self, tenant: TenantId, complemento: &str) -> Result<ResultadoPrueba, Problem> {

@@ -1,8 +1,10 @@
 //! Configuration: environment, then file, then default. Checked whole at start: all mistakes at once, naming key
 //! and source; secrets never show. Every key is in `huella.ejemplo.toml`.
+mod complementos;
 mod read;
 mod secret;
 
+pub use self::complementos::{Plugins, StandIns};
 pub use read::Shown;
 pub use secret::Secret;
 
@@ -13,7 +15,7 @@ use crate::{
 use adapters::{RedisConfig, SmtpConfig};
 use read::Reader;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -77,21 +79,6 @@ pub struct TlsFiles {
     pub clave: PathBuf,
 }
 
-/// How plugins run.
-#[derive(Debug, Clone)]
-pub struct Plugins {
-    /// `huella-compilar`; beside this program unless given.
-    pub compilador: Option<PathBuf>,
-    pub a_la_vez: u32,
-    /// Whether they may reach this machine, and who stands in for the hosts that they name.
-    pub internos: bool,
-    pub sustitutos: StandIns,
-}
-
-/// `host=address:port`, separated by commas.
-#[derive(Debug, Clone, Default)]
-pub struct StandIns(pub BTreeMap<String, SocketAddr>);
-
 #[derive(Debug, Clone)]
 pub struct Log {
     pub nivel: String,
@@ -135,7 +122,7 @@ impl Config {
             registro: log(&mut from),
             con_trabajos: from.or("trabajos.en_serve", "HUELLA_TRABAJOS", true),
             webhooks_internos: from.or("webhooks.internos", "HUELLA_WEBHOOKS_INTERNOS", false),
-            complementos: plugins(&mut from, partial.0.publica.as_deref()),
+            complementos: self::complementos::plugins(&mut from, partial.0.publica.as_deref()),
             claves: from.or("claves.carpeta", "HUELLA_CLAVES", PathBuf::from("claves")),
             http: partial.0,
             serve: partial.1,
@@ -287,25 +274,6 @@ fn http(from: &mut Reader<'_>) -> HttpSettings {
 }
 
 /// What is open to this machine is for demonstrations and tests: a server that the public reaches over TLS refuses it.
-fn plugins(from: &mut Reader<'_>, publica: Option<&str>) -> Plugins {
-    let settings = Plugins {
-        compilador: from.find("complementos.compilador", "HUELLA_COMPILADOR"),
-        a_la_vez: from.or("complementos.a_la_vez", "HUELLA_COMPLEMENTOS_A_LA_VEZ", 512),
-        internos: from.or("complementos.internos", "HUELLA_COMPLEMENTOS_INTERNOS", false),
-        sustitutos: from.or("complementos.sustitutos", "HUELLA_COMPLEMENTOS_SUSTITUTOS", StandIns::default()),
-    };
-    if !(1..=4_096).contains(&settings.a_la_vez) {
-        from.error("complementos.a_la_vez: debe estar entre 1 y 4096".into());
-    }
-    if settings.internos && publica.is_some_and(|url| url.starts_with("https://")) {
-        from.error("complementos.internos: no se permite en un servidor con una dirección pública https".into());
-    }
-    if !settings.internos && !settings.sustitutos.0.is_empty() {
-        from.error("complementos.sustitutos: solo con complementos.internos".into());
-    }
-    settings
-}
-
 fn positive(from: &mut Reader<'_>, key: &str, holds: bool) {
     if !holds {
         from.error(format!("{key}: debe ser mayor que cero"));

@@ -34,7 +34,7 @@ impl Banco {
         let component = fs::read(path).with_context(|| path.display().to_string())?;
         let package = Package::read(&component)?;
         let stand_ins = provider.into_iter().flat_map(|address| package.manifest.http.iter().map(move |rule| (rule.host.clone(), address)));
-        let egress = Egress { loopback: provider.is_some(), stand_ins: stand_ins.collect() };
+        let egress = Egress { loopback: provider.is_some(), stand_ins: stand_ins.collect(), ..Egress::default() };
         let host = Host::new(Options { at_once: 16, egress, ..Options::new(SealKey::new(&SEAL)) })?;
         let profile = Profile::from(package.manifest.world.world);
         let code = compiler()?.compile(&component, profile).await.context("no se pudo compilar")?;

@@ -24,6 +24,8 @@ pub struct Options {
 #[derive(Deserialize)]
 struct Registro {
     digest: String,
+    /// Older records have none.
+    configuracion: Option<String>,
     operacion: String,
     /// How it ended; text, or the limit that it met.
     resultado: Value,
@@ -51,7 +53,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         if banco.plugin().digest.to_string() != registro.digest {
             println!("aviso: la corrida fue de otro código, {}", registro.digest);
         }
-        let rule = banco.install(&Ajustes { config, ..Ajustes::default() })?.alerts()?;
+        let installed = banco.install(&Ajustes { config, ..Ajustes::default() })?;
+        if registro.configuracion.as_ref().is_some_and(|then| *then != installed.configuracion().to_string()) {
+            println!("aviso: la cadena tenía otra configuración");
+        }
+        let rule = installed.alerts()?;
         let wanted = wanted(&*rule, &registro.pedido.trigger).await?;
         let run = rule.evaluate(&registro.pedido.trigger, &registro.pedido.facts, &wanted, registro.pedido.at).await;
         // As the platform kept the other one: without what is personal.
