@@ -10,6 +10,7 @@
 mod aplicar;
 pub mod canales;
 mod carta;
+mod codigos;
 mod enviar;
 mod escalera;
 mod medicas;
@@ -26,6 +27,7 @@ mod store;
 
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
 pub use canales::{Canales, DeCanales, SinCanales};
+pub use codigos::PorCanales;
 pub use enviar::{REENVIAR, Salida};
 pub use escalera::{ESCALERA, programar as programar_escalera, recorrer as subir_escalera};
 pub use medicas::{

@@ -6,7 +6,7 @@ use crate::{
 use kernel::{
     Change, Problem, Soles, Tx,
     apply::{Diff, Fault, Report, Verdict},
-    ids::UsuarioId,
+    ids::{ServicioId, UsuarioId},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -124,6 +124,11 @@ impl ServicioSeccion {
             activo: true,
         }
     }
+}
+
+/// The services in use, by their codes.
+pub async fn por_codigo(tx: &mut Tx) -> Result<HashMap<String, ServicioId>, Problem> {
+    Ok(store::list(tx, true, None, i64::MAX).await?.into_iter().map(|servicio| (servicio.codigo, servicio.id)).collect())
 }
 
 /// Applies the services. `medicos` gives the id of each person's e-mail (lower case).

@@ -8,7 +8,7 @@ mod portable;
 mod routes;
 mod store;
 
-pub use aplicar::{ServicioSeccion, aplicar};
+pub use aplicar::{ServicioSeccion, aplicar, por_codigo};
 pub use model::{AmbienteTipo, Servicio};
 pub use portable::PORTABLE;
 pub use routes::router;

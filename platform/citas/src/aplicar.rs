@@ -1,4 +1,8 @@
-//! The agenda's part of a chain's files: opening hours, vets' plans and the platform's holidays.
+//! The agenda's part of a chain's files: opening hours, vets' plans, what owners book themselves, and the platform's holidays.
+mod autoreservas;
+
+pub use autoreservas::AutoreservaSeccion;
+
 use crate::{
     model::{HorarioSede, Semana, hora},
     store,
@@ -7,18 +11,28 @@ use jiff::civil::Date;
 use kernel::{
     Problem, Tx,
     apply::{Diff, Fault, Report, Verdict},
-    ids::{SedeId, UsuarioId},
+    ids::{SedeId, ServicioId, UsuarioId},
 };
 use serde::Deserialize;
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// The sections `[[horarios]]` and `[[planes]]`.
+/// The sections `[[horarios]]`, `[[planes]]` and `[[autoreservas]]`.
 #[derive(Debug, Default)]
 pub struct AgendaSeccion {
     pub horarios: Vec<HorarioSeccion>,
     pub planes: Vec<PlanSeccion>,
+    pub autoreservas: Vec<AutoreservaSeccion>,
+}
+
+/// What other sections of the file made, by the words by which it is named here.
+#[derive(Debug, Clone, Copy)]
+pub struct Conocidos<'a> {
+    /// By e-mail, in lower case.
+    pub medicos: &'a HashMap<String, UsuarioId>,
+    /// By code.
+    pub servicios: &'a HashMap<String, ServicioId>,
 }
 
 macro_rules! semana {
@@ -92,13 +106,8 @@ struct Destino {
     semana: Semana,
 }
 
-/// Applies hours and plans. `medicos` gives the id of each person's e-mail (lower case).
-pub async fn aplicar(
-    tx: &mut Tx,
-    seccion: &AgendaSeccion,
-    medicos: &HashMap<String, UsuarioId>,
-    report: &mut Report,
-) -> Result<Vec<Fault>, Problem> {
+/// Applies hours, plans and what owners book themselves.
+pub async fn aplicar(tx: &mut Tx, seccion: &AgendaSeccion, conocidos: Conocidos<'_>, report: &mut Report) -> Result<Vec<Fault>, Problem> {
     let sedes: HashMap<String, SedeId> = store::sedes(tx).await?.into_iter().collect();
     let mut faults = Vec::new();
     let mut horarios = Vec::new();
@@ -114,7 +123,7 @@ pub async fn aplicar(
     for (index, entry) in seccion.planes.iter().enumerate() {
         let at = format!("planes[{index}]");
         let semana = entry.semana(&at, &mut faults);
-        match (sedes.get(&entry.sede), medicos.get(&entry.medico.to_lowercase())) {
+        match (sedes.get(&entry.sede), conocidos.medicos.get(&entry.medico.to_lowercase())) {
             (Some(sede), Some(medico)) => {
                 planes.push(Destino { clave: format!("{medico}@{}", entry.sede), sede: *sede, medico: Some(*medico), semana })
             }
@@ -122,9 +131,11 @@ pub async fn aplicar(
             (_, None) => faults.push(Fault::new(format!("{at}.medico"), "no hay un médico con este correo")),
         }
     }
+    let propias = autoreservas::leer(&seccion.autoreservas, &sedes, &conocidos, &mut faults);
     if faults.is_empty() {
         escribir(tx, "horario", horarios, report).await?;
         escribir(tx, "plan", planes, report).await?;
+        autoreservas::escribir(tx, propias, report).await?;
     }
     Ok(faults)
 }

@@ -15,7 +15,7 @@ use kernel::{
     ids::{CitaId, MascotaId, SedeId, ServicioId, TutorId, UsuarioId},
     token,
 };
-use pacientes::{Canal, DatosTutor, Finalidad, MascotaNueva, NuevoConsentimiento};
+use pacientes::{Canal, Finalidad, MascotaNueva, NuevoConsentimiento};
 
 /// The link to a booking.
 pub const ENLACE: &str = "hv_";
@@ -49,6 +49,10 @@ pub async fn huecos(tx: &mut Tx, ofrece: &Autoreserva, busca: &Busca, at: &str) 
     let Some(oferta) = store::oferta(tx, busca.servicio).await? else { return Ok(Vec::new()) };
     let (first, last) = ofrece.ventana(tx.now());
     let desde = busca.desde.max(first);
+    // Beyond what the sede opens there is nothing, and beyond that the calendar ends.
+    if desde > last {
+        return Ok(Vec::new());
+    }
     let from = desde.to_zoned(TimeZone::UTC).date();
     let mut recintos = store::recintos(tx, Some(&[busca.sede]), busca.servicio, busca.medico, from).await?;
     for recinto in &mut recintos {
@@ -132,8 +136,8 @@ pub async fn confirmar(tx: &mut Tx, sesion: &Sesion, propia: &ReservaPropia) -> 
     if let Some(answer) = respuesta(tx, id).await? {
         return Ok(answer);
     }
-    // One at a time of an address, so that two of its sessions do not pass the caps together or register two owners.
-    store::bloquear_palabra(tx, &sesion.correo_indice).await?;
+    // One at a time of an address or phone, so that two of its sessions do not pass the caps together or register two owners.
+    store::bloquear_palabra(tx, &sesion.indice).await?;
     let retencion = store::lock_retencion(tx, id).await?.filter(|held| held.retenida_hasta > tx.now()).ok_or_else(taken)?;
     let ofrece = ofrecida(tx, retencion.sede_id).await?;
     if propia.acepta_condiciones != ofrece.condiciones_version {
@@ -150,7 +154,7 @@ pub async fn confirmar(tx: &mut Tx, sesion: &Sesion, propia: &ReservaPropia) -> 
         sede: retencion.sede_id,
         tutor,
         tutor_nuevo: known.is_empty(),
-        correo: &sesion.correo_indice,
+        destino: &sesion.indice,
         red: &red,
         motivo: propia.motivo.as_deref(),
         condiciones_version: &ofrece.condiciones_version,
@@ -223,13 +227,7 @@ async fn quien(
             }
             let tutor = match (known.first(), &propia.tutor) {
                 (Some(tutor), _) => Ok(*tutor),
-                (None, Some(nuevo)) => Err(DatosTutor {
-                    nombres: nuevo.nombres.clone(),
-                    apellidos: Some(nuevo.apellidos.clone()),
-                    telefono: nuevo.telefono.clone(),
-                    correo: Some(identificar::correo(tx, sesion)?),
-                    ..DatosTutor::default()
-                }),
+                (None, Some(nuevo)) => Err(identificar::con_lo_comprobado(tx, sesion, nuevo)?),
                 (None, None) => return Err(Problem::field("/tutor", "es obligatorio: la cadena todavía no le conoce")),
             };
             let mascota = MascotaNueva::sencilla(&pet.nombre, &pet.especie, pet.sexo);

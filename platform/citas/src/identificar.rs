@@ -1,12 +1,14 @@
-//! Proving an address with a code, before anything of its owner is shown. Whether the chain knows the address is not
-//! even looked up until then, so no answer can tell.
+//! Proving an address or a phone with a code, before anything of its owner is shown. Whether the chain knows it is not even
+//! looked up until then, so no answer can tell.
 use crate::{
-    cartas,
-    model::{CodigoEnviado, CodigoRecibido, MascotaPropia, SesionDeReserva, SesionVista, problemas},
+    cartas, codigos,
+    model::{CanalCodigo, CodigoEnviado, CodigoRecibido, Destino, MascotaPropia, SesionDeReserva, SesionVista, TutorPropio, problemas},
     store::{self, Pedida, Sesion},
 };
 use jiff::SignedDuration;
 use kernel::{Change, Problem, Tx, crypto::random32, ids::TutorId, ports::Mail, problem::kinds, token};
+use pacientes::DatosTutor;
+use serde_json::json;
 use std::net::{IpAddr, Ipv6Addr};
 use uuid::Uuid;
 
@@ -16,10 +18,10 @@ const SECRETO: &str = "autoreserva";
 
 const VIVE_CODIGO: SignedDuration = SignedDuration::from_mins(10);
 const VIVE_SESION: SignedDuration = SignedDuration::from_mins(30);
-/// Of a million codes, 5 tries of 5 codes an hour: a chance of 1 in 40,000 an hour to guess into one address.
+/// Of a million codes, 5 tries of 5 codes an hour: a chance of 1 in 40,000 an hour to guess into one address or phone.
 const INTENTOS: i16 = 5;
 const HORA: SignedDuration = SignedDuration::from_hours(1);
-const POR_CORREO: i64 = 5;
+const POR_DESTINO: i64 = 5;
 /// A whole clinic's waiting room may share an address.
 const POR_RED: i64 = 30;
 
@@ -43,27 +45,32 @@ fn hashed(tx: &Tx, id: Uuid, codigo: &str) -> Vec<u8> {
     tx.blind_index("codigo", &format!("{id}:{codigo}"))
 }
 
-/// Makes a code and asks for its letter.
-pub async fn pedir(tx: &mut Tx, correo: &str) -> Result<CodigoEnviado, Problem> {
-    let (indice, red) = (tx.blind_index("correo", correo), red(tx));
+/// Makes a code and asks for its letter, or for its way to a phone.
+pub async fn pedir(tx: &mut Tx, destino: &Destino) -> Result<CodigoEnviado, Problem> {
+    let (indice, red) = (tx.blind_index(destino.clase(), &destino.valor), red(tx));
     store::bloquear_palabra(tx, &indice).await?;
     store::bloquear_palabra(tx, &red).await?;
     let desde = tx.now() - HORA;
-    let (of_address, of_network) = store::codigos_desde(tx, &indice, &red, desde).await?;
-    if of_address >= POR_CORREO || of_network >= POR_RED {
+    let (of_target, of_network) = store::codigos_desde(tx, &indice, &red, desde).await?;
+    if of_target >= POR_DESTINO || of_network >= POR_RED {
         return Err(Problem::new(kinds::TOO_MANY)
             .detail("Pidió muchos códigos: espere una hora.")
             .retry_after(HORA.as_secs().unsigned_abs()));
     }
     let (id, codigo) = (Uuid::now_v7(), six_digits());
     let (solicitud, resumen) = token::make(SOLICITUD, tx.who().tenant);
-    let (correo_sellado, vence_en) = (tx.seal_secret(SECRETO, correo)?, tx.now() + VIVE_CODIGO);
-    let hash = hashed(tx, id, &codigo);
-    let pedida = Pedida { id, solicitud: &resumen, correo: &indice, correo_sellado: &correo_sellado, red: &red, codigo: &hash, vence_en };
+    let (sellado, vence_en) = (tx.seal_secret(SECRETO, &destino.valor)?, tx.now() + VIVE_CODIGO);
+    let (canal, hash) = (destino.canal, hashed(tx, id, &codigo));
+    let pedida = Pedida { id, solicitud: &resumen, canal, indice: &indice, sellado: &sellado, red: &red, codigo: &hash, vence_en };
     store::insert_pedida(tx, &pedida).await?;
-    let mail = carta(tx, correo, &codigo).await?;
-    cartas::encolar(tx, &mail, None).await?;
-    tx.audit(Change::new("pedir_codigo", "autoreserva", id));
+    match canal {
+        CanalCodigo::Correo => {
+            let mail = carta(tx, &destino.valor, &codigo).await?;
+            cartas::encolar(tx, &mail, None).await?;
+        }
+        CanalCodigo::Telefono => codigos::encolar(tx, id, &destino.valor, &codigo, vence_en).await?,
+    }
+    tx.audit(Change::new("pedir_codigo", "autoreserva", id).despues(json!({ "canal": canal })));
     Ok(CodigoEnviado { solicitud, vence_en })
 }
 
@@ -95,18 +102,27 @@ pub async fn sesion(tx: &mut Tx, resumen: &[u8]) -> Result<Sesion, Problem> {
     store::lock_sesion(tx, resumen).await?.ok_or_else(|| Problem::new(problemas::SESION_VENCIDA).detail("Pida otro código."))
 }
 
-/// The owners that a session's address belongs to.
+/// The owners that a session's address or phone belongs to.
 pub async fn tutores(tx: &mut Tx, sesion: &Sesion) -> Result<Vec<TutorId>, Problem> {
-    let correo = tx.open_secret(SECRETO, &sesion.correo_sellado)?;
-    pacientes::de_correo(tx, &correo).await
+    let proved = tx.open_secret(SECRETO, &sesion.sellado)?;
+    match sesion.canal {
+        CanalCodigo::Correo => pacientes::de_correo(tx, &proved).await,
+        CanalCodigo::Telefono => pacientes::de_telefono(tx, &proved).await,
+    }
 }
 
-/// The address that a session proved.
-pub fn correo(tx: &Tx, sesion: &Sesion) -> Result<String, Problem> {
-    Ok(tx.open_secret(SECRETO, &sesion.correo_sellado)?)
+/// Somebody new as they say who they are, with the address or the phone that they proved and not another one.
+pub fn con_lo_comprobado(tx: &Tx, sesion: &Sesion, nuevo: &TutorPropio) -> Result<DatosTutor, Problem> {
+    let proved = Some(tx.open_secret(SECRETO, &sesion.sellado)?);
+    let (correo, telefono) = match sesion.canal {
+        CanalCodigo::Correo => (proved, nuevo.telefono.clone()),
+        CanalCodigo::Telefono => (nuevo.correo.clone(), proved),
+    };
+    let (nombres, apellidos) = (nuevo.nombres.clone(), Some(nuevo.apellidos.clone()));
+    Ok(DatosTutor { nombres, apellidos, telefono, correo, ..DatosTutor::default() })
 }
 
-/// What a session shows: the pets of whoever has its address, by name and species.
+/// What a session shows: the pets of whoever has its address or phone, by name and species.
 pub async fn vista(tx: &mut Tx, sesion: &Sesion) -> Result<SesionVista, Problem> {
     let tutores = tutores(tx, sesion).await?;
     let pets = pacientes::mascotas_de(tx, &tutores).await?;

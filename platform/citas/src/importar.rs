@@ -1,6 +1,6 @@
 //! Many appointments at once, from an importer or a demonstration.
 use crate::{
-    model::{Cita, Estado, NuevaCita},
+    model::{Cita, Estado, NuevaCita, Triaje},
     reservar, store,
 };
 use jiff::{Timestamp, civil::Date};
@@ -27,6 +27,18 @@ pub struct CitaImportada {
     pub anulada_motivo: Option<String>,
     pub creado_en: Timestamp,
     pub actualizado_en: Timestamp,
+    /// Of an appointment that was kept.
+    pub visita: Option<VisitaImportada>,
+}
+
+/// When who had an appointment came, was seen and left.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitaImportada {
+    pub triaje: Option<Triaje>,
+    pub llegada_en: Timestamp,
+    pub consulta_en: Timestamp,
+    pub consulta_fin_en: Timestamp,
+    pub fin_en: Timestamp,
 }
 
 /// Inserts what fits; what the exclusion constraints on vet, room and pet refuse is left out. Answers those

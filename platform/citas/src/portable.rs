@@ -1,5 +1,8 @@
 //! What of the agenda leaves with the chain's full export.
-use kernel::portable::Tabla;
+use kernel::portable::{Pasajero, Tabla};
+
+/// The time it is offered stays behind with its link: whoever waits goes on waiting.
+const OFRECIDA: &[Pasajero] = &[Pasajero::new("estado", "ofrecida", "activa")];
 
 /// In an order in which every row finds what it refers to. Plans come behind the appointments: the way between sedes is
 /// looked for around vets who have any, and was, when the appointments were made.
@@ -11,7 +14,7 @@ pub const PORTABLE: &[Tabla] = &[
     },
     Tabla::new("faltas", &["cita_id"]),
     Tabla::new("citas_ajustes", &[]),
-    Tabla::new("esperas", &["id"]),
+    Tabla { pasajeros: OFRECIDA, ..Tabla::new("esperas", &["id"]) },
     Tabla::new("esperas_ajustes", &[]),
     Tabla::new("traslados", &["sede_a", "sede_b"]),
     Tabla::new("horarios_sede", &["sede_id", "dia", "desde"]),

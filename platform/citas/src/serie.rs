@@ -130,6 +130,15 @@ async fn otras(tx: &mut Tx, cita: &Cita, alcance: Alcance) -> Result<Vec<CitaId>
     Ok(ids)
 }
 
+/// The appointment, read when no other change of its series is under way that takes several dates or other places: such a change
+/// takes rows and places one date after the other, and two of them would wait for each other.
+pub async fn en_turno(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> {
+    let read = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let Some(serie) = read.serie_id else { return Ok(read) };
+    store::bloquear(tx, &[serie.into()]).await?;
+    store::find(tx, id).await?.ok_or_else(Problem::not_found)
+}
+
 /// Why an appointment is cancelled, and by whom.
 pub struct Baja<'a> {
     pub motivo: &'a str,
@@ -138,6 +147,9 @@ pub struct Baja<'a> {
 
 /// Cancels an appointment, and of its series as many as asked for.
 pub async fn anular(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, alcance: Alcance, quien: Facultad<'_>) -> Result<Cita, Problem> {
+    if alcance != Alcance::Esta {
+        en_turno(tx, id).await?;
+    }
     let cita = anular_una(tx, id, baja, quien).await?;
     if alcance != Alcance::Esta {
         for otra in otras(tx, &cita, alcance).await? {
@@ -173,7 +185,7 @@ pub async fn cambiar(
     quien: Facultad<'_>,
     alcance: Alcance,
 ) -> Result<Cita, Problem> {
-    let antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let antes = en_turno(tx, id).await?;
     if_match.check(antes.version)?;
     let zona = store::zona(tx, antes.sede_id).await?.ok_or_else(Problem::not_found)?;
     let zona = TimeZone::get(&zona).map_err(Problem::internal)?;

@@ -87,7 +87,7 @@ struct Archivo {
     request_body(content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/octet-stream"))),
     responses((status = 201, body = Importacion), (status = "4XX", body = Problem)))]
 async fn subir_archivo(ctx: Ctx<ImportarDatos>, Query(archivo): Query<Archivo>, request: Request) -> Result<Response, Problem> {
-    let once = Once::file(request).await?;
+    let once = Once::bytes(request).await?;
     let (leido, resumen) = subir::leer(once.body.clone()).await?;
     let mut tx = match ctx.begin_once(&once).await? {
         Begun::Fresh(tx) => tx,
@@ -147,8 +147,11 @@ async fn cambiar_importacion(
 }
 
 /// Starts a step and answers what is known by then.
-async fn empezar(ctx: &Ctx<ImportarDatos>, id: ImportacionId, paso: Paso) -> Result<Response, Problem> {
-    let mut tx = ctx.begin().await?;
+async fn empezar(ctx: &Ctx<ImportarDatos>, id: ImportacionId, paso: Paso, request: Request) -> Result<Response, Problem> {
+    let mut tx = match ctx.begin_once(&Once::bytes(request).await?).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
     let antes = locked(ctx, &mut tx, id).await?;
     if antes.archivada {
         return Err(Problem::new(problemas::ARCHIVO_BORRADO));
@@ -170,22 +173,21 @@ async fn empezar(ctx: &Ctx<ImportarDatos>, id: ImportacionId, paso: Paso) -> Res
     if paso == Paso::Importar {
         tx.audit(Change::new("ejecutar", "importacion", id).despues(json!({ "tipo": despues.tipo, "filas": despues.filas })));
     }
-    tx.commit().await?;
-    Ok((StatusCode::ACCEPTED, Json(despues)).into_response())
+    tx.commit_answer(StatusCode::ACCEPTED, None, &despues).await
 }
 
 /// Prueba una importación: dice qué haría con cada fila, sin escribir nada.
 #[utoipa::path(post, path = "/importaciones/{id}/prueba", tag = "importaciones", extensions(("x-permiso" = json!("datos.importar"))),
     params(("id" = ImportacionId, Path)), responses((status = 202, body = Importacion), (status = "4XX", body = Problem)))]
-async fn probar_importacion(ctx: Ctx<ImportarDatos>, Path(id): Path<ImportacionId>) -> Result<Response, Problem> {
-    empezar(&ctx, id, Paso::Probar).await
+async fn probar_importacion(ctx: Ctx<ImportarDatos>, Path(id): Path<ImportacionId>, request: Request) -> Result<Response, Problem> {
+    empezar(&ctx, id, Paso::Probar, request).await
 }
 
 /// Importa las filas que no tienen errores. Lo que ya estaba no se repite: el mismo archivo puede importarse otra vez.
 #[utoipa::path(post, path = "/importaciones/{id}/ejecucion", tag = "importaciones", extensions(("x-permiso" = json!("datos.importar"))),
     params(("id" = ImportacionId, Path)), responses((status = 202, body = Importacion), (status = "4XX", body = Problem)))]
-async fn ejecutar_importacion(ctx: Ctx<ImportarDatos>, Path(id): Path<ImportacionId>) -> Result<Response, Problem> {
-    empezar(&ctx, id, Paso::Importar).await
+async fn ejecutar_importacion(ctx: Ctx<ImportarDatos>, Path(id): Path<ImportacionId>, request: Request) -> Result<Response, Problem> {
+    empezar(&ctx, id, Paso::Importar, request).await
 }
 
 /// Deshace una importación entera: borra lo que creó y vacía lo que completó. Si algo de eso cambió después, no deshace nada y dice qué fue.

@@ -7,7 +7,7 @@ use crate::{
     store::{entregas, webhooks as store},
 };
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -180,16 +180,18 @@ async fn rotar_secreto(ctx: Ctx<AdministrarWebhooks>, Path(id): Path<WebhookId>)
 /// Envía un aviso de prueba, también a un webhook en pausa. Vea en sus entregas cómo le fue.
 #[utoipa::path(post, path = "/webhooks/{id}/prueba", tag = "integraciones", extensions(("x-permiso" = json!("webhook.administrar"))),
     params(("id" = WebhookId, Path)), responses((status = 202, body = EntregaVista), (status = "4XX", body = Problem)))]
-async fn probar_webhook(ctx: Ctx<AdministrarWebhooks>, Path(id): Path<WebhookId>) -> Result<(StatusCode, Json<EntregaVista>), Problem> {
-    let mut tx = ctx.begin().await?;
+async fn probar_webhook(ctx: Ctx<AdministrarWebhooks>, Path(id): Path<WebhookId>, request: Request) -> Result<Response, Problem> {
+    let mut tx = match ctx.begin_once(&Once::bytes(request).await?).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
     let webhook = store::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     let cuerpo = entregas::payload(PING, ctx.now, None, &json!({ "webhook": webhook.nombre }));
     let entrega = entregas::insert(&mut tx, id, PING, &cuerpo).await?;
     tx.enqueue(trabajo(entrega, PING).tries(1)).await?;
     tx.audit(Change::new("probar", "webhook", id));
     let vista = una(&mut tx, id, entrega).await?;
-    tx.commit().await?;
-    Ok((StatusCode::ACCEPTED, Json(vista)))
+    tx.commit_answer(StatusCode::ACCEPTED, None, &vista).await
 }
 
 fn trabajo(entrega: EntregaId, tema: &str) -> Job {
@@ -238,8 +240,12 @@ async fn listar_entregas(
 async fn reenviar_entrega(
     ctx: Ctx<AdministrarWebhooks>,
     Path((id, entrega)): Path<(WebhookId, EntregaId)>,
-) -> Result<(StatusCode, Json<EntregaVista>), Problem> {
-    let mut tx = ctx.begin().await?;
+    request: Request,
+) -> Result<Response, Problem> {
+    let mut tx = match ctx.begin_once(&Once::bytes(request).await?).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
     let webhook = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     let antes = una(&mut tx, id, entrega).await?;
     if !webhook.activo {
@@ -250,6 +256,5 @@ async fn reenviar_entrega(
     }
     tx.audit(Change::new("reenviar", "webhook", id).despues(json!({ "entrega": entrega })));
     let vista = una(&mut tx, id, entrega).await?;
-    tx.commit().await?;
-    Ok((StatusCode::ACCEPTED, Json(vista)))
+    tx.commit_answer(StatusCode::ACCEPTED, None, &vista).await
 }

@@ -1,7 +1,8 @@
 //! Many owners and pets at once, by the same rules as one by one.
 use crate::{
-    model::{self, DatosTutor, FichaMascota, FichaTutor, Identificador, MascotaNueva, Referencias},
+    model::{self, DatosTutor, FichaMascota, FichaTutor, Finalidad, Identificador, MascotaNueva, Referencias},
     store::{
+        consentimientos,
         historial::Hecho,
         importar::{self as store, Mascota, Pesada, Tutor},
         palabras::{self, Entradas},
@@ -97,6 +98,16 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
     tx.audit(Change::new("importar", "mascota", uuid::Uuid::now_v7()).despues(counted));
     let ids = |lista: Lista| (lista.tutor.0, lista.mascotas.into_iter().map(|mascota| mascota.id).collect());
     Ok(listas.into_iter().map(ids).collect())
+}
+
+/// What owners agreed to on paper when they registered, each at that time, by whatever medium; `texto_version` says to which words.
+pub async fn consentir_importados(
+    tx: &mut Tx,
+    who: &[(TutorId, Timestamp)],
+    finalidad: Finalidad,
+    texto_version: &str,
+) -> Result<(), Problem> {
+    consentimientos::insert_many(tx, who, finalidad, texto_version).await
 }
 
 /// How many owners and how many pets the chain has.

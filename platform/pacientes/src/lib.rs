@@ -9,6 +9,7 @@ mod contacto;
 mod duplicados;
 mod fusionar;
 mod importar;
+mod listar;
 mod model;
 mod portable;
 mod propio;
@@ -20,7 +21,7 @@ mod ubigeo;
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
 pub use buscar::buscar;
 pub use contacto::{Consentido, Contacto, consentido, contacto, contacto_de_mascota, de_telefono};
-pub use importar::{MascotaImportada, PacienteImportado, cuantos, importar};
+pub use importar::{MascotaImportada, PacienteImportado, consentir_importados, cuantos, importar};
 pub use model::{
     Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,
     MascotaHallada, MascotaNueva, Medio, NuevoConsentimiento, Por, Relacion, Retenida, Sexo, Tutor, TutorBreve, names as nombra, problemas,

@@ -9,6 +9,10 @@ pub mod problemas;
 mod routes;
 mod store;
 
+pub use model::{
+    derecho::Derecho,
+    solicitud::{Identidad, NuevaSolicitud, Pedido},
+};
 pub use portable::PORTABLE;
-pub use routes::{conservacion::cumplir, router};
+pub use routes::{conservacion::cumplir, router, solicitudes::abrir};
 pub use store::avisos::{Avisados, avisar, con_avisos, con_conservacion};

@@ -11,8 +11,9 @@ mod publica;
 mod routes;
 mod store;
 
-pub use model::{Aviso, ReclamosPendientes};
+pub use model::{Aviso, Formulario, ReclamosPendientes};
 pub use portable::PORTABLE;
+pub use presentar::dejar;
 pub use publica::public_router;
 pub use routes::router;
 pub use store::{

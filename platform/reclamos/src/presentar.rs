@@ -1,10 +1,10 @@
 //! Leaving a sheet: once, however often it is sent, with a number, a copy and a clock.
 use crate::{
-    model::{Establecimiento, Formulario, Hoja, Plazo, Presentada, Reclamo, Registro, Tipo, codigo, dia},
+    model::{Establecimiento, Falta, Formulario, Hoja, Plazo, Presentada, Reclamo, Registro, Tipo, codigo, dia},
     store::{self, Usado},
 };
 use jiff::{SignedDuration, ToSpan, civil::Date};
-use kernel::{Change, Correo, Destino, Event, Problem, Tx, problem::kinds, token};
+use kernel::{Change, Correo, Destino, Event, FieldError, Problem, Tx, ids::SedeId, problem::kinds, token};
 use serde_json::json;
 use std::net::{IpAddr, Ipv6Addr};
 use uuid::Uuid;
@@ -64,6 +64,14 @@ pub async fn presentar(tx: &mut Tx, sede: &Establecimiento, form: &Formulario, p
     anotar(tx, &registro, &codigo);
     copiar(tx, sede, &Copia { id, tipo: *tipo, codigo: &codigo, fecha, vence_el: plazo.vence, hoja, enlace: &enlace }).await?;
     Ok(enlace)
+}
+
+/// A sheet for a sede that its caller filled in, as the page would: what is wrong is named by its fields.
+pub async fn dejar(tx: &mut Tx, sede: SedeId, form: &Formulario) -> Result<(), Problem> {
+    let named = |faltas: Vec<Falta>| faltas.into_iter().map(|(campo, why)| FieldError::new(format!("/{campo}"), why)).collect();
+    let presentada = form.leer().map_err(|faltas| Problem::invalid(named(faltas)))?;
+    let establecimiento = store::establecimientos(tx).await?.into_iter().find(|one| one.id == sede).ok_or_else(Problem::not_found)?;
+    presentar(tx, &establecimiento, form, &presentada).await.map(drop)
 }
 
 /// The audit tells of the sheet and of nothing that was written in it.

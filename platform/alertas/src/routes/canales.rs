@@ -14,7 +14,9 @@ use kernel::{
     extensions(("x-permiso" = json!("paciente.ver"))), responses((status = 200, body = Preferencia), (status = "4XX", body = Problem)))]
 pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<TutorId>) -> Result<Versioned<Preferencia>, Problem> {
     let mut tx = ctx.begin_read().await?;
-    leer(&mut tx, id).await.map(Versioned)
+    let preferencia = leer(&mut tx, id).await?;
+    ctx.read_audit("tutor", [id.into()]);
+    Ok(Versioned(preferencia))
 }
 
 /// Cambia por qué canales y en qué orden se le escribe. Lo que consiente se anota aparte.

@@ -1,4 +1,5 @@
 //! Owners who book themselves: what a sede offers them, and what they say.
+use super::CanalCodigo;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     FieldError,
@@ -142,6 +143,9 @@ pub struct SedePublica {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CadenaPublica {
     pub nombre: String,
+    /// Por dónde llega el código: por correo siempre, por teléfono donde la cadena tiene un canal que llega a celulares.
+    #[schema(inline)]
+    pub codigos_por: Vec<CanalCodigo>,
     pub sedes: Vec<SedePublica>,
 }
 

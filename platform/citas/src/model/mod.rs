@@ -43,8 +43,8 @@ pub use opciones::{Opciones, Recursos};
 pub use paleta::{CitaEnPaleta, DE_CADA, Hallazgos};
 pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use reserva_propia::{
-    CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, DeSesion, EstadoAutoreserva, HoraElegida, HoraGuardada, MascotaPropia,
-    PedidoCodigo, ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, SolicitudDeReserva,
+    CanalCodigo, CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, DeSesion, Destino, EstadoAutoreserva, HoraElegida, HoraGuardada,
+    MascotaPropia, PedidoCodigo, ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, SolicitudDeReserva, TutorPropio,
 };
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
 pub use sala::{Sala, TiempoDe, TiempoDeEspera, TiemposDeSala, VisitaConNombres};

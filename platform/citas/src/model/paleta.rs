@@ -82,7 +82,7 @@ fn meant(buscado: &Buscado, tutor: &TutorBreve, por: Por) -> bool {
     match por {
         Por::Documento | Por::Telefono | Por::TelefonoFinal | Por::Correo => true,
         Por::Id => buscado.id == Some(tutor.id.into()),
-        Por::Identificador => false,
+        Por::Identificador | Por::Lista => false,
         Por::Nombre | Por::NombreParecido => nombra(buscado, &tutor.nombre),
     }
 }

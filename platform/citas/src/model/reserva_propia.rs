@@ -1,5 +1,4 @@
 //! What owners who book themselves say, and what they are answered.
-use super::problemas;
 use jiff::Timestamp;
 use kernel::{
     Problem,
@@ -9,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Por dónde se comprueba que el tutor es quien dice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum CanalCodigo {
     Correo,
@@ -21,25 +21,49 @@ pub enum CanalCodigo {
 #[serde(deny_unknown_fields)]
 pub struct PedidoCodigo {
     pub canal: CanalCodigo,
-    /// Adónde se envía.
+    /// Adónde se envía, si es por correo.
     #[schema(max_length = 254, format = "correo")]
     pub correo: Option<String>,
+    /// Adónde se envía, si es por teléfono: un celular del Perú.
+    #[schema(max_length = 30, format = "telefono")]
+    pub telefono: Option<String>,
 }
 
-impl PedidoCodigo {
-    /// The address that the code goes to.
-    pub fn destino(&self) -> Result<String, Problem> {
-        match (self.canal, &self.correo) {
-            (CanalCodigo::Telefono, _) => {
-                Err(Problem::new(problemas::CANAL_NO_DISPONIBLE).detail("Todavía no se envían códigos por teléfono: use su correo."))
-            }
-            (CanalCodigo::Correo, Some(correo)) => Ok(kernel::text::email(correo)),
-            (CanalCodigo::Correo, None) => Err(Problem::field("/correo", "es obligatorio")),
+/// Where a code goes: an address, or a phone in E.164.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destino {
+    pub canal: CanalCodigo,
+    pub valor: String,
+}
+
+impl Destino {
+    /// The kind of blind index of its value, the same under which owners are found.
+    pub fn clase(&self) -> &'static str {
+        match self.canal {
+            CanalCodigo::Correo => "correo",
+            CanalCodigo::Telefono => "telefono",
         }
     }
 }
 
-/// Un código enviado. Es igual si el correo se conoce o no.
+impl PedidoCodigo {
+    /// A message abroad costs many times as much, and there are people who live on having them sent.
+    pub fn destino(&self) -> Result<Destino, Problem> {
+        let valor = match (self.canal, &self.correo, &self.telefono) {
+            (CanalCodigo::Correo, Some(correo), None) => kernel::text::email(correo),
+            (CanalCodigo::Telefono, None, Some(telefono)) => kernel::text::phone(telefono)
+                .filter(|telefono| telefono.starts_with("+519") && telefono.len() == 12)
+                .ok_or_else(|| Problem::field("/telefono", "debe ser un celular del Perú"))?,
+            (CanalCodigo::Correo, None, _) => return Err(Problem::field("/correo", "es obligatorio")),
+            (CanalCodigo::Telefono, _, None) => return Err(Problem::field("/telefono", "es obligatorio")),
+            (CanalCodigo::Correo, _, Some(_)) => return Err(Problem::field("/telefono", "el código va al correo")),
+            (CanalCodigo::Telefono, Some(_), _) => return Err(Problem::field("/correo", "el código va al teléfono")),
+        };
+        Ok(Destino { canal: self.canal, valor })
+    }
+}
+
+/// Un código enviado. Es igual si el correo o el teléfono se conoce o no.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CodigoEnviado {
     /// Envíelo con el código.
@@ -130,8 +154,12 @@ pub struct TutorPropio {
     pub nombres: String,
     #[schema(min_length = 1, max_length = 120, format = "texto")]
     pub apellidos: String,
+    /// Si comprobó su teléfono, es ese.
     #[schema(max_length = 30, format = "telefono")]
     pub telefono: Option<String>,
+    /// Si comprobó su correo, es ese.
+    #[schema(max_length = 254, format = "correo")]
+    pub correo: Option<String>,
 }
 
 /// Una mascota que la cadena todavía no conoce.
@@ -212,13 +240,24 @@ pub struct SolicitudDeReserva {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
 
-    #[test]
-    fn a_code_goes_to_an_address_and_not_yet_to_a_phone() {
-        let pedido = |canal, correo: Option<&str>| PedidoCodigo { canal, correo: correo.map(Into::into) };
-        let status = |pedido: PedidoCodigo| pedido.destino().map_err(|problem| problem.status().as_u16());
-        assert_eq!(status(pedido(CanalCodigo::Correo, Some(" Ana@Ejemplo.PE "))), Ok("ana@ejemplo.pe".into()));
-        assert_eq!(status(pedido(CanalCodigo::Correo, None)), Err(422));
-        assert_eq!(status(pedido(CanalCodigo::Telefono, Some("ana@ejemplo.pe"))), Err(422));
+    #[rstest]
+    #[case(CanalCodigo::Correo, Some(" Ana@Ejemplo.PE "), None, Ok("ana@ejemplo.pe"))]
+    #[case(CanalCodigo::Correo, None, None, Err(422))]
+    #[case::both(CanalCodigo::Correo, Some("ana@ejemplo.pe"), Some("987654321"), Err(422))]
+    #[case(CanalCodigo::Telefono, None, Some("987 654 321"), Ok("+51987654321"))]
+    #[case(CanalCodigo::Telefono, Some("ana@ejemplo.pe"), None, Err(422))]
+    #[case::no_mobile(CanalCodigo::Telefono, None, Some("(01) 444-5566"), Err(422))]
+    #[case::abroad(CanalCodigo::Telefono, None, Some("+1 202 555 0100"), Err(422))]
+    fn a_code_goes_to_an_address_or_to_a_mobile_of_peru(
+        #[case] canal: CanalCodigo,
+        #[case] correo: Option<&str>,
+        #[case] telefono: Option<&str>,
+        #[case] expected: Result<&str, u16>,
+    ) {
+        let pedido = PedidoCodigo { canal, correo: correo.map(Into::into), telefono: telefono.map(Into::into) };
+        let destino = pedido.destino().map_err(|problem| problem.status().as_u16());
+        assert_eq!(destino.as_ref().map(|destino| destino.valor.as_str()).map_err(|status| *status), expected);
     }
 }

@@ -201,16 +201,31 @@ impl Pagina<'_> {
                 p id="reloj" hidden {}
                 p id="falla" class="aviso" role="alert" hidden {}
                 form id="paso-correo" hidden {
-                    label for="correo" { "Su correo" }
-                    input id="correo" name="correo" type="email" autocomplete="email" required maxlength="254";
+                    @if vista.celular {
+                        fieldset {
+                            legend { "¿Dónde quiere el código?" }
+                            label class="casilla" { input type="radio" name="canal" value="correo" checked; " En mi correo" }
+                            label class="casilla" { input type="radio" name="canal" value="telefono"; " En mi celular" }
+                        }
+                    }
+                    div id="por-correo" {
+                        label for="correo" { "Su correo" }
+                        input id="correo" name="correo" type="email" autocomplete="email" required maxlength="254";
+                    }
+                    @if vista.celular {
+                        div id="por-telefono" hidden {
+                            label for="celular" { "Su celular" }
+                            input id="celular" name="celular" type="tel" autocomplete="tel" maxlength="30";
+                        }
+                    }
                     p class="nota" { "Le enviamos un código de seis cifras." }
                     button { "Enviar código" }
                 }
                 form id="paso-codigo" hidden {
-                    label for="codigo" { "Código que llegó a su correo" }
+                    label for="codigo" { "Código que le llegó" }
                     input id="codigo" name="codigo" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required;
                     button { "Comprobar" }
-                    button type="button" id="otro-correo" class="sencillo" { "Usar otro correo" }
+                    button type="button" id="otro-correo" class="sencillo" { @if vista.celular { "Pedirlo de otra manera" } @else { "Usar otro correo" } }
                 }
                 (self.datos())
                 div id="hecho" hidden {
@@ -245,8 +260,14 @@ impl Pagina<'_> {
                     input id="t-nombres" autocomplete="given-name" maxlength="120";
                     label for="t-apellidos" { "Apellidos" }
                     input id="t-apellidos" autocomplete="family-name" maxlength="120";
-                    label for="t-telefono" { "Teléfono (opcional)" }
-                    input id="t-telefono" type="tel" autocomplete="tel" maxlength="30";
+                    div id="con-telefono" {
+                        label for="t-telefono" { "Teléfono (opcional)" }
+                        input id="t-telefono" type="tel" autocomplete="tel" maxlength="30";
+                    }
+                    div id="con-correo" hidden {
+                        label for="t-correo" { "Correo (opcional)" }
+                        input id="t-correo" type="email" autocomplete="email" maxlength="254";
+                    }
                 }
                 label for="motivo" { "Motivo (opcional)" }
                 textarea id="motivo" maxlength="500" rows="2" {}

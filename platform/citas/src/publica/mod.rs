@@ -10,7 +10,7 @@ use crate::{
     store::{self, publica::Contacto},
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, Query},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
@@ -18,7 +18,7 @@ use axum::{
 };
 use html::Pagina;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use kernel::{Anon, App, Problem, Tx, ids::TenantId, token};
+use kernel::{Anon, App, Problem, Tx, ids::TenantId, ports::DeTelefonos, token};
 use serde::Deserialize;
 use vista::{Elegido, Vista, slug};
 
@@ -107,21 +107,28 @@ struct Eleccion {
     hora: Option<String>,
 }
 
-async fn reservar(anon: Anon, Path((cadena, sede)): Path<(String, String)>, Query(eleccion): Query<Eleccion>) -> Response {
-    match mirar(&anon, cadena, &sede, &eleccion).await {
+async fn reservar(
+    anon: Anon,
+    Extension(telefonos): Extension<DeTelefonos>,
+    Path((cadena, sede)): Path<(String, String)>,
+    Query(eleccion): Query<Eleccion>,
+) -> Response {
+    match mirar(&anon, &telefonos, cadena, &sede, &eleccion).await {
         Ok(html) => pagina(StatusCode::OK, html),
         Err(problem) => falla(&problem),
     }
 }
 
-async fn mirar(anon: &Anon, clave: String, nombre: &str, eleccion: &Eleccion) -> Result<String, Problem> {
+async fn mirar(anon: &Anon, telefonos: &DeTelefonos, clave: String, nombre: &str, eleccion: &Eleccion) -> Result<String, Problem> {
     let Oferta { tenant, cadena, clave, sedes, contactos } = ofrece(anon, clave).await?;
+    let celular = eleccion.hora.is_some() && telefonos.0.hay(tenant).await?;
     let sede = sedes.into_iter().find(|sede| slug(&sede.nombre) == nombre || sede.sede_id.to_string() == nombre);
     let sede = sede.ok_or_else(Problem::not_found)?;
     let contacto = contactos.into_iter().find(|contacto| contacto.sede_id == sede.sede_id);
     let zona = TimeZone::get(&sede.zona_horaria).map_err(Problem::internal)?;
     let elegido = Elegido::read(&sede, eleccion.servicio.as_deref(), eleccion.medico.as_deref());
-    let mut vista = Vista { cadena, clave, sede, contacto, zona, elegido, dias: Vec::new(), dia: None, horas: Vec::new(), hora: None };
+    let (dias, horas) = (Vec::new(), Vec::new());
+    let mut vista = Vista { cadena, clave, sede, contacto, zona, elegido, dias, dia: None, horas, hora: None, celular };
     if vista.elegido.servicio.is_none() {
         return Ok(Pagina(&vista).render());
     }

@@ -28,7 +28,7 @@
     const campos = (body.errors || []).map((one) => `${nombre(one.pointer)}: ${one.detail}`).join('. ');
     throw { estado: answer.status, tipo: body.type || '', texto: campos || body.detail || body.title || 'No se pudo. Inténtelo otra vez.' };
   }
-  const nombres = { '/correo': 'Correo', '/codigo': 'Código', '/mascota/nombre': 'Nombre de la mascota', '/mascota/especie': 'Especie',
+  const nombres = { '/correo': 'Correo', '/telefono': 'Celular', '/tutor/correo': 'Correo', '/codigo': 'Código', '/mascota/nombre': 'Nombre de la mascota', '/mascota/especie': 'Especie',
     '/tutor/nombres': 'Nombres', '/tutor/apellidos': 'Apellidos', '/tutor/telefono': 'Teléfono', '/motivo': 'Motivo' };
   const nombre = (pointer) => nombres[pointer] || pointer.replace(/^\//, '').replaceAll('/', ' ');
 
@@ -91,11 +91,23 @@
     $('t-nombres').required = $('t-apellidos').required = !conocido;
   }
 
+  // Where the code goes, where there is a choice.
+  const porTelefono = () => document.querySelector('input[name=canal]:checked')?.value === 'telefono';
+  function canal() {
+    const telefono = porTelefono();
+    $('por-correo').hidden = $('con-telefono').hidden = telefono;
+    $('por-telefono').hidden = $('con-correo').hidden = !telefono;
+    $('correo').required = !telefono;
+    $('celular').required = telefono;
+  }
+  document.querySelectorAll('input[name=canal]').forEach((one) => one.addEventListener('change', canal));
+
   al('paso-correo', async () => {
     decir('Enviando…');
-    const enviado = await pedir('/codigos', { canal: 'correo', correo: $('correo').value }).finally(() => decir(''));
+    const adonde = porTelefono() ? { canal: 'telefono', telefono: $('celular').value } : { canal: 'correo', correo: $('correo').value };
+    const enviado = await pedir('/codigos', adonde).finally(() => decir(''));
     solicitud = enviado.solicitud;
-    decir('Código enviado. Revise también el correo no deseado.');
+    decir(porTelefono() ? 'Código enviado a su celular.' : 'Código enviado. Revise también el correo no deseado.');
     mostrar('paso-codigo');
   });
   $('otro-correo').addEventListener('click', () => { decir(''); fallar(''); mostrar('paso-correo'); });
@@ -118,14 +130,17 @@
     else reserva.mascota = { nombre: $('m-nombre').value, especie: $('m-especie').value, sexo: $('m-sexo').value };
     if (!conocido) {
       reserva.tutor = { nombres: $('t-nombres').value, apellidos: $('t-apellidos').value };
-      if ($('t-telefono').value) reserva.tutor.telefono = $('t-telefono').value;
+      if (!porTelefono() && $('t-telefono').value) reserva.tutor.telefono = $('t-telefono').value;
+      if (porTelefono() && $('t-correo').value) reserva.tutor.correo = $('t-correo').value;
     }
     if ($('motivo').value.trim()) reserva.motivo = $('motivo').value.trim();
     const hecha = await pedir('/confirmar', reserva);
     clearInterval(reloj);
     $('reloj').hidden = true;
-    $('hecho-texto').textContent = hecha.estado === 'pendiente'
-      ? 'Recibimos su solicitud. La sede le responderá por correo.' : 'Su cita está reservada. Le enviamos un correo.';
+    const [pedida, reservada] = porTelefono()
+      ? ['Recibimos su solicitud. Guarde el enlace para ver la respuesta.', 'Su cita está reservada. Guarde el enlace para verla o anularla.']
+      : ['Recibimos su solicitud. La sede le responderá por correo.', 'Su cita está reservada. Le enviamos un correo.'];
+    $('hecho-texto').textContent = hecha.estado === 'pendiente' ? pedida : reservada;
     $('hecho-gestion').href = hecha.ruta;
     $('hecho-calendario').href = `/reservar/-/${hecha.ruta.split('/').pop()}/cita.ics`;
     mostrar('hecho');

@@ -19,6 +19,8 @@ pub struct Vista {
     pub dia: Option<Date>,
     pub horas: Vec<HuecoPublico>,
     pub hora: Option<HuecoPublico>,
+    /// Whether a code may go to a phone.
+    pub celular: bool,
 }
 
 /// What was chosen, of what the sede offers.

@@ -5,9 +5,9 @@ use crate::{
     model::{Autoreserva, AutoreservaDeSede, Cita, EstadoAutoreserva, SolicitudDeReserva},
     store,
 };
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::Request, http::StatusCode, response::Response};
 use kernel::{
-    Change, Ctx, Cursor, FieldError, IfMatch, Json, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Cursor, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{CitaId, SedeId},
     page,
     permission::{ConfigurarAgenda, ReservarCitas, VerCitas},
@@ -88,10 +88,14 @@ pub async fn listar(ctx: Ctx<VerCitas>, Query(consulta): Query<Consulta>) -> Res
 /// Aprueba una solicitud: la hora retenida pasa a ser una cita, y se le escribe al tutor.
 #[utoipa::path(post, path = "/autoreservas/{id}/aprobar", tag = "autoreserva", params(("id" = CitaId, Path)), extensions(("x-permiso" = json!("cita.reservar"))),
     responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
-pub async fn aprobar(ctx: Ctx<ReservarCitas>, Path(id): Path<CitaId>) -> Result<Response, Problem> {
+pub async fn aprobar(ctx: Ctx<ReservarCitas>, Path(id): Path<CitaId>, request: Request) -> Result<Response, Problem> {
+    let once = Once::bytes(request).await?;
     let mut reintentos = Reintentos::default();
     loop {
-        let mut tx = ctx.begin().await?;
+        let mut tx = match ctx.begin_once(&once).await? {
+            Begun::Fresh(tx) => tx,
+            Begun::Replay(answer) => return Ok(answer),
+        };
         match gestionar::aprobar(&mut tx, id).await {
             Err(problem) if reintentos.otro(&problem) => {}
             Err(problem) => return Err(problem),

@@ -57,7 +57,7 @@ impl Consulta {
 }
 
 /// Busca las próximas horas libres de un servicio, con un médico o con cualquiera, en una o varias sedes.
-#[utoipa::path(get, path = "/disponibilidad", tag = "citas", params(Consulta), extensions(("x-permiso" = json!("cita.ver"))),
+#[utoipa::path(get, path = "/disponibilidad", tag = "citas", params(Consulta), extensions(("x-permiso" = json!("cita.ver")), ("x-lista" = json!("/huecos"))),
     responses((status = 200, body = Disponibilidad), (status = "4XX", body = Problem)))]
 pub async fn buscar(ctx: Ctx<VerCitas>, Query(consulta): Query<Consulta>) -> Result<Json<Disponibilidad>, Problem> {
     let (desde, limite) = consulta.check(ctx.now)?;

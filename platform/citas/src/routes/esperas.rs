@@ -6,7 +6,7 @@ use crate::{
     responder,
     store::{self, FiltroEsperas},
 };
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::Request, http::StatusCode, response::Response};
 use kernel::{
     Begun, Change, Ctx, Cursor, FieldError, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
     ids::{EsperaId, MascotaId, SedeId},
@@ -168,10 +168,14 @@ async fn ofrecida(tx: &mut Tx, id: EsperaId) -> Result<Ofrecimiento, Problem> {
 /// Acepta por el propietario la hora que se le ofrece: pasa a ser una cita.
 #[utoipa::path(post, path = "/esperas/{id}/oferta/aceptar", tag = "citas", params(("id" = EsperaId, Path)), extensions(("x-permiso" = json!("cita.reservar"))),
     responses((status = 201, body = Cita), (status = "4XX", body = Problem)))]
-pub async fn aceptar_oferta(ctx: Ctx<ReservarCitas>, Path(id): Path<EsperaId>) -> Result<Response, Problem> {
+pub async fn aceptar_oferta(ctx: Ctx<ReservarCitas>, Path(id): Path<EsperaId>, request: Request) -> Result<Response, Problem> {
+    let once = Once::bytes(request).await?;
     let mut reintentos = Reintentos::default();
     loop {
-        let mut tx = ctx.begin().await?;
+        let mut tx = match ctx.begin_once(&once).await? {
+            Begun::Fresh(tx) => tx,
+            Begun::Replay(answer) => return Ok(answer),
+        };
         let oferta = ofrecida(&mut tx, id).await?;
         ctx.in_sede(oferta.sede_id)?;
         match responder::aceptar(&mut tx, oferta.cita_id).await {

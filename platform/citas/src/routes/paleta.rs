@@ -50,6 +50,7 @@ pub async fn buscar(ctx: Ctx<VerPacientes>, Query(Caja { q }): Query<Caja>) -> R
     all.citas.truncate(DE_CADA);
     let mascotas = all.mascotas.iter().map(|one| one.mascota.id).chain(all.citas.iter().map(|cita| cita.mascota_id));
     ctx.read_audit("mascota", mascotas.map(Into::into));
-    ctx.read_audit("tutor", all.tutores.iter().map(|one| one.tutor.id.into()));
+    let shown_with_pets = all.mascotas.iter().filter_map(|one| one.tutor.as_ref()).map(|tutor| tutor.id);
+    ctx.read_audit("tutor", all.tutores.iter().map(|one| one.tutor.id).chain(shown_with_pets).map(Into::into));
     Ok(Json(all))
 }

@@ -25,7 +25,7 @@ pub(super) async fn require_medico(tx: &mut Tx, medico: UsuarioId) -> Result<(),
 }
 
 /// Horario semanal de una sede.
-#[utoipa::path(get, path = "/sedes/{id}/horarios", tag = "agenda", params(("id" = SedeId, Path)), extensions(("x-permiso" = json!("cita.ver"))),
+#[utoipa::path(get, path = "/sedes/{id}/horarios", tag = "agenda", params(("id" = SedeId, Path)), extensions(("x-permiso" = json!("cita.ver")), ("x-lista" = json!("/tramos"))),
     responses((status = 200, body = Semana), (status = "4XX", body = Problem)))]
 pub async fn ver_horarios(ctx: Ctx<VerCitas>, Path(id): Path<SedeId>) -> Result<Versioned<Semana>, Problem> {
     ctx.in_sede(id)?;
@@ -70,7 +70,7 @@ pub async fn ver_planes(ctx: Ctx<VerCitas>, Path(id): Path<SedeId>) -> Result<Js
 
 /// Turnos semanales de un médico en una sede.
 #[utoipa::path(get, path = "/sedes/{id}/medicos/{medico_id}/plan", tag = "agenda", params(("id" = SedeId, Path), ("medico_id" = UsuarioId, Path)),
-    extensions(("x-permiso" = json!("cita.ver"))), responses((status = 200, body = Semana), (status = "4XX", body = Problem)))]
+    extensions(("x-permiso" = json!("cita.ver")), ("x-lista" = json!("/tramos"))), responses((status = 200, body = Semana), (status = "4XX", body = Problem)))]
 pub async fn ver_plan(ctx: Ctx<VerCitas>, Path((id, medico)): Path<(SedeId, UsuarioId)>) -> Result<Versioned<Semana>, Problem> {
     ctx.in_sede(id)?;
     let mut tx = ctx.begin_read().await?;

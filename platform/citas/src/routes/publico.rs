@@ -4,11 +4,12 @@ use crate::{
     autoreservar::{self, Busca},
     identificar,
     model::{
-        CadenaPublica, CodigoEnviado, CodigoRecibido, DeSesion, HoraElegida, HoraGuardada, HuecoPublico, PedidoCodigo, ReservaHecha,
-        ReservaPropia, SesionDeReserva, SesionVista,
+        CadenaPublica, CanalCodigo, CodigoEnviado, CodigoRecibido, DeSesion, HoraElegida, HoraGuardada, HuecoPublico, PedidoCodigo,
+        ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, problemas::CANAL_NO_DISPONIBLE,
     },
     store::{self, Sesion},
 };
+use axum::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use kernel::{
     Anon, Json, Path, Problem, Query, Tx,
     ids::{SedeId, ServicioId, TenantId, UsuarioId},
+    ports::DeTelefonos,
     token,
 };
 use serde::{Deserialize, Serialize};
@@ -30,13 +32,20 @@ async fn cadena(anon: &Anon, clave: &str) -> Result<TenantId, Problem> {
 /// Dónde y qué se puede reservar por cuenta propia en una cadena.
 #[utoipa::path(get, path = "/publico/{cadena}", tag = "autoreserva", security(()), params(("cadena" = String, Path)),
     responses((status = 200, body = CadenaPublica), (status = "4XX", body = Problem)))]
-pub async fn ver(anon: Anon, Path(clave): Path<String>) -> Result<Json<CadenaPublica>, Problem> {
+pub async fn ver(
+    anon: Anon,
+    Extension(telefonos): Extension<DeTelefonos>,
+    Path(clave): Path<String>,
+) -> Result<Json<CadenaPublica>, Problem> {
     let tenant = cadena(&anon, &clave).await?;
+    let by_phone = telefonos.0.hay(tenant).await?.then_some(CanalCodigo::Telefono);
+    let codigos_por = [CanalCodigo::Correo].into_iter().chain(by_phone).collect();
     let mut tx = anon.begin(tenant).await?;
     let sedes = store::sedes_con_autoreserva(&mut tx).await?;
     drop(tx);
     let mut tx = anon.begin_in(tenant, &sedes).await?;
-    Ok(Json(CadenaPublica { nombre: store::nombre_de_cadena(&mut tx).await?, sedes: store::sedes_publicas(&mut tx).await? }))
+    let (nombre, sedes) = (store::nombre_de_cadena(&mut tx).await?, store::sedes_publicas(&mut tx).await?);
+    Ok(Json(CadenaPublica { nombre, codigos_por, sedes }))
 }
 
 /// Qué horas se buscan.
@@ -61,12 +70,14 @@ pub struct HuecosPublicos {
     pub huecos: Vec<HuecoPublico>,
 }
 
-/// Who asks the same again within seconds is answered the same.
-const RECIENTE: Duration = Duration::from_secs(10);
+/// Who asks the same again within seconds is answered the same, as long as nothing of the chain changed: the number of its last
+/// event is in the key. What changes with time alone, such as a hold that ends, is seen when this is over.
+const RECIENTE: Duration = Duration::from_secs(5);
 /// How far one search goes.
 const DIAS: i64 = 60;
 
-/// Las próximas horas libres de un servicio en una sede. Puede tener unos segundos de atraso.
+/// Las próximas horas libres de un servicio en una sede. Una hora que se toma o se libera se ve en un segundo; una respuesta guardada en
+/// el camino, o una hora retenida que vence, tiene hasta diez segundos de atraso.
 #[utoipa::path(get, path = "/publico/{cadena}/disponibilidad", tag = "autoreserva", security(()), params(("cadena" = String, Path), Consulta),
     responses((status = 200, body = HuecosPublicos), (status = "4XX", body = Problem)))]
 pub async fn disponibilidad(anon: Anon, Path(clave): Path<String>, Query(consulta): Query<Consulta>) -> Result<Response, Problem> {
@@ -78,7 +89,12 @@ pub async fn disponibilidad(anon: Anon, Path(clave): Path<String>, Query(consult
     let Consulta { sede_id, servicio_id, medico_id, desde, .. } = consulta;
     // Since a whole quarter of an hour, so that those who ask at about the same time ask the same.
     let desde = desde.unwrap_or(anon.now).max(anon.now).as_second().div_euclid(900) * 900;
-    let key = format!("publico:{tenant}:{sede_id}:{servicio_id}:{}:{desde}:{limite}", medico_id.map_or(uuid::Uuid::nil(), |id| id.0));
+    // Before anything is looked up: what changes meanwhile has a later number, and another key.
+    let mut tx = anon.begin_in(tenant, &[sede_id]).await?;
+    let (agenda, suceso) = store::publica::cambios(&mut tx).await?;
+    drop(tx);
+    let medico = medico_id.map_or(uuid::Uuid::nil(), |id| id.0);
+    let key = format!("publico:{tenant}:{agenda}:{suceso}:{sede_id}:{servicio_id}:{medico}:{desde}:{limite}");
     if let Ok(Some(known)) = anon.app().cache().get(&key).await {
         return Ok(answer(known));
     }
@@ -95,20 +111,35 @@ pub async fn disponibilidad(anon: Anon, Path(clave): Path<String>, Query(consult
 }
 
 fn answer(body: Bytes) -> Response {
-    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=10")], body).into_response()
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=5")], body).into_response()
 }
 
-/// Pide un código de seis cifras para reservar. La respuesta es la misma si la cadena conoce el correo o no.
+/// Pide un código de seis cifras para reservar, por correo o a un celular. La respuesta es la misma si la cadena lo conoce o no.
+///
+/// Si la cadena no tiene un canal que llegue a celulares, la respuesta es 422 `canal-no-disponible`.
 #[utoipa::path(post, path = "/publico/{cadena}/codigos", tag = "autoreserva", security(()), params(("cadena" = String, Path)),
     request_body = PedidoCodigo, responses((status = 202, body = CodigoEnviado), (status = "4XX", body = Problem)))]
-pub async fn pedir_codigo(anon: Anon, Path(clave): Path<String>, Json(pedido): Json<PedidoCodigo>) -> Result<Response, Problem> {
-    let correo = pedido.destino()?;
+pub async fn pedir_codigo(
+    anon: Anon,
+    Extension(telefonos): Extension<DeTelefonos>,
+    Path(clave): Path<String>,
+    Json(pedido): Json<PedidoCodigo>,
+) -> Result<Response, Problem> {
+    let destino = pedido.destino()?;
     let tenant = cadena(&anon, &clave).await?;
     let mut tx = anon.begin(tenant).await?;
     if store::sedes_con_autoreserva(&mut tx).await?.is_empty() {
         return Err(Problem::not_found());
     }
-    let enviado = identificar::pedir(&mut tx, &correo).await?;
+    if destino.canal == CanalCodigo::Telefono {
+        // Nobody outside is waited for between begin and commit.
+        drop(tx);
+        if !telefonos.0.hay(tenant).await? {
+            return Err(Problem::new(CANAL_NO_DISPONIBLE).detail("Esta clínica no envía códigos a celulares: pídalo a su correo."));
+        }
+        tx = anon.begin(tenant).await?;
+    }
+    let enviado = identificar::pedir(&mut tx, &destino).await?;
     tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(enviado)).into_response())
 }

@@ -50,7 +50,9 @@ pub struct DeSede {
 pub async fn listar(ctx: Ctx<VerCitas>, Query(de): Query<DeSede>) -> Result<Json<Vec<Retencion>>, Problem> {
     ctx.in_sede(de.sede_id)?;
     let mut tx = ctx.begin_read().await?;
-    Ok(Json(store::retenciones(&mut tx, de.sede_id).await?))
+    let retenciones = store::retenciones(&mut tx, de.sede_id).await?;
+    ctx.read_audit("cita", retenciones.iter().map(|retencion| retencion.id.into()));
+    Ok(Json(retenciones))
 }
 
 /// Devuelve una hora retenida, también si ya venció y nadie la tomó.
@@ -60,6 +62,7 @@ pub async fn ver(ctx: Ctx<VerCitas>, Path(id): Path<CitaId>) -> Result<Versioned
     let mut tx = ctx.begin_read().await?;
     let retencion = store::retencion(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     ctx.note_sede(retencion.sede_id);
+    ctx.read_audit("cita", [id.into()]);
     Ok(Versioned(retencion))
 }
 

@@ -162,7 +162,8 @@ pub struct NuevaAutoreserva<'a> {
     pub sede: SedeId,
     pub tutor: TutorId,
     pub tutor_nuevo: bool,
-    pub correo: &'a [u8],
+    /// Blind index of the address or phone that was proved.
+    pub destino: &'a [u8],
     pub red: &'a [u8],
     pub motivo: Option<&'a str>,
     pub condiciones_version: &'a str,
@@ -181,7 +182,7 @@ pub async fn insert_autoreserva(tx: &mut Tx, nueva: &NuevaAutoreserva<'_>) -> Re
         nueva.sede as _,
         nueva.tutor as _,
         nueva.tutor_nuevo,
-        nueva.correo,
+        nueva.destino,
         nueva.red,
         nueva.motivo,
         nueva.condiciones_version,

@@ -1,13 +1,13 @@
 //! Appointments by the thousand, and what a whole chain's agenda looks like.
 use crate::{
-    importar::{CitaImportada, Recuento},
-    model::{Agenda, Bloqueado, Estado, Excepcion, TramoMedico, TramoSemanal, TurnoDeMedico},
+    importar::{CitaImportada, Recuento, VisitaImportada},
+    model::{Agenda, Bloqueado, Estado, Excepcion, TramoMedico, TramoSemanal, Triaje, TurnoDeMedico},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Problem, Tx,
-    ids::{CitaId, SedeId, UsuarioId},
+    ids::{CitaId, SedeId, UsuarioId, VisitaId},
 };
 use sqlx::types::Json;
 use std::collections::HashSet;
@@ -66,8 +66,41 @@ pub async fn importar(tx: &mut Tx, lote: &[CitaImportada]) -> Result<Vec<CitaId>
     .fetch_all(&mut **tx)
     .await?;
     let there: HashSet<CitaId> = done.iter().copied().collect();
-    equipos(tx, ids.iter().zip(lote).filter(|(id, _)| there.contains(id))).await?;
+    let taken = || ids.iter().zip(lote).filter(|(id, _)| there.contains(id));
+    equipos(tx, taken()).await?;
+    visitas(tx, taken()).await?;
     Ok(done)
+}
+
+async fn visitas(tx: &mut Tx, citas: impl Iterator<Item = (&CitaId, &CitaImportada)>) -> Result<(), Problem> {
+    let author = tx.author();
+    let all: Vec<(CitaId, &CitaImportada, VisitaImportada)> = citas.filter_map(|(id, cita)| Some((*id, cita, cita.visita?))).collect();
+    let ids: Vec<VisitaId> = all.iter().map(|_| VisitaId::new()).collect();
+    let citas: Vec<CitaId> = all.iter().map(|(id, ..)| *id).collect();
+    let column = |get: fn(&CitaImportada) -> Uuid| all.iter().map(|(_, cita, _)| get(cita)).collect::<Vec<Uuid>>();
+    let times = |get: fn(&VisitaImportada) -> Timestamp| all.iter().map(|(.., visita)| get(visita).to_sqlx()).collect::<Vec<_>>();
+    let triajes: Vec<Option<Triaje>> = all.iter().map(|(.., visita)| visita.triaje).collect();
+    sqlx::query!(
+        "insert into visitas (id, cita_id, sede_id, mascota_id, servicio_id, medico_id, triaje, llegada_en, consulta_en, consulta_fin_en, fin_en,
+                              sin_cita, registrada_por)
+         select q.*, false, $12 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[],
+                                            $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) q",
+        &ids as _,
+        &citas as _,
+        &column(|c| c.sede_id.into()),
+        &column(|c| c.mascota_id.into()),
+        &column(|c| c.servicio_id.into()),
+        &column(|c| c.medico_id.into()),
+        &triajes as _,
+        times(|v| v.llegada_en) as _,
+        times(|v| v.consulta_en) as _,
+        times(|v| v.consulta_fin_en) as _,
+        times(|v| v.fin_en) as _,
+        author,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn equipos(tx: &mut Tx, citas: impl Iterator<Item = (&CitaId, &CitaImportada)>) -> Result<(), Problem> {

@@ -1,4 +1,5 @@
 //! Codes that owners asked for, and the sessions that they opened.
+use crate::model::CanalCodigo;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -8,26 +9,28 @@ use kernel::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Codes of an address and of a network since some time.
-pub async fn codigos_desde(tx: &mut Tx, correo: &[u8], red: &[u8], desde: Timestamp) -> Result<(i64, i64), Problem> {
+/// Codes of an address or phone and of a network since some time.
+pub async fn codigos_desde(tx: &mut Tx, destino: &[u8], red: &[u8], desde: Timestamp) -> Result<(i64, i64), Problem> {
     let fila = sqlx::query!(
-        r#"select (select count(*) from autoreserva_sesiones where correo_indice = $1 and creada_en > $3) as "correo!",
+        r#"select (select count(*) from autoreserva_sesiones where correo_indice = $1 and creada_en > $3) as "destino!",
                   (select count(*) from autoreserva_sesiones where red = $2 and creada_en > $3) as "red!""#,
-        correo,
+        destino,
         red,
         desde.to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok((fila.correo, fila.red))
+    Ok((fila.destino, fila.red))
 }
 
 /// A code that somebody asked for.
 pub struct Pedida<'a> {
     pub id: Uuid,
     pub solicitud: &'a [u8],
-    pub correo: &'a [u8],
-    pub correo_sellado: &'a str,
+    pub canal: CanalCodigo,
+    /// Of where it goes.
+    pub indice: &'a [u8],
+    pub sellado: &'a str,
     pub red: &'a [u8],
     pub codigo: &'a [u8],
     pub vence_en: Timestamp,
@@ -36,12 +39,13 @@ pub struct Pedida<'a> {
 pub async fn insert_pedida(tx: &mut Tx, pedida: &Pedida<'_>) -> Result<(), Problem> {
     let now = tx.now();
     sqlx::query!(
-        "insert into autoreserva_sesiones (id, solicitud, correo_indice, correo_sellado, red, codigo, creada_en, vence_en)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into autoreserva_sesiones (id, solicitud, canal, correo_indice, correo_sellado, red, codigo, creada_en, vence_en)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         pedida.id,
         pedida.solicitud,
-        pedida.correo,
-        pedida.correo_sellado,
+        pedida.canal as _,
+        pedida.indice,
+        pedida.sellado,
         pedida.red,
         pedida.codigo,
         now.to_sqlx() as _,
@@ -80,11 +84,13 @@ pub async fn abrir_sesion(tx: &mut Tx, id: Uuid, sesion: &[u8], hasta: Timestamp
     Ok(())
 }
 
-/// Who proved an address.
+/// Who proved an address or a phone.
 pub struct Sesion {
     pub id: Uuid,
-    pub correo_indice: Vec<u8>,
-    pub correo_sellado: String,
+    pub canal: CanalCodigo,
+    /// Of what was proved.
+    pub indice: Vec<u8>,
+    pub sellado: String,
     pub hasta: Timestamp,
     pub cita_id: Option<CitaId>,
     pub sede_id: Option<SedeId>,
@@ -94,7 +100,7 @@ pub struct Sesion {
 pub async fn lock_sesion(tx: &mut Tx, sesion: &[u8]) -> Result<Option<Sesion>, Problem> {
     let now = tx.now();
     let fila = sqlx::query!(
-        r#"select id, correo_indice, correo_sellado, sesion_hasta as "hasta!", cita_id as "cita_id: CitaId", sede_id as "sede_id: SedeId"
+        r#"select id, canal as "canal: CanalCodigo", correo_indice, correo_sellado, sesion_hasta as "hasta!", cita_id as "cita_id: CitaId", sede_id as "sede_id: SedeId"
              from autoreserva_sesiones where sesion = $1 and sesion_hasta > $2 for update"#,
         sesion,
         now.to_sqlx() as _,
@@ -103,8 +109,9 @@ pub async fn lock_sesion(tx: &mut Tx, sesion: &[u8]) -> Result<Option<Sesion>, P
     .await?;
     Ok(fila.map(|f| Sesion {
         id: f.id,
-        correo_indice: f.correo_indice,
-        correo_sellado: f.correo_sellado,
+        canal: f.canal,
+        indice: f.correo_indice,
+        sellado: f.correo_sellado,
         hasta: f.hasta.to_jiff(),
         cita_id: f.cita_id,
         sede_id: f.sede_id,

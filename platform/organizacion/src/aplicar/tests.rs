@@ -30,6 +30,8 @@ struct Archivo {
     planes: Vec<Value>,
     #[serde(default)]
     correos: Value,
+    #[serde(default)]
+    autoreservas: Vec<Value>,
 }
 
 impl Archivo {
@@ -80,6 +82,7 @@ fn the_chains_of_the_repository_have_no_fault() {
         assert_eq!(revisar(&file.seccion(&base)), []);
         assert_eq!(file.cadena.clave, chain);
         assert_eq!(file.correos["confirmaciones"] == true, chain == "andes", "one of them writes to its owners");
+        assert_eq!(file.autoreservas.len() > 1, chain == "andes", "and takes bookings that they make alone");
         assert!(file.sedes.len() >= sedes && file.entidades_legales.len() >= rucs && file.servicios.len() >= 12);
         let medicos: Vec<&PersonaSeccion> = file.personal.iter().filter(|persona| persona.cmvp.is_some()).collect();
         assert!(medicos.iter().any(|medico| medico.asignaciones.len() > 1), "a vet works in more than one sede");

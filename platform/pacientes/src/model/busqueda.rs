@@ -75,6 +75,8 @@ pub enum Por {
     Nombre,
     /// Alguna palabra se parece: quizá hubo un error al escribir.
     NombreParecido,
+    /// No se buscó nada: es la lista de todos.
+    Lista,
 }
 
 /// Una mascota hallada.

@@ -42,7 +42,7 @@ pub(crate) use peso::grams;
 pub use peso::{CurvaDePeso, NuevoPeso, Peso};
 pub use registro::{MascotaNueva, Registrable, Registro, SolicitudRegistro};
 pub use retenida::Retenida;
-pub use tutor::{DatosTutor, Documento, FichaTutor, Tutor, TutorBreve, masked_phone};
+pub use tutor::{DatosTutor, Documento, FichaTutor, Tutor, TutorBreve, TutorDeLista, masked_phone};
 pub(crate) use tutor::{document_key, full_name, phone_tail};
 pub use vinculo::{NuevoVinculo, Relacion, Transferencia, Vinculo, may_link};
 pub use visibilidad::{AjustesVisibilidad, CambioVisibilidad, Visibilidad};

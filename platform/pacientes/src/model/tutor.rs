@@ -184,6 +184,26 @@ impl From<Tutor> for FichaTutor {
     }
 }
 
+/// Un tutor, como está en la lista.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TutorDeLista {
+    pub id: TutorId,
+    pub nombres: String,
+    pub apellidos: String,
+    pub documento: Option<Documento>,
+    pub telefono: Option<String>,
+    pub correo: Option<String>,
+    pub ubigeo: Option<String>,
+    /// Distrito, provincia y departamento del ubigeo.
+    pub lugar: Option<String>,
+    /// Cuántas mascotas tiene hoy a su cargo.
+    pub mascotas: i64,
+    /// `autoreserva` si lo registró el propio tutor al reservar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origen: Option<String>,
+    pub creado_en: Timestamp,
+}
+
 /// Un tutor, en pocas palabras.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TutorBreve {

@@ -77,7 +77,9 @@ pub async fn listar(ctx: Ctx<RevisarAperturas>, Query(lista): Query<ListaApertur
     let mut tx = ctx.begin_read().await?;
     let revisadas = lista.revision.map(|estado| matches!(estado, EstadoRevision::Revisada));
     let rows = aperturas::list(&mut tx, revisadas, before, limit + 1).await?;
-    Ok(Json(Page::from_rows(rows, limit as usize, |apertura| apertura.id)))
+    let page = Page::from_rows(rows, limit as usize, |apertura| apertura.id);
+    ctx.read_audit("mascota", page.items.iter().map(|apertura| apertura.mascota_id.into()));
+    Ok(Json(page))
 }
 
 /// Devuelve una apertura.
@@ -87,7 +89,9 @@ pub async fn listar(ctx: Ctx<RevisarAperturas>, Query(lista): Query<ListaApertur
 )]
 pub async fn ver(ctx: Ctx<RevisarAperturas>, Path(id): Path<Uuid>) -> Result<Versioned<Apertura>, Problem> {
     let mut tx = ctx.begin_read().await?;
-    Ok(Versioned(aperturas::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?))
+    let apertura = aperturas::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.read_audit("mascota", [apertura.mascota_id.into()]);
+    Ok(Versioned(apertura))
 }
 
 /// Revisa una apertura de otra persona. Una injustificada se cierra en el acto.

@@ -13,7 +13,7 @@ use kernel::{
 
 /// Los consentimientos de un tutor: los de hoy por finalidad, y todo lo que dijo.
 #[utoipa::path(
-    get, path = "/tutores/{id}/consentimientos", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))),
+    get, path = "/tutores/{id}/consentimientos", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver")), ("x-lista" = json!("/registro"))),
     params(("id" = TutorId, Path)), responses((status = 200, body = Consentimientos), (status = "4XX", body = Problem))
 )]
 pub async fn ver(ctx: Ctx<VerPacientes>, Path(id): Path<TutorId>) -> Result<Json<Consentimientos>, Problem> {

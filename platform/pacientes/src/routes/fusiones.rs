@@ -118,7 +118,13 @@ pub async fn fusionar_tutor(ctx: Ctx<FusionarPacientes>, Path(id): Path<TutorId>
 )]
 pub async fn ver(ctx: Ctx<FusionarPacientes>, Path(id): Path<Uuid>) -> Result<Versioned<Fusion>, Problem> {
     let mut tx = ctx.begin_read().await?;
-    Ok(Versioned(store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?))
+    let fusion = store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
+    let entidad = match fusion.tipo {
+        FusionTipo::Mascota => "mascota",
+        FusionTipo::Tutor => "tutor",
+    };
+    ctx.read_audit(entidad, [fusion.de, fusion.a]);
+    Ok(Versioned(fusion))
 }
 
 /// Deshace una fusión dentro de su plazo: los dos registros vuelven a ser lo que eran, y lo que se anotó después queda

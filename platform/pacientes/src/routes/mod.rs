@@ -63,7 +63,7 @@ pub fn router(agenda: Arc<dyn AgendaDeMascotas>) -> OpenApiRouter<kernel::App> {
         .routes(routes!(vinculos::listar, vinculos::agregar))
         .routes(routes!(vinculos::terminar))
         .routes(routes!(vinculos::transferir))
-        .routes(routes!(tutores::crear))
+        .routes(routes!(tutores::listar, tutores::crear))
         .routes(routes!(tutores::mascotas))
         .routes(routes!(especies::listar, especies::crear))
         .routes(routes!(especies::cambiar))

@@ -1,8 +1,8 @@
 //! Owners.
-use super::{Confirmacion, registro::owner, unless_alike};
+use super::{Confirmacion, busqueda::typed, registro::owner, unless_alike};
 use crate::{
-    duplicados,
-    model::{ConConducta, DatosTutor, FichaTutor, MascotaDeTutor, Tutor},
+    duplicados, listar,
+    model::{ConConducta, DatosTutor, FichaTutor, MascotaDeTutor, Tutor, TutorDeLista},
     store,
 };
 use axum::{Extension, response::Response};
@@ -18,6 +18,38 @@ use serde_json::json;
 use std::sync::Arc;
 use utoipa::IntoParams;
 use uuid::Uuid;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Tutores {
+    /// Nombre, documento, teléfono o correo, de 2 a 100 caracteres. Ausente: todos.
+    #[param(min_length = 2, max_length = 100)]
+    buscar: Option<String>,
+    /// El valor `siguiente` de la página anterior.
+    cursor: Option<String>,
+    /// De 1 a 200; 50 si falta.
+    #[param(minimum = 1, maximum = 200)]
+    limite: Option<i64>,
+}
+
+/// Los tutores que usted puede ver, los últimos registrados primero.
+///
+/// Se buscan como en `/pacientes`: por palabras de su nombre, sin importar tildes, la última quizá incompleta; por documento o
+/// correo, exactos; y por teléfono, completo o sus seis últimos dígitos. Los que se fusionaron con otro o se anonimizaron no están.
+#[utoipa::path(
+    get, path = "/tutores", tag = "pacientes", extensions(("x-permiso" = json!("paciente.ver"))), params(Tutores),
+    responses((status = 200, body = Page<TutorDeLista>), (status = "4XX", body = Problem))
+)]
+pub async fn listar(ctx: Ctx<VerPacientes>, Query(pedido): Query<Tutores>) -> Result<Json<Page<TutorDeLista>>, Problem> {
+    let buscado = pedido.buscar.as_deref().map(typed).transpose().map_err(|error| Problem::invalid(vec![error]))?;
+    let (cursor, limit) = page::read::<TutorId>(pedido.cursor.as_deref(), pedido.limite)?;
+    let mut tx = ctx.begin_read().await?;
+    let rows = listar::tutores(&mut tx, buscado.as_ref(), cursor, limit + 1).await?;
+    let page = Page::from_rows(rows, limit as usize, |tutor| tutor.id);
+    ctx.read_audit("tutor", page.items.iter().map(|tutor| tutor.id.into()));
+    Ok(Json(page))
+}
 
 /// Registra un tutor sin mascota todavía.
 ///

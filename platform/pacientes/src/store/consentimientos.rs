@@ -1,5 +1,6 @@
 //! The ledger of consents: lines are added, never changed.
 use crate::model::{Canal, Consentimiento, Finalidad, Medio, NuevoConsentimiento};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{Problem, Tx, crypto::PersonKey, ids::TutorId};
 use std::collections::HashMap;
@@ -25,6 +26,28 @@ pub async fn insert(tx: &mut Tx, tutor: TutorId, key: &PersonKey, nuevo: &NuevoC
     .execute(&mut **tx)
     .await?;
     Ok(Consentimiento { id, finalidad, otorgado, medio, canal, texto_version, evidencia, en, autor_id })
+}
+
+/// What many agreed to when they registered, on paper and by whatever medium, each at that time.
+pub async fn insert_many(tx: &mut Tx, who: &[(TutorId, Timestamp)], finalidad: Finalidad, texto_version: &str) -> Result<(), Problem> {
+    let ids: Vec<Uuid> = who.iter().map(|_| Uuid::now_v7()).collect();
+    let tutores: Vec<TutorId> = who.iter().map(|(tutor, _)| *tutor).collect();
+    let en: Vec<jiff_sqlx::Timestamp> = who.iter().map(|(_, en)| en.to_sqlx()).collect();
+    let autor = tx.author();
+    sqlx::query!(
+        "insert into consentimientos (id, tutor_id, finalidad, otorgado, canal, texto_version, en, autor_id)
+         select c.id, c.tutor, $4, true, 'presencial', $5, c.en, $6
+           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as c(id, tutor, en)",
+        &ids,
+        &tutores as _,
+        &en as _,
+        finalidad as _,
+        texto_version,
+        autor
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// All that an owner said, also under the records that were merged into this one, newest first.

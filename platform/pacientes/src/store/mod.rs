@@ -13,6 +13,7 @@ pub mod fusiones;
 pub mod historial;
 pub mod identificadores;
 pub mod importar;
+pub mod listas;
 pub mod mascotas;
 pub mod palabras;
 pub mod pesos;

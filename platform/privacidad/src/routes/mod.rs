@@ -1,7 +1,7 @@
 //! The privacy desk over HTTP.
 pub mod conservacion;
 mod incidentes;
-mod solicitudes;
+pub mod solicitudes;
 
 use axum::Extension;
 use kernel::ports::AgendaDeMascotas;

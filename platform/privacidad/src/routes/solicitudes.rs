@@ -37,11 +37,12 @@ pub async fn anotar(ctx: Ctx<RegistrarDerechos>, once: Once<NuevaSolicitud>) -> 
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
     };
-    let solicitud = open(&mut tx, once.body).await?;
+    let solicitud = abrir(&mut tx, once.body).await?;
     tx.commit_created(&solicitud).await
 }
 
-async fn open(tx: &mut Tx, nueva: NuevaSolicitud) -> Result<Solicitud, Problem> {
+/// Takes a request in: it gets its number, and its term begins if it is known who asks.
+pub async fn abrir(tx: &mut Tx, nueva: NuevaSolicitud) -> Result<Solicitud, Problem> {
     require_owner(tx, nueva.tutor_id).await?;
     let hoy = hoy(tx.now());
     let feriados = store::feriados(tx, nueva.recibida_el.unwrap_or(hoy)).await?;

@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use columnas::Lista;
+use columnas::{Filtro, Lista};
 use http_body_util::BodyExt;
 use kernel::{App, Change, Ctx, Problem, ctx::Narrow, permission::ExportarDatos};
 use serde_json::{Map, Value, json};
@@ -22,8 +22,8 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 const PARAMETER: &str = "formato";
-/// Filters whose value may name a person: the audit says that there was one.
-const PERSONAL: &[&str] = &["buscar", "q"];
+/// What stands for a value that the audit does not keep.
+const CALLADO: &str = "…";
 
 /// The lists of the API and how to write them.
 pub struct Exportar {
@@ -45,6 +45,7 @@ pub fn declare(document: &mut Value) {
             Some(parameters) => parameters.push(parameter),
             None => operation["parameters"] = json!([parameter]),
         }
+        operation[columnas::MARCA] = json!(listas[path].puntero);
         let content = &mut operation["responses"]["200"]["content"];
         content["text/csv"] = json!({ "schema": { "type": "string" } });
         content[Formato::Xlsx.media_type()] = json!({ "schema": { "type": "string", "format": "binary" } });
@@ -90,7 +91,7 @@ impl Exportar {
         let mut tabla = Tabla::new(formato, scratch()?, &lista.columnas)?;
         let (mut filas, mut cursor) = (0, None);
         loop {
-            let page = page(&parts, page_uri(&parts, &pedido.filtros, lista, cursor.as_deref())?, &next).await?;
+            let page = page(&parts, page_uri(&parts, &pedido.filtros, lista, cursor.as_deref())?, &next, &lista.puntero).await?;
             for item in page.items {
                 tabla.add(&lista.columnas, &item)?;
                 filas += 1;
@@ -106,7 +107,7 @@ impl Exportar {
         let file = tokio::task::spawn_blocking(|| tabla.finish()).await.map_err(Problem::internal)??;
         let name = name(&pedido.route);
         let mut tx = ctx.begin().await?;
-        let what = json!({ "lista": name, "filtros": discreet(&pedido.filtros), "formato": formato.clave(), "filas": filas });
+        let what = json!({ "lista": name, "filtros": discreet(lista, &pedido.filtros), "formato": formato.clave(), "filas": filas });
         tx.audit(Change::new("exportar", "lista", Uuid::now_v7()).despues(what));
         tx.commit().await?;
         Ok(delivered(file, formato, &name, filas))
@@ -144,7 +145,7 @@ fn page_uri(parts: &Parts, filtros: &[(String, String)], lista: &Lista, cursor: 
 }
 
 /// Asks the list's own handler, as the same caller.
-async fn page(parts: &Parts, uri: Uri, next: &Next) -> Result<Page, Refused> {
+async fn page(parts: &Parts, uri: Uri, next: &Next, puntero: &str) -> Result<Page, Refused> {
     let mut request = Request::new(Body::empty());
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri;
@@ -157,9 +158,8 @@ async fn page(parts: &Parts, uri: Uri, next: &Next) -> Result<Page, Refused> {
     let body = response.into_body().collect().await.map_err(Problem::internal)?.to_bytes();
     let mut body: Value = serde_json::from_slice(&body).map_err(Problem::internal)?;
     let siguiente = body.get("siguiente").and_then(Value::as_str).map(str::to_owned);
-    let items = if body.is_array() { body } else { body["items"].take() };
-    match items {
-        Value::Array(items) => Ok(Page { items, siguiente }),
+    match body.pointer_mut(puntero).map(Value::take) {
+        Some(Value::Array(items)) => Ok(Page { items, siguiente }),
         _ => Err(Problem::internal("a list without items").into()),
     }
 }
@@ -170,9 +170,10 @@ fn name(route: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-fn discreet(filtros: &[(String, String)]) -> Map<String, Value> {
-    let shown = |name: &str, value: &str| if PERSONAL.contains(&name) { json!("…") } else { json!(value) };
-    filtros.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect()
+/// The filters of this list that were used, and the values of those that can name nobody.
+fn discreet(lista: &Lista, filtros: &[(String, String)]) -> Map<String, Value> {
+    let known = filtros.iter().filter_map(|(name, value)| Some((name, value, lista.filtros.get(name)?)));
+    known.map(|(name, value, filtro)| (name.clone(), json!(if *filtro == Filtro::Abierto { value.as_str() } else { CALLADO }))).collect()
 }
 
 fn delivered(file: File, formato: Formato, name: &str, filas: usize) -> Response {
@@ -191,9 +192,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_after_its_list_and_a_search_is_not_told() {
+    fn a_file_is_named_after_its_list() {
         assert_eq!(name("/api/v1/sedes/{id}/planes"), "sedes-planes");
-        let filtros = [("buscar".to_owned(), "Rosa Quispe".to_owned()), ("limite".to_owned(), "5".to_owned())];
-        assert_eq!(Value::Object(discreet(&filtros)), json!({ "buscar": "…", "limite": "5" }));
+    }
+
+    fn told(route: &str, filtros: &[(&str, &str)]) -> Value {
+        let lista = columnas::listas(&crate::http::document()).remove(route).unwrap_or_else(|| panic!("{route} is no list"));
+        let filtros: Vec<(String, String)> = filtros.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Value::Object(discreet(&lista, &filtros))
+    }
+
+    #[test]
+    fn the_audit_keeps_what_was_asked_for_and_of_nobody_who() {
+        let citas = told("/api/v1/citas", &[("fecha", "2026-03-02"), ("sede_id", "019a"), ("con_anuladas", "true")]);
+        assert_eq!(citas, json!({ "fecha": "2026-03-02", "sede_id": "019a", "con_anuladas": "true" }));
+        let reclamos = told("/api/v1/reclamos", &[("documento", "40302010"), ("estado", "pendiente")]);
+        assert_eq!(reclamos, json!({ "documento": "…", "estado": "pendiente" }));
+        assert_eq!(told("/api/v1/tutores", &[("buscar", "Rosa Quispe")]), json!({ "buscar": "…" }));
+        // An open name, where anything may be typed into it; and what is no filter of the list at all.
+        assert_eq!(told("/api/v1/trabajos", &[("tipo", "987654321")]), json!({ "tipo": "…" }));
+        assert_eq!(told("/api/v1/permisos", &[("Rosa", "Quispe"), ("fecha", "40302010")]), json!({}));
     }
 }

@@ -10,7 +10,7 @@ use crate::store::{esquema, portable as store};
 use kernel::{
     App, Problem, SystemCtx, Tx,
     ids::TenantId,
-    portable::{Row, Tabla, text},
+    portable::{Tabla, text},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -103,7 +103,7 @@ async fn table(tx: &mut Tx, tabla: &Tabla, number: usize, salida: &mut Salida, r
         let keys = sellos::keys(tx, tabla, &rows).await?;
         let mut lines = Vec::with_capacity(rows.len() * 200);
         for row in rows {
-            let row: Row = sellos::open(tabla, row, &keys, &tenant)?;
+            let row = tabla.asentada(sellos::open(tabla, row, &keys, &tenant)?);
             rutas.extend(tabla.archivos.iter().filter_map(|column| text(&row, column)).map(str::to_owned));
             serde_json::to_writer(&mut lines, &row).map_err(Problem::internal)?;
             lines.push(b'\n');

@@ -47,7 +47,10 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("auditoria_eslabones", "la cadena de sellos se hace de nuevo sobre la auditoría que llega"),
     ("auditoria_revisiones", "cuándo se revisó la cadena de sellos de una instancia"),
     ("autoreserva_sesiones", "son códigos de unos minutos"),
-    ("autoreservas", "sus enlaces son secretos que ya se enviaron; las citas que se reservaron salen con las demás"),
+    (
+        "autoreservas",
+        "sus enlaces son secretos que ya se enviaron; las citas que se reservaron salen con las demás, y de una solicitud por aprobar, nada",
+    ),
     ("calendarios", "sus direcciones son secretas: cada persona crea otra"),
     ("claves_api", "son secretas: se crean otras"),
     ("claves_personales", "son claves de cifrado: la instancia nueva usa las suyas"),

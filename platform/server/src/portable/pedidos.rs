@@ -3,12 +3,13 @@ use super::{exportar::exportar, tablas};
 use crate::store::{cadenas, exportaciones as store};
 use axum::{
     body::Body,
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    App, Change, Ctx, Event, Job, Json, Page, Path, Problem, Query, SystemCtx, Tx, Versioned,
+    App, Begun, Change, Ctx, Event, Job, Json, Once, Page, Path, Problem, Query, SystemCtx, Tx, Versioned,
     ids::{ExportacionId, TenantId},
     job::{Fallo, Intento},
     page,
@@ -122,15 +123,18 @@ async fn listar_exportaciones(ctx: Ctx<ExportarCadena>, Query(lista): Query<List
 /// trae y por qué. Contiene datos personales.
 #[utoipa::path(post, path = "/exportaciones", tag = "importaciones", extensions(("x-permiso" = json!("cadena.exportar"))),
     responses((status = 202, body = Exportacion), (status = "4XX", body = Problem)))]
-async fn pedir_exportacion(ctx: Ctx<ExportarCadena>) -> Result<Response, Problem> {
-    let (mut tx, id) = (ctx.begin().await?, ExportacionId::new());
+async fn pedir_exportacion(ctx: Ctx<ExportarCadena>, request: Request) -> Result<Response, Problem> {
+    let mut tx = match ctx.begin_once(&Once::bytes(request).await?).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let id = ExportacionId::new();
     let count = i32::try_from(tablas().count()).map_err(Problem::internal)?;
     store::insert(&mut tx, id, count, || Problem::new(problemas::EXPORTACION_EN_CURSO)).await?;
     tx.enqueue(Job::new(TRABAJO, json!({ "exportacion": id, "paso": "hacer" })).tries(5)).await?;
     tx.audit(Change::new("exportar", "cadena", ctx.tenant).despues(json!({ "exportacion_id": id })));
     let exportacion = store::find(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
-    Ok((StatusCode::ACCEPTED, Json(exportacion)).into_response())
+    tx.commit_answer(StatusCode::ACCEPTED, None, &exportacion).await
 }
 
 /// Muestra una exportación completa y cuánto lleva.

@@ -92,6 +92,7 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
             drop(tx);
             Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
         }
+        citas::ENVIAR_CODIGO => al_telefono(parts, &system, job, intento).await,
         portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
         complementos::GANCHO => crate::complementos::ganchos::atender(&parts.complementos, &system, job.tenant, &job.cuerpo).await,
         complementos::EXAMINAR => complementos::examinar(&system, &*parts.motores.0, job.tenant, &job.cuerpo, intento).await,
@@ -99,5 +100,16 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         privacidad::KEEP => privacidad::cumplir(&system, job.tenant).await,
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),
+    }
+}
+
+/// A code to a phone, if it is still good for something.
+async fn al_telefono(parts: &Assembled, system: &SystemCtx, job: &Lent, intento: Intento) -> Result<(), Fallo> {
+    let mut tx = system.begin(job.tenant).await?;
+    let codigo = citas::abrir_codigo(&mut tx, &job.cuerpo).await?;
+    drop(tx);
+    match codigo {
+        Some(codigo) => parts.telefonos().0.codigo(job.tenant, codigo.mensaje(), intento).await,
+        None => Ok(()),
     }
 }

@@ -32,7 +32,7 @@ pub struct DeMascota {
 /// Las alertas médicas de una mascota: qué regla las dio, por qué, con qué hechos y para cuándo.
 ///
 /// `reglas_que_no_corrieron` dice de qué reglas no se sabe qué dirían: muéstrelas siempre, también si no hay alertas.
-#[utoipa::path(get, path = "/pacientes/{id}/alertas", tag = "alertas", operation_id = "alertas_de_mascota", extensions(("x-permiso" = json!("alerta.ver"))),
+#[utoipa::path(get, path = "/pacientes/{id}/alertas", tag = "alertas", operation_id = "alertas_de_mascota", extensions(("x-permiso" = json!("alerta.ver")), ("x-lista" = json!("/alertas"))),
     params(("id" = MascotaId, Path), DeMascota), responses((status = 200, body = AlertasDeMascota), (status = "4XX", body = Problem)))]
 pub async fn de_mascota(
     ctx: Ctx<VerAlertas>,
