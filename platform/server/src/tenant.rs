@@ -1,6 +1,6 @@
 //! `huella tenant apply`: a chain from its folder. Each crate reads and applies its own sections.
 use anyhow::{Context, Result, bail};
-use citas::{AgendaSeccion, FeriadoSeccion, HorarioSeccion, PlanSeccion};
+use citas::{AgendaSeccion, AutoreservaSeccion, Conocidos, FeriadoSeccion, HorarioSeccion, PlanSeccion};
 use historias::VacunasArchivo;
 use kernel::{
     Problem, SystemCtx, Tx,
@@ -46,6 +46,8 @@ struct TenantArchivo {
     horarios: Vec<HorarioSeccion>,
     #[serde(default)]
     planes: Vec<PlanSeccion>,
+    #[serde(default)]
+    autoreservas: Vec<AutoreservaSeccion>,
     #[serde(default)]
     correos: Option<alertas::DatosAjustes>,
     #[serde(default)]
@@ -151,13 +153,17 @@ async fn sections(tx: &mut Tx, files: &Files, clave: Option<&str>, report: &mut 
     pacientes::aplicar(tx, &files.especies.especies, report).await?;
     let mut faults = historias::aplicar(tx, &files.vacunas, report).await?;
     let planned = tenant.planes.iter().map(|plan| &plan.medico);
-    let named = tenant.servicios.iter().flat_map(|servicio| &servicio.medicos).chain(planned);
+    let offered = tenant.autoreservas.iter().flat_map(|autoreserva| &autoreserva.medicos);
+    let named = tenant.servicios.iter().flat_map(|servicio| &servicio.medicos).chain(planned).chain(offered);
     let correos: BTreeSet<String> = named.map(|correo| kernel::text::email(correo)).collect();
     let correos: Vec<&str> = correos.iter().map(String::as_str).collect();
     let medicos = organizacion::usuarios_por_correo(tx, &correos).await?;
     faults.extend(catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?);
-    let agenda = AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone() };
-    faults.extend(citas::aplicar(tx, &agenda, &medicos, report).await?);
+    let servicios = catalogo::por_codigo(tx).await?;
+    let conocidos = Conocidos { medicos: &medicos, servicios: &servicios };
+    let agenda =
+        AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone(), autoreservas: tenant.autoreservas.clone() };
+    faults.extend(citas::aplicar(tx, &agenda, conocidos, report).await?);
     alertas::aplicar(tx, tenant.correos.as_ref(), &tenant.plantillas, report).await?;
     Ok(faults.into_iter().map(|fault| fault.in_file(&files.name)).collect())
 }

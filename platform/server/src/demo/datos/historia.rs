@@ -1,7 +1,7 @@
 //! Why an invented appointment was made, when, and what became of it.
 use super::{listas::lista, rng::Rng};
-use citas::Estado;
-use jiff::{SignedDuration, Timestamp};
+use citas::{CitaImportada, Estado, Triaje, VisitaImportada};
+use jiff::{SignedDuration, Timestamp, tz};
 
 /// How often a service is asked for, and for which species (none: for all).
 pub struct Clase {
@@ -87,4 +87,26 @@ pub fn actualizado(rng: &mut Rng, estado: Estado, creado: Timestamp, inicio: Tim
         Estado::NoAsistio => between(1.0, inicio + minutes(30)),
         Estado::PorCobrar | Estado::Terminada => between(1.0, fin),
     }
+}
+
+/// How often each level of triage is given, of those who are given any.
+const TRIAJES: [(Triaje, u32); 4] = [(Triaje::Naranja, 1), (Triaje::Amarillo, 4), (Triaje::Verde, 9), (Triaje::Azul, 4)];
+
+/// When who kept an appointment came and was seen: most a little before the hour, a few too late, and the later in the day the
+/// longer people wait. Of who is still in the house nothing is told here.
+pub fn visita(rng: &mut Rng, cita: &CitaImportada, now: Timestamp) -> Option<VisitaImportada> {
+    if cita.estado != Estado::Terminada {
+        return None;
+    }
+    let triaje = rng.chance(0.15).then(|| rng.weighted(&TRIAJES, |(_, peso)| *peso)).flatten().map(|(triaje, _)| *triaje);
+    let llegada_en = cita.inicio - minutes(rng.between(-6, 16));
+    let hora = cita.inicio.to_zoned(tz::TimeZone::fixed(tz::offset(-5))).hour();
+    let busy = 4.0 + f64::from(hora - 7).max(0.0) * 1.3;
+    let wait = (rng.unit().powf(1.8) * busy * 2.5).round() as i64 + 1;
+    let urgent = matches!(triaje, Some(Triaje::Naranja | Triaje::Amarillo));
+    let consulta_en = if urgent { llegada_en + minutes(wait / 3 + 1) } else { llegada_en.max(cita.inicio) + minutes(wait) };
+    let planned = cita.fin.duration_since(cita.inicio).as_secs_f64();
+    let consulta_fin_en = consulta_en + SignedDuration::from_secs((planned * rng.within(0.55, 1.15)) as i64);
+    let fin_en = consulta_fin_en + minutes(rng.between(2, 11));
+    (fin_en <= now).then_some(VisitaImportada { triaje, llegada_en, consulta_en, consulta_fin_en, fin_en })
 }

@@ -6,6 +6,7 @@ mod agenda;
 mod animales;
 mod carga;
 mod clinica;
+mod escritos;
 mod familias;
 mod historia;
 mod listas;
@@ -195,15 +196,17 @@ async fn llenar(system: &SystemCtx, todo: Vec<Llenado>, progress: &impl Fn(&str)
     let avance = Avance::default();
     let pacientes = carga::pacientes(&destinos, familias, &avance, progress).await?;
     progress("inventando historias clínicas y la agenda");
+    let chains = todo.clone();
     let invent = move || {
-        let each = || todo.iter().zip(&pacientes);
+        let each = || chains.iter().zip(&pacientes);
         let hechos = each().map(|(one, pacientes)| clinica::generar(&one.cadena, &one.vacunas, pacientes, now)).collect();
         (hechos, each().map(|(one, pacientes)| agenda::generar(&one.cadena, pacientes, now)).collect())
     };
     let (hechos, citas) = aside(invent).await?;
     carga::hechos(&destinos, hechos, &avance, progress).await?;
     let rechazadas = carga::citas(&destinos, citas, &avance, progress).await?;
-    for destino in &destinos {
+    for (destino, one) in destinos.iter().zip(todo.iter()) {
+        escritos::cargar(system, destino.tenant, &one.cadena.sedes).await.map_err(said)?;
         Carga::Completa.anotar(system, destino.tenant).await.map_err(said)?;
     }
     Ok(rechazadas)
