@@ -136,7 +136,10 @@ test('invita a alguien con un rol propio; el permiso que se le da rige en su ses
     await page.getByRole('button', { name: 'Nuevo rol' }).click();
     await page.getByRole('dialog').getByLabel('Nombre del rol').fill(rol);
     await page.getByRole('dialog').getByRole('button', { name: 'Crear rol' }).click();
-    await page.getByRole('checkbox', { name: `${rol}: Ver la agenda` }).check();
+    // Shown as soon as the list that is remembered was changed, which is a moment after the click.
+    const ver = page.getByRole('checkbox', { name: `${rol}: Ver la agenda` });
+    await ver.click();
+    await expect(ver).toBeChecked();
     await expect(page.getByText(`${rol}: permiso dado`)).toBeVisible();
 
     await page.goto('/personal');
@@ -168,7 +171,9 @@ test('invita a alguien con un rol propio; el permiso que se le da rige en su ses
     await expect(menu.getByRole('link', { name: 'Personal' })).toHaveCount(0);
 
     await page.goto('/roles');
-    await page.getByRole('checkbox', { name: `${rol}: Ver al personal y sus roles` }).check();
+    const verPersonal = page.getByRole('checkbox', { name: `${rol}: Ver al personal y sus roles` });
+    await verPersonal.click();
+    await expect(verPersonal).toBeChecked();
     await expect(page.getByText(`${rol}: permiso dado`)).toBeVisible();
     await expect(async () => {
       await otro.reload();

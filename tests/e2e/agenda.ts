@@ -3,7 +3,7 @@ import { expect, type APIRequestContext, type Locator, type Page } from '@playwr
 import { cliente } from './base';
 import type { Rol } from './ajustes';
 
-export type Cita = { id: string; inicio: string; fin: string; estado: string; version: number; mascota: string; mascota_id: string; medico: string; medico_id: string; servicio_id: string; sede_id: string };
+export type Cita = { id: string; inicio: string; fin: string; estado: string; version: number; mascota: string; mascota_id: string; medico: string; medico_id: string; servicio_id: string; sede_id: string; ambiente_id?: string | null };
 export type Hueco = { inicio: string; fin: string; medico_id: string; sede_id: string };
 export type Cliente = Awaited<ReturnType<typeof cliente>>;
 
@@ -51,6 +51,11 @@ export class Recepcion {
     expect(mascota, `hay mascotas que se llaman ${busca}`).toBeTruthy();
     const cita = await this.api.enviar<Cita>('POST', '/citas/reservar', { sede_id: this.sede, servicio_id: this.servicio, mascota_id: mascota?.id, medico_id: hueco.medico_id, inicio: hueco.inicio, ...mas });
     return { ...cita, nombre: mascota?.nombre ?? '' };
+  }
+  /** To a state that the server allows from where it is. */
+  async pasar(id: string, estado: string) {
+    const { version } = await this.cita(id);
+    await this.api.enviar('PUT', `/citas/${id}/estado`, { estado }, { 'If-Match': `"${version}"` });
   }
   async anular(cita: { id: string }) {
     await this.api.enviar('DELETE', `/citas/${cita.id}?motivo=prueba`).catch(() => undefined);

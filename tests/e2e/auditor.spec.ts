@@ -89,7 +89,9 @@ test('ve quién ingresó y quién no pudo, y llega a los ajustes que puede leer'
   await ingresar(page, 'auditor', '/auditoria');
   await page.getByRole('navigation', { name: 'Auditoría' }).getByRole('link', { name: 'Ingresos' }).click();
   const lineas = page.locator('.auditoria-linea');
-  await expect(lineas.filter({ hasText: 'Beatriz' }).filter({ hasText: 'ingresó' }).first()).toBeVisible();
+  const suya = lineas.filter({ hasText: 'Beatriz' }).filter({ hasText: 'ingresó' }).first();
+  await expect(suya, 'con qué, en palabras').toContainText(/Chrome en Linux/);
+  await expect(suya.getByText('Chrome en Linux'), 'y entero, como lo dijo el navegador').toHaveAttribute('title', /^Mozilla\//);
   await page.getByRole('combobox', { name: 'Cómo le fue' }).click();
   await page.getByRole('option', { name: 'contraseña incorrecta' }).click();
   await expect(page).toHaveURL(/resultado=contrasena_incorrecta/);

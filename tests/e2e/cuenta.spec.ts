@@ -101,6 +101,30 @@ test('el segundo factor: activarlo, entrar con él, con un código guardado, y q
   }
 });
 
+test('ve en qué equipos está su sesión, en palabras, y cierra la del que ya no usa', async ({ page, browser, baseURL }) => {
+  const telefono = await browser.newContext({ baseURL: baseURL ?? '', locale: 'es-PE', timezoneId: 'America/Lima', userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1' });
+  const otra = await telefono.newPage();
+  await ingresar(otra, 'farmacia');
+  await ingresar(page, 'farmacia', '/cuenta');
+  const equipos = page.locator('.equipos').getByRole('listitem');
+  const este = equipos.filter({ hasText: 'Este equipo' });
+  await expect(este).toHaveCount(1);
+  await expect(este).toContainText('Chrome en Linux');
+  await expect(este.getByRole('button'), 'el propio no se cierra desde aquí').toHaveCount(0);
+  const suyo = equipos.filter({ hasText: 'Safari en iOS' });
+  const habia = await suyo.count();
+  expect(habia).toBeGreaterThan(0);
+  await accesible(page, 'equipos');
+  await suyo.first().getByRole('button', { name: 'Cerrar la sesión de Safari en iOS' }).click();
+  await expect(page.getByText('Sesión cerrada')).toBeVisible();
+  await expect(suyo).toHaveCount(habia - 1);
+  await expect(async () => {
+    await otra.goto('/inicio');
+    await expect(otra).toHaveURL(/\/ingresar/, { timeout: 1_500 });
+  }, 'la sesión que se cerró ya no entra').toPass({ timeout: 15_000 });
+  await telefono.close();
+});
+
 test('una contraseña olvidada se elige de nuevo con el enlace del correo, que sirve una vez', async ({ page, request }) => {
   const nueva = `Puente-verde-${Date.now()}`;
   const elegir = async (clave: string) => {

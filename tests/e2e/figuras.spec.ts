@@ -1,6 +1,7 @@
 /**
- * The portal's figures of quality. What does not depend on how busy the machine is (how many interactions, bytes, shifts,
- * that a thing happened at all) is asserted; times are printed, median and 95th percentile, beside what is asked of them.
+ * The portal's figures of quality. What does not depend on how busy the machine is (how many interactions, bytes, shifts, the
+ * page's own work, that a thing happened at all) is asserted; times of the clock are printed, median and 95th percentile, beside
+ * what is asked of them, and asserted where a busy machine leaves room.
  */
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { abrirDia, bloque, diaDe, Recepcion, type Hueco } from './agenda';
@@ -11,10 +12,13 @@ const VECES = 20;
 const CITAS = 150;
 const ROL = 'administrador_cadena' as const;
 
-function decir(que: string, tiempos: number[], tope: string, unidad = 'ms') {
+/** Prints them; answers the median and the 95th percentile. */
+function decir(que: string, tiempos: number[], tope: string, unidad = 'ms'): { mediana: number; p95: number } {
   const orden = [...tiempos].sort((a, b) => a - b);
   const redondo = (n: number | undefined) => Math.round(n ?? 0);
-  console.log(`${que}: mediana ${redondo(orden[Math.floor(orden.length / 2)])} ${unidad}, p95 ${redondo(orden[Math.ceil(orden.length * 0.95) - 1])} ${unidad}, n ${orden.length} (se pide ${tope})`);
+  const [mediana, p95] = [redondo(orden[Math.floor(orden.length / 2)]), redondo(orden[Math.ceil(orden.length * 0.95) - 1])];
+  console.log(`${que}: mediana ${mediana} ${unidad}, p95 ${p95} ${unidad}, n ${orden.length} (se pide ${tope})`);
+  return { mediana, p95 };
 }
 /** A browser of its own, nothing cached, already signed in. */
 async function frio(browser: Browser, estado: Awaited<ReturnType<BrowserContext['storageState']>>) {
@@ -47,7 +51,8 @@ test('un paciente conocido se agenda en tres interacciones', async ({ page, requ
     await page.keyboard.press('Control+z');
     await expect(page.getByText(/^Cita reservada: /)).toHaveCount(0);
   }
-  decir('agendar a un paciente conocido, 3 interacciones', tiempos, '10 000 ms');
+  expect(tiempos).toHaveLength(VECES);
+  expect(decir('agendar a un paciente conocido, 3 interacciones', tiempos, '10 000 ms').p95, 'ms').toBeLessThanOrEqual(10_000);
 });
 
 test('la llegada es una tecla, y otro navegador la ve', async ({ page, request, browser }) => {
@@ -87,7 +92,10 @@ test('la llegada es una tecla, y otro navegador la ve', async ({ page, request, 
       await vuelven;
     }
     decir('anotar la llegada, 1 tecla', aqui, 'al instante');
-    decir('un cambio se ve en otro navegador, desde la tecla', alla, '500 ms');
+    const { mediana } = decir('un cambio se ve en otro navegador, desde la tecla', alla, '500 ms');
+    expect(alla).toHaveLength(VECES);
+    // By the stream and not by the next look, which is half a minute away: four times what is asked, for a busy machine.
+    expect(mediana, 'ms').toBeLessThanOrEqual(2_000);
     expect(quejas()).toEqual([]);
     await otro.contexto.close();
   } finally {
@@ -191,8 +199,8 @@ test('una agenda de 150 citas: cuánto tarda en frío, cuánto salta, cuánto pe
     await contexto.close();
   }
   decir(`agenda de ${cuantas} citas lista, en frío`, tiempos, '1 500 ms');
-  decir('  del procesador, en el hilo de la página', procesador, 'nada');
-  decir('  por la red hasta ahí, con la letra y la API', pesos, 'nada: el tope es de la primera pantalla', 'KB');
+  expect(decir('  del procesador, en el hilo de la página', procesador, 'menos que el tope').mediana, 'ms de trabajo de la página').toBeLessThanOrEqual(1_500);
+  expect(decir('  por la red hasta ahí, con la letra y la API', pesos, 'nada: el tope es de la primera pantalla', 'KB').mediana, 'KB, y algo vino').toBeGreaterThan(50);
   console.log(`  salto mayor ${peor.toFixed(3)} (se pide 0.05)`);
   expect(peor, 'saltos').toBeLessThanOrEqual(0.05);
 
@@ -218,6 +226,8 @@ test('una agenda de 150 citas: cuánto tarda en frío, cuánto salta, cuánto pe
     largas.push(...(await page.evaluate(() => [0, ...(window as unknown as { largas: number[] }).largas])));
   }
   console.log(`tarea más larga al arrastrar, ${VECES} arrastres de 40 pasos: ${Math.round(Math.max(...largas))} ms; de más de 50 ms hubo ${largas.filter((l) => l > 50).length} (se pide ninguna)`);
+  // One that lasts twice as long is felt, on whatever machine.
+  expect(Math.max(...largas), 'ms, la más larga al arrastrar').toBeLessThanOrEqual(100);
 });
 
 test('la primera pantalla por la red', async ({ page, browser }) => {

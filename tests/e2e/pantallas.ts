@@ -132,6 +132,8 @@ export async function entrar(page: Page, quien: Quien): Promise<(ruta: string) =
     await page.getByLabel('Correo').fill('operacion@huella.example.pe');
     await page.getByLabel('Contraseña', { exact: true }).fill(CLAVE);
     await page.getByRole('button', { name: 'Ingresar' }).click();
+    // The page to sign in has a heading too.
+    await page.getByRole('banner').first().waitFor();
     await page.getByRole('main').locator('h1').waitFor();
     return (ruta) => plataforma + ruta;
   }

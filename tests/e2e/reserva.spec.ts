@@ -47,7 +47,7 @@ async function hastaLosDatos(page: Page, request: Parameters<typeof cuantos>[0],
   const desde = await cuantos(request);
   await page.getByRole('button', { name: 'Enviar código' }).click();
   const carta = await esperarCarta(request, correo, desde);
-  await page.getByLabel('Código que llegó a su correo').fill(/\b(\d{6})\b/.exec(carta.replace(/\d{2}\/\d{2}\/\d{4}/g, ''))?.[1] ?? '');
+  await page.getByLabel('Código que le llegó').fill(/\b(\d{6})\b/.exec(carta.replace(/\d{2}\/\d{2}\/\d{4}/g, ''))?.[1] ?? '');
   await page.getByRole('button', { name: 'Comprobar' }).click();
   await expect(page.locator('#reloj')).toContainText(/Le guardamos la hora [0-8]:\d\d/);
 }

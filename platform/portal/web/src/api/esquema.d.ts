@@ -2401,7 +2401,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Busca mascotas y tutores, lo más parecido primero.
+         * Busca mascotas y tutores, lo más parecido primero; sin `buscar`, todas las mascotas, las últimas registradas primero.
          * @description Por palabras de los nombres de la mascota y de sus tutores, sin importar tildes y tolerando errores al escribir;
          *     todas las palabras deben coincidir y la última puede estar incompleta. Por documento, correo, microchip u otro
          *     identificador, exactos; y por teléfono, completo o sus seis últimos dígitos.
@@ -3054,7 +3054,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pide un código de seis cifras para reservar. La respuesta es la misma si la cadena conoce el correo o no. */
+        /**
+         * Pide un código de seis cifras para reservar, por correo o a un celular. La respuesta es la misma si la cadena lo conoce o no.
+         * @description Si la cadena no tiene un canal que llegue a celulares, la respuesta es 422 `canal-no-disponible`.
+         */
         post: operations["pedir_codigo"];
         delete?: never;
         options?: never;
@@ -3103,7 +3106,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Las próximas horas libres de un servicio en una sede. Puede tener unos segundos de atraso. */
+        /**
+         * Las próximas horas libres de un servicio en una sede. Una hora que se toma o se libera se ve en un segundo; una respuesta guardada en
+         *     el camino, o una hora retenida que vence, tiene hasta diez segundos de atraso.
+         */
         get: operations["disponibilidad"];
         put?: never;
         post?: never;
@@ -4110,7 +4116,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Los tutores que usted puede ver, los últimos registrados primero.
+         * @description Se buscan como en `/pacientes`: por palabras de su nombre, sin importar tildes, la última quizá incompleta; por documento o
+         *     correo, exactos; y por teléfono, completo o sus seis últimos dígitos. Los que se fusionaron con otro o se anonimizaron no están.
+         */
+        get: operations["get_tutores"];
         put?: never;
         /**
          * Registra un tutor sin mascota todavía.
@@ -5264,6 +5275,8 @@ export interface components {
         BloqueoId: string;
         /** @description Una cadena, para quien reserva por su cuenta. */
         CadenaPublica: {
+            /** @description Por dónde llega el código: por correo siempre, por teléfono donde la cadena tiene un canal que llega a celulares. */
+            codigos_por: ("correo" | "telefono")[];
             nombre: string;
             sedes: components["schemas"]["SedePublica"][];
         };
@@ -5651,7 +5664,7 @@ export interface components {
         Codigo: {
             codigo: string;
         };
-        /** @description Un código enviado. Es igual si el correo se conoce o no. */
+        /** @description Un código enviado. Es igual si el correo o el teléfono se conoce o no. */
         CodigoEnviado: {
             /** @description Envíelo con el código. */
             solicitud: string;
@@ -9559,6 +9572,31 @@ export interface components {
             siguiente?: string | null;
         };
         /** @description Una página de una lista. */
+        Page_TutorDeLista: {
+            items: {
+                apellidos: string;
+                correo?: string | null;
+                /** Format: date-time */
+                creado_en: string;
+                documento?: components["schemas"]["Documento"] | null;
+                id: components["schemas"]["TutorId"];
+                /** @description Distrito, provincia y departamento del ubigeo. */
+                lugar?: string | null;
+                /**
+                 * Format: int64
+                 * @description Cuántas mascotas tiene hoy a su cargo.
+                 */
+                mascotas: number;
+                nombres: string;
+                /** @description `autoreserva` si lo registró el propio tutor al reservar. */
+                origen?: string | null;
+                telefono?: string | null;
+                ubigeo?: string | null;
+            }[];
+            /** @description Pase este valor en `cursor` para la página siguiente; ausente en la última. */
+            siguiente?: string | null;
+        };
+        /** @description Una página de una lista. */
         Page_Ubigeo: {
             items: {
                 /** @description Código de 6 dígitos del INEI. */
@@ -9760,9 +9798,14 @@ export interface components {
             canal: components["schemas"]["CanalCodigo"];
             /**
              * Format: correo
-             * @description Adónde se envía.
+             * @description Adónde se envía, si es por correo.
              */
             correo?: string | null;
+            /**
+             * Format: telefono
+             * @description Adónde se envía, si es por teléfono: un celular del Perú.
+             */
+            telefono?: string | null;
         };
         /** @description Quién pide y qué. */
         PedidoDeDatos: {
@@ -9883,7 +9926,7 @@ export interface components {
          * @description Por qué un resultado responde a la búsqueda.
          * @enum {string}
          */
-        Por: "id" | "documento" | "telefono" | "telefono_final" | "correo" | "identificador" | "nombre" | "nombre_parecido";
+        Por: "id" | "documento" | "telefono" | "telefono_final" | "correo" | "identificador" | "nombre" | "nombre_parecido" | "lista";
         /** @description Cuántas citas están en un estado. */
         PorEstado: {
             /** Format: int64 */
@@ -11032,6 +11075,27 @@ export interface components {
             /** @description Solo los tres últimos dígitos. */
             telefono?: string | null;
         };
+        /** @description Un tutor, como está en la lista. */
+        TutorDeLista: {
+            apellidos: string;
+            correo?: string | null;
+            /** Format: date-time */
+            creado_en: string;
+            documento?: components["schemas"]["Documento"] | null;
+            id: components["schemas"]["TutorId"];
+            /** @description Distrito, provincia y departamento del ubigeo. */
+            lugar?: string | null;
+            /**
+             * Format: int64
+             * @description Cuántas mascotas tiene hoy a su cargo.
+             */
+            mascotas: number;
+            nombres: string;
+            /** @description `autoreserva` si lo registró el propio tutor al reservar. */
+            origen?: string | null;
+            telefono?: string | null;
+            ubigeo?: string | null;
+        };
         /** @description Un tutor hallado. */
         TutorEnPaleta: components["schemas"]["TutorBreve"] & {
             por: components["schemas"]["Por"];
@@ -11042,9 +11106,17 @@ export interface components {
         TutorPropio: {
             /** Format: texto */
             apellidos: string;
+            /**
+             * Format: correo
+             * @description Si comprobó su correo, es ese.
+             */
+            correo?: string | null;
             /** Format: texto */
             nombres: string;
-            /** Format: telefono */
+            /**
+             * Format: telefono
+             * @description Si comprobó su teléfono, es ese.
+             */
             telefono?: string | null;
         };
         /** @description Un distrito del Perú. */
@@ -12070,7 +12142,10 @@ export interface operations {
     ensayar_reglas: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14905,7 +14980,10 @@ export interface operations {
     };
     ver_fallas: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
             header?: never;
             path: {
                 clave: string;
@@ -14922,6 +15000,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fallas"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -15039,7 +15119,10 @@ export interface operations {
     };
     ver_modulos: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15054,6 +15137,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Modulos"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -15187,7 +15272,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;
@@ -16818,6 +16904,8 @@ export interface operations {
                 desde?: string;
                 /** @description Cuántos huecos; por defecto 10. */
                 limite?: number;
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -16833,6 +16921,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Disponibilidad"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -17968,7 +18058,10 @@ export interface operations {
     pedir_exportacion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -18705,7 +18798,10 @@ export interface operations {
     ejecutar_importacion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: components["schemas"]["ImportacionId"];
             };
@@ -18800,7 +18896,10 @@ export interface operations {
     probar_importacion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: components["schemas"]["ImportacionId"];
             };
@@ -19515,9 +19614,11 @@ export interface operations {
     };
     get_pacientes: {
         parameters: {
-            query: {
-                /** @description Lo que se busca, de 2 a 100 caracteres. */
-                buscar: string;
+            query?: {
+                /** @description Lo que se busca, de 2 a 100 caracteres. Ausente: todas las mascotas. */
+                buscar?: string;
+                /** @description El valor `siguiente` de la página anterior; lo que se halla buscando no tiene páginas. */
+                cursor?: string;
                 /** @description De 1 a 200; 20 si falta. */
                 limite?: number;
                 /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
@@ -19764,6 +19865,8 @@ export interface operations {
             query?: {
                 /** @description `true`: también las cerradas, hasta 200, la última primero. */
                 cerradas?: boolean;
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
             };
             header?: never;
             path: {
@@ -19781,6 +19884,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertasDeMascota"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -23469,7 +23574,10 @@ export interface operations {
     };
     ver_horarios: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
             header?: never;
             path: {
                 id: components["schemas"]["SedeId"];
@@ -23486,6 +23594,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Semana"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -23609,7 +23719,10 @@ export interface operations {
     };
     ver_plan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
             header?: never;
             path: {
                 id: components["schemas"]["SedeId"];
@@ -23627,6 +23740,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Semana"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -25637,6 +25752,58 @@ export interface operations {
             };
         };
     };
+    get_tutores: {
+        parameters: {
+            query?: {
+                /** @description Nombre, documento, teléfono o correo, de 2 a 100 caracteres. Ausente: todos. */
+                buscar?: string;
+                /** @description El valor `siguiente` de la página anterior. */
+                cursor?: string;
+                /** @description De 1 a 200; 50 si falta. */
+                limite?: number;
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bien */
+            200: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TutorDeLista"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_tutores: {
         parameters: {
             query?: {
@@ -25928,7 +26095,10 @@ export interface operations {
     };
     get_tutores_id_consentimientos: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Toda la lista como archivo, con los mismos filtros y sin páginas. Pide además el permiso `datos.exportar`. */
+                formato?: "csv" | "xlsx";
+            };
             header?: never;
             path: {
                 id: components["schemas"]["TutorId"];
@@ -25945,6 +26115,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consentimientos"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description La solicitud no se puede atender */
@@ -27558,7 +27730,10 @@ export interface operations {
     reenviar_entrega: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: components["schemas"]["WebhookId"];
                 entrega: components["schemas"]["EntregaId"];
@@ -27602,7 +27777,10 @@ export interface operations {
     probar_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: components["schemas"]["WebhookId"];
             };

@@ -1,5 +1,6 @@
 /** The shell: header with sede, search and live badge; the menu; the page; what lies over all of it. */
 import { ActionIcon, UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
@@ -91,6 +92,7 @@ function Dentro() {
   const [sePerdio, setSePerdio] = useState(perdida);
   if (perdida && !sePerdio) setSePerdio(true);
   const [estrecho, setEstrecho] = useState(() => localStorage.getItem(ESTRECHO) === '1');
+  const sinLugar = useMediaQuery('(max-width: 1100px)', undefined, { getInitialValueInEffect: false });
   const menu = useMenu();
   const bloqueada = yo.bloqueada === true;
   const conVivo = !!sede && puede('cita.ver');
@@ -113,7 +115,7 @@ function Dentro() {
       </Suspense>
     );
   return (
-    <div className="concha" data-estrecho={estrecho || undefined}>
+    <div className="concha" data-estrecho={estrecho || sinLugar || undefined}>
       <a className="saltar" href="#contenido">
         {t('saltar')}
       </a>

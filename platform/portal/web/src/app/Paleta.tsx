@@ -7,7 +7,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { sinTildes } from '@/comun/texto';
-import { diaEn, fechaHora } from '@/comun/tiempo';
+import { diaEn, fechaHora, ZONA } from '@/comun/tiempo';
 import { PANTALLAS } from '@/pantallas';
 import { useMenu } from './Concha';
 import { useIr } from './direccion';
@@ -59,7 +59,7 @@ function useHallados(hallado: Hallado | undefined, cerrar: () => void): Grupo[] 
       cerrar();
       ir(a, con);
     };
-    const zona = (sede: string) => yo.sedes.find((una) => una.id === sede)?.zona_horaria ?? 'America/Lima';
+    const zona = (sede: string) => yo.sedes.find((una) => una.id === sede)?.zona_horaria ?? ZONA;
     const mascotas = hallado.mascotas.map((m): Linea => {
       const detalle = [m.raza ?? m.especie, m.tutor?.nombre].filter(Boolean).join(' · ');
       const abrir = () => {

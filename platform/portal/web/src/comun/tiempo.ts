@@ -1,6 +1,9 @@
 /** Instants are UTC in the API; people read the clock of their sede. Days are civil dates, `2026-11-28`. */
 import i18n from '@/app/i18n';
 
+/** Lima's clock: all of Peru's, by which records of a whole chain are told. */
+export const ZONA = 'America/Lima';
+
 const local = () => (i18n.language === 'en' ? 'en-GB' : 'es-PE');
 const formatos = new Map<string, Intl.DateTimeFormat>();
 function formato(zona: string, opciones: Intl.DateTimeFormatOptions, idioma = local()): Intl.DateTimeFormat {

@@ -3,6 +3,7 @@ import { ActionIcon, Popover, TextInput, type TextInputProps } from '@mantine/co
 import { IconCalendarMonth } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ZONA } from '@/comun/tiempo';
 import { hoyEn, sumarDias } from '../tiempo';
 import { Calendario } from './Calendario';
 import { escribirFecha, leerFecha } from './leer';
@@ -19,7 +20,7 @@ type Props = Omit<TextInputProps, 'value' | 'onChange' | 'type' | 'min' | 'max'>
   dentro?: boolean;
 };
 
-const LIMA = 'America/Lima';
+const LIMA = ZONA;
 
 export function CampoFecha({ valor, alCambiar, hoy = hoyEn(LIMA), minimo, maximo, vaciable, dentro, error, ...resto }: Props) {
   const { t } = useTranslation('app');

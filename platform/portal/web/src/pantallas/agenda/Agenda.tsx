@@ -11,6 +11,7 @@ import { Marco } from '@/app/Marco';
 import { usePuede, useSede } from '@/app/sesion';
 import { siguienteDe } from '@/comun/citas/estados';
 import { cambiarEstado } from '@/comun/citas/hacer';
+import { Exportar } from '@/comun/Exportar';
 import { deZona, diaEn, diaLargo, diaMedio, hora, hoyEn, minutosEntre, sumarDias } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { useImprime } from '@/comun/useImprime';
@@ -115,6 +116,7 @@ export default function Agenda() {
       detalle={v.lista ? t('cuantas', { count: cuenta }) : ' '}
       acciones={
         <>
+          {f.vista === 'lista' && <Exportar icono de="/api/v1/citas" con={{ sede_id: sede.id, fecha, dias: 1, con_anuladas: true, medico_id: v.medico }} />}
           <Tooltip label={t('imprimir')}>
             <ActionIcon variant="default" size={36} aria-label={t('imprimir')} onClick={() => print()} className="no-movil">
               <IconPrinter size={18} />

@@ -78,6 +78,10 @@ export function BuscaHueco({ sede, sedes, fecha, f, cambiar, alElegir, alEsperar
         <div className="buscados" data-autofocus tabIndex={0} role="group" aria-label={t('nueva.huecos')}>
           {elegidas.length === 0 ? (
             <Text c="dimmed">{t('buscar.elija_sede')}</Text>
+          ) : servicios.isError && !servicios.data ? (
+            <Fallo falla={servicios.error} reintentar={() => void servicios.refetch()} />
+          ) : servicios.data && !servicioId ? (
+            <Text c="dimmed">{t('buscar.sin_servicios')}</Text>
           ) : consulta.isError ? (
             <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />
           ) : !consulta.data ? (

@@ -22,6 +22,7 @@ export function Antigenos() {
     <Catalogo<Antigeno>
       clave="antigenos"
       consulta={consulta}
+      de="/api/v1/antigenos"
       permiso="catalogo.configurar"
       id={(fila) => fila.clave}
       nombre={(fila) => fila.nombre}

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pastilla } from '@/comun/Pastilla';
 import { sinTildes } from '@/comun/texto';
@@ -17,6 +18,8 @@ type Props<F> = {
   /** Of its texts: `servicios.nuevo`, `servicios.editar`, `servicios.ninguno`, `servicios.ayuda`. */
   clave: string;
   consulta: UseQueryResult<F[], unknown>;
+  /** Where the list comes from, to take it away as a file. */
+  de: `/api/v1/${string}`;
   permiso: string;
   id: (fila: F) => string;
   nombre: (fila: F) => string;
@@ -27,7 +30,7 @@ type Props<F> = {
   ancho?: 'md' | 'lg';
 };
 
-export function Catalogo<F>({ clave, consulta, permiso, id, nombre, activo = () => true, buscado = nombre, columnas, forma, ancho = 'md' }: Props<F>) {
+export function Catalogo<F>({ clave, consulta, de, permiso, id, nombre, activo = () => true, buscado = nombre, columnas, forma, ancho = 'md' }: Props<F>) {
   const { t } = useTranslation('ajustes');
   const [f, cambiar] = useFiltros({ abrir: '', q: '', todos: '' });
   const edita = usePuede()(permiso, 'cadena');
@@ -42,6 +45,7 @@ export function Catalogo<F>({ clave, consulta, permiso, id, nombre, activo = () 
         <p className="tenue">{t(`${clave}.ayuda`)}</p>
         {filas.length > 8 && <TextInput aria-label={t('buscar')} placeholder={t('buscar')} leftSection={<IconSearch size={16} aria-hidden />} value={f.q} onChange={(evento) => cambiar({ q: evento.currentTarget.value })} />}
         {hayInactivas && <Switch label={t('ver_inactivos')} checked={f.todos === '1'} onChange={(evento) => cambiar({ todos: evento.currentTarget.checked ? '1' : '' })} />}
+        <Exportar de={de} />
         {edita && (
           <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nuevo' })}>
             {t(`${clave}.nuevo`)}

@@ -25,6 +25,7 @@ export function Especies() {
     <Catalogo<Especie>
       clave="especies"
       consulta={consulta}
+      de="/api/v1/especies"
       permiso="catalogo.configurar"
       id={(fila) => fila.id}
       nombre={(fila) => fila.nombre}

@@ -24,6 +24,7 @@ export function Razas({ especie }: { especie: Esquemas['Especie'] }) {
       <Catalogo<Raza>
         clave="razas"
         consulta={consulta}
+        de={`/api/v1/especies/${especie.id}/razas`}
         permiso="catalogo.configurar"
         id={(fila) => fila.id}
         nombre={(fila) => fila.nombre}

@@ -19,6 +19,7 @@ export function Razones() {
     <Catalogo<Razon>
       clave="razones"
       consulta={consulta}
+      de="/api/v1/entidades-legales"
       permiso="cadena.configurar"
       id={(fila) => fila.id}
       nombre={(fila) => fila.razon_social}

@@ -51,6 +51,7 @@ export function Servicios() {
       clave="servicios"
       ancho="lg"
       consulta={consulta}
+      de="/api/v1/servicios"
       permiso="servicio.administrar"
       id={(fila) => fila.id}
       nombre={(fila) => fila.nombre}

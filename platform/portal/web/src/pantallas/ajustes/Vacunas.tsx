@@ -25,6 +25,7 @@ export function Vacunas() {
     <Catalogo<Vacuna>
       clave="vacunas"
       consulta={consulta}
+      de="/api/v1/vacunas"
       permiso="catalogo.configurar"
       id={(fila) => fila.id}
       nombre={(fila) => fila.nombre}

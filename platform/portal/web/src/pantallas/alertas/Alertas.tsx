@@ -8,17 +8,17 @@ import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Avance } from '@/comun/Avance';
 import { FotoMascota } from '@/comun/especie';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
-import { diaCorto, fechaHora, hoyEn, sumarDias } from '@/comun/tiempo';
+import { diaCorto, fechaHora, hoyEn, sumarDias, ZONA } from '@/comun/tiempo';
 import { Descartar } from '../pacientes/anotar/DescartarAlerta';
 import { conDias, sinDia } from '../pacientes/texto';
 import { GRAVEDADES, ICONOS, Partes, TONOS, type Gravedad } from './Partes';
 
 type DeLista = Esquemas['Page_AlertaDeLista']['items'][number];
-const ZONA = 'America/Lima';
 const FILTROS = { gravedad: '', regla: '', sede: '', vence: '' };
 
 /** «Vencidas», «esta semana»… as the days that the API takes. */
@@ -47,6 +47,7 @@ export default function Alertas() {
   return (
     <Partes
       detalle={t('detalle')}
+      acciones={<Exportar de="/api/v1/alertas" con={query} />}
       filtros={
         <>
           <Select {...quitar} aria-label={t('gravedad_nombre')} placeholder={t('gravedad_nombre')} data={GRAVEDADES.map((valor) => ({ value: valor, label: t(`gravedad.${valor}`) }))} value={f.gravedad || null} onChange={(valor) => cambiar({ gravedad: valor ?? '' })} />

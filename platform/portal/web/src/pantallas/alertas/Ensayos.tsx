@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { nombrar } from '@/comun/nombrar';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { usePersonas } from '@/comun/Quien';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { NuevoEnsayo } from './NuevoEnsayo';
 import { Partes } from './Partes';
 
@@ -42,7 +43,15 @@ export default function Ensayos() {
     </Button>
   );
   return (
-    <Partes detalle={t('ensayo.detalle')} acciones={nuevo}>
+    <Partes
+      detalle={t('ensayo.detalle')}
+      acciones={
+        <>
+          <Exportar de="/api/v1/alertas/ensayos" />
+          {nuevo}
+        </>
+      }
+    >
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconFlask} titulo={t('ensayo.nada')} detalle={t('ensayo.nada_detalle')} accion={nuevo} /> : null)}>
         {({ items }) => (
           <ul className="panel lineas renglones">
@@ -69,7 +78,7 @@ function Uno({ ensayo }: { ensayo: Ensayo }) {
         <Anchor component={Enlace} a={`/alertas/ensayos/${ensayo.id}`} fw={600} fz="inherit" c="inherit" underline="always">
           {nombreComplemento(ensayo.pedido.complemento)}
         </Anchor>
-        <div className="tenue chico num">{[fechaHora(ensayo.creado_en, 'America/Lima'), persona(ensayo.creado_por), ensayo.estado === 'en_curso' && t('de_mascotas', { hecho: ensayo.vistas, total: ensayo.total })].filter(Boolean).join(' · ')}</div>
+        <div className="tenue chico num">{[fechaHora(ensayo.creado_en, ZONA), persona(ensayo.creado_por), ensayo.estado === 'en_curso' && t('de_mascotas', { hecho: ensayo.vistas, total: ensayo.total })].filter(Boolean).join(' · ')}</div>
       </div>
       <div className="ensayo-cuentas">
         {ensayo.estado === 'terminado' && <span className="num">{suma.nueva + suma.desaparece + suma.cambiada + suma.pasajera === 0 ? t('ensayo.sin_cambios') : [`+${suma.nueva}`, `−${suma.desaparece}`, suma.cambiada > 0 && t('ensayo.cambian', { count: suma.cambiada })].filter(Boolean).join('  ')}</span>}

@@ -11,7 +11,7 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { CampoDeEsquema, leer, type Propiedad, type Valores } from './esquema';
 
 const INSTALADA = 'instalada';
@@ -37,7 +37,7 @@ function Campos({ lista, listo }: { lista: Reglas[]; listo: () => void }) {
   const { t } = useTranslation('alertas');
   const { yo } = useSesion();
   const ir = useIr();
-  const hoy = hoyEn('America/Lima');
+  const hoy = hoyEn(ZONA);
   const formulario = useForm({ initialValues: { complemento: lista[0]?.complemento ?? '', digest: INSTALADA, atras: false, desde: '', hasta: hoy, paso_dias: 7 as number | string, sedes: [] as string[] }, validate: { desde: (v, { atras }) => (atras && !v ? t('ensayo.desde_falta') : null) } });
   const envio = useEnvio(formulario as never);
   const v = formulario.values;

@@ -6,6 +6,7 @@ import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros, useParametro } from '@/app/direccion';
 import { Cargando, Fallo, Segun, Vacio } from '@/app/estados';
 import { Avance } from '@/comun/Avance';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { diaCorto } from '@/comun/tiempo';
@@ -113,8 +114,9 @@ function PorRegla({ ensayo }: { ensayo: Ensayo }) {
 function Cambios({ ensayo }: { ensayo: Ensayo }) {
   const { t } = useTranslation('alertas');
   const [f, cambiar] = useFiltros({ cambio: '', regla: '' });
+  const query = { ...(f.cambio ? { cambio: f.cambio as Cambio['cambio'] } : {}), ...(f.regla ? { regla: f.regla } : {}) };
   const consulta = usePaginas('/api/v1/alertas/ensayos/{id}/cambios', { id: ensayo.id, ...f }, (cursor) =>
-    cuerpo(api.GET('/api/v1/alertas/ensayos/{id}/cambios', { params: { path: { id: ensayo.id }, query: { limite: 50, ...(f.cambio ? { cambio: f.cambio as Cambio['cambio'] } : {}), ...(f.regla ? { regla: f.regla } : {}), ...cursor } } })),
+    cuerpo(api.GET('/api/v1/alertas/ensayos/{id}/cambios', { params: { path: { id: ensayo.id }, query: { limite: 50, ...query, ...cursor } } })),
   );
   const suma = totales(ensayo.reglas);
   const quitar = { clearable: true, size: 'sm', clearButtonProps: { 'aria-label': t('app:quitar') } } as const;
@@ -123,6 +125,7 @@ function Cambios({ ensayo }: { ensayo: Ensayo }) {
       <div className="marco-filtros" style={{ marginBottom: 10 }}>
         <Select {...quitar} aria-label={t('ensayo.cambio')} placeholder={t('ensayo.cambio')} data={CAMBIOS.map((cual) => ({ value: cual, label: `${t(`ensayo.cuenta.${cual}`)} (${suma[cual]})` }))} value={f.cambio || null} onChange={(cambio) => cambiar({ cambio: cambio ?? '' })} />
         <Select {...quitar} searchable aria-label={t('ensayo.regla')} placeholder={t('ensayo.regla')} data={Object.keys(ensayo.reglas).sort().map((regla) => ({ value: regla, label: regla.replaceAll('_', ' ') }))} value={f.regla || null} onChange={(regla) => cambiar({ regla: regla ?? '' })} />
+        <Exportar de={`/api/v1/alertas/ensayos/${ensayo.id}/cambios`} con={query} />
       </div>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={6} alto={64} />}

@@ -9,10 +9,10 @@ import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
-import { hora } from '@/comun/tiempo';
+import { hora, ZONA } from '@/comun/tiempo';
 import { diferencias } from './diferencia';
 import { deDias, Elige, EligePersona, EntreDias, PorDia, SinFiltros } from './filtros';
-import { Partes, ZONA } from './Partes';
+import { Partes } from './Partes';
 import { Sellos } from './Sellos';
 
 type Hecho = Esquemas['Page_HechoAuditado']['items'][number];
@@ -41,11 +41,10 @@ export default function Auditoria() {
       : cuerpo(api.GET('/api/v1/auditoria', { params: { query: { limite: 50, ...pregunta(f), ...cursor } } })),
   );
   const filtrada = Object.values(f).some(Boolean);
-  const archivo = (formato: string) => `/api/v1/auditoria?${new URLSearchParams({ ...pregunta(f), formato }).toString()}`;
   return (
     <Partes
       detalle={t('detalle')}
-      acciones={<Exportar archivo={archivo} />}
+      acciones={<Exportar de="/api/v1/auditoria" con={pregunta(f)} />}
       filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}
     >
       <Sellos />

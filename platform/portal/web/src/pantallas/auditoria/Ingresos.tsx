@@ -4,14 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Equipo } from '@/comun/Equipo';
 import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { usePersonas } from '@/comun/Quien';
-import { hora } from '@/comun/tiempo';
+import { hora, ZONA } from '@/comun/tiempo';
 import { deDias, Elige, EligePersona, EntreDias, PorDia, SinFiltros } from './filtros';
-import { Partes, ZONA } from './Partes';
+import { Partes } from './Partes';
 
 type Acceso = Esquemas['Acceso'];
 type Resultado = Esquemas['Resultado'];
@@ -32,7 +33,7 @@ export default function Ingresos() {
   const consulta = usePaginas('/api/v1/accesos', f, (cursor) => cuerpo(api.GET('/api/v1/accesos', { params: { query: { limite: 50, ...pregunta(f), ...cursor } } })));
   const filtrada = Object.values(f).some(Boolean);
   return (
-    <Partes detalle={t('ingresos.detalle')} acciones={<Exportar archivo={(formato) => `/api/v1/accesos?${new URLSearchParams({ ...pregunta(f), formato }).toString()}`} />} filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}>
+    <Partes detalle={t('ingresos.detalle')} acciones={<Exportar de="/api/v1/accesos" con={pregunta(f)} />} filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={10} alto={46} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconLogin} titulo={t(filtrada ? 'nada_asi' : 'nada')} detalle={filtrada ? t('nada_asi_ayuda') : undefined} />}
@@ -71,7 +72,15 @@ function Ingreso({ acceso }: { acceso: Acceso }) {
             {t(`ingresos.fue.${acceso.resultado}`)}
           </Pastilla>
         </div>
-        <div className="tenue chico">{[t(`ingresos.medio.${acceso.medio}`), acceso.ip, acceso.dispositivo].filter(Boolean).join(' · ')}</div>
+        <div className="tenue chico">
+          {[t(`ingresos.medio.${acceso.medio}`), acceso.ip].filter(Boolean).join(' · ')}
+          {acceso.dispositivo && (
+            <>
+              {' · '}
+              <Equipo agente={acceso.dispositivo} />
+            </>
+          )}
+        </div>
       </div>
     </li>
   );

@@ -4,8 +4,6 @@ import { usePuede } from '@/app/sesion';
 import { MarcoConPartes, type DeUnaParte } from '@/comun/MarcoConPartes';
 import './auditoria.css';
 
-export const ZONA = 'America/Lima';
-
 export function Partes(parte: DeUnaParte) {
   const { t } = useTranslation('auditoria');
   const puede = usePuede();

@@ -4,8 +4,7 @@ import { IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-
 import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
 import { textoDeFalla } from '@/app/avisos';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA } from './Partes';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 
 export function Sellos() {
   const { t } = useTranslation('auditoria');

@@ -6,8 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { usePuede } from '@/app/sesion';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
-import { deZona, diaCorto, diaEn, sumarDias } from '@/comun/tiempo';
-import { ZONA } from './Partes';
+import { deZona, diaCorto, diaEn, sumarDias, ZONA } from '@/comun/tiempo';
 
 const esDia = (dia: string) => /^\d{4}-\d\d-\d\d$/.test(dia);
 
@@ -18,13 +17,14 @@ export const deDias = ({ desde, hasta }: { desde: string; hasta: string }) => ({
 });
 
 /** One of a few; none is all. */
-export function Elige({ nombre, data, valor, alElegir }: { nombre: string; data: { value: string; label: string }[]; valor: string; alElegir: (valor: string) => void }) {
+export function Elige({ nombre, data, valor, alElegir, espera = false }: { nombre: string; data: { value: string; label: string }[]; valor: string; alElegir: (valor: string) => void; espera?: boolean }) {
   const { t } = useTranslation('auditoria');
   return (
     <Select
       clearable
       searchable
       size="sm"
+      disabled={espera}
       clearButtonProps={{ 'aria-label': t('quitar') }}
       nothingFoundMessage={t('nada_asi')}
       aria-label={nombre}
@@ -36,12 +36,14 @@ export function Elige({ nombre, data, valor, alElegir }: { nombre: string; data:
   );
 }
 
-/** Who did it, for whoever may see people. */
+/** Who did it, for whoever may see people. It is there before they are: what comes late would push the list. */
 export function EligePersona({ valor, alElegir }: { valor: string; alElegir: (valor: string) => void }) {
   const { t } = useTranslation('auditoria');
   const puede = usePuede();
-  const personas = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { limite: 200 } } }, { enabled: puede('usuario.ver', 'alguna'), staleTime: 5 * 60_000 });
-  return personas.data && <Elige nombre={t('quien')} data={personas.data.items.map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} valor={valor} alElegir={alElegir} />;
+  const ve = puede('usuario.ver', 'alguna');
+  const personas = $api.useQuery('get', '/api/v1/usuarios', { params: { query: { limite: 200 } } }, { enabled: ve, staleTime: 5 * 60_000 });
+  if (!ve) return null;
+  return <Elige nombre={t('quien')} data={(personas.data?.items ?? []).map((una) => ({ value: una.id, label: `${una.nombres} ${una.apellidos}` }))} valor={valor} alElegir={alElegir} espera={!personas.data} />;
 }
 
 export function EntreDias({ desde, hasta, cambiar }: { desde: string; hasta: string; cambiar: (cambios: { desde: string } | { hasta: string }) => void }) {

@@ -6,8 +6,9 @@ import { api, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Pastilla } from '@/comun/Pastilla';
-import { diaCorto, diaEn } from '@/comun/tiempo';
+import { diaCorto, diaEn, ZONA } from '@/comun/tiempo';
 import { sinTildes } from '@/comun/texto';
 import { useTodas } from '@/comun/todas';
 import '@/comun/listas.css';
@@ -21,7 +22,7 @@ export default function Cadenas() {
   const consulta = useTodas(RUTA, {}, (query) => api.GET(RUTA, { params: { query } }));
   const busca = sinTildes(filtros.q);
   return (
-    <Marco titulo={t('titulo')} detalle={t('detalle')}>
+    <Marco titulo={t('titulo')} detalle={t('detalle')} acciones={<Exportar de="/api/v1/cadenas" />}>
       <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} title={t('solo_ver')} mb="md" maw={760}>
         {t('solo_ver_detalle')} <code>huella tenant apply tenants/andes</code>
       </Alert>
@@ -61,7 +62,7 @@ function Lista({ cadenas }: { cadenas: Cadena[] }) {
               <td>
                 {t('sedes', { count: cadena.sedes })} <span className="tenue">· {t('personas', { count: cadena.personas })}</span>
               </td>
-              <td className="no-movil">{diaCorto(diaEn(cadena.creada_en, 'America/Lima'))}</td>
+              <td className="no-movil">{diaCorto(diaEn(cadena.creada_en, ZONA))}</td>
               <td>
                 <Estado cadena={cadena} />
               </td>

@@ -6,6 +6,7 @@ import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { sinTildes } from '@/comun/texto';
@@ -26,8 +27,7 @@ export default function Catalogo() {
   const deTexto = consulta.items.filter((uno) => (f.mundo === '' || uno.mundo === f.mundo) && (buscado === '' || sinTildes(`${uno.nombre} ${uno.descripcion ?? ''} ${uno.editor} ${uno.complemento}`).includes(buscado)));
   const vistos = deTexto.filter((uno) => esDe(uno, f.estado));
   return (
-    <Marco titulo={t('titulo')} detalle={t('detalle')}>
-      <Area />
+    <Marco titulo={t('titulo')} detalle={t('detalle')} partes={<Area />} acciones={<Exportar de="/api/v1/complementos" con={{ mundo: f.mundo }} />}>
       <div className="marco-filtros cmp-filtros">
         <TextInput aria-label={t('filtro.buscar')} placeholder={t('filtro.buscar')} leftSection={<IconSearch size={16} aria-hidden />} value={f.q} onChange={(e) => cambiar({ q: e.currentTarget.value })} />
         <Select

@@ -6,8 +6,7 @@ import { Area } from './Partes';
 export default function TodasLasCorridas() {
   const { t } = useTranslation('complementos');
   return (
-    <Marco titulo={t('titulo')} detalle={t('corrida.detalle')}>
-      <Area />
+    <Marco titulo={t('titulo')} detalle={t('corrida.detalle')} partes={<Area />}>
       <Corridas />
     </Marco>
   );

@@ -3,13 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { Enlace, useParametro } from '@/app/direccion';
 import { Segun } from './estado';
 import { Marco } from '@/app/Marco';
+import { Pestanas } from '@/comun/Pestanas';
 import { ficha, useAdministra, useDetalle, type Detalle } from './datos';
 import { Acciones } from './ficha/Acciones';
 import { Alertas } from './ficha/Alertas';
 import { Ajustes } from './ficha/Ajustes';
 import { Corridas } from './ficha/Corridas';
 import { Resumen } from './ficha/Resumen';
-import { Aislado, Como, IconoMundo, Pestanas } from './Partes';
+import { Aislado, Como, IconoMundo } from './Partes';
 
 export default function Ficha() {
   const id = useParametro('id');
@@ -48,7 +49,7 @@ function Una({ detalle, parte }: { detalle: Detalle; parte: string }) {
           <IconoMundo mundo={detalle.mundo} grande />
           <p>{detalle.descripcion}</p>
         </div>
-        <Pestanas nombre={t('partes')} actual={ficha(detalle.complemento, actual)} partes={partes.map((una) => ({ a: ficha(detalle.complemento, una), texto: t(`parte.${una}`) }))} />
+        <Pestanas nombre={t('partes')} lista={partes.map((una) => ({ a: ficha(detalle.complemento, una), nombre: t(`parte.${una}`) }))} />
         {actual === 'resumen' && <Resumen detalle={detalle} />}
         {actual === 'configuracion' && <Ajustes detalle={detalle} />}
         {actual === 'corridas' && <Corridas complemento={detalle.complemento} />}

@@ -36,8 +36,7 @@ export default function Modulos() {
     await renovar(RUTA);
   };
   return (
-    <Marco titulo={t('titulo')} detalle={t('modulos.detalle')}>
-      <Area />
+    <Marco titulo={t('titulo')} detalle={t('modulos.detalle')} partes={<Area />}>
       <Segun consulta={consulta}>
         {({ modulos }) => (
           <ul className="panel cmp-modulos">

@@ -6,15 +6,14 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Enlace, useRuta } from '@/app/direccion';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
+import { Pestanas } from '@/comun/Pestanas';
 import { nombrar } from '@/comun/nombrar';
 import '@/comun/seccion.css';
 import './complementos.css';
 import './formulario/formulario.css';
 import { enPalabras, hayNueva, standing, useEsPlataforma, type Complemento, type EstadoVersion, type Permiso, type Standing } from './datos';
-
 
 const ICONOS: Record<string, Icon> = { alerts: IconBellRinging, notification: IconMessage, payment: IconCreditCard, fiscal: IconReceipt, delivery: IconTruckDelivery };
 export function IconoMundo({ mundo, grande }: { mundo: string; grande?: boolean }) {
@@ -141,34 +140,23 @@ export function Permisos({ permisos, marca }: { permisos: Permiso[]; marca?: ((p
   );
 }
 
-/** A line of tabs that are addresses. The router would mark what an address begins with, too. */
-export function Pestanas({ nombre, partes, actual }: { nombre: string; partes: { a: string; texto: string }[]; actual: string }) {
-  const exacta = { activeOptions: { exact: true, includeSearch: false } } as object;
-  return (
-    <nav className="cmp-area" aria-label={nombre}>
-      {partes.map(({ a, texto }) => (
-        <Enlace key={a} a={a} {...exacta} aria-current={a === actual ? 'page' : undefined}>
-          {texto}
-        </Enlace>
-      ))}
-    </nav>
-  );
-}
-
 /** The area's own menu. */
 export function Area() {
   const { t } = useTranslation('complementos');
-  const ruta = useRuta();
   const puede = usePuede();
   const plataforma = useEsPlataforma();
-  const partes: [string, string, boolean][] = [
-    ['/complementos', 'catalogo', true],
-    ['/complementos/modulos', 'modulos', puede('complemento.ver', 'cadena')],
-    ['/complementos/corridas', 'corridas', true],
-    ['/complementos/taller', 'taller', puede('complemento.publicar', 'cadena')],
-    ['/complementos/revision', 'revision', plataforma],
-  ];
-  return <Pestanas nombre={t('area.nombre')} actual={ruta} partes={partes.filter(([, , visible]) => visible).map(([a, clave]) => ({ a, texto: t(`area.${clave}`) }))} />;
+  return (
+    <Pestanas
+      nombre={t('area.nombre')}
+      lista={[
+        { a: '/complementos', nombre: t('area.catalogo') },
+        { a: '/complementos/modulos', nombre: t('area.modulos'), ve: puede('complemento.ver', 'cadena') },
+        { a: '/complementos/corridas', nombre: t('area.corridas') },
+        { a: '/complementos/taller', nombre: t('area.taller'), ve: puede('complemento.publicar', 'cadena') },
+        { a: '/complementos/revision', nombre: t('area.revision'), ve: plataforma },
+      ]}
+    />
+  );
 }
 
 export const Aviso = ({ tono = 'aviso', titulo, children, acciones }: { tono?: 'aviso' | 'grave' | 'bien' | 'nota'; titulo: string; children?: ReactNode; acciones?: ReactNode }) => (

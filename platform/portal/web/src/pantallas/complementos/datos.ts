@@ -13,7 +13,6 @@ export type Version = Esquemas['VersionVista'];
 export type Editor = Esquemas['Editor'];
 export type EstadoVersion = Esquemas['EstadoVersion'];
 
-export const ZONA = 'America/Lima';
 export const MUNDOS = ['alerts', 'notification', 'payment', 'fiscal', 'delivery'] as const;
 
 export const ficha = (id: string, parte = 'resumen') => `/complementos/${encodeURIComponent(id)}/${parte}`;

@@ -7,7 +7,8 @@ import { avisar, avisarFalla } from '@/app/avisos';
 import { Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { useSesion } from '@/app/sesion';
-import { fechaHora } from '@/comun/tiempo';
+import { Equipo, useNombreDeEquipo } from '@/comun/Equipo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Contrasena } from './Contrasena';
 import { Pin } from './Pin';
 import { Seccion } from './Seccion';
@@ -32,8 +33,9 @@ export default function Cuenta() {
 function Equipos() {
   const { t } = useTranslation('cuenta');
   const { sede } = useSesion();
+  const nombre = useNombreDeEquipo();
   const consulta = $api.useQuery('get', '/api/v1/sesiones');
-  const zona = sede?.zona_horaria ?? 'America/Lima';
+  const zona = sede?.zona_horaria ?? ZONA;
   const cerrar = (id: string) =>
     api.DELETE('/api/v1/sesiones/{id}', { params: { path: { id } } }).then(() => {
       avisar({ tono: 'bien', titulo: t('equipos.cerrada') });
@@ -48,7 +50,9 @@ function Equipos() {
               <List.Item key={una.id}>
                 <Group justify="space-between" wrap="nowrap">
                   <div>
-                    <b>{una.dispositivo}</b>
+                    <b>
+                      <Equipo agente={una.dispositivo} />
+                    </b>
                     <Text size="sm" c="dimmed">
                       {una.ip} · {t('equipos.usada', { cuando: fechaHora(una.usada_en, zona) })}
                     </Text>
@@ -56,7 +60,7 @@ function Equipos() {
                   {una.actual ? (
                     <Badge variant="light">{t('equipos.este')}</Badge>
                   ) : (
-                    <Button size="xs" variant="default" onClick={() => void cerrar(una.id)} aria-label={t('equipos.cerrar_este', { dispositivo: una.dispositivo })}>
+                    <Button size="xs" variant="default" onClick={() => void cerrar(una.id)} aria-label={t('equipos.cerrar_este', { dispositivo: nombre(una.dispositivo) })}>
                       {t('equipos.cerrar')}
                     </Button>
                   )}

@@ -9,9 +9,8 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { BuscaTutor, type TutorHallado } from '@/comun/tutores/BuscaTutor';
-import { ZONA } from './Partes';
 import { DERECHOS } from './Solicitudes';
 
 const CANALES = ['presencial', 'telefono', 'correo', 'mensaje', 'web'] as const;

@@ -8,13 +8,14 @@ import { avisar } from '@/app/avisos';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, oNada, useEnvio } from '@/comun/formulario';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { useNombreSede, usePersonas } from '@/comun/Quien';
-import { fechaHora } from '@/comun/tiempo';
-import { Partes, ZONA } from './Partes';
+import { fechaHora, ZONA } from '@/comun/tiempo';
+import { Partes } from './Partes';
 
 type Apertura = Esquemas['Apertura'];
 
@@ -23,7 +24,7 @@ export default function Aperturas() {
   const [f, cambiar] = useFiltros({ revision: 'pendiente' });
   const consulta = usePaginas('/api/v1/aperturas', f, (cursor) => cuerpo(api.GET('/api/v1/aperturas', { params: { query: { limite: 50, ...(f.revision === 'todas' ? {} : { revision: f.revision as 'pendiente' }), ...cursor } } })));
   return (
-    <Partes detalle={t('aperturas.detalle')} filtros={<Select size="sm" allowDeselect={false} aria-label={t('aperturas.cuales')} data={['pendiente', 'revisada', 'todas'].map((uno) => ({ value: uno, label: t(`aperturas.${uno}`) }))} value={f.revision} onChange={(revision) => cambiar({ revision: revision ?? 'pendiente' })} />}>
+    <Partes detalle={t('aperturas.detalle')} acciones={<Exportar de="/api/v1/aperturas" con={{ revision: f.revision === 'todas' ? '' : f.revision }} />} filtros={<Select size="sm" allowDeselect={false} aria-label={t('aperturas.cuales')} data={['pendiente', 'revisada', 'todas'].map((uno) => ({ value: uno, label: t(`aperturas.${uno}`) }))} value={f.revision} onChange={(revision) => cambiar({ revision: revision ?? 'pendiente' })} />}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={4} alto={70} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconLockOpen} titulo={t(f.revision === 'pendiente' ? 'aperturas.nada' : 'aperturas.ninguna')} detalle={t('aperturas.nada_detalle')} />}

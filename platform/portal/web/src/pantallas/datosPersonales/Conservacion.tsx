@@ -6,10 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, version, type Esquemas } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { Segun } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Pastilla } from '@/comun/Pastilla';
-import { diaCorto, diaEn, fechaHora } from '@/comun/tiempo';
-import { Partes, ZONA } from './Partes';
+import { diaCorto, diaEn, fechaHora, ZONA } from '@/comun/tiempo';
+import { Partes } from './Partes';
 
 type Regla = Esquemas['ReglaDeConservacion'];
 const alDia = () => renovar('/api/v1/conservacion');
@@ -18,7 +19,7 @@ export default function Conservacion() {
   const { t } = useTranslation('datosPersonales');
   const consulta = $api.useQuery('get', '/api/v1/conservacion');
   return (
-    <Partes detalle={t('conservacion.detalle')}>
+    <Partes detalle={t('conservacion.detalle')} acciones={<Exportar de="/api/v1/conservacion" />}>
       <Segun consulta={consulta}>
         {(reglas) => (
           <ul className="panel lineas renglones">

@@ -7,9 +7,8 @@ import { CampoMomento } from '@/comun/fecha/CampoMomento';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
-import { deZona, enZona, fechaHora } from '@/comun/tiempo';
+import { deZona, enZona, fechaHora, ZONA } from '@/comun/tiempo';
 import type { Incidente } from './Incidentes';
-import { ZONA } from './Partes';
 
 const DATOS = ['nombres', 'documentos', 'telefonos', 'correos', 'direcciones', 'historias'];
 const TIPOS = ['acceso_no_autorizado', 'divulgacion', 'alteracion', 'perdida', 'robo', 'indisponibilidad'] as const;

@@ -6,14 +6,15 @@ import { useTranslation } from 'react-i18next';
 import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { useAhora } from '@/comun/useAhora';
 import { Cerrar, FormaIncidente, Notificar } from './FormaIncidente';
-import { Partes, ZONA } from './Partes';
+import { Partes } from './Partes';
 import { Plazo } from './Plazo';
 
 export type Incidente = Esquemas['Incidente'];
@@ -29,9 +30,12 @@ export default function Incidentes() {
     <Partes
       detalle={t('incidentes.detalle')}
       acciones={
-        <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nuevo' })}>
-          {t('incidentes.nuevo')}
-        </Button>
+        <>
+          <Exportar de="/api/v1/incidentes-datos" con={{ estado: f.estado }} />
+          <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nuevo' })}>
+            {t('incidentes.nuevo')}
+          </Button>
+        </>
       }
       filtros={<Select size="sm" clearable clearButtonProps={{ 'aria-label': t('app:quitar') }} aria-label={t('solicitudes.estado')} placeholder={t('solicitudes.estado')} data={['abierto', 'notificado', 'cerrado'].map((uno) => ({ value: uno, label: t(`incidentes.estado.${uno}`) }))} value={f.estado || null} onChange={(estado) => cambiar({ estado: estado ?? '' })} />}
     >

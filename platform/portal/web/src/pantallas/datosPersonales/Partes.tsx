@@ -3,8 +3,6 @@ import { usePuede } from '@/app/sesion';
 import { MarcoConPartes, type DeUnaParte } from '@/comun/MarcoConPartes';
 import './datosPersonales.css';
 
-export const ZONA = 'America/Lima';
-
 export function Partes(parte: DeUnaParte) {
   const { t } = useTranslation('datosPersonales');
   const puede = usePuede();

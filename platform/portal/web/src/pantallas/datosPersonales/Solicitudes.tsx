@@ -6,13 +6,14 @@ import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { diasEntre } from '@/comun/edad';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { AnotarSolicitud } from './AnotarSolicitud';
-import { Partes, ZONA } from './Partes';
+import { Partes } from './Partes';
 import { Plazo } from './Plazo';
 import { UnaSolicitud } from './UnaSolicitud';
 
@@ -31,9 +32,12 @@ export default function Solicitudes() {
     <Partes
       detalle={t('solicitudes.detalle')}
       acciones={
-        <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nueva' })}>
-          {t('solicitudes.nueva')}
-        </Button>
+        <>
+          <Exportar de="/api/v1/solicitudes-datos" con={{ estado: f.estado, derecho: f.derecho }} />
+          <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nueva' })}>
+            {t('solicitudes.nueva')}
+          </Button>
+        </>
       }
       filtros={
         <>

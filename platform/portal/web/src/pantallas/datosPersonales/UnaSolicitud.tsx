@@ -9,9 +9,8 @@ import { Enlace } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
-import { diaCorto, fechaHora } from '@/comun/tiempo';
+import { diaCorto, fechaHora, ZONA } from '@/comun/tiempo';
 import { PRUEBAS } from './AnotarSolicitud';
-import { ZONA } from './Partes';
 import { EstadoSolicitud, type Solicitud } from './Solicitudes';
 
 type Acto = 'responder' | 'observar' | 'ampliar' | 'subsanar';

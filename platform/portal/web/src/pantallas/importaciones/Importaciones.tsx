@@ -5,11 +5,12 @@ import { api, cuerpo } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { usePersonas } from '@/comun/Quien';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Estado, type Importacion } from './datos';
 import { Subir } from './Subir';
 import './importaciones.css';
@@ -21,7 +22,7 @@ export default function Importaciones() {
     <Marco titulo={t('titulo')} detalle={t('detalle')}>
       <div className="importar">
         <Subir />
-        <Seccion titulo={t('anteriores')}>
+        <Seccion titulo={t('anteriores')} acciones={<Exportar chico de="/api/v1/importaciones" />}>
           {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
           {consulta.isPending && <Cargando filas={3} alto={52} />}
           {consulta.data && consulta.items.length === 0 && <Nada>{t('ninguna')}</Nada>}
@@ -47,7 +48,7 @@ function Una({ importacion }: { importacion: Importacion }) {
         <Anchor component={Enlace} a={`/importaciones/${importacion.id}`} fw={600} fz="inherit" c="inherit" underline="always">
           {importacion.nombre}
         </Anchor>
-        <div className="tenue chico num">{[t(`tipo.${importacion.tipo}`), ...cuentas, fechaHora(importacion.creado_en, 'America/Lima'), persona(importacion.creado_por)].filter(Boolean).join(' · ')}</div>
+        <div className="tenue chico num">{[t(`tipo.${importacion.tipo}`), ...cuentas, fechaHora(importacion.creado_en, ZONA), persona(importacion.creado_por)].filter(Boolean).join(' · ')}</div>
       </div>
       <Estado estado={importacion.estado} />
     </li>

@@ -10,7 +10,7 @@ import { Cargando, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
 import { LETRA } from '@/comun/citas/estados';
-import { diaLargo, duracion, hora, hoyEn, minutosEntre } from '@/comun/tiempo';
+import { diaLargo, duracion, hora, hoyEn, minutosEntre, ZONA } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { useAhora } from '@/comun/useAhora';
 import { PANTALLAS } from '@/pantallas';
@@ -26,7 +26,7 @@ export default function Inicio() {
   const { t } = useTranslation('inicio');
   const { yo, sede } = useSesion();
   const puede = usePuede();
-  const zona = sede?.zona_horaria ?? 'America/Lima';
+  const zona = sede?.zona_horaria ?? ZONA;
   const ahora = useAhora(60_000);
   const h = Number(hora(new Date(ahora), zona).slice(0, 2));
   const saludo = t(h < 12 ? 'dias' : h < 19 ? 'tardes' : 'noches', { nombre: yo.nombres });

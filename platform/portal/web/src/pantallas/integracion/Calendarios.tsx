@@ -9,17 +9,16 @@ import { avisar } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { usePuede, useSesion } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Forma, Lateral, Pregunta } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
 import { Pastilla } from '@/comun/Pastilla';
 import { useNombreSede, usePersonas } from '@/comun/Quien';
 import { Copiable, UnaVez } from '@/comun/Secreto';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Partes } from './Partes';
 
 type Calendario = Esquemas['Page_Calendario']['items'][number];
-const ZONA = 'America/Lima';
-
 export default function Calendarios() {
   const { t } = useTranslation('integracion');
   const [{ abrir }, cambiar] = useFiltros({ abrir: '' });
@@ -30,7 +29,15 @@ export default function Calendarios() {
     </Button>
   );
   return (
-    <Partes detalle={t('calendarios.detalle')} acciones={nuevo}>
+    <Partes
+      detalle={t('calendarios.detalle')}
+      acciones={
+        <>
+          <Exportar de="/api/v1/calendarios" />
+          {nuevo}
+        </>
+      }
+    >
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconCalendarShare} titulo={t('calendarios.nada')} detalle={t('calendarios.nada_detalle')} accion={nuevo} /> : null)}>
         {({ items }) => (
           <ul className="panel lineas renglones">

@@ -9,6 +9,7 @@ import { avisar } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma, Lateral, Pregunta } from '@/comun/Forma';
@@ -18,14 +19,12 @@ import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { usePersonas } from '@/comun/Quien';
 import { Copiable, UnaVez } from '@/comun/Secreto';
-import { deZona, diaCorto, diaEn, hoyEn, sumarDias } from '@/comun/tiempo';
+import { deZona, diaCorto, diaEn, hoyEn, sumarDias, ZONA } from '@/comun/tiempo';
 import { Marcas } from './Marcas';
 import { Partes } from './Partes';
 import { EligeSedes, useSedesDichas } from './Sedes';
 
 type Clave = Esquemas['Page_ClaveApi']['items'][number];
-const ZONA = 'America/Lima';
-
 export default function Claves() {
   const { t } = useTranslation('integracion');
   const [{ abrir }, cambiar] = useFiltros({ abrir: '' });
@@ -36,7 +35,15 @@ export default function Claves() {
     </Button>
   );
   return (
-    <Partes detalle={t('claves.detalle')} acciones={nueva}>
+    <Partes
+      detalle={t('claves.detalle')}
+      acciones={
+        <>
+          <Exportar de="/api/v1/claves-api" />
+          {nueva}
+        </>
+      }
+    >
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={4} alto={60} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconKey} titulo={t('claves.nada')} detalle={t('claves.nada_detalle')} accion={nueva} />}

@@ -10,7 +10,7 @@ import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { Nada } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { renovarWebhooks } from './FormaWebhook';
 
 type Entrega = Esquemas['Page_EntregaVista']['items'][number];
@@ -61,7 +61,7 @@ function Una({ entrega, webhook }: { entrega: Entrega; webhook: string }) {
             {t(`entregas.estado_de.${entrega.estado}`)}
           </Pastilla>
         </div>
-        <div className="tenue chico num">{[fechaHora(entrega.creada_en, 'America/Lima'), t('entregas.intentos', { count: entrega.intentos }), entrega.respuesta && t('entregas.respondio', { estado: entrega.respuesta }), entrega.error && nombrar(`integracion:entregas.error.${entrega.error}`, entrega.error)].filter(Boolean).join(' · ')}</div>
+        <div className="tenue chico num">{[fechaHora(entrega.creada_en, ZONA), t('entregas.intentos', { count: entrega.intentos }), entrega.respuesta && t('entregas.respondio', { estado: entrega.respuesta }), entrega.error && nombrar(`integracion:entregas.error.${entrega.error}`, entrega.error)].filter(Boolean).join(' · ')}</div>
         <details>
           <summary>{t('entregas.que_se_envio')}</summary>
           <pre tabIndex={0}>{JSON.stringify(entrega.cuerpo, null, 2)}</pre>

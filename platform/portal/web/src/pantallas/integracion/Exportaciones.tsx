@@ -6,14 +6,14 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, renovar, type Esquemas } from '@/api/cliente';
 import { Segun, Vacio } from '@/app/estados';
 import { Avance } from '@/comun/Avance';
+import { Exportar } from '@/comun/Exportar';
 import { Pregunta } from '@/comun/Forma';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { usePersonas } from '@/comun/Quien';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Partes } from './Partes';
 
 type Exportacion = Esquemas['Exportacion'];
-const ZONA = 'America/Lima';
 const TONO: Record<Exportacion['estado'], [Tono, Icon]> = { en_curso: ['nota', IconLoader], lista: ['bien', IconCheck], fallida: ['grave', IconAlertCircle], vencida: ['gris', IconClockOff] };
 const tamano = (bytes: number) => (bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toLocaleString('es-PE', { maximumFractionDigits: 1 })} MB`);
 
@@ -27,7 +27,15 @@ export default function Exportaciones() {
     </Button>
   );
   return (
-    <Partes detalle={t('exportaciones.detalle')} acciones={pedir}>
+    <Partes
+      detalle={t('exportaciones.detalle')}
+      acciones={
+        <>
+          <Exportar de="/api/v1/exportaciones" />
+          {pedir}
+        </>
+      }
+    >
       <Segun consulta={consulta} vacio={({ items }) => (items.length === 0 ? <Vacio icono={IconPackageExport} titulo={t('exportaciones.nada')} detalle={t('exportaciones.nada_detalle')} /> : null)}>
         {({ items }) => (
           <ul className="panel lineas renglones">

@@ -6,23 +6,22 @@ import { api, cuerpo, renovar, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Partes } from './Partes';
 
 type Trabajo = Esquemas['Page_Trabajo']['items'][number];
-const ZONA = 'America/Lima';
-
 export default function Trabajos() {
   const { t } = useTranslation('integracion');
   const [f, cambiar] = useFiltros({ estado: 'muerto' });
   const consulta = usePaginas('/api/v1/trabajos', f, (cursor) => cuerpo(api.GET('/api/v1/trabajos', { params: { query: { limite: 50, ...(f.estado === 'todos' ? {} : { estado: f.estado as Trabajo['estado'] }), ...cursor } } })));
   return (
-    <Partes detalle={t('trabajos.detalle')} filtros={<Select size="sm" allowDeselect={false} aria-label={t('trabajos.estado')} data={['muerto', 'pendiente', 'todos'].map((uno) => ({ value: uno, label: t(`trabajos.estados.${uno}`) }))} value={f.estado} onChange={(estado) => cambiar({ estado: estado ?? 'muerto' })} />}>
+    <Partes detalle={t('trabajos.detalle')} acciones={<Exportar de="/api/v1/trabajos" con={{ estado: f.estado === 'todos' ? '' : f.estado }} />} filtros={<Select size="sm" allowDeselect={false} aria-label={t('trabajos.estado')} data={['muerto', 'pendiente', 'todos'].map((uno) => ({ value: uno, label: t(`trabajos.estados.${uno}`) }))} value={f.estado} onChange={(estado) => cambiar({ estado: estado ?? 'muerto' })} />}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={4} alto={56} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconMoodSmile} titulo={t(`trabajos.nada.${f.estado}`)} />}

@@ -1,5 +1,5 @@
 /** One webhook: how it is doing, what was sent to it, and sending again. */
-import { Alert, Button, Select } from '@mantine/core';
+import { Alert, Button, Group, Select } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconPencil, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,17 +7,16 @@ import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
 import { Enlace, useFiltros, useIr, useParametro } from '@/app/direccion';
 import { Segun } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral, Pregunta } from '@/comun/Forma';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Entregas } from './Entregas';
 import { EstadoWebhook } from './EstadoWebhook';
 import { FormaWebhook, renovarWebhooks, SecretoNuevo } from './FormaWebhook';
 import { Partes } from './Partes';
 import { useSedesDichas } from './Sedes';
-
-const ZONA = 'America/Lima';
 
 export default function UnWebhook() {
   const id = useParametro('id');
@@ -59,7 +58,15 @@ export default function UnWebhook() {
               </Alert>
             )}
             <div className="integra-dos">
-              <Seccion titulo={t('entregas.titulo')} acciones={<Select size="xs" clearable aria-label={t('entregas.estado')} placeholder={t('entregas.estado')} clearButtonProps={{ 'aria-label': t('app:quitar') }} data={['pendiente', 'entregada', 'fallida'].map((uno) => ({ value: uno, label: t(`entregas.estados.${uno}`) }))} value={f.estado || null} onChange={(estado) => cambiar({ estado: estado ?? '' })} />}>
+              <Seccion
+                titulo={t('entregas.titulo')}
+                acciones={
+                  <Group gap="xs">
+                    <Exportar chico de={`/api/v1/webhooks/${id}/entregas`} con={{ estado: f.estado }} />
+                    <Select size="xs" clearable aria-label={t('entregas.estado')} placeholder={t('entregas.estado')} clearButtonProps={{ 'aria-label': t('app:quitar') }} data={['pendiente', 'entregada', 'fallida'].map((uno) => ({ value: uno, label: t(`entregas.estados.${uno}`) }))} value={f.estado || null} onChange={(estado) => cambiar({ estado: estado ?? '' })} />
+                  </Group>
+                }
+              >
                 <Entregas webhook={id} estado={f.estado} />
               </Seccion>
               <Lado webhook={webhook} />

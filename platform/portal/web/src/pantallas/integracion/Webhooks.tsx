@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, cuerpo, type Esquemas } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
@@ -27,7 +28,15 @@ export default function Webhooks() {
     </Button>
   );
   return (
-    <Partes detalle={t('webhooks.detalle')} acciones={nuevo}>
+    <Partes
+      detalle={t('webhooks.detalle')}
+      acciones={
+        <>
+          <Exportar de="/api/v1/webhooks" />
+          {nuevo}
+        </>
+      }
+    >
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={3} alto={60} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconWebhook} titulo={t('webhooks.nada')} detalle={t('webhooks.nada_detalle')} accion={nuevo} />}

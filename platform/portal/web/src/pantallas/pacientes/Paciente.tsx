@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Menu, Stack, Textarea } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Menu, Skeleton, Stack, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconCalendarPlus, IconCross, IconDots, IconGitMerge, IconLockOpen, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
@@ -14,13 +14,13 @@ import { useAtajo } from '@/app/atajos';
 import { recordar } from '@/app/recientes';
 import { FotoMascota } from '@/comun/especie';
 import { Falla, useEnvio } from '@/comun/formulario';
-import { diaCorto, fechaHora, hoyEn } from '@/comun/tiempo';
+import { Juntas } from '@/comun/Juntas';
+import { diaCorto, fechaHora, hoyEn, ZONA } from '@/comun/tiempo';
 import { CLASES, useAnotar } from './anotar/abrir';
 import { Cajon } from './anotar/Cajon';
 import { foto, renovarMascota, resumen, useMascota, type Mascota } from './datos';
 import { RecienFusionada } from './anotar/RecienFusionada';
 import { SECCIONES, type SeccionDePaciente } from './secciones';
-import { ZONA } from './texto';
 import './pacientes.css';
 
 export default function Paciente() {
@@ -29,8 +29,26 @@ export default function Paciente() {
   const consulta = useMascota(id);
   if (consulta.data) return <Ficha mascota={consulta.data} />;
   if (esProblema(consulta.error, 'paciente-restringido')) return <Restringido id={id} />;
-  return <Marco titulo={t('paciente')}>{consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Esqueleto />}</Marco>;
+  if (consulta.isError)
+    return (
+      <Marco titulo={t('paciente')}>
+        <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />
+      </Marco>
+    );
+  return (
+    <Marco titulo={t('paciente')} detalle={<DetalleVacio />}>
+      <Esqueleto />
+    </Marco>
+  );
 }
+
+/** As high as what will stand there. */
+const DetalleVacio = () => (
+  <span className="ficha-detalle">
+    <Skeleton circle height={30} width={30} />
+    <Skeleton height={12} width={190} />
+  </span>
+);
 
 const Esqueleto = () => (
   <div className="ficha">
@@ -68,11 +86,13 @@ function Ficha({ mascota }: { mascota: Mascota }) {
     >
       <RecienFusionada />
       {mascota.fallecida_en && <Fallecida mascota={mascota} />}
-      <div className="ficha">
-        <div className="ficha-resumen">{zona('resumen')}</div>
-        <div className="ficha-centro">{zona('centro')}</div>
-        <div className="ficha-carril">{zona('carril')}</div>
-      </div>
+      <Juntas key={mascota.id} mientras={<Esqueleto />}>
+        <div className="ficha">
+          <div className="ficha-resumen">{zona('resumen')}</div>
+          <div className="ficha-centro">{zona('centro')}</div>
+          <div className="ficha-carril">{zona('carril')}</div>
+        </div>
+      </Juntas>
       <Cajon mascota={mascota} />
     </Marco>
   );

@@ -13,10 +13,10 @@ import { useSesion } from '@/app/sesion';
 import { HUECO, huecoDe, type EnDireccion } from '@/comun/citas/hueco';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { CamposMascota, CamposTutor, cuerpoMascota, cuerpoTutor, MASCOTA_VACIA, TUTOR_VACIO } from './anotar/Campos';
 import { renovarMascota, useTutor, type Candidato } from './datos';
-import { telefono, ZONA } from './texto';
+import { telefono } from './texto';
 import './pacientes.css';
 
 export default function Registro() {

@@ -9,12 +9,14 @@ import { avisar } from '@/app/avisos';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
 import { FotoMascota } from '@/comun/especie';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
+import { Juntas } from '@/comun/Juntas';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, fechaHora } from '@/comun/tiempo';
+import { diaCorto, fechaHora, ZONA } from '@/comun/tiempo';
 import { AnotarSolicitud } from '../datosPersonales/AnotarSolicitud';
 import { EditarTutor } from './anotar/EditarTutor';
 import { FusionarTutor } from './anotar/FusionarTutor';
@@ -24,7 +26,7 @@ import { Canales } from './secciones/Canales';
 import { ConsentimientosDe } from './secciones/Consentimientos';
 import { Dato } from './secciones/Ficha';
 import { Conducta } from './secciones/Tutores';
-import { telefono, ZONA } from './texto';
+import { telefono } from './texto';
 import './pacientes.css';
 
 export default function Tutor() {
@@ -41,7 +43,12 @@ export default function Tutor() {
     ir(`/tutores/${quedo}`, {}, true);
   }, [quedo, ir, t]);
   const tutor = consulta.data;
-  if (!tutor) return <Marco titulo={t('tutor')}>{consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Cargando filas={3} alto={140} />}</Marco>;
+  if (!tutor)
+    return (
+      <Marco titulo={t('tutor')} detalle={consulta.isError ? undefined : '\u00a0'}>
+        {consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Cargando filas={3} alto={140} />}
+      </Marco>
+    );
   const nombre = tutor.anonimizado_en ? t('tutores.anonimo') : `${tutor.nombres} ${tutor.apellidos}`.trim();
   const edita = puede('paciente.editar', 'alguna') && !tutor.anonimizado_en;
   return (
@@ -60,28 +67,30 @@ export default function Tutor() {
       }
     >
       <RecienFusionada />
-      <div className="tutor">
-        <div className="pila">
-          <Mascotas tutor={tutor} />
-          <Puede permiso="cita.ver" sede="alguna">
-            <Faltas id={id} />
-          </Puede>
+      <Juntas key={id} mientras={<Cargando filas={3} alto={140} />}>
+        <div className="tutor">
+          <div className="pila">
+            <Mascotas tutor={tutor} />
+            <Puede permiso="cita.ver" sede="alguna">
+              <Faltas id={id} />
+            </Puede>
+          </div>
+          <div className="pila">
+            <Seccion titulo={t('tutores.datos')}>
+              <dl className="datos">
+                {tutor.documento && <Dato nombre={t(`documento.${tutor.documento.tipo}`)}>{tutor.documento.numero}</Dato>}
+                {tutor.telefono && <Dato nombre={t('registro.telefono')}><Anchor href={`tel:${tutor.telefono}`} size="sm">{telefono(tutor.telefono)}</Anchor></Dato>}
+                {tutor.correo && <Dato nombre={t('registro.correo')}><Anchor href={`mailto:${tutor.correo}`} size="sm">{tutor.correo}</Anchor></Dato>}
+                {(tutor.direccion || tutor.lugar) && <Dato nombre={t('registro.direccion')}>{[tutor.direccion, tutor.lugar].filter(Boolean).join(', ')}</Dato>}
+                {tutor.notas && <Dato nombre={t('ficha.notas')}>{tutor.notas}</Dato>}
+              </dl>
+              <Conducta mascota={tutor} />
+            </Seccion>
+            <ConsentimientosDe tutor={id} />
+            {!tutor.anonimizado_en && <Canales tutor={id} />}
+          </div>
         </div>
-        <div className="pila">
-          <Seccion titulo={t('tutores.datos')}>
-            <dl className="datos">
-              {tutor.documento && <Dato nombre={t(`documento.${tutor.documento.tipo}`)}>{tutor.documento.numero}</Dato>}
-              {tutor.telefono && <Dato nombre={t('registro.telefono')}><Anchor href={`tel:${tutor.telefono}`} size="sm">{telefono(tutor.telefono)}</Anchor></Dato>}
-              {tutor.correo && <Dato nombre={t('registro.correo')}><Anchor href={`mailto:${tutor.correo}`} size="sm">{tutor.correo}</Anchor></Dato>}
-              {(tutor.direccion || tutor.lugar) && <Dato nombre={t('registro.direccion')}>{[tutor.direccion, tutor.lugar].filter(Boolean).join(', ')}</Dato>}
-              {tutor.notas && <Dato nombre={t('ficha.notas')}>{tutor.notas}</Dato>}
-            </dl>
-            <Conducta mascota={tutor} />
-          </Seccion>
-          <ConsentimientosDe tutor={id} />
-          {!tutor.anonimizado_en && <Canales tutor={id} />}
-        </div>
-      </div>
+      </Juntas>
       <Lateral titulo={t('tutores.editar')} abierto={abrir === 'editar'} cerrar={() => cambiar({ abrir: '' })}>
         <EditarTutor tutor={tutor} listo={() => cambiar({ abrir: '' })} />
       </Lateral>
@@ -169,7 +178,7 @@ function Faltas({ id }: { id: string }) {
   const consulta = usePaginas('/api/v1/tutores/{id}/faltas', { id }, (cursor) => cuerpo(api.GET('/api/v1/tutores/{id}/faltas', { params: { path: { id }, query: { limite: 10, ...cursor } } })));
   const faltas = consulta.items;
   return (
-    <Seccion titulo={t('conducta.titulo')} cuenta={faltas.length}>
+    <Seccion titulo={t('conducta.titulo')} cuenta={faltas.length} acciones={<Exportar chico icono nombre={t('conducta.titulo')} de={`/api/v1/tutores/${id}/faltas`} />}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.data && faltas.length === 0 && <Nada>{t('conducta.ninguna')}</Nada>}
       <ul className="lineas">

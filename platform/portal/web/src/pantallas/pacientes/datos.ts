@@ -2,8 +2,8 @@ import type { TFunction } from 'i18next';
 import { $api, renovar, type Esquemas } from '@/api/cliente';
 import { edad } from '@/comun/edad';
 import { usePuede } from '@/app/sesion';
-import { hoyEn } from '@/comun/tiempo';
-import { soloDia, ZONA } from './texto';
+import { hoyEn, ZONA } from '@/comun/tiempo';
+import { soloDia } from './texto';
 
 export type Mascota = Esquemas['ConConducta_Mascota'];
 export type Tutor = Esquemas['ConConducta_Tutor'];

@@ -3,9 +3,6 @@ import { diaCorto, diaEn } from '@/comun/tiempo';
 /** The civil day of an instant, short. */
 export const soloDia = (instante: string, zona: string) => diaCorto(diaEn(instante, zona));
 
-/** Lima's clock: records of the whole chain are told by it. */
-export const ZONA = 'America/Lima';
-
 /** The rules write days as `2026-01-17`: people read 17/01/2026. */
 export const conDias = (texto: string) => texto.replace(/\b(\d{4}-\d\d-\d\d)\b/g, (dia) => diaCorto(dia));
 

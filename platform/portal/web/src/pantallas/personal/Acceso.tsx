@@ -6,12 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, type Esquemas } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { Segun } from '@/app/estados';
+import { Equipo } from '@/comun/Equipo';
 import { Pregunta } from '@/comun/Forma';
+import { equipoDe } from '@/comun/navegador';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { nombreDe, renovarPersonal, type Persona } from './datos';
-
-const ZONA = 'America/Lima';
 
 export function Acceso({ persona }: { persona: Persona }) {
   const { t } = useTranslation('personal');
@@ -102,21 +102,13 @@ function Sesiones({ persona, cerrar }: { persona: Persona; cerrar: () => void })
   );
 }
 
-/** «Chrome en Windows» of what the browser says of itself. */
-function equipo(agente: string): { nombre: string; movil: boolean } {
-  const programa = /Edg\//.test(agente) ? 'Edge' : /Firefox\//.test(agente) ? 'Firefox' : /Chrome\//.test(agente) ? 'Chrome' : /Safari\//.test(agente) ? 'Safari' : agente.split(/[/ ]/)[0];
-  const sistema = /Android/.test(agente) ? 'Android' : /iPhone|iPad/.test(agente) ? 'iOS' : /Windows/.test(agente) ? 'Windows' : /Mac OS/.test(agente) ? 'macOS' : /Linux/.test(agente) ? 'Linux' : '';
-  return { nombre: [programa, sistema].filter(Boolean).join(' · '), movil: /Android|iPhone/.test(agente) };
-}
-
 function Sesion({ sesion }: { sesion: Esquemas['Sesion'] }) {
   const { t } = useTranslation('personal');
-  const { nombre, movil } = equipo(sesion.dispositivo);
-  const Icono = movil ? IconDeviceMobile : IconDeviceDesktop;
+  const Icono = equipoDe(sesion.dispositivo).movil ? IconDeviceMobile : IconDeviceDesktop;
   return (
     <li className="local">
       <div>
-        <Icono size={16} aria-hidden style={{ verticalAlign: -3 }} /> {nombre || t('equipo')}
+        <Icono size={16} aria-hidden style={{ verticalAlign: -3 }} /> <Equipo agente={sesion.dispositivo} />
         <div className="tenue chico">
           {t('usada', { cuando: fechaHora(sesion.usada_en, ZONA) })} · {sesion.ip}
         </div>

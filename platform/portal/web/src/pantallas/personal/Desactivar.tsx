@@ -7,12 +7,10 @@ import { avisar, avisarFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
 import { Pregunta } from '@/comun/Forma';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaEn, fechaHora } from '@/comun/tiempo';
+import { diaEn, fechaHora, ZONA } from '@/comun/tiempo';
 import { nombreDe, renovarPersonal, useNombreLugar, type Persona } from './datos';
 
 type Pendiente = Esquemas['PorReasignar'];
-const ZONA = 'America/Lima';
-
 export function Desactivar({ persona }: { persona: Persona }) {
   const { t } = useTranslation('personal');
   const [pregunta, setPregunta] = useState(false);

@@ -4,9 +4,10 @@ import { IconSearch, IconUserPlus, IconUsers } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
-import { Puede, Segun, Vacio } from '@/app/estados';
+import { Cargando, Puede, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSesion } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pestanas } from '@/comun/Pestanas';
 import { sinTildes } from '@/comun/texto';
@@ -37,7 +38,8 @@ export default function Personal() {
   const puede = usePuede();
   const [f, cambiar] = useFiltros(FILTROS);
   const partes = usePartes();
-  const roles = useRoles().data ?? [];
+  const deRoles = useRoles();
+  const roles = deRoles.data ?? [];
   const consulta = useTodas<Persona>('/api/v1/usuarios', 'todas', (query) => api.GET('/api/v1/usuarios', { params: { query } }));
   const comunes = { size: 'sm', clearable: true, clearButtonProps: { 'aria-label': t('quitar') } } as const;
   return (
@@ -45,11 +47,14 @@ export default function Personal() {
       titulo={t('titulo')}
       detalle={t('detalle')}
       acciones={
-        <Puede permiso="usuario.administrar" sede="alguna">
-          <Button leftSection={<IconUserPlus size={17} aria-hidden />} onClick={() => cambiar({ nueva: '1' })}>
-            {t('invitar')}
-          </Button>
-        </Puede>
+        <>
+          <Exportar de="/api/v1/usuarios" con={{ sede_id: f.sede_id, activo: f.estado === 'todos' ? null : f.estado !== 'inactivo', es_medico: f.estado === 'medico' || null }} />
+          <Puede permiso="usuario.administrar" sede="alguna">
+            <Button leftSection={<IconUserPlus size={17} aria-hidden />} onClick={() => cambiar({ nueva: '1' })}>
+              {t('invitar')}
+            </Button>
+          </Puede>
+        </>
       }
       filtros={
         <>
@@ -63,6 +68,8 @@ export default function Personal() {
     >
       <Segun consulta={consulta}>
         {(todas) => {
+          // Their names make rows higher: with them, or once it is known that there are none.
+          if (deRoles.isLoading) return <Cargando />;
           const vistas = todas.filter((persona) => calza(persona, f));
           return vistas.length === 0 ? <Vacio icono={IconUsers} titulo={t('nadie')} detalle={t('nadie_detalle')} accion={<Button variant="default" onClick={() => cambiar(FILTROS)}>{t('quitar_filtros')}</Button>} /> : <Lista personas={vistas} roles={roles} />;
         }}

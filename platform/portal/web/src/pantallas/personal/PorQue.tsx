@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
-import { Segun } from '@/app/estados';
+import { Fallo, Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { Pestanas } from '@/comun/Pestanas';
 import { useVerPestana } from '@/comun/verPestana';
@@ -23,8 +23,10 @@ export default function PorQue() {
   useVerPestana();
   const partes = usePartes();
   const lugares = useLugares('usuario.ver');
-  const permisos = usePermisos().data ?? [];
-  const personas = useTodas<Persona>('/api/v1/usuarios', 'todas', (query) => api.GET('/api/v1/usuarios', { params: { query } })).data ?? [];
+  const dePermisos = usePermisos();
+  const dePersonas = useTodas<Persona>('/api/v1/usuarios', 'todas', (query) => api.GET('/api/v1/usuarios', { params: { query } }));
+  const [permisos, personas] = [dePermisos.data ?? [], dePersonas.data ?? []];
+  const falla = [dePermisos, dePersonas].find((una) => una.isError && !una.data);
   const permiso = permisos.find((uno) => uno.clave === f.permiso);
   const persona = personas.find((una) => una.id === f.usuario);
   // Only for the chain: there is no sede to choose.
@@ -32,7 +34,8 @@ export default function PorQue() {
   const busca = { searchable: true, allowDeselect: false, nothingFoundMessage: t('nada_asi') } as const;
   return (
     <Marco titulo={t('porque.titulo')} detalle={t('porque.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
-      <Stack className="panel hoja-panel">
+      {falla && <Fallo falla={falla.error} reintentar={() => void falla.refetch()} />}
+      <Stack className="panel hoja-panel" hidden={falla !== undefined}>
         <Select {...busca} label={t('porque.quien')} data={personas.map((una) => ({ value: una.id, label: nombreDe(una) }))} value={f.usuario || null} onChange={(valor) => cambiar({ usuario: valor ?? '' })} />
         <Select {...busca} label={t('porque.que')} data={porModulo(permisos).map(([modulo, suyos]) => ({ group: nombrarModulo(modulo), items: suyos.map((uno) => ({ value: uno.clave, label: describir(uno) })) }))} value={f.permiso || null} onChange={(valor) => cambiar({ permiso: valor ?? '' })} />
         <Select {...busca} label={t('porque.donde')} disabled={permiso?.alcance === 'cadena'} data={lugares.some((uno) => uno.value === lugar) || !lugar ? lugares : [...lugares, { value: CADENA, label: t('toda_la_cadena') }]} value={lugar || null} onChange={(valor) => cambiar({ lugar: valor ?? '' })} />

@@ -7,6 +7,7 @@ import { useFiltros } from '@/app/direccion';
 import { Puede, Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pestanas } from '@/comun/Pestanas';
 import { useVerPestana } from '@/comun/verPestana';
@@ -36,11 +37,14 @@ export default function Roles() {
       titulo={t('roles.titulo')}
       detalle={t('roles.detalle')}
       acciones={
-        <Puede permiso="rol.administrar" sede="cadena">
-          <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nuevo' })}>
-            {t('roles.nuevo')}
-          </Button>
-        </Puede>
+        <>
+          <Exportar de="/api/v1/roles" />
+          <Puede permiso="rol.administrar" sede="cadena">
+            <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ abrir: 'nuevo' })}>
+              {t('roles.nuevo')}
+            </Button>
+          </Puede>
+        </>
       }
       filtros={
         <>

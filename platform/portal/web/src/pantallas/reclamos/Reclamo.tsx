@@ -12,11 +12,9 @@ import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
-import { diaLargo, fechaHora, soles } from '@/comun/tiempo';
+import { diaLargo, fechaHora, soles, ZONA } from '@/comun/tiempo';
 import { Plazo, type Reclamo as Datos } from './Plazo';
 import './reclamos.css';
-
-const ZONA = 'America/Lima';
 
 export default function Reclamo() {
   const id = useParametro('id');

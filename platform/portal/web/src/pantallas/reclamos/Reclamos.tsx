@@ -32,7 +32,6 @@ export default function Reclamos() {
   const [f, cambiar] = useFiltros(FILTROS);
   const consulta = usePaginas('/api/v1/reclamos', f, (cursor) => cuerpo(api.GET('/api/v1/reclamos', { params: { query: { limite: 50, ...pregunta(f), ...cursor } } })));
   const filtrada = Boolean(f.tipo || f.sede || f.documento);
-  const archivo = (formato: string) => `/api/v1/reclamos?${new URLSearchParams({ ...pregunta(f), formato }).toString()}`;
   const nada = filtrada ? 'nada_asi' : f.estado === 'pendiente' ? 'al_dia' : 'nada';
   return (
     <Marco
@@ -45,7 +44,7 @@ export default function Reclamos() {
               {t('ver_libro')}
             </Button>
           )}
-          <Exportar archivo={archivo} />
+          <Exportar de="/api/v1/reclamos" con={pregunta(f)} />
         </>
       }
       filtros={<Filtros f={f} cambiar={cambiar} filtrada={filtrada} />}

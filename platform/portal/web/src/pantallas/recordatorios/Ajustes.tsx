@@ -11,6 +11,7 @@ import { CampoHora } from '@/comun/fecha/CampoHora';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
+import { Juntas } from '@/comun/Juntas';
 import { Seccion } from '@/comun/Seccion';
 import { AjustesCorreos } from './AjustesCorreos';
 import { Partes } from './Partes';
@@ -24,12 +25,14 @@ export default function Ajustes() {
   const consulta = $api.useQuery('get', '/api/v1/ajustes/recordatorios');
   return (
     <Partes detalle={t('ajustes.detalle')}>
-      <div className="ajustes-dos">
-        <Seccion titulo={t('ajustes.de_salud')}>
-          <Segun consulta={consulta} cargando={<Cargando filas={16} />}>{(datos) => <Campos key={datos.version} datos={datos} />}</Segun>
-        </Seccion>
-        <AjustesCorreos />
-      </div>
+      <Juntas mientras={<Cargando filas={16} />}>
+        <div className="ajustes-dos">
+          <Seccion titulo={t('ajustes.de_salud')}>
+            <Segun consulta={consulta} cargando={<Cargando filas={16} />}>{(datos) => <Campos key={datos.version} datos={datos} />}</Segun>
+          </Seccion>
+          <AjustesCorreos />
+        </div>
+      </Juntas>
     </Partes>
   );
 }

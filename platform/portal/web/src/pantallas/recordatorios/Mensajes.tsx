@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
@@ -35,6 +36,7 @@ export default function Mensajes() {
   return (
     <Partes
       detalle={t('mensajes.detalle')}
+      acciones={<Exportar de="/api/v1/mensajes" con={query} />}
       filtros={
         <>
           <Select size="sm" aria-label={t('mensajes.estado')} allowDeselect={false} data={[...ESTADOS, 'todos'].map((valor) => ({ value: valor, label: t(`mensajes.estados.${valor}`) }))} value={f.estado} onChange={(valor) => cambiar({ estado: valor ?? 'fallido' })} />

@@ -6,9 +6,10 @@ import { $api } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { mayuscula, sinTildes } from '@/comun/texto';
 import { nombrar } from '@/comun/nombrar';
-import { diaLargo, hoyEn, sumarDias } from '@/comun/tiempo';
+import { diaLargo, hoyEn, sumarDias, ZONA } from '@/comun/tiempo';
 import { sinDia } from '../pacientes/texto';
 import { ICONO_MEDIO } from './iconos';
 import { Partes } from './Partes';
@@ -16,14 +17,14 @@ import { motivoDicho } from './porque';
 import { familia } from './reglas';
 import { porDia, usePrevistos, type Mensaje, type Previsto } from './previstos';
 
-const ZONA = 'America/Lima';
 const SALE = 'sale';
 
 export default function Previstos() {
   const { t } = useTranslation('recordatorios');
   const [f, cambiar] = useFiltros({ dias: '7', canal: '', regla: '', motivo: '' });
   const hoy = hoyEn(ZONA);
-  const consulta = usePrevistos(sumarDias(hoy, Math.min(60, Number(f.dias) || 7)));
+  const hasta = sumarDias(hoy, Math.min(60, Number(f.dias) || 7));
+  const consulta = usePrevistos(hasta);
   const todos = consulta.data?.items ?? [];
   const valores = (de: (uno: Previsto) => string | null | undefined) => [...new Set(todos.map(de).filter((uno): uno is string => !!uno))].sort();
   const quitar = { clearable: true, size: 'sm', clearButtonProps: { 'aria-label': t('app:quitar') } } as const;
@@ -31,6 +32,7 @@ export default function Previstos() {
   return (
     <Partes
       detalle={t('previstos.detalle')}
+      acciones={<Exportar de="/api/v1/recordatorios/previstos" con={{ hasta }} />}
       filtros={
         <>
           <Select size="sm" aria-label={t('previstos.hasta')} allowDeselect={false} data={['7', '14', '30', '60'].map((dias) => ({ value: dias, label: t('previstos.proximos', { dias }) }))} value={f.dias} onChange={(dias) => cambiar({ dias: dias ?? '7' })} />

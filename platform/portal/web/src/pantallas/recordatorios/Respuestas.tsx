@@ -7,25 +7,24 @@ import { avisar } from '@/app/avisos';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { usePersonas } from '@/comun/Quien';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { ICONO_MEDIO } from './iconos';
 import { Partes } from './Partes';
 import { Tutor } from './UnMensaje';
 
 type Respuesta = Esquemas['Page_RespuestaDeMensaje']['items'][number];
-const ZONA = 'America/Lima';
-
 export default function Respuestas() {
   const { t } = useTranslation('recordatorios');
   const [f, cambiar] = useFiltros({ ver: 'abiertas' });
   const consulta = usePaginas('/api/v1/mensajes/respuestas', f, (cursor) => cuerpo(api.GET('/api/v1/mensajes/respuestas', { params: { query: { limite: 25, ...(f.ver === 'abiertas' ? { abierta: true } : {}), ...cursor } } })));
   return (
-    <Partes detalle={t('respuestas.detalle')} filtros={<Select size="sm" aria-label={t('respuestas.ver')} allowDeselect={false} data={['abiertas', 'todas'].map((valor) => ({ value: valor, label: t(`respuestas.${valor}`) }))} value={f.ver} onChange={(valor) => cambiar({ ver: valor ?? 'abiertas' })} />}>
+    <Partes detalle={t('respuestas.detalle')} acciones={<Exportar de="/api/v1/mensajes/respuestas" con={{ abierta: f.ver === 'abiertas' || null }} />} filtros={<Select size="sm" aria-label={t('respuestas.ver')} allowDeselect={false} data={['abiertas', 'todas'].map((valor) => ({ value: valor, label: t(`respuestas.${valor}`) }))} value={f.ver} onChange={(valor) => cambiar({ ver: valor ?? 'abiertas' })} />}>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={5} alto={80} />}
       {consulta.data && consulta.items.length === 0 && <Vacio icono={IconInbox} titulo={t(f.ver === 'abiertas' ? 'respuestas.nada' : 'respuestas.nunca')} detalle={t('respuestas.nada_detalle')} />}

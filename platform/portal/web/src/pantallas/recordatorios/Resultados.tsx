@@ -5,9 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { $api, type Esquemas } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { nombrar } from '@/comun/nombrar';
-import { hoyEn, sumarDias } from '@/comun/tiempo';
+import { hoyEn, sumarDias, ZONA } from '@/comun/tiempo';
 import { Partes } from './Partes';
 import { pasoDicho } from './Previstos';
 
@@ -18,12 +19,13 @@ const nombreRegla = (regla: string) => `${nombrar(`recordatorios:regla.${regla.s
 
 export default function Resultados() {
   const { t } = useTranslation('recordatorios');
-  const hoy = hoyEn('America/Lima');
+  const hoy = hoyEn(ZONA);
   const [f, cambiar] = useFiltros({ desde: sumarDias(hoy, -30), hasta: hoy, por: 'regla' });
   const consulta = $api.useQuery('get', '/api/v1/recordatorios/conversion', { params: { query: { desde: f.desde, hasta: f.hasta } } });
   return (
     <Partes
       detalle={t('resultados.detalle')}
+      acciones={<Exportar de="/api/v1/recordatorios/conversion" con={{ desde: f.desde, hasta: f.hasta }} />}
       filtros={
         <>
           <Group gap={6} wrap="nowrap">

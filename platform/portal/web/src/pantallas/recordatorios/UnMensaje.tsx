@@ -8,12 +8,11 @@ import { usePuede } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Pastilla, type Tono } from '@/comun/Pastilla';
 import { useNombreSede, usePersonas } from '@/comun/Quien';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import type { Mensaje } from './Mensajes';
 import { MEDIOS, type Medio } from '@/comun/OrdenDeMedios';
 import { porque } from './porque';
 
-const ZONA = 'America/Lima';
 const TONO: Record<Mensaje['estado'], [Tono, Icon]> = { fallido: ['grave', IconAlertCircle], incierto: ['aviso', IconHelpCircle], omitido: ['gris', IconMinus], pendiente: ['nota', IconClock], enviado: ['bien', IconCheck] };
 const renovarMensajes = () => renovar('/api/v1/mensajes', '/api/v1/sedes/{id}/hoy');
 

@@ -9,9 +9,10 @@ import { useEdicion } from '@/comun/edicion';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
 import { Ubigeo } from '@/comun/Ubigeo';
+import { ZONA } from '@/comun/tiempo';
 import { useEntidades, type Sede } from './datos';
 
-const ZONAS = ['America/Lima'];
+const ZONAS = [ZONA];
 
 const valoresDe = (sede: Sede | undefined, unica: string) => ({
   nombre: sede?.nombre ?? '',
@@ -21,7 +22,7 @@ const valoresDe = (sede: Sede | undefined, unica: string) => ({
   ubigeo: sede?.ubigeo ?? '',
   telefono: sede?.telefono ?? '',
   entidad_legal_id: sede?.entidad_legal_id ?? unica,
-  zona_horaria: sede?.zona_horaria ?? 'America/Lima',
+  zona_horaria: sede?.zona_horaria ?? ZONA,
   atiende_feriados: sede?.atiende_feriados ?? false,
   activa: sede?.activa ?? true,
 });
@@ -74,7 +75,7 @@ export function DatosDeSede({ sede, listo, creada }: { sede?: Sede; listo?: () =
       <Ubigeo label={t('campo.ubigeo')} description={t('ayuda.ubigeo')} placeholder={t('ayuda.ubigeo_ejemplo')} nothingFoundMessage={t('ayuda.ubigeo_nada')} clearButtonProps={{ 'aria-label': t('quitar') }} value={formulario.values.ubigeo} error={formulario.errors.ubigeo} onChange={(codigo) => formulario.setFieldValue('ubigeo', codigo)} />
       <Group grow align="flex-start">
         <TextInput label={t('campo.ciudad')} required maxLength={80} autoComplete="off" {...campo('ciudad')} />
-        <Select label={t('campo.zona')} data={[...new Set([...ZONAS, formulario.values.zona_horaria])].map((zona) => ({ value: zona, label: zona === 'America/Lima' ? t('lima') : zona }))} allowDeselect={false} {...campo('zona_horaria')} />
+        <Select label={t('campo.zona')} data={[...new Set([...ZONAS, formulario.values.zona_horaria])].map((zona) => ({ value: zona, label: zona === ZONA ? t('lima') : zona }))} allowDeselect={false} {...campo('zona_horaria')} />
       </Group>
       <Select
         label={t('campo.entidad')}

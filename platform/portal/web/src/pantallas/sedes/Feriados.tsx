@@ -6,9 +6,10 @@ import { $api } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Pestanas } from '@/comun/Pestanas';
 import { Seccion } from '@/comun/Seccion';
-import { diaMedio, hoyEn } from '@/comun/tiempo';
+import { diaMedio, hoyEn, ZONA } from '@/comun/tiempo';
 import { usePartes } from './datos';
 import type { Feriado } from './dias';
 import '@/comun/listas.css';
@@ -16,14 +17,14 @@ import './sedes.css';
 
 export default function Feriados() {
   const { t, i18n } = useTranslation('sedes');
-  const hoy = hoyEn('America/Lima');
+  const hoy = hoyEn(ZONA);
   const [f, cambiar] = useFiltros({ anio: hoy.slice(0, 4) });
   const anio = Number(f.anio);
   const consulta = $api.useQuery('get', '/api/v1/feriados', { params: { query: { desde: `${anio}-01-01`, hasta: `${anio}-12-31` } } }, { staleTime: 60 * 60_000 });
   const partes = usePartes();
   const mes = (numero: number) => new Intl.DateTimeFormat(i18n.language === 'en' ? 'en-GB' : 'es-PE', { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(anio, numero, 5)));
   return (
-    <Marco titulo={t('feriados.titulo')} detalle={t('feriados.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
+    <Marco titulo={t('feriados.titulo')} detalle={t('feriados.detalle')} acciones={<Exportar de="/api/v1/feriados" con={{ desde: `${anio}-01-01`, hasta: `${anio}-12-31` }} />} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
       <Group gap={4} mb="md">
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('feriados.antes')} onClick={() => cambiar({ anio: String(anio - 1) })}>
           <IconChevronLeft size={18} />

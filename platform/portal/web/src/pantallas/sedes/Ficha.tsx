@@ -1,6 +1,7 @@
 /** A sede's data for who may not change them. */
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
+import { ZONA } from '@/comun/tiempo';
 import { useEntidades, type Sede } from './datos';
 
 export function Ficha({ sede }: { sede: Sede }) {
@@ -14,7 +15,7 @@ export function Ficha({ sede }: { sede: Sede }) {
     ['ciudad', sede.ciudad],
     ['telefono', sede.telefono],
     ['entidad', entidad && `${entidad.ruc} · ${entidad.razon_social}`],
-    ['zona', sede.zona_horaria === 'America/Lima' ? t('lima') : sede.zona_horaria],
+    ['zona', sede.zona_horaria === ZONA ? t('lima') : sede.zona_horaria],
     ['feriados', t(sede.atiende_feriados ? 'si' : 'no')],
     ['estado', t(sede.activa ? 'activa' : 'inactiva')],
   ];

@@ -7,7 +7,7 @@ import { usePuede } from '@/app/sesion';
 import { useEdicion } from '@/comun/edicion';
 import { Falla, oNada, useEnvio } from '@/comun/formulario';
 import i18n from '@/app/i18n';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { useMedicos, type Sede } from './datos';
 
 type Hay = Esquemas['AutoreservaDeSede'] | null;
@@ -30,7 +30,7 @@ const valoresDe = (hay: Hay) => {
     retencion_min: (a?.retencion_min ?? 10) as number | string,
     instrucciones: a?.instrucciones ?? '',
     condiciones: a?.condiciones ?? i18n.t('sedes:reservas.condiciones_modelo'),
-    condiciones_version: a?.condiciones_version ?? hoyEn('America/Lima').slice(0, 7),
+    condiciones_version: a?.condiciones_version ?? hoyEn(ZONA).slice(0, 7),
   };
 };
 

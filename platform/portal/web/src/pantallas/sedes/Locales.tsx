@@ -1,11 +1,12 @@
 /** Where things happen in a sede: areas, the rooms in them, and the equipment. One list each, one drawer for all three. */
 import { useTranslation } from 'react-i18next';
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconCircleOff, IconPlus } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
@@ -14,6 +15,7 @@ import { FormaLocal } from './FormaLocal';
 import { estaActivo, nombrarTipo, useLocales, type Clase, type Local } from './locales';
 
 const CLASES: Clase[] = ['ambiente', 'equipo', 'area'];
+const RUTAS: Record<Clase, string> = { ambiente: 'ambientes', equipo: 'equipos', area: 'areas' };
 
 export function Locales({ sede }: { sede: Sede }) {
   const { t } = useTranslation('sedes');
@@ -26,7 +28,7 @@ export function Locales({ sede }: { sede: Sede }) {
   return (
     <div className="locales">
       {CLASES.map((clase) => (
-        <Lista key={clase} clase={clase} consulta={locales[clase] as UseQueryResult<Local[]>} puede={puede && sede.activa} abrir={(id) => cambiar({ abrir: clase, id })} />
+        <Lista key={clase} clase={clase} de={`/api/v1/sedes/${sede.id}/${RUTAS[clase]}`} consulta={locales[clase] as UseQueryResult<Local[]>} puede={puede && sede.activa} abrir={(id) => cambiar({ abrir: clase, id })} />
       ))}
       <Lateral titulo={abierta ? t(`local.${abierta}.${f.id ? 'editar' : 'nuevo'}`) : ''} abierto={puede && abierta !== undefined && (!f.id || fila !== undefined)} cerrar={cerrar}>
         {abierta && <FormaLocal clase={abierta} sede={sede} fila={fila} areas={locales.area.data ?? []} listo={cerrar} />}
@@ -35,18 +37,21 @@ export function Locales({ sede }: { sede: Sede }) {
   );
 }
 
-function Lista({ clase, consulta, puede, abrir }: { clase: Clase; consulta: UseQueryResult<Local[]>; puede: boolean; abrir: (id: string) => void }) {
+function Lista({ clase, de, consulta, puede, abrir }: { clase: Clase; de: `/api/v1/${string}`; consulta: UseQueryResult<Local[]>; puede: boolean; abrir: (id: string) => void }) {
   const { t } = useTranslation('sedes');
   return (
     <Seccion
       titulo={t(`local.${clase}.titulo`)}
       cuenta={consulta.data?.filter(estaActivo).length}
       acciones={
-        puede && (
-          <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => abrir('')}>
-            {t(`local.${clase}.nuevo`)}
-          </Button>
-        )
+        <Group gap="xs" wrap="nowrap">
+          <Exportar chico icono nombre={t(`local.${clase}.titulo`)} de={de} />
+          {puede && (
+            <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => abrir('')}>
+              {t(`local.${clase}.nuevo`)}
+            </Button>
+          )}
+        </Group>
       }
     >
       <p className="tenue chico local-ayuda">{t(`local.${clase}.ayuda`)}</p>

@@ -7,6 +7,7 @@ import { Enlace, useFiltros, useIr } from '@/app/direccion';
 import { Puede, Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pastilla } from '@/comun/Pastilla';
 import { Pestanas } from '@/comun/Pestanas';
@@ -32,11 +33,14 @@ export default function Sedes() {
       titulo={t('titulo')}
       detalle={t('detalle')}
       acciones={
-        <Puede permiso="cadena.configurar" sede="cadena">
-          <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ nueva: '1' })}>
-            {t('nueva')}
-          </Button>
-        </Puede>
+        <>
+          <Exportar de="/api/v1/sedes" />
+          <Puede permiso="cadena.configurar" sede="cadena">
+            <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => cambiar({ nueva: '1' })}>
+              {t('nueva')}
+            </Button>
+          </Puede>
+        </>
       }
       filtros={
         <>

@@ -8,6 +8,7 @@ import { avisar, avisarFalla } from '@/app/avisos';
 import { Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Pestanas } from '@/comun/Pestanas';
 import { duracion } from '@/comun/tiempo';
 import { useTodas } from '@/comun/todas';
@@ -24,7 +25,7 @@ export default function Traslados() {
   const sedes = useTodas<Sede>('/api/v1/sedes', 'todas', (query) => api.GET('/api/v1/sedes', { params: { query } }));
   const partes = usePartes();
   return (
-    <Marco titulo={t('traslados.titulo')} detalle={t('traslados.detalle')} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
+    <Marco titulo={t('traslados.titulo')} detalle={t('traslados.detalle')} acciones={<Exportar de="/api/v1/traslados" />} filtros={<Pestanas nombre={t('partes')} lista={partes} />}>
       <Segun consulta={consulta} vacio={(pares) => (pares.length === 0 ? <Vacio icono={IconRoute} titulo={t('traslados.una')} detalle={t('traslados.una_detalle')} /> : null)}>
         {(pares) => (
           <Segun consulta={sedes}>

@@ -1,5 +1,5 @@
 /** Shifts: hours with a name ("Guardia de noche"), and who does them from when to when, in place of the usual week. */
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconClockHour4, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { avisar, avisarFalla } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { DIAS, escribirHoras, horasDeLaSemana } from '@/comun/semana/leer';
@@ -31,7 +32,15 @@ export function Turnos({ sede }: { sede: Sede }) {
   const elegido = turnos.find((uno) => uno.id === f.turno);
   return (
     <div className="locales">
-      <Seccion titulo={t('turnos.titulo')} acciones={puede && <Nuevo hacer={() => cambiar({ abrir: 'turno' })}>{t('turnos.nuevo')}</Nuevo>}>
+      <Seccion
+        titulo={t('turnos.titulo')}
+        acciones={
+          <Group gap="xs">
+            <Exportar chico icono nombre={t('turnos.titulo')} de={`/api/v1/sedes/${sede.id}/turnos`} />
+            {puede && <Nuevo hacer={() => cambiar({ abrir: 'turno' })}>{t('turnos.nuevo')}</Nuevo>}
+          </Group>
+        }
+      >
         <p className="tenue chico local-ayuda">{t('turnos.ayuda')}</p>
         <Segun consulta={consulta} vacio={(todos) => (todos.length === 0 ? <Vacio icono={IconClockHour4} titulo={t('turnos.ninguno')} detalle={t('turnos.ninguno_detalle')} /> : null)}>
           {(todos) => (
@@ -82,12 +91,21 @@ function resumen(turno: Turno, t: (clave: string) => string) {
 function Asignados({ sede, turnos, puede, abrir }: { sede: Sede; turnos: Turno[]; puede: boolean; abrir: () => void }) {
   const { t } = useTranslation('sedes');
   const desde = hoyEn(sede.zona_horaria);
-  const consulta = $api.useQuery('get', '/api/v1/sedes/{id}/turnos-asignados', { params: { path: { id: sede.id }, query: { desde, hasta: sumarDias(desde, 180) } } }, { placeholderData: keepPreviousData });
+  const dias = { desde, hasta: sumarDias(desde, 180) };
+  const consulta = $api.useQuery('get', '/api/v1/sedes/{id}/turnos-asignados', { params: { path: { id: sede.id }, query: dias } }, { placeholderData: keepPreviousData });
   const medicos = useMedicos(sede.id);
   const medicoDe = (uno: Asignado) => medicos.find((medico) => medico.id === uno.medico_id)?.nombre ?? t('dias.un_medico');
   const turnoDe = (uno: Asignado) => turnos.find((turno) => turno.id === uno.turno_id)?.nombre ?? '';
   return (
-    <Seccion titulo={t('turnos.quien')} acciones={puede && turnos.length > 0 && <Nuevo hacer={abrir}>{t('turnos.asignar')}</Nuevo>}>
+    <Seccion
+      titulo={t('turnos.quien')}
+      acciones={
+        <Group gap="xs">
+          <Exportar chico icono nombre={t('turnos.quien')} de={`/api/v1/sedes/${sede.id}/turnos-asignados`} con={dias} />
+          {puede && turnos.length > 0 && <Nuevo hacer={abrir}>{t('turnos.asignar')}</Nuevo>}
+        </Group>
+      }
+    >
       <p className="tenue chico local-ayuda">{t('turnos.quien_ayuda')}</p>
       <Segun consulta={consulta} vacio={(filas) => (filas.length === 0 ? <Nada>{t('turnos.nadie')}</Nada> : null)}>
         {(filas) => (

@@ -3,6 +3,7 @@ import { ActionIcon, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { YoSede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import type { Medico } from '../datos';
 import { Esperas } from './Esperas';
 import { Pedidos } from './Pedidos';
@@ -35,6 +36,7 @@ export default function Lado({ cual, alElegir, cuantos, sede, medicos, alAnotar,
             { value: 'pedidos', label: t('lado.pedidos', { count: cuantos.pedidos }) },
           ]}
         />
+        <Exportar chico icono de={cual === 'pedidos' ? '/api/v1/autoreservas' : '/api/v1/esperas'} con={{ sede_id: sede.id }} />
         <ActionIcon variant="subtle" color="gray" aria-label={t('app:cerrar')} onClick={() => alElegir('')}>
           <IconX size={18} />
         </ActionIcon>

@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Enlace, useFiltros } from '@/app/direccion';
-import { fechaHora } from '@/comun/tiempo';
-import { ficha, hayNueva, useAdministra, ZONA, type Detalle } from '../datos';
+import { fechaHora, ZONA } from '@/comun/tiempo';
+import { ficha, hayNueva, useAdministra, type Detalle } from '../datos';
 import { liberar } from '../hacer';
 import { Aviso } from '../Partes';
 

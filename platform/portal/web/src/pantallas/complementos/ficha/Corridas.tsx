@@ -5,12 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { $api, api, cuerpo } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
-import { diaCorto, diaEn, hora } from '@/comun/tiempo';
-import { useAdministra, ZONA, type Corrida } from '../datos';
+import { diaCorto, diaEn, hora, ZONA } from '@/comun/tiempo';
+import { useAdministra, type Corrida } from '../datos';
 import { Resultado } from '../Partes';
 import { UnaCorrida } from './UnaCorrida';
 
@@ -36,6 +37,7 @@ export function Corridas({ complemento }: { complemento?: string }) {
         <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={consulta.isRefetching} onClick={() => void consulta.refetch()}>
           {t('corrida.releer')}
         </Button>
+        <Exportar de="/api/v1/complementos/corridas" con={filtros} />
       </div>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={8} alto={44} />}

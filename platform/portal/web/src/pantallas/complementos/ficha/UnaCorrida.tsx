@@ -6,14 +6,13 @@ import { $api, type Esquemas } from '@/api/cliente';
 import { Segun } from '@/app/estados';
 import { nombrar } from '@/comun/nombrar';
 import { Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA } from '../datos';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Crudo, Resultado } from '../Partes';
 
 export type Documento = {
   tiempos?: { espera: number; total: number; cpu: number };
   uso?: Record<string, number>;
-  llamadas?: { metodo: string; host: string; ruta: string; ms: number; enviado: number; recibido: number; estado?: number; error?: string }[];
+  llamadas?: { metodo: string; host: string; ruta: string; ms: number; enviado: number; recibido: number; estado?: number; error?: string; motivo?: string }[];
   registro?: { ms: number; nivel: string; texto: string; campos?: [string, string][] }[];
   lineas_perdidas?: number;
   pedido?: unknown;
@@ -85,7 +84,7 @@ export function DocumentoDe({ documento }: { documento: Documento }) {
                   {una.metodo} {una.host}
                   {una.ruta}
                 </code>
-                <span className="tenue chico num">{[una.estado ?? una.error, `${una.ms} ms`, t('corrida.bytes', { van: una.enviado, vienen: una.recibido })].join(' · ')}</span>
+                <span className="tenue chico num">{[una.estado ?? una.error, una.motivo, `${una.ms} ms`, t('corrida.bytes', { van: una.enviado, vienen: una.recibido })].filter(Boolean).join(' · ')}</span>
               </li>
             ))}
           </ul>

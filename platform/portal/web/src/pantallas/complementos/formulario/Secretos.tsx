@@ -2,8 +2,7 @@
 import { Button, FileInput, Group, Input, PasswordInput } from '@mantine/core';
 import { IconLock, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA } from '../datos';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { rotulo, useError, type Esquema } from './esquema';
 
 /** What is to become of one: nothing, a new text, a file, or that it goes. */

@@ -6,8 +6,7 @@ import { useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { nombrar } from '@/comun/nombrar';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA } from '../datos';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { DocumentoDe, type Documento } from '../ficha/UnaCorrida';
 import { Resultado } from '../Partes';
 

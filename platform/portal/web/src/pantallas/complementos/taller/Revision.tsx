@@ -13,8 +13,7 @@ export default function Revision() {
   const { t } = useTranslation('complementos');
   const plataforma = useEsPlataforma();
   return (
-    <Marco titulo={t('titulo')} detalle={t('revision.detalle')}>
-      <Area />
+    <Marco titulo={t('titulo')} detalle={t('revision.detalle')} partes={<Area />}>
       {plataforma ? <Mesa /> : <SinPermiso detalle={t('revision.solo_plataforma')} />}
     </Marco>
   );

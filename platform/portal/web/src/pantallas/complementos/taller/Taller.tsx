@@ -24,8 +24,7 @@ export default function Taller() {
   const consulta = $api.useQuery('get', '/api/v1/complementos/editores', { params: { query: { limite: 200 } } });
   const contrato = $api.useQuery('get', '/api/v1/complementos/contrato').data;
   return (
-    <Marco titulo={t('titulo')} detalle={t('taller.detalle')}>
-      <Area />
+    <Marco titulo={t('titulo')} detalle={t('taller.detalle')} partes={<Area />}>
       <Segun consulta={consulta}>
         {({ items }) => {
           const propios = items.filter((uno) => uno.propio);

@@ -4,10 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { api, cuerpo } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { usePaginas } from '@/comun/paginas';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA, type EstadoVersion } from '../datos';
+import { fechaHora, ZONA } from '@/comun/tiempo';
+import { type EstadoVersion } from '../datos';
 import { ComoVersion, IconoMundo } from '../Partes';
 
 const ESTADOS: EstadoVersion[] = ['en_revision', 'en_examen', 'aprobada', 'rechazada', 'retirada'];
@@ -25,6 +26,7 @@ export function Versiones({ de, inicial = '' }: { de?: string[]; inicial?: Estad
       <div className="marco-filtros cmp-filtros">
         <Select aria-label={t('version.estado')} data={[{ value: 'todas', label: t('version.todas') }, ...ESTADOS.map((uno) => ({ value: uno, label: t(`estado_version.${uno}`) }))]} value={estado ?? 'todas'} allowDeselect={false} onChange={(uno) => cambiar({ estado: uno ?? '' })} />
         <TextInput aria-label={t('version.id')} placeholder={t('version.id')} value={f.complemento} onChange={(e) => cambiar({ complemento: e.currentTarget.value })} />
+        <Exportar de="/api/v1/complementos/versiones" con={filtros} />
       </div>
       {consulta.isError && <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />}
       {consulta.isPending && <Cargando filas={4} alto={52} />}

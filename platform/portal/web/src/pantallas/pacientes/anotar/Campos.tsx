@@ -7,9 +7,8 @@ import { $api, type Esquemas } from '@/api/cliente';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { oNada } from '@/comun/formulario';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { useEspecies } from '../datos';
-import { ZONA } from '../texto';
 
 export type ValoresMascota = { nombre: string; especie_id: string; raza_id: string; sexo: string; esterilizado: string; como: string; nacimiento: string; anios: number | string; meses: number | string; color: string; notas: string };
 export const MASCOTA_VACIA: ValoresMascota = { nombre: '', especie_id: '', raza_id: '', sexo: 'desconocido', esterilizado: '', como: 'edad', nacimiento: '', anios: '', meses: '', color: '', notas: '' };

@@ -10,9 +10,9 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
-import { conDias, ZONA } from '../texto';
+import { conDias } from '../texto';
 
 export function Descartar({ alerta }: { alerta: { id: string; titulo: string } }) {
   const { t } = useTranslation('pacientes');

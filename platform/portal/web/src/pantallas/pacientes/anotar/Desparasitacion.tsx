@@ -7,8 +7,7 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
-import { hoyEn, sumarDias } from '@/comun/tiempo';
-import { ZONA } from '../texto';
+import { hoyEn, sumarDias, ZONA } from '@/comun/tiempo';
 import type { DeCajon } from './Cajon';
 import { useHecho } from './comun';
 

@@ -3,8 +3,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { usePuede, useSesion } from '@/app/sesion';
-import { hoyEn, lunes } from '@/comun/tiempo';
-import { ZONA } from '../texto';
+import { hoyEn, lunes, ZONA } from '@/comun/tiempo';
 
 /** Who put it: oneself, or a vet of this sede. Everybody who sees the rota knows them; who manages staff knows the others too. */
 export function EligeMedico({ formulario }: { formulario: Pick<UseFormReturnType<{ medico_id: string }>, 'getInputProps'> | UseFormReturnType<never> }) {

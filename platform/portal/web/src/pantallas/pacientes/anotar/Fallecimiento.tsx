@@ -8,9 +8,8 @@ import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada, useEnvio } from '@/comun/formulario';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
-import { ZONA } from '../texto';
 import type { DeCajon } from './Cajon';
 
 export function Fallecimiento({ mascota, listo }: DeCajon) {

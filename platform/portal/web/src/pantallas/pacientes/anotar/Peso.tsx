@@ -11,9 +11,9 @@ import { CampoMomento } from '@/comun/fecha/CampoMomento';
 import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { useEnvio } from '@/comun/formulario';
-import { deZona, enZona } from '@/comun/tiempo';
+import { deZona, enZona, ZONA } from '@/comun/tiempo';
 import { renovarMascota } from '../datos';
-import { kilos, ZONA } from '../texto';
+import { kilos } from '../texto';
 import type { DeCajon } from './Cajon';
 
 export function AnotarPeso({ mascota, listo }: DeCajon) {

@@ -6,9 +6,8 @@ import { api, cuerpo, renovar, type Esquemas } from '@/api/cliente';
 import { avisarFalla } from '@/app/avisos';
 import { Falla } from '@/comun/formulario';
 import { nombrar } from '@/comun/nombrar';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { renovarMascota, renovarTutor } from '../datos';
-import { ZONA } from '../texto';
 
 export function PreviaFusion({ previa, va, falla, otra, fusionar }: { previa: Esquemas['FusionPrevista']; va: boolean; falla: string; otra: () => void; fusionar: () => void }) {
   const { t } = useTranslation('pacientes');

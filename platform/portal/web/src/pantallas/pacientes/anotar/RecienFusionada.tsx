@@ -4,8 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { useFiltros } from '@/app/direccion';
-import { fechaHora } from '@/comun/tiempo';
-import { ZONA } from '../texto';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import { deshacerFusion } from './PreviaFusion';
 
 /** After a merge the address carries it, so that it can be taken back as long as the chain allows. */

@@ -10,13 +10,13 @@ import { deCampo } from '@/comun/fecha/deCampo';
 import { Forma } from '@/comun/Forma';
 import { oNada } from '@/comun/formulario';
 import { sinTildes } from '@/comun/texto';
-import { hoyEn } from '@/comun/tiempo';
+import { hoyEn, ZONA } from '@/comun/tiempo';
 import { useReservaDeVacuna } from '../datos';
 import { useAbierto } from './abrir';
 import type { DeCajon } from './Cajon';
 import { EligeMedico } from './EligeMedico';
 import { useHecho } from './comun';
-import { enUnAnio, ZONA } from '../texto';
+import { enUnAnio } from '../texto';
 
 export function AnotarVacuna({ mascota, listo }: DeCajon) {
   const { t } = useTranslation('pacientes');

@@ -8,10 +8,10 @@ import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, useSesion } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { Descartar } from '../anotar/DescartarAlerta';
 import { renovarMascota, useAlertas, type Alerta, type Mascota } from '../datos';
-import { conDias, ZONA } from '../texto';
+import { conDias } from '../texto';
 
 const ICONOS = { critica: IconAlertOctagon, advertencia: IconAlertTriangle, info: IconInfoCircle };
 const ORDEN = { critica: 0, advertencia: 1, info: 2 };

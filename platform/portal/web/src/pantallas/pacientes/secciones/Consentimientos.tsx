@@ -8,8 +8,8 @@ import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
+import { ZONA } from '@/comun/tiempo';
 import { renovarTutor, soloDia, type Mascota } from '../datos';
-import { ZONA } from '../texto';
 
 /** Of the owner: what the clinic asks about a pet is asked of the person. */
 export function Consentimientos({ mascota }: { mascota: Mascota }) {

@@ -1,7 +1,7 @@
 /** The weight over time, drawn by hand: vets never load a chart library for one line. The table beside it says the same in words. */
 import { useTranslation } from 'react-i18next';
-import { diaCorto, diaEn } from '@/comun/tiempo';
-import { kilos, ZONA } from '../texto';
+import { diaCorto, diaEn, ZONA } from '@/comun/tiempo';
+import { kilos } from '../texto';
 
 type Punto = { pesado_en: string; kg: number };
 const ANCHO = 320;
@@ -16,7 +16,8 @@ export function marcas(menor: number, mayor: number): number[] {
   const paso = ([1, 2, 2.5, 5, 10].find((m) => m * base >= crudo) ?? 10) * base;
   const desde = Math.floor(menor / paso) * paso;
   const lista: number[] = [];
-  for (let v = desde; v < mayor + paso; v += paso) lista.push(Number(v.toFixed(3)));
+  // Two at least: one that never changed its weight needs a height too.
+  for (let v = desde; v < mayor + paso || lista.length < 2; v += paso) lista.push(Number(v.toFixed(3)));
   return lista;
 }
 

@@ -4,10 +4,9 @@ import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useHechos, type Mascota } from '../datos';
-import { ZONA } from '../texto';
 
 const CABEN = 4;
 

@@ -4,12 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { usePuede } from '@/app/sesion';
 import { Pastilla } from '@/comun/Pastilla';
 import { Seccion } from '@/comun/Seccion';
-import { diaCorto } from '@/comun/tiempo';
+import { diaCorto, ZONA } from '@/comun/tiempo';
 import { useAnotar } from '../anotar/abrir';
 import { FotoDeFicha } from '../anotar/Foto';
 import { retirarIdentificador } from '../anotar/Identificador';
 import { soloDia, type Mascota } from '../datos';
-import { ZONA } from '../texto';
 
 export function Ficha({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');

@@ -8,16 +8,17 @@ import { Cargando, Fallo } from '@/app/estados';
 import { useSesion } from '@/app/sesion';
 import { EN_LISTA } from '@/comun/citas/estados';
 import { useAplazadas } from '@/comun/aplazar';
+import { Exportar } from '@/comun/Exportar';
 import { Mas } from '@/comun/Mas';
 import { nombrar } from '@/comun/nombrar';
 import { usePaginas } from '@/comun/paginas';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
 import { mayuscula } from '@/comun/texto';
-import { diaCorto, diaEn, hora, mesLargo } from '@/comun/tiempo';
+import { diaCorto, diaEn, hora, mesLargo, ZONA } from '@/comun/tiempo';
 import { Anular } from '../anotar/Anular';
 import type { Entrada, HechoClinico, Mascota } from '../datos';
-import { kilos, ZONA } from '../texto';
+import { kilos } from '../texto';
 
 const TIPOS = ['cita', 'vacuna', 'desparasitacion', 'problema', 'alergia', 'tratamiento', 'peso', 'antecedente', 'ficha'] as const;
 const ICONOS: Record<string, Icon> = { cita: IconCalendarEvent, vacuna: IconVaccine, desparasitacion: IconBug, problema: IconStethoscope, alergia: IconAlertOctagon, tratamiento: IconPill, peso: IconWeight, antecedente: IconHistory, ficha: IconFileText, tutor: IconUser };
@@ -35,7 +36,7 @@ export function Historial({ mascota }: { mascota: Mascota }) {
     meses.set(mes, [...(meses.get(mes) ?? []), una]);
   }
   return (
-    <Seccion titulo={t('historial.titulo')}>
+    <Seccion titulo={t('historial.titulo')} acciones={<Exportar chico icono nombre={t('historial.titulo')} de={`/api/v1/pacientes/${mascota.id}/historial`} con={{ tipos }} />}>
       <Chip.Group multiple value={tipos ? tipos.split(',') : []} onChange={(valor: string[]) => cambiar({ tipos: TIPOS.filter((tipo) => valor.includes(tipo)).join(',') })}>
         <Group gap={6} mb="sm" role="group" aria-label={t('historial.filtrar')}>
           {TIPOS.map((tipo) => (

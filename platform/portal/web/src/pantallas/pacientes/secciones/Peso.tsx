@@ -1,15 +1,16 @@
-import { UnstyledButton } from '@mantine/core';
+import { Group, UnstyledButton } from '@mantine/core';
 import { IconTrendingDown, IconTrendingUp, IconArrowRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, diaEn } from '@/comun/tiempo';
+import { diaCorto, diaEn, ZONA } from '@/comun/tiempo';
 import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useCurva, type Mascota } from '../datos';
-import { kilos, ZONA } from '../texto';
+import { kilos } from '../texto';
 import { CurvaSvg } from './CurvaSvg';
 
 const TENDENCIA = { sube: IconTrendingUp, estable: IconArrowRight, baja: IconTrendingDown };
@@ -23,8 +24,10 @@ export function Peso({ mascota }: { mascota: Mascota }) {
     <Seccion
       titulo={t('peso.titulo')}
       acciones={
-        puede('peso.registrar', 'alguna') &&
-        !mascota.fallecida_en && <BotonAnotar clase="peso" />
+        <Group gap="xs">
+          <Exportar chico icono nombre={t('peso.titulo')} de={`/api/v1/pacientes/${mascota.id}/pesos`} />
+          {puede('peso.registrar', 'alguna') && !mascota.fallecida_en && <BotonAnotar clase="peso" />}
+        </Group>
       }
     >
       <Segun consulta={consulta} vacio={({ puntos }) => (puntos.length === 0 ? <Nada>{t('peso.ninguno')}</Nada> : null)}>

@@ -10,10 +10,9 @@ import { usePuede } from '@/app/sesion';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { renovarMascota, useHechos, type Mascota } from '../datos';
 import { BotonAnotar } from '../anotar/BotonAnotar';
-import { ZONA } from '../texto';
 
 const GRAVEDAD = { grave: ['grave', IconAlertOctagon], moderada: ['aviso', IconAlertTriangle], leve: ['gris', IconInfoCircle] } as const;
 

@@ -2,10 +2,9 @@ import { useTranslation } from 'react-i18next';
 import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { BotonAnotar } from '../anotar/BotonAnotar';
 import { useHechos, type Mascota } from '../datos';
-import { ZONA } from '../texto';
 import { Terminar } from './Problemas';
 
 export function Tratamientos({ mascota }: { mascota: Mascota }) {

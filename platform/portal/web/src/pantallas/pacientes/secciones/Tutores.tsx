@@ -6,9 +6,10 @@ import { Enlace } from '@/app/direccion';
 import { usePuede } from '@/app/sesion';
 import { aplazar, useAplazadas } from '@/comun/aplazar';
 import { Nada, Seccion } from '@/comun/Seccion';
+import { ZONA } from '@/comun/tiempo';
 import { useAnotar } from '../anotar/abrir';
 import { renovarMascota, renovarTutor, soloDia, useTutor, type Mascota } from '../datos';
-import { telefono, ZONA } from '../texto';
+import { telefono } from '../texto';
 
 export function Tutores({ mascota }: { mascota: Mascota }) {
   const { t } = useTranslation('pacientes');

@@ -9,10 +9,9 @@ import { useAplazadas } from '@/comun/aplazar';
 import { diasEntre } from '@/comun/edad';
 import { Pastilla } from '@/comun/Pastilla';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { diaCorto, hoyEn } from '@/comun/tiempo';
+import { diaCorto, hoyEn, ZONA } from '@/comun/tiempo';
 import { useAnotar } from '../anotar/abrir';
 import { useReservaDeVacuna, type Entrada, type Mascota } from '../datos';
-import { ZONA } from '../texto';
 import { escalera, type Dosis, type Peldano } from '../vacunas';
 
 const ESTADO = {

@@ -5,9 +5,8 @@ import { Enlace } from '@/app/direccion';
 import { Segun } from '@/app/estados';
 import { nombrar } from '@/comun/nombrar';
 import { Nada, Seccion } from '@/comun/Seccion';
-import { fechaHora } from '@/comun/tiempo';
+import { fechaHora, ZONA } from '@/comun/tiempo';
 import type { Mascota } from '../datos';
-import { ZONA } from '../texto';
 
 /** Who looked at or changed this record. */
 export function Vistas({ mascota }: { mascota: Mascota }) {
