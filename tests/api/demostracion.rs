@@ -53,6 +53,19 @@ async fn the_demonstration_is_as_large_full_and_disappointed_as_promised() {
         where t.clave = 'andes' and c.estado <> 'anulada'";
     let share: f64 = huella.scalar(&format!("select (({booked}) / ({planned}))::float8")).await;
     assert!((share - resumen.cadenas[0].ocupacion()).abs() < 0.001, "{share} {}", resumen.cadenas[0].ocupacion());
+    // and who kept an appointment came, was seen and left, in that order and not in the future,
+    let kept: i64 = huella.scalar("select count(*) from citas where estado = 'terminada'").await;
+    let visits: i64 = huella.scalar("select count(*) from visitas where fin_en is not null and consulta_en is not null").await;
+    assert!(visits * 100 > kept * 95, "{visits} of {kept}");
+    let wrong =
+        "select count(*) from visitas where not (llegada_en < consulta_en and consulta_en < consulta_fin_en and consulta_fin_en < fin_en)";
+    assert_eq!(huella.scalar::<i64>(wrong).await, 0);
+    // and people complained and asked about their data,
+    for (table, each) in [("reclamos", 4), ("solicitudes_datos", 4)] {
+        assert_eq!(huella.scalar::<i64>(&format!("select count(*) from {table}")).await, 2 * each, "{table}");
+    }
+    // and some sedes let owners book themselves,
+    assert_eq!(huella.scalar::<i64>("select count(*) from autoreserva_ajustes where activa").await, 4);
     // and a second start changes nothing.
     let again = load(&huella).await;
     assert_eq!((again.segundos, again.rechazadas), (0.0, 0));

@@ -103,6 +103,34 @@ async fn what_is_taken_out_is_in_the_audit_without_what_was_searched() {
     assert_eq!(told, json!({ "lista": "pacientes", "filtros": { "buscar": "…" }, "formato": "csv", "filas": 1 }));
 }
 
+/// A document, a phone, an e-mail or a name by which somebody filtered stays out of what is never rewritten.
+#[rstest]
+#[case("/tutores?buscar=40302010", json!({ "buscar": "…" }))]
+#[case("/tutores?buscar=987654321", json!({ "buscar": "…" }))]
+#[case("/tutores?buscar=rosa%40ejemplo.pe", json!({ "buscar": "…" }))]
+#[case("/reclamos?documento=40302010&estado=pendiente", json!({ "documento": "…", "estado": "pendiente" }))]
+#[case("/permisos?rosa=40302010", json!({}))]
+#[case("/recordatorios/conversion?desde=2026-03-01&hasta=2026-03-02", json!({ "desde": "2026-03-01", "hasta": "2026-03-02" }))]
+#[tokio::test]
+async fn the_audit_keeps_names_of_filters_and_values_that_name_nobody(#[case] path: &str, #[case] expected: Value) {
+    let huella = Huella::start().await;
+    let joiner = if path.contains('?') { '&' } else { '?' };
+    csv_rows(huella.como(ADMIN).await.get(&format!("{path}{joiner}formato=csv")).await);
+    let told: Value = huella.scalar("select despues from auditoria where accion = 'exportar'").await;
+    assert_eq!(told["filtros"], expected);
+}
+
+#[tokio::test]
+async fn a_list_inside_of_an_answer_is_a_file_too() {
+    let huella = Huella::start().await;
+    let sede = huella.id_of("andina", "sedes", "codigo", "LIM").await;
+    let admin = huella.como(ADMIN).await;
+    let week = admin.get(&format!("/sedes/{sede}/horarios")).await.ok();
+    let rows = csv_rows(admin.get(&format!("/sedes/{sede}/horarios?formato=csv")).await);
+    assert_eq!(rows.len() - 1, week["tramos"].as_array().map_or(0, Vec::len));
+    assert_eq!(column(&rows, "desde").first().map(String::as_str), week["tramos"][0]["desde"].as_str());
+}
+
 #[tokio::test]
 async fn exporting_takes_a_right_of_its_own_and_goes_no_further_than_it() {
     let huella = Huella::start().await;

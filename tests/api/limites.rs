@@ -48,6 +48,27 @@ async fn a_person_who_asks_too_much_waits_and_others_do_not() {
     assert_eq!(answered(&recepcion, 5).await, 5, "a minute later");
 }
 
+/// Whoever asks a thousand times a second for a minute, as one person at one address, is nobody who runs in circles.
+#[tokio::test]
+async fn a_thousand_a_second_of_one_person_is_within_the_usual_measure() {
+    let huella = Huella::start().await;
+    let recepcion = huella.como(andina::RECEPCION_LIMA).await;
+    let answer = recepcion.get("/sedes").await;
+    assert!(answer.headers["ratelimit-policy"].to_str().is_ok_and(|policy| policy.starts_with("\"usuario\"")), "{:?}", answer.headers);
+    let usual = Ritmo::default();
+    assert_eq!(number(&answer.headers, "ratelimit-policy", "q="), i64::from(usual.usuario));
+    for measure in [usual.usuario, usual.direccion, usual.cadena] {
+        assert!(measure >= 60_000, "{usual:?}");
+    }
+    // Signing in is counted apart, and far more strictly.
+    let wrong = json!({ "cadena": "andina", "correo": andina::DR_SOTO, "contrasena": "no es esta" });
+    let mut refused = 0;
+    for _ in 0..40 {
+        refused += usize::from(huella.nadie().post("/sesiones", wrong.clone()).await.status == 429);
+    }
+    assert!(refused > 0, "forty wrong tries were not too many");
+}
+
 #[tokio::test]
 async fn a_chain_and_an_address_have_their_own_measure() {
     let huella = Huella::start_with(modo(Ritmo { cadena: 20, ..SIN_LIMITE }, None)).await;

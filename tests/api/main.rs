@@ -9,6 +9,7 @@ mod correos;
 mod demostracion;
 mod eventos;
 mod exportar;
+mod frente;
 mod historias;
 mod idempotencia;
 mod identidad;

@@ -253,6 +253,31 @@ async fn a_file_that_was_touched_leaves_nothing_behind() {
     assert!(format!("{taken:#}").contains("--cadena"), "{taken:#}");
 }
 
+/// What holds for minutes, or hangs on work that stays behind, arrives as what it is without that.
+#[tokio::test]
+async fn what_is_half_done_leaves_as_it_stands_without_the_rest() {
+    let (here, there) = (Huella::start().await, elsewhere().await);
+    live(&here).await;
+    here.execute(
+        "update esperas set estado = 'ofrecida';
+         update mensajes set estado = 'pendiente' where tipo = 'cita_reservada';
+         update mensajes_envios set estado = 'saliendo'",
+    )
+    .await;
+    let (mut file, before) = exported(&here, "andina").await;
+    for (tabla, estado) in [("esperas", "activa"), ("mensajes", "omitido"), ("mensajes_envios", "incierto")] {
+        let lines = lines(&mut file, &before, tabla);
+        assert!(lines.iter().any(|line| line["estado"] == estado), "{tabla}: {lines:?}");
+        assert!(lines.iter().all(|line| !["ofrecida", "pendiente", "saliendo"].contains(&line["estado"].as_str().unwrap_or_default())));
+    }
+    assert_eq!(here.scalar::<String>("select estado from esperas").await, "ofrecida", "nothing changes here");
+    portable::importar(&there.parts.system(), file, Some("copia")).await.expect("imported");
+    assert_eq!(there.scalar::<String>("select estado from esperas").await, "activa");
+    let held: i64 =
+        there.scalar("select (select count(*) from ofertas) + (select count(*) from citas where retenida_hasta is not null)").await;
+    assert_eq!(held, 0, "neither offers nor holds came along");
+}
+
 fn tempfile() -> File {
     let path = std::env::temp_dir().join(format!("huella-{}.zip", Uuid::now_v7().simple()));
     let file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");

@@ -1,8 +1,13 @@
 //! The program itself, as an operator runs it: what it prints, its children, what it keeps when it is killed.
 mod archivos;
+mod averias;
 mod demo;
+mod demo_avisos;
 mod examen;
-mod serve;
+mod observar;
+mod ordenes;
+mod puertas;
+pub mod serve;
 
 use sqlx::{Connection, Executor, PgConnection};
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt, process::Stdio, time::Duration};
@@ -34,8 +39,8 @@ fn free_port() -> u16 {
 }
 
 /// A running program, and what it printed so far.
-struct Programa {
-    child: Child,
+pub struct Programa {
+    pub child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     said: String,
 }
@@ -68,13 +73,13 @@ impl Programa {
         }
     }
 
-    async fn signal(&self, signal: &str) {
+    pub async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("still running").to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.expect("run").success());
     }
 
     /// How it ended, and what it printed as an error.
-    async fn ended(mut self) -> (Option<i32>, String) {
+    pub async fn ended(mut self) -> (Option<i32>, String) {
         let mut error = String::new();
         let whole = async {
             self.child.stderr.take().expect("piped").read_to_string(&mut error).await.expect("readable");

@@ -48,9 +48,12 @@ pub async fn run_part(part: &str, seconds: f64) -> Result<()> {
     match part {
         "importar" => show("import_s", importar::run(&place).await?.seconds, 60.0),
         "carrera" => {
-            let (_, chains, servers) = prepare(&place).await?;
+            let (db, chains, servers) = prepare(&place).await?;
             chains[0].sign_in(&servers[0]).await?;
-            show("race_p99_ms", race::run(&servers, &chains[0], seconds.min(30.0)).await?.p99_ms, 100.0);
+            let race = race::run(&servers, &chains[0], seconds.min(30.0)).await?;
+            drop(servers);
+            show("race_p99_ms", race.p99_ms, 100.0);
+            race.check(race::deadlocks(&db).await?)?;
         }
         other => bail!("no hay una parte {other}: carrera o importar"),
     }
@@ -70,14 +73,15 @@ pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
     let series_p99_ms = series::run(&servers[0], cadena).await?;
     cadena.sign_in(&servers[0]).await?;
     let race = race::run(&servers, cadena, seconds.min(30.0)).await?;
-    remembered::run(&servers, &cadena.shape.clave).await?;
+    remembered::run(&servers, cadena).await?;
     cadena.sign_in(&servers[0]).await?;
     let offer_s = offers::run(&servers[0], &db, cadena).await?;
     let fair_delay_s = turns::run(&db, chains[0].tenant, chains[1].tenant).await?;
     drop(servers);
+    let deadlocks = race::deadlocks(&db).await?;
     let import = importar::run(&place).await?;
 
-    println!("200 a la vez por una hora: {} horas, cada una de uno; los demás: {:?}", race.rounds, race.others);
+    let held = race.check(deadlocks);
     show("push_p99_ms", push_p99_ms, 300.0);
     show("series_p99_ms", series_p99_ms, 100.0);
     show("race_p99_ms", race.p99_ms, 100.0);
@@ -96,5 +100,6 @@ pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
         fair_delay_s: round(fair_delay_s),
     };
     println!("{}", if as_json { serde_json::to_string(&report)? } else { serde_json::to_string_pretty(&report)? });
-    Ok(())
+    // After the figures, so that they are seen whatever broke.
+    held
 }

@@ -1,6 +1,7 @@
 //! Measurements of the production build: `cargo xtask bench <name> [--json]`.
 mod agenda;
 mod almacen;
+mod arranque;
 mod bench;
 mod chains;
 #[cfg(feature = "complementos")]
@@ -54,6 +55,7 @@ async fn main() -> Result<()> {
     match (arguments.first().map(String::as_str), only) {
         (Some("reservar"), None) => reservar::run(seconds, json).await,
         (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
+        (Some("arranque"), None) => arranque::run(json).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
         (Some("agenda"), Some(part)) => agenda::run_part(part, seconds).await,
         #[cfg(feature = "complementos")]
@@ -62,7 +64,7 @@ async fn main() -> Result<()> {
             complementos::run(given.unwrap_or(MASCOTAS), json, only).await
         }
         _ => bail!(
-            "uso: carga reservar|agenda|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--json]"
+            "uso: carga reservar|agenda|arranque|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--json]"
         ),
     }
 }

@@ -83,6 +83,15 @@ impl Server {
         ensure!(status.is_success(), "{path}: {status} {body}");
         Ok(body)
     }
+
+    /// A setting of the chain, whatever version there is.
+    pub async fn put(&self, cadena: &Cadena, path: &str, body: &Value) -> Result<()> {
+        let request = self.http.put(format!("http://{}{path}", self.address)).header("authorization", &*cadena.token());
+        let answer = request.header("if-match", "*").json(body).send().await?;
+        let (status, said) = (answer.status(), answer.text().await?);
+        ensure!(status.is_success(), "{path}: {status} {said}");
+        Ok(())
+    }
 }
 
 impl Drop for Server {

@@ -64,6 +64,11 @@ pub fn s3_variables() -> [(&'static str, String); 4] {
     [("S3_ENDPOINT", endpoint), ("S3_BUCKET", s3.bucket.clone()), ("S3_ACCESS_KEY", access), ("S3_SECRET_KEY", secret)]
 }
 
+/// The same mail server, for a program of its own.
+pub fn smtp_url() -> &'static str {
+    &afuera().smtp
+}
+
 /// The names of what is kept in a folder of the store.
 pub fn stored(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(afuera().store.join(&afuera().s3.bucket).join(folder)).into_iter().flatten().flatten();

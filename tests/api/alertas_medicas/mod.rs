@@ -7,7 +7,7 @@ mod guion;
 mod noche;
 mod vida;
 
-use guion::{Guion, RABIA};
+pub use guion::{Guion, RABIA};
 use huella_tests::{
     Cliente, Huella, Modo,
     andina::{ADMIN, DR_SOTO, RECEPCION_LIMA},

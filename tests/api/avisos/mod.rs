@@ -22,28 +22,28 @@ use std::{
 };
 use uuid::Uuid;
 
-const WHATSAPP: &str = "pe.huella.whatsapp";
-const SMS: &str = "pe.huella.sms";
+pub const WHATSAPP: &str = "pe.huella.whatsapp";
+pub const SMS: &str = "pe.huella.sms";
 
 /// What was handed over to a plugin.
 #[derive(Debug, Clone)]
-struct Enviado {
-    complemento: String,
-    clave: String,
-    intento: u32,
-    mensaje: Saliente,
+pub struct Enviado {
+    pub complemento: String,
+    pub clave: String,
+    pub intento: u32,
+    pub mensaje: Saliente,
 }
 
 /// Channels that do what a test says, and take everything else.
 #[derive(Default)]
-struct Guion {
+pub struct Guion {
     canales: Mutex<Vec<Canal>>,
     fallas: Mutex<VecDeque<(&'static str, CanalFallo)>>,
     enviados: Mutex<Vec<Enviado>>,
 }
 
 impl Guion {
-    fn con(claves: &[&str]) -> Arc<Self> {
+    pub fn con(claves: &[&str]) -> Arc<Self> {
         let canal = |clave: &&str| Canal {
             complemento: format!("pe.huella.{clave}"),
             clave: (*clave).to_owned(),
@@ -55,10 +55,10 @@ impl Guion {
         Arc::new(guion)
     }
     /// The next message by this plugin fails so.
-    fn falla(&self, complemento: &'static str, falla: CanalFallo) {
+    pub fn falla(&self, complemento: &'static str, falla: CanalFallo) {
         self.fallas.lock().expect("a lock").push_back((complemento, falla));
     }
-    fn enviados(&self) -> Vec<Enviado> {
+    pub fn enviados(&self) -> Vec<Enviado> {
         self.enviados.lock().expect("a lock").clone()
     }
     fn por(&self, complemento: &str) -> Vec<Enviado> {
@@ -83,7 +83,7 @@ impl Canales for Guion {
     }
 }
 
-fn rechazado(codigo: &str) -> CanalFallo {
+pub fn rechazado(codigo: &str) -> CanalFallo {
     CanalFallo::Rechazado { codigo: Some(codigo.into()), detalle: "no".into() }
 }
 

@@ -7,6 +7,8 @@ mod calendario;
 mod cambiar;
 mod espera;
 mod faltas;
+mod feriados;
+mod historia;
 mod recordada;
 mod reservar;
 mod retener;
@@ -15,8 +17,9 @@ mod series;
 mod sobrecupo;
 mod traslados;
 mod turnos;
+mod zona;
 
-use huella_tests::{Huella, andina::RECEPCION_LIMA};
+use huella_tests::{Huella, Modo, andina::RECEPCION_LIMA};
 use serde_json::{Value, json};
 
 /// What every test of the agenda needs to know of the chain.
@@ -33,7 +36,11 @@ struct Agenda {
 
 impl Agenda {
     async fn start() -> Self {
-        let huella = Huella::start().await;
+        Self::start_with(Modo::default()).await
+    }
+
+    async fn start_with(modo: Modo) -> Self {
+        let huella = Huella::start_with(modo).await;
         let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
         let (lima, cusco) = (of("sedes", "codigo", "LIM").await, of("sedes", "codigo", "CUS").await);
         let (rojas, soto) = (of("usuarios", "cmvp", "10234").await, of("usuarios", "cmvp", "11567").await);

@@ -26,7 +26,7 @@ pub const WHATSAPP: &str = "pe.huella.whatsapp";
 /// Compiled code is kept in one store for all tests, so all of them seal it alike.
 fn ajustes(stand_ins: &[(&str, SocketAddr)]) -> Ajustes {
     let stand_ins = stand_ins.iter().map(|(host, address)| ((*host).to_owned(), *address)).collect();
-    Ajustes { sello: [9; 32].into(), salida: Egress { loopback: true, stand_ins }, ..Ajustes::ephemeral() }
+    Ajustes { sello: [9; 32].into(), salida: Egress { loopback: true, stand_ins, ..Egress::default() }, ..Ajustes::ephemeral() }
 }
 
 /// Where `cargo xtask plugins` puts a plugin.

@@ -1,176 +1,209 @@
-//! Direct SQL as the app's role, table by table, with rows that must not be seen.
+//! Direct SQL as the app's role, table by table, with rows that must not be seen. No table is empty here: one without a
+//! row proves nothing.
 use super::{HAS_SEDE, HAS_TENANT, SEDE_SIN_POLITICA, TABLES, names, set};
-use huella_tests::{Huella, andina};
-use serde_json::json;
+use crate::operaciones::Mundo;
+use huella_tests::Huella;
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
-use std::collections::BTreeSet;
+
+/// What the app writes and nobody reads but the background work.
+const NO_SE_LEE: &[&str] = &["outbox"];
+
+/// A row of `andina`, of its sede Lima, in each table that has none. What these rows say means nothing, so neither foreign
+/// keys nor checks are asked; whose they are is all that the tests below go by.
+const LLENAR: &str = r#"do $do$
+declare
+  t record;
+  hay boolean;
+  columnas text;
+  valores text;
+  cadena constant uuid := (select id from huella.tenants where clave = 'andina');
+  sede constant uuid := (select id from huella.sedes where tenant_id = cadena and codigo = 'LIM');
+begin
+  set local session_replication_role = replica;
+  for t in
+    select conrelid::regclass as tabla, conname from pg_constraint
+     where contype = 'c' and connamespace = 'huella'::regnamespace and conrelid <> 0
+  loop
+    execute format('alter table %s drop constraint %I', t.tabla, t.conname);
+  end loop;
+  for t in
+    select c.oid, c.relname as nombre, exists (select from pg_attribute where attrelid = c.oid and attname = 'sede_id') as de_sede
+      from pg_class c
+     where c.relnamespace = 'huella'::regnamespace and c.relkind in ('r', 'p')
+       and exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant_id')
+  loop
+    execute format('select exists (select from huella.%I where tenant_id = %L and %s)', t.nombre, cadena,
+                   case when t.de_sede then format('sede_id = %L', sede) else 'true' end) into hay;
+    continue when hay;
+    select string_agg(quote_ident(a.attname), ', '),
+           string_agg(case
+             when a.attname = 'tenant_id' then quote_literal(cadena)
+             when a.attname = 'sede_id' then quote_literal(sede)
+             when y.typcategory = 'A' then quote_literal('{}')
+             when y.typname = 'uuid' then 'gen_random_uuid()'
+             when y.typcategory = 'D' then 'now()'
+             when y.typname in ('json', 'jsonb') then quote_literal('{"tipo": "x"}')
+             when y.typcategory = 'B' then 'false'
+             when y.typcategory = 'N' then '1'
+             else quote_literal('x')
+           end || '::' || format_type(a.atttypid, a.atttypmod), ', ')
+      into columnas, valores
+      from pg_attribute a join pg_type y on y.oid = a.atttypid
+     where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attidentity = ''
+       and (a.attname in ('tenant_id', 'sede_id') or a.attnotnull and not a.atthasdef);
+    execute format('insert into huella.%I (%s) values (%s)', t.nombre, columnas, valores);
+  end loop;
+end $do$"#;
+
+/// Two chains, of which one has something in every table.
+struct Lleno {
+    huella: Huella,
+    andina: String,
+    costera: String,
+    lima: String,
+    cusco: String,
+}
+
+/// A table, and a row of it that somebody else must not reach.
+struct Tabla {
+    nombre: String,
+    columnas: String,
+    fila: Value,
+}
+
+impl Lleno {
+    async fn start() -> Self {
+        let huella = Mundo::start().await.huella;
+        huella.execute(LLENAR).await;
+        let tenant = async |clave: &str| huella.scalar::<String>(&format!("select id::text from tenants where clave = '{clave}'")).await;
+        let (andina, costera) = (tenant("andina").await, tenant("costera").await);
+        let (lima, cusco) =
+            (huella.id_of("andina", "sedes", "codigo", "LIM").await, huella.id_of("andina", "sedes", "codigo", "CUS").await);
+        Self { huella, andina, costera, lima, cusco }
+    }
+
+    /// The tables that a query names, each with one of the rows that `whose` says; none is without.
+    async fn tablas(&self, query: &str, whose: &str) -> Vec<Tabla> {
+        let mut tablas = Vec::new();
+        for nombre in names(&self.huella, query).await {
+            let columnas = format!(
+                "select string_agg(quote_ident(attname), ', ') from pg_attribute
+                  where attrelid = 'huella.{nombre}'::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''"
+            );
+            let fila = format!("select to_jsonb(r) from {nombre} r where {whose} limit 1");
+            let fila: Option<Value> = sqlx::query_scalar(AssertSqlSafe(fila)).fetch_optional(&self.huella.sql).await.expect("a row");
+            let fila = fila.unwrap_or_else(|| panic!("{nombre} has no row with {whose}"));
+            tablas.push(Tabla { columnas: self.huella.scalar(&columnas).await, nombre, fila });
+        }
+        tablas
+    }
+
+    /// As the server's transactions are: the role, and what it may see.
+    async fn como(&self, tenant: &str, ambito: &str, sedes: &str) -> Transaction<'_, Postgres> {
+        let mut tx = self.huella.sql.begin().await.expect("a transaction");
+        let context =
+            "select set_config('role', 'huella_app', true), set_config('app.tenant', $1, true), set_config('app.ambito', $2, true),
+                              set_config('app.sedes', $3, true)";
+        sqlx::query(context).bind(tenant).bind(ambito).bind(sedes).execute(&mut *tx).await.expect("a context");
+        tx
+    }
+}
 
 async fn count(tx: &mut Transaction<'_, Postgres>, sql: String) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut **tx).await.expect("a count")
 }
 
+/// What became of a write, which is taken back: rows reached, or the code of the error.
+async fn tried(tx: &mut Transaction<'_, Postgres>, sql: &str, row: Option<&Value>) -> Result<u64, String> {
+    sqlx::query("savepoint antes").execute(&mut **tx).await.expect("a savepoint");
+    let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+    if let Some(row) = row {
+        query = query.bind(row);
+    }
+    let done = query.execute(&mut **tx).await;
+    sqlx::query("rollback to savepoint antes").execute(&mut **tx).await.expect("back");
+    match done {
+        Ok(done) => Ok(done.rows_affected()),
+        Err(error) => Err(error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned()),
+    }
+}
+
+/// Rows with `whose` are not seen, not changed, not taken away, and none is added to them.
+async fn out_of_reach(tx: &mut Transaction<'_, Postgres>, tabla: &Tabla, whose: &str) {
+    let Tabla { nombre, columnas, fila } = tabla;
+    if !NO_SE_LEE.contains(&nombre.as_str()) {
+        assert_eq!(count(tx, format!("select count(*) from {nombre} where {whose}")).await, 0, "{nombre} shows rows with {whose}");
+    }
+    // Not allowed at all, or no row is reached.
+    let denied = Err("42501".to_owned());
+    for write in [format!("update {nombre} set tenant_id = tenant_id where {whose}"), format!("delete from {nombre} where {whose}")] {
+        let done = tried(tx, &write, None).await;
+        assert!(done == Ok(0) || done == denied, "{write}: {done:?}");
+    }
+    let copy = format!("insert into {nombre} ({columnas}) select {columnas} from jsonb_populate_record(null::{nombre}, $1)");
+    assert_eq!(tried(tx, &copy, Some(fila)).await, denied, "{nombre} takes a row with {whose}");
+}
+
 /// Nothing without a context, nothing of another chain with one.
 #[tokio::test]
 async fn direct_sql_as_the_app_sees_its_own_chain_only() {
-    let huella = Huella::start().await;
-    let costera: String = huella.scalar("select id::text from tenants where clave = 'costera'").await;
-    let tables = names(&huella, &format!("{TABLES} and {HAS_TENANT} and has_table_privilege('huella_app', c.oid, 'select')")).await;
-    assert!(tables.len() > 30, "{tables:?}");
-    let mut filled = 0;
-    for table in &tables {
-        let total: i64 = huella.scalar(&format!("select count(*) from {table} where tenant_id <> '{costera}'")).await;
-        filled += i64::from(total > 0);
-        let mut tx = huella.sql.begin().await.expect("a transaction");
-        sqlx::query("set local role huella_app").execute(&mut *tx).await.expect("the role");
-        assert_eq!(count(&mut tx, format!("select count(*) from {table}")).await, 0, "{table} shows rows without a context");
-        sqlx::query("select set_config('app.tenant', $1, true), set_config('app.ambito', 'cadena', true)")
-            .bind(&costera)
-            .execute(&mut *tx)
-            .await
-            .expect("a context");
-        let foreign = count(&mut tx, format!("select count(*) from {table} where tenant_id <> '{costera}'")).await;
-        assert_eq!(foreign, 0, "{table} shows another chain's rows");
-    }
-    assert!(filled >= 15, "the fixtures fill too few tables ({filled}) for this test to mean anything");
-}
+    let lleno = Lleno::start().await;
+    let unread = format!("{TABLES} and {HAS_TENANT} and not has_table_privilege('huella_app', c.oid, 'select')");
+    assert_eq!(names(&lleno.huella, &unread).await, set(NO_SE_LEE));
+    let theirs = format!("tenant_id = '{}'", lleno.andina);
+    let tablas = lleno.tablas(&format!("{TABLES} and {HAS_TENANT}"), &theirs).await;
+    assert!(tablas.len() > 100, "{}", tablas.len());
 
-/// A row of Lima in every table of sedes.
-async fn fill(huella: &Huella) {
-    let admin = huella.como(andina::ADMIN).await;
-    let lima = huella.id_of("andina", "sedes", "codigo", "LIM").await;
-    let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
-    let pet = admin.post("/pacientes/registro", pet).await.created();
-    let servicio = huella.id_of("andina", "servicios", "codigo", "ECO").await;
-    let cita =
-        json!({ "sede_id": lima, "mascota_id": pet["mascota"]["id"], "servicio_id": servicio, "inicio": "2026-03-02T11:00:00-05:00" });
-    admin.post("/citas/reservar", cita).await.created();
-    let wait = json!({ "servicio_id": servicio, "sedes": [lima], "desde": "2026-03-02", "hasta": "2026-03-31" });
-    admin.post("/esperas", json!({ "mascota_id": pet["mascota"]["id"], "preferencia": wait })).await.created();
-    huella
-        .execute(
-            "insert into ofertas (tenant_id, id, espera_id, sede_id, cita_id, medico_id, inicio, fin, hasta, resumen, estado, creada_en)
-             select c.tenant_id, gen_random_uuid(), e.id, c.sede_id, c.id, c.medico_id, c.inicio, c.fin, c.inicio, sha256(''), 'pendiente', c.creado_en
-               from citas c join esperas e on e.tenant_id = c.tenant_id",
-        )
-        .await;
-    let walk_in = json!({ "mascota_id": pet["mascota"]["id"], "servicio_id": servicio });
-    admin.post(&format!("/sedes/{lima}/visitas"), walk_in).await.created();
-    let block = json!({ "desde": "2026-03-21T10:00:00-05:00", "hasta": "2026-03-21T12:00:00-05:00", "motivo": "Reunión" });
-    admin.post(&format!("/sedes/{lima}/bloqueos"), block).await.created();
-    let shift = json!({ "nombre": "Mañana", "tramos": [{ "dia": 1, "desde": "08:00", "hasta": "14:00" }] });
-    let shift = admin.post(&format!("/sedes/{lima}/turnos"), shift).await.created();
-    let medico = huella.id_of("andina", "usuarios", "cmvp", "11567").await;
-    let works = json!({ "turno_id": shift["id"], "medico_id": medico, "desde": "2026-04-06", "hasta": "2026-04-12" });
-    admin.post(&format!("/sedes/{lima}/turnos-asignados"), works).await.created();
-    let offered = json!({
-        "activa": true, "servicios": [servicio], "antelacion_min": 60, "dias_max": 30, "retencion_min": 8, "aprobar_horas": 24,
-        "abiertas_max": 2, "por_dia_max": 5, "condiciones": "Sus datos sirven para atenderle.", "condiciones_version": "1"
-    });
-    admin.put(&format!("/sedes/{lima}/autoreserva"), offered).await.ok();
-    huella
-        .execute(
-            "insert into autoreservas (tenant_id, cita_id, sede_id, tutor_id, tutor_nuevo, correo_indice, red, condiciones_version, estado, resumen,
-                                       enlace_sellado, creada_en)
-             select c.tenant_id, c.id, c.sede_id, t.id, false, '', '', '1', 'reservada', sha256(''), '', c.creado_en
-               from citas c join tutores t on t.tenant_id = c.tenant_id",
-        )
-        .await;
-    let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
-    admin.post(&format!("/sedes/{lima}/excepciones"), closed).await.created();
-    huella
-        .execute(&format!(
-            "insert into reclamos (tenant_id, id, sede_id, anio, numero, tipo, presentado_en, fecha, vence_el, aviso_el, aviso_final_el, proveedor,
-                                   hoja_cifrada, documento_indice)
-             select tenant_id, gen_random_uuid(), id, 2026, 1, 'queja', now(), '2026-03-02', '2026-03-23', '2026-03-16', '2026-03-19', '{{}}', '', ''
-               from sedes where id = '{lima}'"
-        ))
-        .await;
-    // What background work writes of appointments.
-    let cita = "from citas c join tutores t on t.tenant_id = c.tenant_id where t.nombres = 'Rosa'";
-    huella
-        .execute(&format!(
-            "insert into mensajes (tenant_id, id, tipo, clave, sede_id, estado, creado_en, ultimo_en)
-             select c.tenant_id, gen_random_uuid(), 'cita_reservada', c.id::text, c.sede_id, 'enviado', now(), now() {cita};
-             insert into mensajes_envios (tenant_id, id, mensaje_id, sede_id, vuelta, canal, estado, intentos, creado_en, ultimo_en)
-             select tenant_id, gen_random_uuid(), id, sede_id, 1, 'correo', 'enviado', 1, now(), now() from mensajes;
-             insert into recordatorios (tenant_id, id, grupo, alerta_id, mascota_id, tutor_id, sede_id, complemento, regla, clave, titulo, vence,
-                                        paso, creado_en)
-             select c.tenant_id, gen_random_uuid(), c.id, c.id, c.mascota_id, t.id, c.sede_id, 'x', 'x', c.id::text, 'x', '2026-03-02', 0, now() {cita};
-             insert into recordatorios_sedes (tenant_id, sede_id, hasta) select c.tenant_id, c.sede_id, now() {cita};
-             insert into citas_solicitudes (tenant_id, id, cita_id, sede_id, tutor_id, creada_en)
-             select c.tenant_id, gen_random_uuid(), c.id, c.sede_id, t.id, now() {cita}"
-        ))
-        .await;
+    let mut other = lleno.como(&lleno.costera, "cadena", "{}").await;
+    let mut nobody = lleno.como("", "cadena", "{}").await;
+    let mut bare = lleno.huella.sql.begin().await.expect("a transaction");
+    sqlx::query("set local role huella_app").execute(&mut *bare).await.expect("the role");
+    for tabla in &tablas {
+        out_of_reach(&mut other, tabla, &theirs).await;
+        for tx in [&mut nobody, &mut bare] {
+            out_of_reach(tx, tabla, "true").await;
+        }
+    }
+    assert_eq!(count(&mut other, format!("select count(*) from tenants where id <> '{}'", lleno.costera)).await, 0);
+    assert_eq!(count(&mut bare, "select count(*) from tenants".into()).await, 0);
+
+    // It is the context that hides them: with the right one each is there.
+    drop((other, nobody, bare));
+    let mut own = lleno.como(&lleno.andina, "cadena", "{}").await;
+    for Tabla { nombre, .. } in tablas.iter().filter(|tabla| !NO_SE_LEE.contains(&tabla.nombre.as_str())) {
+        assert!(count(&mut own, format!("select count(*) from {nombre}")).await > 0, "{nombre} shows nothing to its own chain");
+    }
 }
 
 /// With a context of one sede, rows of the other sede of the same chain stay hidden, cannot be changed, and nothing
-/// can be moved there.
+/// can be put there.
 #[tokio::test]
 async fn direct_sql_as_the_app_sees_its_own_sedes_only() {
-    let huella = Huella::start().await;
-    fill(&huella).await;
-    let (lima, cusco) = (huella.id_of("andina", "sedes", "codigo", "LIM").await, huella.id_of("andina", "sedes", "codigo", "CUS").await);
-    let andina: String = huella.scalar("select id::text from tenants where clave = 'andina'").await;
-    let tables: BTreeSet<String> = &names(&huella, &format!("{TABLES} and {HAS_SEDE}")).await - &set(SEDE_SIN_POLITICA);
-    assert!(tables.is_superset(&set(&[
-        "ambientes",
-        "areas",
-        "citas",
-        "citas_equipos",
-        "equipos",
-        "excepciones",
-        "horarios_sede",
-        "planes_medicos"
-    ])));
-    for table in &tables {
-        let there: i64 = huella.scalar(&format!("select count(*) from {table} where sede_id = '{lima}'")).await;
-        assert!(there > 0, "{table} has no row of Lima: add one to fill()");
-        let mut tx = huella.sql.begin().await.expect("a transaction");
-        sqlx::query("select set_config('role', 'huella_app', true), set_config('app.tenant', $1, true), set_config('app.sedes', $2, true)")
-            .bind(&andina)
-            .bind(format!("{{{cusco}}}"))
-            .execute(&mut *tx)
-            .await
-            .expect("a context");
-        let foreign = count(&mut tx, format!("select count(*) from {table} where sede_id <> '{cusco}'")).await;
-        assert_eq!(foreign, 0, "{table}");
-        for write in [
-            format!("update {table} set sede_id = '{cusco}' where sede_id = '{lima}'"),
-            format!("delete from {table} where sede_id = '{lima}'"),
-        ] {
-            assert_no_effect(&mut tx, &write).await;
-        }
-        let copied = format!(
-            "insert into {table} select (jsonb_populate_record(r, jsonb_build_object('sede_id', '{lima}'))).* from {table} r limit 1"
-        );
-        let own = count(&mut tx, format!("select count(*) from {table}")).await;
-        if own > 0 {
-            let refused = sqlx::query(AssertSqlSafe(copied)).execute(&mut *tx).await.expect_err("refused");
-            assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{table}: {refused}");
-        }
-    }
-    insert_elsewhere_is_refused(&huella, &andina, &lima, &cusco).await;
-}
+    let lleno = Lleno::start().await;
+    let of_sede = names(&lleno.huella, &format!("{TABLES} and {HAS_SEDE}")).await;
+    assert!(set(SEDE_SIN_POLITICA).is_subset(&of_sede), "{SEDE_SIN_POLITICA:?}");
+    let theirs = format!("sede_id = '{}'", lleno.lima);
+    let tablas = lleno.tablas(&format!("{TABLES} and {HAS_SEDE}"), &theirs).await;
+    let tablas: Vec<&Tabla> = tablas.iter().filter(|tabla| !SEDE_SIN_POLITICA.contains(&tabla.nombre.as_str())).collect();
+    assert!(tablas.len() > 20, "{}", tablas.len());
 
-/// No row is reached, or the app may not write at all.
-async fn assert_no_effect(tx: &mut Transaction<'_, Postgres>, write: &str) {
-    sqlx::query("savepoint antes").execute(&mut **tx).await.expect("a savepoint");
-    match sqlx::query(AssertSqlSafe(write.to_owned())).execute(&mut **tx).await {
-        Ok(done) => assert_eq!(done.rows_affected(), 0, "{write}"),
-        Err(error) => assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{write}: {error}"),
+    let mut cusco = lleno.como(&lleno.andina, "sedes", &format!("{{{}}}", lleno.cusco)).await;
+    for tabla in &tablas {
+        out_of_reach(&mut cusco, tabla, &theirs).await;
+        let foreign = format!("select count(*) from {} where sede_id <> '{}'", tabla.nombre, lleno.cusco);
+        assert_eq!(count(&mut cusco, foreign).await, 0, "{}", tabla.nombre);
+        let taken = format!("update {} set sede_id = '{}' where {theirs}", tabla.nombre, lleno.cusco);
+        let done = tried(&mut cusco, &taken, None).await;
+        assert!(done == Ok(0) || done == Err("42501".to_owned()), "{taken}: {done:?}");
     }
-    sqlx::query("rollback to savepoint antes").execute(&mut **tx).await.expect("back");
-}
+    // Who waits names several sedes.
+    assert_eq!(count(&mut cusco, "select count(*) from esperas".into()).await, 0);
 
-async fn insert_elsewhere_is_refused(huella: &Huella, andina: &str, lima: &str, cusco: &str) {
-    let mut tx = huella.sql.begin().await.expect("a transaction");
-    sqlx::query("select set_config('role', 'huella_app', true), set_config('app.tenant', $1, true), set_config('app.sedes', $2, true)")
-        .bind(andina)
-        .bind(format!("{{{cusco}}}"))
-        .execute(&mut *tx)
-        .await
-        .expect("a context");
-    let insert = format!("insert into areas (id, sede_id, nombre) values (gen_random_uuid(), '{lima}', 'x')");
-    let refused = sqlx::query(AssertSqlSafe(insert)).execute(&mut *tx).await.expect_err("refused");
-    assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"));
+    drop(cusco);
+    let mut lima = lleno.como(&lleno.andina, "sedes", &format!("{{{}}}", lleno.lima)).await;
+    for Tabla { nombre, .. } in tablas {
+        assert!(count(&mut lima, format!("select count(*) from {nombre} where {theirs}")).await > 0, "{nombre} shows nothing to its sede");
+    }
+    assert!(count(&mut lima, "select count(*) from esperas".into()).await > 0);
 }

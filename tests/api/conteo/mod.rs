@@ -1,7 +1,8 @@
 //! Tests that count, so that nothing can be forgotten: tables, views and functions (`esquema`), the rows that the
-//! app's role sees (`filas`), imports (`casa`), queries (`consultas`); operations in `operaciones.rs`, roles in `organizacion`, the contract
+//! app's role sees (`filas`), imports (`casa`), queries (`consultas`), what documents claim (`comparacion`); operations in `operaciones`, roles in `organizacion`, the contract
 //! in `plataforma.rs`.
 mod casa;
+mod comparacion;
 mod consultas;
 mod esquema;
 mod filas;

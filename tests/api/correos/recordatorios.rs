@@ -111,6 +111,25 @@ async fn what_is_due_in_the_night_leaves_the_evening_before_and_in_the_sedes_own
     assert_eq!(cusco.asuntos(), ["Recordatorio: cita de Inti, jueves 5 de marzo de 2026, 9:00 a. m."]);
 }
 
+/// On the fifth of April clocks in Santiago are an hour back: what is due on Monday at two at night leaves on Sunday at eight.
+#[tokio::test]
+async fn a_night_after_clocks_changed_begins_by_the_new_hour() {
+    let mundo = Mundo::que_recuerda().await;
+    mundo.ajustar(json!({ "recordatorios": true, "recordatorio_horas": 7 })).await;
+    mundo.huella.execute("update sedes set zona_horaria = 'America/Santiago' where codigo = 'CUS'").await;
+    let familia = mundo.familia("Inti").await;
+    let body = json!({ "sede_id": mundo.cusco, "mascota_id": familia.mascota, "servicio_id": mundo.consulta, "inicio": "2026-04-06T09:00:00-04:00" });
+    mundo.admin().await.post("/citas/reservar", body).await.created();
+    // It would have left by the hour of the day before.
+    let eve: jiff::Timestamp = "2026-04-05T19:30:00-04:00".parse().expect("a time");
+    mundo.huella.avanzar(eve.duration_since(mundo.huella.now()));
+    mirar(&mundo.huella).await;
+    assert_eq!((familia.asuntos().len(), mundo.son_las().as_str()), (0, "05 18:30"));
+    mundo.huella.avanzar(SignedDuration::from_mins(30));
+    mirar(&mundo.huella).await;
+    assert_eq!(familia.asuntos(), ["Recordatorio: cita de Inti, lunes 6 de abril de 2026, 9:00 a. m."]);
+}
+
 #[tokio::test]
 async fn who_has_just_booked_is_not_reminded_and_many_at_once_all_are() {
     let mundo = Mundo::que_recuerda().await;

@@ -4,6 +4,7 @@ mod claves;
 mod cuenta;
 mod freno;
 mod gate;
+mod registro;
 mod segundo_factor;
 mod sesiones;
 

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use organizacion::identidad::segundo_factor::retirar_por_operador;
 use totp_rs::{Builder, Secret, Totp};
 
-struct Telefono(Totp);
+pub struct Telefono(Totp);
 
 impl Telefono {
     fn new(enrolamiento: &Value) -> Self {
@@ -15,13 +15,13 @@ impl Telefono {
         let bytes: Vec<u8> = (0..20).map(|i| u8::from_str_radix(&bits[i * 8..i * 8 + 8], 2).expect("bits")).collect();
         Self(Builder::new().with_secret(Secret::new_stack(bytes.try_into().expect("20 bytes"))).build().expect("a secret"))
     }
-    fn codigo(&self, huella: &Huella) -> String {
+    pub fn codigo(&self, huella: &Huella) -> String {
         self.0.generate(huella.now().as_second() as u64).to_string()
     }
 }
 
 /// Somebody who uses an app from now on: client, phone and recovery codes.
-async fn enrolar(huella: &Huella, correo: &str) -> (Cliente, Telefono, Vec<String>) {
+pub async fn enrolar(huella: &Huella, correo: &str) -> (Cliente, Telefono, Vec<String>) {
     let yo = huella.como(correo).await;
     let telefono = Telefono::new(&yo.post("/cuenta/segundo-factor", json!({ "contrasena": CLAVE })).await.ok());
     let body = yo.post("/cuenta/segundo-factor/confirmar", json!({ "codigo": telefono.codigo(huella) })).await.ok();

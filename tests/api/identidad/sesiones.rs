@@ -131,10 +131,12 @@ async fn of_many_refreshes_together_one_token_is_good() {
     let huella = Huella::start().await;
     let nadie = huella.nadie();
     let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
-    let answers = futures::future::join_all((0..5).map(|_| renovar(&nadie, &first))).await;
+    let answers = futures::future::join_all((0..10).map(|_| renovar(&nadie, &first))).await;
     let given: Vec<Value> = answers.into_iter().map(Respuesta::ok).collect();
     let good: i64 = huella.scalar("select count(*) from tokens_renovacion where usado_en is null").await;
-    assert_eq!((given.len(), good), (5, 1));
+    let sessions: i64 = huella.scalar("select count(*) from sesiones where revocada_en is null").await;
+    assert_eq!((given.len(), good, sessions), (10, 1, 1));
+    assert!(given.iter().all(|one| one["sesion_id"] == first["sesion_id"]), "{given:#?}");
 }
 
 #[tokio::test]

@@ -1,9 +1,15 @@
 //! Every operation of the published document: 401 to nobody, 403 without its permission, and to another chain
 //! 404 or an answer with nothing of ours. An operation without a case here fails the test.
+mod basura;
+mod lecturas;
+mod listas;
 mod mundo;
+mod repetir;
+
+pub use mundo::Mundo;
 
 use huella_tests::{Cliente, Huella, andina, costera};
-use mundo::{Mundo, operations};
+use mundo::operations;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +38,7 @@ const CASOS: &[(&str, &[(&str, &str)])] = &[
     ("/citas/{id}/estado", &[("id", "cita")]),
     ("/claves-api/{id}", &[("id", "clave_api")]),
     ("//hooks/{token}/{nombre}", &[("token", "=hg_x"), ("nombre", "=default")]),
+    ("//problemas/{slug}", &[("slug", "=datos-invalidos")]),
     ("/complementos/corridas/{id}", &[("id", "corrida")]),
     ("/complementos/corridas/{id}/repeticion", &[("id", "corrida")]),
     ("/complementos/editores/{clave}", &[("clave", "=andina-editor")]),

@@ -1,6 +1,9 @@
 //! Operations as the published document tells them, and a chain with one of everything to call them on.
 use super::{CASOS, clave};
-use crate::complementos::{Guion, claves, componente, esquema, pagos};
+use crate::{
+    alertas_medicas,
+    complementos::{Guion, claves, componente, esquema, pagos},
+};
 use huella_tests::{
     Cliente, Huella, Modo, andina,
     cliente::{Respuesta, send},
@@ -15,16 +18,40 @@ pub struct Operacion {
     /// Below `/api/v1`, or with `//` outside of it.
     pub template: String,
     pub permiso: Option<String>,
+    /// Declares `Idempotency-Key`.
+    pub once: bool,
+    /// Whether it answers with a list.
+    pub lista: bool,
     body: Option<Value>,
     query: Vec<(String, Value)>,
+    parameters: Vec<Value>,
 }
 
 impl Operacion {
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.template)
     }
+    /// In the document.
+    pub fn address(&self) -> String {
+        self.template
+            .strip_prefix('/')
+            .filter(|outside| outside.starts_with('/'))
+            .map_or_else(|| format!("/api/v1{}", self.template), str::to_owned)
+    }
     pub fn has_parts(&self) -> bool {
         self.template.contains('{')
+    }
+    /// Of its JSON body.
+    pub fn schema(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+    /// Of path, query and headers, those of all operations looked up.
+    pub fn parameters<'a>(&'a self, document: &'a Value) -> Vec<&'a Value> {
+        let whole = |parameter: &'a Value| match parameter["$ref"].as_str() {
+            Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("a known parameter"),
+            None => parameter,
+        };
+        self.parameters.iter().map(whole).collect()
     }
 }
 
@@ -38,13 +65,18 @@ pub fn operations(document: &Value) -> Vec<Operacion> {
             }
             let template = path.strip_prefix("/api/v1").map_or_else(|| format!("/{path}"), str::to_owned);
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-            let required = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "query" && p["required"] == true);
+            let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let required = parameters.iter().filter(|p| p["in"] == "query" && p["required"] == true);
+            let key = |p: &Value| p["$ref"] == "#/components/parameters/Idempotency-Key" || p["name"] == "Idempotency-Key";
             all.push(Operacion {
                 method,
                 template,
                 permiso: operation["x-permiso"].as_str().map(str::to_owned),
+                once: parameters.iter().any(key),
+                lista: operation["x-lista"].is_string(),
                 body: (!schema.is_null()).then(|| schema.clone()),
                 query: required.map(|p| (p["name"].as_str().unwrap_or_default().to_owned(), p["schema"].clone())).collect(),
+                parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
             });
         }
     }
@@ -61,7 +93,8 @@ pub struct Mundo {
 impl Mundo {
     pub async fn start() -> Self {
         let motores = Some(complementos::Motores(Arc::new(Guion::default())));
-        let huella = Huella::start_with(Modo { motores, ..Modo::default() }).await;
+        let reglas = Some(alertas_medicas::Guion::con_rabia().de());
+        let huella = Huella::start_with(Modo { motores, reglas, ..Modo::default() }).await;
         let document = huella.nadie().get("/openapi.json").await.ok();
         let ids = fill(&huella).await;
         Self { huella, document, ids }
@@ -161,7 +194,7 @@ impl Mundo {
 }
 
 /// The smallest picture there is.
-const PNG: &[u8] = &[
+pub const PNG: &[u8] = &[
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f,
     0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0,
     b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
@@ -332,8 +365,9 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
                from mascotas where id = '{pet}';
              insert into alertas_ensayos (tenant_id, id, pedido, estado, hoy, creado_en, creado_por)
              select tenant_id, gen_random_uuid(), '{{\"nuevo\": {{\"complemento\": \"x\"}}, \"hoy\": \"2026-03-02\", \"dias\": []}}', 'terminado',
-                    '2026-03-02', now(), id from mascotas where id = '{pet}'",
-            pet = ids["mascota"]
+                    '2026-03-02', now(), '{who}' from mascotas where id = '{pet}'",
+            pet = ids["mascota"],
+            who = ids["usuario"]
         ))
         .await;
     ids.insert("alerta", huella.scalar("select id::text from alertas_medicas").await);

@@ -182,3 +182,50 @@ async fn a_chains_letters_come_from_its_file_and_a_bad_one_is_refused_with_its_l
         assert!(refused.contains(fault), "{fault}: {refused}");
     }
 }
+
+const RESERVAS: &str = r#"
+[[servicios]]
+codigo = "CONS"
+nombre = "Consulta"
+duracion_min = 30
+
+[[autoreservas]]
+sede = "LIM"
+servicios = ["CONS"]
+medicos = ["leo@prueba.example.pe"]
+condiciones = "Sus datos, para su cita."
+condiciones_version = "2026-01"
+"#;
+
+#[tokio::test]
+async fn a_file_opens_a_sede_to_owners_who_book_themselves() {
+    // Given a chain whose file says what owners may book,
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(&format!("{PRUEBA}{RESERVAS}"));
+    // when it is applied twice,
+    let report = folder.apply(&huella).await.expect("a chain");
+    assert!(lines(&report, Outcome::Creado).contains(&("autoreserva", "LIM", vec![])), "{report}");
+    assert_eq!(folder.apply(&huella).await.expect("the same file").lines.len(), 0);
+    // then the sede offers it, as the portal proposes it,
+    let admin = huella.como("ada@prueba.example.pe").await;
+    let sede = id(&admin.get("/sedes").await.ok()["items"][0]);
+    let offered = admin.get(&format!("/sedes/{sede}/autoreserva")).await.ok()["autoreserva"].clone();
+    assert_eq!(
+        (offered["activa"].as_bool(), offered["antelacion_min"].as_i64(), offered["aprobar"].as_bool()),
+        (Some(true), Some(120), Some(false))
+    );
+    assert_eq!(offered["medicos"], json!([huella.id_of("prueba", "usuarios", "apellidos", "Inventado").await]));
+    // what somebody changed by hand stays,
+    let closed = json!({ "activa": false, "servicios": offered["servicios"], "antelacion_min": 120, "dias_max": 30, "retencion_min": 10,
+        "aprobar_horas": 12, "abiertas_max": 2, "por_dia_max": 20, "condiciones": "Otras.", "condiciones_version": "2026-02" });
+    admin.put(&format!("/sedes/{sede}/autoreserva"), closed).await.ok();
+    let report = folder.apply(&huella).await.expect("the same file");
+    assert_eq!(
+        lines(&report, Outcome::Conservado),
+        [("autoreserva", "LIM", vec!["activa", "condiciones", "condiciones_version", "medicos"])]
+    );
+    // and a service or a sede that there is not is named.
+    folder.write(&format!("{PRUEBA}{RESERVAS}").replace("servicios = [\"CONS\"]", "servicios = [\"NADA\"]"));
+    let text = folder.apply(&huella).await.expect_err("no such service").to_string();
+    assert!(text.contains("autoreservas[0].servicios[0]: no hay un servicio con este código"), "{text}");
+}

@@ -79,8 +79,9 @@ async fn one_box_finds_by_whatever_is_typed() {
 }
 
 #[rstest]
-#[case("", "?buscar")]
+#[case("?buscar=", "?buscar")]
 #[case("?buscar=l", "?buscar")]
+#[case("?buscar=luna&cursor=ImEi", "?cursor")]
 #[case("?buscar=luna&limite=0", "?limite")]
 #[case("?buscar=luna&pagina=2", "?pagina")]
 #[tokio::test]

@@ -4,6 +4,7 @@ mod duplicados;
 mod fallecimiento;
 mod ficha;
 mod fusiones;
+mod listas;
 mod personas;
 mod registro;
 mod visibilidad;

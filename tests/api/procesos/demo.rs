@@ -1,5 +1,5 @@
 //! `huella demo` from its first start to its last signal.
-use super::{Base, Programa, free_port, huella, number};
+use super::{Base, Programa, demo_avisos::una_reserva_llega_por_whatsapp, free_port, huella, number};
 use adapters::{S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
 use bytes::Bytes;
 use huella_tests::Cliente;
@@ -7,7 +7,7 @@ use kernel::ports::{Files, Mail, Mailer};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -74,6 +74,9 @@ impl Drop for Carpeta {
     }
 }
 
+/// Those that every chain has.
+const ROLES: [&str; 7] = ["administrador_cadena", "administrador_sede", "veterinario", "recepcion", "farmacia", "caja", "auditor"];
+
 /// The last line that a demonstration prints when it is ready.
 const READY: &str = "Ctrl-C para terminar";
 
@@ -92,16 +95,58 @@ impl Ingreso {
         let cadena = after("Cadena ").split_whitespace().next().unwrap_or_default().to_owned();
         Self { cadena, correo: after(&format!("{rol} ")), clave: after("Contraseña de todos: ") }
     }
-    async fn works(&self, port: u16) {
+
+    /// All of them, each with its role.
+    fn all(said: &str) -> Vec<(String, Self)> {
+        let clave = Self::printed(said, "recepcion").clave;
+        let (mut cadena, mut all) = (String::new(), Vec::new());
+        for line in said.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["Cadena", name, _] => name.clone_into(&mut cadena),
+                [rol, correo] if correo.contains('@') => {
+                    let ingreso = Self { cadena: cadena.clone(), correo: correo.to_owned(), clave: clave.clone() };
+                    all.push((rol.to_owned(), ingreso));
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    async fn works(&self, port: u16) -> Cliente {
         let body = json!({ "cadena": self.cadena, "correo": self.correo, "contrasena": self.clave });
-        Cliente::new(&format!("http://127.0.0.1:{port}")).post("/sesiones", body).await.ok();
+        let nadie = Cliente::new(&format!("http://127.0.0.1:{port}"));
+        let session = nadie.post("/sesiones", body).await.ok();
+        nadie.with_token(session["token"].as_str().expect("a token"))
     }
 }
 
+/// A login for each role of the database.
+const BASES: [&str; 7] = [
+    "DATABASE_ADMIN_URL",
+    "DATABASE_APP_URL",
+    "DATABASE_BACKUP_URL",
+    "DATABASE_JOBS_URL",
+    "DATABASE_OPERADOR_URL",
+    "DATABASE_RO_URL",
+    "DATABASE_URL",
+];
+
 async fn every_part_answers(env: &HashMap<String, String>) {
-    for name in ["DATABASE_URL", "DATABASE_APP_URL", "DATABASE_RO_URL", "DATABASE_BACKUP_URL", "DATABASE_ADMIN_URL"] {
+    let mut bases: Vec<&str> = env.keys().map(String::as_str).filter(|name| name.starts_with("DATABASE_")).collect();
+    bases.sort_unstable();
+    assert_eq!(bases, BASES);
+    for name in bases {
         PgConnection::connect(&env[name]).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+    // Whatever looks like an address is one, and somebody is there.
+    for (name, value) in env.iter().filter(|(_, value)| value.contains("://")) {
+        let there =
+            value.split_once("://").expect("an address").1.split(['/', '?']).next().expect("a host").rsplit('@').next().expect("a host");
+        tokio::net::TcpStream::connect(there).await.unwrap_or_else(|error| panic!("{name}, {there}: {error}"));
+    }
+    assert!(reqwest::get(format!("{}/readyz", env["HUELLA_URL"])).await.expect("answers").status().is_success());
     let psql = Command::new("psql").env_clear().envs(env).env("PATH", "/usr/bin:/bin").args(["-Atc", "select current_user"]).output();
     let out = psql.await.expect("psql");
     assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), "huella_app", "{}", String::from_utf8_lossy(&out.stderr));
@@ -146,11 +191,21 @@ async fn a_demonstration_works_ends_without_a_trace_and_starts_again_with_its_da
     let env = carpeta.conexion().await;
     every_part_answers(&env).await;
     let ingreso = Ingreso::printed(&demo.said, "recepcion");
-    ingreso.works(port).await;
+    let recepcion = ingreso.works(port).await;
+    // A login per role of each chain, and all of them let somebody in.
+    let all = Ingreso::all(&demo.said);
+    let of = |cadena: &str| -> BTreeSet<&str> { all.iter().filter(|(_, one)| one.cadena == cadena).map(|(rol, _)| rol.as_str()).collect() };
+    assert!(ROLES.iter().all(|rol| of(&ingreso.cadena).contains(rol)), "{:?}", of(&ingreso.cadena));
+    assert!(all.iter().map(|(_, one)| &one.cadena).collect::<BTreeSet<_>>().len() >= 2);
+    for (_, one) in &all {
+        one.works(port).await;
+    }
     let sourced = [&env["HUELLA_DEMO_CADENA"], &env["HUELLA_DEMO_RECEPCION"], &env["HUELLA_DEMO_CLAVE"]];
     assert_eq!(sourced, [&ingreso.cadena, &ingreso.correo, &ingreso.clave]);
     let before = counts(&env).await;
     assert!(before[1] >= MASCOTAS, "{before:?}");
+    una_reserva_llega_por_whatsapp(&env, &recepcion).await;
+    let before = counts(&env).await;
 
     // Somebody else wants the port, or the folder.
     refused(Carpeta::new().demo(port, &[]), &format!("el puerto {port} está en uso; elija otro con --port")).await;

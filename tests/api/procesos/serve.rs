@@ -4,9 +4,11 @@ use huella_tests::{CLAVE, Cliente, andina, id};
 use jiff::{Timestamp, ToSpan, civil::Weekday, tz};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
 use std::{
     collections::VecDeque,
     path::PathBuf,
+    process::Output,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -16,20 +18,30 @@ const AT_ONCE: usize = 8;
 
 /// A chain in a database of its own, and a server to run on it.
 pub struct Servicio {
-    base: Base,
+    /// Unless the database is of a cluster that somebody else has.
+    base: Option<Base>,
+    url: String,
     pub claves: PathBuf,
-    port: u16,
+    pub port: u16,
 }
 
 impl Servicio {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::of(&["andina"]).await
     }
 
     /// With these chains of `datos/`.
     pub async fn of(chains: &[&str]) -> Self {
+        let base = Base::new().await;
+        let mut servicio = Self::on(base.url(), chains).await;
+        servicio.base = Some(base);
+        servicio
+    }
+
+    /// In this new and empty database.
+    pub async fn on(url: String, chains: &[&str]) -> Self {
         let claves = std::env::temp_dir().join(format!("huella-serve-{}", uuid::Uuid::now_v7()));
-        let servicio = Self { base: Base::new().await, claves, port: free_port() };
+        let servicio = Self { base: None, url, claves, port: free_port() };
         servicio.does(&["migrate"]).await;
         for chain in chains {
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("datos").join(chain);
@@ -38,9 +50,19 @@ impl Servicio {
         servicio
     }
 
-    fn huella(&self) -> Command {
+    /// The same chain for a second server.
+    pub fn en_otro_puerto(&self) -> Self {
+        Self { base: None, url: self.url.clone(), claves: self.claves.clone(), port: free_port() }
+    }
+
+    pub fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The program with its database and keys; what it says is trouble.
+    pub fn huella(&self) -> Command {
         let mut command = huella();
-        command.env("DATABASE_URL", self.base.url()).env("HUELLA_CLAVES", &self.claves).env("HUELLA_LOG", "error");
+        command.env("DATABASE_URL", &self.url).env("HUELLA_CLAVES", &self.claves).env("HUELLA_LOG", "error");
         command.env("HUELLA_ESCUCHA", format!("127.0.0.1:{}", self.port));
         command
     }
@@ -50,8 +72,13 @@ impl Servicio {
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
+    /// A command, however it ends.
+    pub async fn orders(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Dicho {
+        Dicho::of(self.huella().args(arguments).envs(variables.iter().copied()).output().await.expect("run"))
+    }
+
     /// With or without the jobs that carry events away.
-    async fn serve(&self, jobs: bool) -> Programa {
+    pub async fn serve(&self, jobs: bool) -> Programa {
         self.serve_with(&[("HUELLA_TRABAJOS", &jobs.to_string())]).await
     }
 
@@ -67,33 +94,76 @@ impl Servicio {
         program
     }
 
-    async fn ready(&self) -> bool {
-        reqwest::get(format!("http://127.0.0.1:{}/readyz", self.port)).await.is_ok_and(|answer| answer.status().is_success())
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
-    async fn recepcion(&self) -> Cliente {
+    /// Where it answers, once it serves.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub fn nadie(&self) -> Cliente {
+        Cliente::new(&format!("http://{}", self.address()))
+    }
+
+    pub async fn ready(&self) -> bool {
+        reqwest::get(format!("http://{}/readyz", self.address())).await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    pub async fn recepcion(&self) -> Cliente {
         self.como("andina", andina::RECEPCION_LIMA).await
     }
 
     pub async fn como(&self, cadena: &str, correo: &str) -> Cliente {
-        let nadie = Cliente::new(&format!("http://127.0.0.1:{}", self.port));
+        let nadie = self.nadie();
         let body = json!({ "cadena": cadena, "correo": correo, "contrasena": CLAVE });
         let session = nadie.post("/sesiones", body).await.ok();
         nadie.with_token(session["token"].as_str().expect("a token"))
     }
 
     pub async fn number(&self, query: &str) -> i64 {
-        number(&self.base.url(), query).await
+        number(&self.url, query).await
     }
 
-    async fn id_of(&self, table: &str, column: &str, value: &str) -> String {
-        let mut db = <sqlx::PgConnection as sqlx::Connection>::connect(&self.base.url()).await.expect("signs in");
-        let query = format!("select id::text from huella.{table} where {column} = '{value}'");
-        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&mut db).await.expect("a row")
+    pub async fn id_of(&self, table: &str, column: &str, value: &str) -> String {
+        self.text(&format!("select id::text from {table} where {column} = '{value}'")).await
+    }
+
+    pub async fn text(&self, query: &str) -> String {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_one(&mut self.superuser().await).await.expect("a row")
+    }
+
+    /// Behind everybody's back, as somebody whom the database stops from nothing.
+    pub async fn execute(&self, sql: &str) {
+        let done = self.superuser().await.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.expect("valid SQL");
+        assert!(done.rows_affected() > 0, "nothing was changed by {sql}");
+    }
+
+    /// Nobody reads this table as long as the connection is open.
+    pub async fn locks(&self, table: &str) -> PgConnection {
+        let mut db = self.superuser().await;
+        db.execute(sqlx::AssertSqlSafe(format!("begin; lock table {table} in access exclusive mode"))).await.expect("locked");
+        db
+    }
+
+    async fn superuser(&self) -> PgConnection {
+        let mut db = PgConnection::connect(&self.url).await.expect("signs in");
+        db.execute("set search_path = huella, public").await.expect("set");
+        db
+    }
+
+    /// Waits until the query counts nothing.
+    pub async fn until_none(&self, query: &str) {
+        let start = Instant::now();
+        while self.number(query).await > 0 {
+            assert!(start.elapsed() < Duration::from_secs(30), "still there: {query}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Bookings of different hours of one vet, the next weeks long: nothing but holidays refuses them.
-    async fn bookings(&self, recepcion: &Cliente) -> Vec<Value> {
+    pub async fn bookings(&self, recepcion: &Cliente) -> Vec<Value> {
         let patient = json!({ "tutor": { "nombres": "Tutor", "apellidos": "De Luna" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
         let luna = recepcion.post("/pacientes/registro", patient).await.created()["mascota"]["id"].clone();
         let (sede, servicio) = (self.id_of("sedes", "codigo", "LIM").await, self.id_of("servicios", "codigo", "CONS").await);
@@ -107,9 +177,33 @@ impl Servicio {
         starts.map(body).collect()
     }
 
+    /// Hours of one day that nothing refuses: the first one of it was just booked.
+    pub async fn free_hours(&self, recepcion: &Cliente) -> impl Iterator<Item = Value> {
+        let mut bookings = self.bookings(recepcion).await.into_iter();
+        let mut next = || bookings.next().expect("a day that is no holiday");
+        while recepcion.post("/citas/reservar", next()).await.status != 201 {}
+        bookings.take(15)
+    }
+
     pub async fn gone(self) {
         let _ = std::fs::remove_dir_all(&self.claves);
-        self.base.drop().await;
+        if let Some(base) = self.base {
+            base.drop().await;
+        }
+    }
+}
+
+/// What a command said, and how it ended.
+pub struct Dicho {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Dicho {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 }
 
@@ -214,11 +308,7 @@ async fn a_killed_server_has_kept_what_it_acknowledged_once() {
     // none is on top of another, and every event is carried away.
     let overlap = "select count(*) from citas a join citas b on a.id < b.id and a.medico_id = b.medico_id and a.ocupado_desde < b.ocupado_hasta and b.ocupado_desde < a.ocupado_hasta";
     assert_eq!(servicio.number(overlap).await, 0);
-    let start = Instant::now();
-    while servicio.number("select count(*) from outbox").await > 0 {
-        assert!(start.elapsed() < Duration::from_secs(30), "events stay in the outbox");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    servicio.until_none("select count(*) from outbox").await;
     again.signal("TERM").await;
     assert_eq!(again.ended().await.0, Some(0));
     servicio.gone().await;

@@ -61,7 +61,7 @@ async fn a_code_is_good_for_five_tries_ten_minutes_and_one_session() {
 }
 
 #[tokio::test]
-async fn codes_are_counted_by_address_and_not_sent_by_phone() {
+async fn codes_are_counted_by_address_and_go_to_no_phone_without_a_channel() {
     let publico = Publico::start(json!({})).await;
     let correo = publico.correo("ana");
     // All at once, they are counted one by one.
@@ -79,8 +79,10 @@ async fn codes_are_counted_by_address_and_not_sent_by_phone() {
         publico.pedir(&publico.correo(&format!("r{n}"))).await.expect(202);
     }
     publico.pedir(&publico.correo("r30")).await.problem(429, "demasiados-intentos");
-    let by_phone = json!({ "canal": "telefono" });
-    publico.post("/codigos", by_phone).await.problem(422, "canal-no-disponible");
+    let by_phone = json!({ "canal": "telefono", "telefono": "987654321" });
+    let refused = publico.post("/codigos", by_phone).await.problem(422, "canal-no-disponible");
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("correo")), "it says what else there is: {refused}");
+    assert_eq!(publico.nadie.get("/publico/andina").await.ok()["codigos_por"], json!(["correo"]));
     assert_eq!(publico.post("/codigos", json!({ "canal": "correo" })).await.wrong_fields(), ["/correo"]);
 }
 
@@ -153,5 +155,14 @@ async fn secrets_of_one_chain_open_nothing_in_another() {
     other.get(&format!("/sedes/{}/autoreserva", publico.agenda.lima)).await.problem(404, "no-encontrado");
     for enlace in ["hv_x", "ho_x", "hs_x"] {
         publico.nadie.get(&format!("/reservas/{enlace}")).await.problem(404, "no-encontrado");
+    }
+}
+
+#[tokio::test]
+async fn a_day_beyond_what_the_sede_opens_has_no_gaps_however_far_it_is() {
+    let publico = Publico::start(json!({ "dias_max": 10 })).await;
+    assert!(!publico.huecos("&desde=2026-03-11T13:00:00Z").await.is_empty());
+    for desde in ["2026-03-12T14:00:00Z", "2036-03-02T13:00:00Z", "9999-12-30T21:59:59Z"] {
+        assert_eq!(publico.huecos(&format!("&desde={desde}")).await, Vec::<serde_json::Value>::new(), "{desde}");
     }
 }

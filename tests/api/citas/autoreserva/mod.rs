@@ -4,11 +4,13 @@ mod flujo;
 mod limites;
 mod mover;
 mod pagina;
+mod reciente;
 mod sede;
+mod telefono;
 
 use super::{Agenda, espera::trabajar};
 use huella_tests::{
-    Cliente, Respuesta,
+    Cliente, Modo, Respuesta,
     afuera::mails_to,
     andina::{ADMIN, RECEPCION_LIMA},
     id,
@@ -35,7 +37,11 @@ struct Publico {
 
 impl Publico {
     async fn start(cambios: Value) -> Self {
-        let agenda = Agenda::start().await;
+        Self::start_with(Modo::default(), cambios).await
+    }
+
+    async fn start_with(modo: Modo, cambios: Value) -> Self {
+        let agenda = Agenda::start_with(modo).await;
         let admin = agenda.huella.como(ADMIN).await;
         admin.put(&format!("/sedes/{}/autoreserva", agenda.lima), oferta(&agenda, cambios)).await.ok();
         let (nadie, marca) = (agenda.huella.nadie(), uuid::Uuid::now_v7().simple().to_string());

@@ -26,15 +26,15 @@ pub async fn trabajar(agenda: &Agenda) {
     }
 }
 
-struct Lista {
-    agenda: Agenda,
-    recepcion: Cliente,
+pub struct Lista {
+    pub agenda: Agenda,
+    pub recepcion: Cliente,
     /// Of this test alone: the inbox is everybody's.
     marca: String,
 }
 
 impl Lista {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let agenda = Agenda::start().await;
         let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
         Self { agenda, recepcion, marca: uuid::Uuid::now_v7().simple().to_string() }
@@ -45,24 +45,24 @@ impl Lista {
     }
 
     /// A pet whose owner has an address.
-    async fn mascota(&self, nombre: &str) -> String {
+    pub async fn mascota(&self, nombre: &str) -> String {
         let tutor = json!({ "nombres": "Tutor de", "apellidos": nombre, "correo": self.correo(nombre) });
         let body = json!({ "tutor": tutor, "mascota": { "nombre": nombre, "especie": "perro", "sexo": "macho" } });
         id(&self.recepcion.post("/pacientes/registro", body).await.created()["mascota"])
     }
 
     /// Somebody has that time with Dr. Soto.
-    async fn ocupada(&self, inicio: &str) -> Value {
+    pub async fn ocupada(&self, inicio: &str) -> Value {
         let mascota = self.mascota(&format!("O{}", &uuid::Uuid::new_v4().simple().to_string()[..8])).await;
         self.recepcion.post("/citas/reservar", self.agenda.cita(&mascota, inicio)).await.created()
     }
 
-    async fn anular(&self, cita: &Value) {
+    pub async fn anular(&self, cita: &Value) {
         self.recepcion.delete(&format!("/citas/{}?motivo=viaje", id(cita))).await.ok();
     }
 
     /// Waits for a consultation in Lima this week, and with `cambios` for something else.
-    async fn espera(&self, mascota: &str, cambios: Value) -> String {
+    pub async fn espera(&self, mascota: &str, cambios: Value) -> String {
         id(&self.recepcion.post("/esperas", self.nueva(mascota, cambios)).await.created())
     }
 
@@ -79,7 +79,7 @@ impl Lista {
     }
 
     /// When the offer to this entry begins; empty if it has none.
-    async fn ofrecida(&self, espera: &str) -> String {
+    pub async fn ofrecida(&self, espera: &str) -> String {
         let seen = self.ver(espera).await;
         assert_eq!(seen["estado"] == "ofrecida", seen["oferta"].is_object(), "{seen:#}");
         seen["oferta"]["inicio"].as_str().unwrap_or_default().to_owned()
@@ -108,7 +108,7 @@ impl Lista {
         id(&admin.post("/servicios", body).await.created())
     }
 
-    async fn contar(&self, sql: &str) -> i64 {
+    pub async fn contar(&self, sql: &str) -> i64 {
         self.agenda.huella.scalar(sql).await
     }
 }
