@@ -18,8 +18,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--json], por ejemplo: cargo xtask bench reservar");
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
-    if name == "plugins" {
-        return of_plugins(rest);
+    match name.as_str() {
+        "plugins" => return of_plugins(rest),
+        "arranque" => return of_start(rest),
+        _ => {}
     }
     build_server(&["--no-default-features"])?;
     stay_on_two_cores()?;
@@ -35,6 +37,28 @@ fn build_server(features: &[&str]) -> Result<()> {
     Job::cargo("compilando el servidor").args(["build", "--release", "--package", "server", "--bin", "huella"]).ok()?;
     Job::cargo("compilando la carga").args(["build", "--release", "--package", "carga"]).args(features).ok()?;
     Ok(())
+}
+
+/// How long a newcomer waits: the demonstration, as `cargo xtask demo` runs it, and the server of production on its data.
+fn of_start(arguments: &[String]) -> Result<ExitCode> {
+    build_server(&["--no-default-features"])?;
+    crate::test::compile_demo()?;
+    stay_on_two_cores()?;
+    let parent = paths::target().join("medidas");
+    fs::create_dir_all(&parent)?;
+    let _alone = FolderLock::take(&parent)?;
+    let scratch = Scratch::new(parent.join("arranque"))?;
+    let release = paths::target().join("release");
+    let job = Job::new("midiendo", release.join("carga"))
+        .args(["arranque"])
+        .args(arguments)
+        .env("HUELLA_BIN", release.join("huella"))
+        .env("HUELLA_DEMO", paths::target().join("debug/huella"))
+        .env("HUELLA_CARGA", scratch.folder());
+    // Somebody's own services would be used instead of the demonstration's.
+    let done =
+        ["DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "S3_BUCKET", "SMTP_URL"].iter().fold(job, |job, name| job.without(name)).run()?;
+    Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs a measurement beside a PostgreSQL of its own.
@@ -88,6 +112,14 @@ fn of_plugins(arguments: &[String]) -> Result<ExitCode> {
     if calls {
         let job = Job::new("midiendo", paths::target().join("release/examples/medir")).args(["--json"]);
         let job = job.env("HUELLA_PEQUENA", small_rule()?);
+        // Its tools come from the registry of its language: without one, all other figures are there.
+        let job = match plugins::python() {
+            Ok(made) => job.env("HUELLA_PYTHON", made),
+            Err(error) => {
+                say(&format!("sin el complemento en Python: {error:#}"));
+                job
+            }
+        };
         let done = places.iter().fold(job, |job, (name, value)| job.env(name, value)).ok()?;
         more.push(("HUELLA_LLAMADAS", done.text.lines().last().unwrap_or_default().to_owned()));
     }

@@ -10,11 +10,11 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use cluster::{Supervised, Target, private::free_port};
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     io::{Read, Write},
     net::{Ipv4Addr, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{ExitCode, Stdio},
     thread,
     time::{Duration, Instant},
@@ -29,8 +29,9 @@ fn folder() -> PathBuf {
     paths::root().join("tests/e2e")
 }
 
-/// Every screen in every width under axe, and the figures: many minutes. The rest are the days of each role.
-const IN_DEPTH: &str = r"(calidad|figuras)\.spec\.ts";
+/// Every screen: in every width under axe, with nothing and with nothing to be read, its lists as files; and the figures: many
+/// minutes. The rest are the days of each role.
+const IN_DEPTH: &str = r"(calidad|descargas|estados|figuras)\.spec\.ts";
 
 /// What each role does in a day; `cargo xtask test e2e` runs the rest as well.
 pub fn days() -> Result<Tally> {
@@ -58,7 +59,7 @@ fn playwright(label: &str, arguments: &[String]) -> Result<crate::job::Done> {
     let browser = browser().context("no hay Chromium")?;
     let node = Node::find()?;
     node.install(&folder())?;
-    let demo = Demo::start()?;
+    let demo = Demo::start("e2e")?;
     let mut job = node.job(label, "npx", &folder()).args(["--no-install", "playwright", "test"]).args(arguments);
     job = job.env("HUELLA_CHROMIUM", browser);
     for (name, value) in demo.logins()? {
@@ -69,18 +70,24 @@ fn playwright(label: &str, arguments: &[String]) -> Result<crate::job::Done> {
 
 pub fn browser() -> Option<OsString> {
     let given = std::env::var_os("HUELLA_CHROMIUM").filter(|path| !path.is_empty());
-    given.or_else(|| BROWSERS.into_iter().find_map(paths::in_path).map(OsString::from))
+    given.or_else(|| browser_in(&paths::path()).map(OsString::from))
+}
+
+/// In these folders of programs.
+pub fn browser_in(path: &OsStr) -> Option<PathBuf> {
+    BROWSERS.into_iter().find_map(|name| paths::find(path, name))
 }
 
 /// A demonstration with few data, made anew and gone at the end.
-struct Demo {
+pub struct Demo {
     data: PathBuf,
     server: Supervised,
 }
 
 impl Demo {
-    fn start() -> Result<Self> {
-        let data = paths::target().join("e2e");
+    /// In a folder of this name in `target/`.
+    pub fn start(name: &str) -> Result<Self> {
+        let data = paths::target().join(name);
         fs::create_dir_all(&data)?;
         let port = free_port()?;
         let number = port.to_string();
@@ -106,9 +113,17 @@ impl Demo {
         Ok(demo)
     }
 
+    /// Its own folder, for whatever goes with it, and in there the one of its data.
+    pub fn folder(&self) -> &Path {
+        &self.data
+    }
+    pub fn data(&self) -> PathBuf {
+        self.data.join("datos")
+    }
+
     /// Where it is and who signs in; none of its other secrets.
     fn logins(&self) -> Result<Vec<(String, String)>> {
-        let path = self.data.join("datos/conexion.env");
+        let path = self.data().join("conexion.env");
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         Ok(text.lines().filter_map(login).collect())
     }

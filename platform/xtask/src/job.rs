@@ -13,6 +13,8 @@ use std::{
 };
 
 const SILENCE: Duration = Duration::from_secs(9);
+/// Between two looks at a program.
+const LOOK: Duration = Duration::from_millis(40);
 
 static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
@@ -157,11 +159,10 @@ impl Job {
                 running.stop()?;
                 bail!("interrumpido");
             }
-            if pulse.silence() > SILENCE {
-                eprintln!("· {}: {} s", self.label, start.elapsed().as_secs());
-                pulse.beat();
+            if let Some(sign) = pulse.sign_of_life(&self.label, start) {
+                eprintln!("{sign}");
             }
-            thread::sleep(Duration::from_millis(40));
+            thread::sleep(LOOK);
         }
     }
 }
@@ -182,8 +183,14 @@ impl Pulse {
     fn beat(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
-    fn silence(&self) -> Duration {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    /// What to say after a silence that is long enough.
+    fn sign_of_life(&self, label: &str, start: Instant) -> Option<String> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() <= SILENCE {
+            return None;
+        }
+        *last = Instant::now();
+        Some(format!("· {label}: {} s", start.elapsed().as_secs()))
     }
 }
 
@@ -212,4 +219,48 @@ fn pump(
         }
         let _ = ended.send(());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ago(seconds: u64) -> Instant {
+        Instant::now().checked_sub(Duration::from_secs(seconds)).expect("a machine that runs for a minute")
+    }
+
+    #[test]
+    fn a_silence_is_broken_before_ten_seconds_are_over_and_only_then() {
+        assert!(SILENCE + LOOK < Duration::from_secs(10));
+        let pulse = Pulse::default();
+        assert_eq!(pulse.sign_of_life("compilando", ago(30)), None, "it has just said something");
+        *pulse.last.lock().expect("whole") = ago(9);
+        thread::sleep(LOOK);
+        assert_eq!(pulse.sign_of_life("compilando", ago(30)).as_deref(), Some("· compilando: 30 s"));
+        assert_eq!(pulse.sign_of_life("compilando", ago(30)), None, "once is enough");
+        *pulse.last.lock().expect("whole") = ago(9);
+        pulse.beat();
+        assert_eq!(pulse.sign_of_life("compilando", ago(30)), None, "the program speaks for itself");
+    }
+
+    /// What is shown counts as a sign; what is only kept does not.
+    #[test]
+    fn output_is_kept_and_only_what_is_shown_is_a_sign() {
+        for (shown, expected) in [(true, true), (false, false)] {
+            let (pulse, (sender, ended)) = (Arc::new(Pulse::default()), mpsc::channel());
+            *pulse.last.lock().expect("whole") = ago(20);
+            pump(&b"una linea\n"[..], std::io::sink(), shown, true, pulse.clone(), sender);
+            ended.recv_timeout(Duration::from_secs(5)).expect("read to its end");
+            assert_eq!(pulse.text.lock().expect("whole").as_slice(), b"una linea\n");
+            assert_eq!(pulse.last.lock().expect("whole").elapsed() < Duration::from_secs(5), expected);
+        }
+    }
+
+    #[test]
+    fn a_program_that_fails_is_named_by_what_it_did() {
+        let done = Job::new("probando", "sh").args(["-c", "echo dicho; exit 3"]).quiet().run().expect("run");
+        assert!(done.status.code() == Some(3) && done.text == "dicho\n");
+        let failed = Job::new("probando", "sh").args(["-c", "exit 3"]).ok().map(drop).expect_err("it fails");
+        assert_eq!(failed.to_string(), "falló: probando");
+    }
 }

@@ -13,6 +13,7 @@ mod paths;
 mod plugins;
 mod portal;
 mod prepare;
+mod recorrido;
 mod redis;
 mod test;
 
@@ -29,6 +30,8 @@ Uso: cargo xtask ORDEN
   test [FILTRO]      Todas las pruebas, contra un PostgreSQL y un Redis propios que desaparecen al final.
                      Lo que siga a -- pasa al programa de pruebas. Con «e2e», solo las del navegador, también
                      las largas: cada pantalla en cada ancho; lo que siga pasa a Playwright.
+  recorrido          El recorrido del README, tal como está escrito, contra una demostración propia. También
+                     es parte de «test».
   plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto. Con «ejemplos», en cambio,
                      los de sdk/ejemplos, en Python y JavaScript, y los prueba: trae componentize-py y componentize-js.
   portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
@@ -38,7 +41,8 @@ Uso: cargo xtask ORDEN
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
   bench NOMBRE [--segundos N] [--solo PARTE] [--json]
                      Mide con PostgreSQL durable y el servidor compilado para producción:
-                     reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil).
+                     reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil). «arranque» mide
+                     en cambio cuánto tarda la demostración la primera vez y la segunda, y el servidor.
   deny               Avisos de seguridad y licencias de las dependencias.
   help               Esto.
 
@@ -61,20 +65,44 @@ fn run() -> Result<ExitCode> {
     let Ok(words) = words else { bail!("los argumentos deben estar en UTF-8") };
     let (command, rest) = words.split_first().map_or((None, &[][..]), |(command, rest)| (Some(command), rest));
     match command.map(String::as_str) {
-        Some("demo") => demo::run(rest),
-        Some("test") => test::run(rest),
-        Some("plugins") => plugins::run(rest),
-        Some("portal") => portal::run(rest),
-        Some("screenshots") => e2e::screenshots(rest),
-        Some("lint") => lint::lint(rest),
-        Some("sqlx") => prepare::run(rest),
-        Some("coverage") => coverage::run(rest),
-        Some("bench") => bench::run(rest),
-        Some("deny") => lint::deny(rest),
-        Some("help" | "--help" | "-h") | None => {
-            println!("{HELP}");
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(other) => bail!("no existe la orden «{other}»\n\n{HELP}"),
+        Some("--help" | "-h") | None => help(rest),
+        Some(name) => match ORDERS.iter().find(|(order, _)| *order == name) {
+            Some((_, run)) => run(rest),
+            None => bail!("no existe la orden «{name}»\n\n{HELP}"),
+        },
+    }
+}
+
+type Order = fn(&[String]) -> Result<ExitCode>;
+
+const ORDERS: [(&str, Order); 12] = [
+    ("demo", demo::run),
+    ("test", test::run),
+    ("recorrido", recorrido::run),
+    ("plugins", plugins::run),
+    ("portal", portal::run),
+    ("screenshots", e2e::screenshots),
+    ("lint", lint::lint),
+    ("sqlx", prepare::run),
+    ("coverage", coverage::run),
+    ("bench", bench::run),
+    ("deny", lint::deny),
+    ("help", help),
+];
+
+fn help(_: &[String]) -> Result<ExitCode> {
+    println!("{HELP}");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_explained_and_every_explained_one_exists() {
+        let line = |line: &str| Some(line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split(' ').next()?.to_owned());
+        let explained: Vec<String> = HELP.lines().filter_map(line).collect();
+        assert_eq!(explained, ORDERS.map(|(order, _)| order.to_owned()));
     }
 }

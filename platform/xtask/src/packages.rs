@@ -6,8 +6,9 @@ use crate::{
 use anyhow::{Result, bail};
 use cluster::Binaries;
 use std::{
+    ffi::OsString,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -27,25 +28,51 @@ pub enum Need {
     /// Python with its environments apart.
     Python,
     Browser,
+    /// What the README's tour is typed with.
+    Tour,
+}
+
+/// Where things are looked for.
+struct Machine {
+    root: PathBuf,
+    /// Folders of programs.
+    path: OsString,
+}
+
+impl Machine {
+    fn this() -> Self {
+        Self { root: "/".into(), path: crate::paths::path() }
+    }
+    fn has(&self, program: &str) -> bool {
+        crate::paths::find(&self.path, program).is_some()
+    }
+    fn os_release(&self) -> String {
+        fs::read_to_string(self.root.join("etc/os-release")).unwrap_or_default()
+    }
 }
 
 impl Need {
-    fn present(self) -> bool {
+    fn present(self, machine: &Machine) -> bool {
         match self {
-            Self::Compiler => in_path("cc").is_some(),
-            Self::Certificates => ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
+            Self::Compiler => machine.has("cc"),
+            Self::Certificates => ["etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/cert.pem"]
                 .iter()
-                .any(|path| Path::new(path).exists()),
-            Self::Postgres => Binaries::installed().iter().any(has_extensions),
-            Self::Redis => in_path("redis-server").is_some(),
+                .any(|path| machine.root.join(path).exists()),
+            Self::Postgres => {
+                let installed = Binaries::installed_at(&machine.root, &machine.path);
+                installed.iter().any(|binaries| has_extensions(binaries, &machine.root))
+            }
+            Self::Redis => machine.has("redis-server"),
             Self::Coverage => crate::coverage::tool("llvm-profdata").is_ok() && crate::coverage::tool("llvm-cov").is_ok(),
             Self::Guests => guest::Compiler::find().is_some(),
-            Self::Node => in_path("node").is_some() && in_path("npm").is_some(),
-            Self::Python => in_path("python3").is_some_and(|python| {
+            Self::Node => machine.has("node") && machine.has("npm"),
+            Self::Python => crate::paths::find(&machine.path, "python3").is_some_and(|python| {
                 let has = Command::new(python).args(["-c", "import ensurepip, venv"]).stderr(Stdio::null()).status();
                 has.is_ok_and(|status| status.success())
             }),
-            Self::Browser => crate::e2e::browser().is_some(),
+            // Its place may be given.
+            Self::Browser => crate::e2e::browser_in(&machine.path).is_some() || crate::e2e::browser().is_some(),
+            Self::Tour => ["bash", "curl", "jq"].iter().all(|program| machine.has(program)),
         }
     }
 
@@ -58,6 +85,7 @@ impl Need {
             Self::Node => &["nodejs", "npm"],
             Self::Python => &["python3", "python3-venv"],
             Self::Browser => &["chromium"],
+            Self::Tour => &["bash", "curl", "jq"],
             // Without the target's library, which they build from its sources.
             Self::Guests => &["rustc-web", "libstd-rust-web-dev", "rust-web-src"],
             Self::Coverage => return vec![format!("llvm-{}", crate::coverage::llvm_major().unwrap_or_default())],
@@ -76,6 +104,7 @@ impl Need {
             Self::Node => "Node 20.19 o 22.12 en adelante, con npm",
             Self::Python => "Python 3.10 o posterior, con venv",
             Self::Browser => "Chromium (o su ruta en HUELLA_CHROMIUM)",
+            Self::Tour => "bash, curl y jq, para el recorrido del README",
         }
     }
 
@@ -90,32 +119,37 @@ impl Need {
             Self::Guests => "con rustup: rustup target add wasm32-unknown-unknown",
             Self::Node => "Fedora: nodejs npm; Arch: nodejs npm; Homebrew: node",
             Self::Python => "Fedora: python3; Arch: python; Homebrew: python",
+            Self::Tour => "Fedora, Arch y Homebrew: bash curl jq",
             Self::Browser => "Fedora y Arch: chromium; Ubuntu: snap install chromium; macOS: HUELLA_CHROMIUM con la ruta de Chrome",
         }
     }
 }
 
 /// Debian keeps the extensions in the server's package, others in one of their own.
-fn has_extensions(binaries: &Binaries) -> bool {
+fn has_extensions(binaries: &Binaries, root: &Path) -> bool {
     let share = Command::new(binaries.path("pg_config")).arg("--sharedir").output().ok();
     let share = share.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).filter(|path| !path.is_empty());
-    let share = share.unwrap_or_else(|| format!("/usr/share/postgresql/{}", binaries.major));
-    ["btree_gist", "btree_gin", "pg_trgm"].iter().all(|name| Path::new(&share).join(format!("extension/{name}.control")).is_file())
+    let share = share.map_or_else(|| root.join(format!("usr/share/postgresql/{}", binaries.major)), PathBuf::from);
+    ["btree_gist", "btree_gin", "pg_trgm"].iter().all(|name| share.join(format!("extension/{name}.control")).is_file())
 }
 
 /// Installs what is missing, or says exactly what to install.
 pub fn ensure(needs: &[Need]) -> Result<()> {
-    let missing: Vec<Need> = needs.iter().copied().filter(|need| !need.present()).collect();
+    ensure_on(&Machine::this(), needs)
+}
+
+fn ensure_on(machine: &Machine, needs: &[Need]) -> Result<()> {
+    let missing: Vec<Need> = needs.iter().copied().filter(|need| !need.present(machine)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    if !known_system() {
+    if !(known(&machine.os_release()) && machine.has("apt-get")) {
         bail!("falta algo que solo se instala por sí mismo en Debian 12 o 13 y Ubuntu 24.04; instale:\n{}", by_hand(&missing));
     }
     let packages: Vec<String> = missing.iter().flat_map(|need| need.packages()).collect();
     say(&format!("faltan paquetes; se instalan: {} (ningún servicio queda en marcha)", packages.join(" ")));
     install(&packages)?;
-    let still: Vec<&str> = missing.iter().filter(|need| !need.present()).map(|need| need.described()).collect();
+    let still: Vec<&str> = missing.iter().filter(|need| !need.present(machine)).map(|need| need.described()).collect();
     if !still.is_empty() {
         bail!("se instalaron {}, pero aún falta: {}", packages.join(" "), still.join("; "));
     }
@@ -131,13 +165,9 @@ fn by_hand(missing: &[Need]) -> String {
     missing.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn known_system() -> bool {
-    known(&fs::read_to_string("/etc/os-release").unwrap_or_default()) && in_path("apt-get").is_some()
-}
-
 /// The one that has a recent `rustc-web` with its sources.
 pub fn is_debian_12() -> bool {
-    debian_12(&fs::read_to_string("/etc/os-release").unwrap_or_default())
+    debian_12(&Machine::this().os_release())
 }
 
 fn debian_12(release: &str) -> bool {
@@ -208,11 +238,99 @@ mod tests {
         assert!(!debian_12("ID=debian\nVERSION_ID=13\n") && !debian_12("ID=ubuntu\nVERSION_ID=\"24.04\"\n") && !debian_12(""));
     }
 
-    #[test]
-    fn elsewhere_every_package_is_named() {
-        let text = by_hand(&[Need::Postgres, Need::Redis]);
-        for name in ["PostgreSQL 15, 16 o 17", "postgresql postgresql-contrib", "postgresql-server", "postgresql@17", "redis-server"] {
-            assert!(text.contains(name), "{name} is missing in\n{text}");
+    /// A machine that has only what a test puts there; deleted at the end.
+    struct Otra(Machine);
+
+    impl Otra {
+        fn new(name: &str) -> Self {
+            let root = std::env::temp_dir().join(format!("huella-maquina-{}-{name}", std::process::id()));
+            let _ = fs::remove_dir_all(&root);
+            Self(Machine { path: root.join("bin").into(), root })
         }
+        fn put(self, path: &str, text: &str) -> Self {
+            let path = self.0.root.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+            self
+        }
+        fn with(self, paths: &[&str]) -> Self {
+            paths.iter().fold(self, |machine, path| machine.put(path, ""))
+        }
+        fn missing(&self, needs: &[Need]) -> String {
+            ensure_on(&self.0, needs).map_or_else(|error| error.to_string(), |()| String::new())
+        }
+    }
+
+    impl Drop for Otra {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0.root);
+        }
+    }
+
+    const POSTGRES: [&str; 7] = [
+        "usr/lib/postgresql/16/bin/initdb",
+        "usr/lib/postgresql/16/bin/postgres",
+        "usr/lib/postgresql/16/bin/pg_ctl",
+        "usr/lib/postgresql/16/bin/psql",
+        "usr/share/postgresql/16/extension/btree_gist.control",
+        "usr/share/postgresql/16/extension/btree_gin.control",
+        "usr/share/postgresql/16/extension/pg_trgm.control",
+    ];
+
+    /// What brings each, what says so, and what a person installs elsewhere.
+    const ALL: [(Need, &[&str], &[&str]); 7] = [
+        (Need::Compiler, &["bin/cc"], &["un compilador de C", "gcc libc6-dev", "Fedora: gcc", "xcode-select --install"]),
+        (Need::Certificates, &["etc/ssl/certs/ca-certificates.crt"], &["ca-certificates"]),
+        (Need::Postgres, &POSTGRES, &["PostgreSQL 15, 16 o 17", "postgresql postgresql-contrib", "postgresql-server", "postgresql@17"]),
+        (Need::Redis, &["bin/redis-server"], &["redis-server", "valkey", "Homebrew: redis"]),
+        (Need::Node, &["bin/node", "bin/npm"], &["Node 20.19 o 22.12", "nodejs npm", "Homebrew: node"]),
+        (Need::Browser, &["bin/google-chrome"], &["Chromium", "HUELLA_CHROMIUM", "snap install chromium"]),
+        (Need::Tour, &["bin/bash", "bin/curl", "bin/jq"], &["bash, curl y jq", "Homebrew: bash curl jq"]),
+    ];
+
+    #[test]
+    fn each_thing_is_found_where_it_is_and_missed_where_it_is_not() {
+        for (need, paths, _) in ALL {
+            // Chromium may be given by this machine's environment.
+            if need != Need::Browser {
+                assert!(!need.present(&Otra::new(&format!("sin-{need:?}")).0), "{need:?} on a bare machine");
+                let half = Otra::new(&format!("casi-{need:?}")).with(&paths[1..]);
+                assert!(!need.present(&half.0), "{need:?} without {}", paths[0]);
+            }
+            assert!(need.present(&Otra::new(&format!("con-{need:?}")).with(paths).0), "{need:?}");
+        }
+    }
+
+    #[test]
+    fn elsewhere_exactly_what_is_missing_is_named_with_its_packages() {
+        let needs: Vec<Need> = ALL.iter().map(|(need, ..)| *need).filter(|need| *need != Need::Browser).collect();
+        let arch = Otra::new("arch").put("etc/os-release", "ID=arch\n");
+        let text = arch.missing(&needs);
+        assert!(text.starts_with("falta algo que solo se instala por sí mismo en Debian 12 o 13 y Ubuntu 24.04; instale:\n"), "{text}");
+        for (_, _, words) in ALL.iter().filter(|(need, ..)| needs.contains(need)) {
+            words.iter().for_each(|word| assert!(text.contains(word), "«{word}» is missing in\n{text}"));
+        }
+        // What is there is not asked for; and a Debian without its installer is no Debian.
+        let some = Otra::new("algo").put("etc/os-release", "ID=debian\nVERSION_ID=12\n").with(&POSTGRES).with(&["bin/cc"]);
+        let text = some.missing(&[Need::Compiler, Need::Postgres, Need::Redis]);
+        assert!(text.contains("redis-server") && !text.contains("PostgreSQL") && !text.contains("compilador"), "{text}");
+        assert_eq!(some.missing(&[Need::Compiler, Need::Postgres]), "");
+    }
+
+    #[test]
+    fn every_need_says_what_it_is_called_here_and_elsewhere() {
+        let others = [Need::Coverage, Need::Guests, Need::Python];
+        let words = [
+            "llvm-",
+            "rustup component add llvm-tools",
+            "rustc-web libstd-rust-web-dev rust-web-src",
+            "rustup target add wasm32-unknown-unknown",
+            "python3-venv",
+        ];
+        let text = by_hand(&others);
+        words.iter().for_each(|word| assert!(text.contains(word), "«{word}» is missing in\n{text}"));
+        let (_, _, browser) = ALL[5];
+        let text = by_hand(&[Need::Browser]);
+        browser.iter().for_each(|word| assert!(text.contains(word), "«{word}» is missing in\n{text}"));
     }
 }

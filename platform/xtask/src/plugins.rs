@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use guest::{Compiler, TARGET};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     match arguments {
@@ -41,8 +41,7 @@ fn examples() -> Result<ExitCode> {
         Job::apart("compilando aparte", "build", package).ok()?;
     }
     for language in ["python", "javascript"] {
-        let folder = paths::root().join("sdk/ejemplos").join(language);
-        let tool = paths::target().join("debug/huella-plugin");
+        let (folder, tool) = (example(language), paths::target().join("debug/huella-plugin"));
         node.job("construyendo el ejemplo", "sh", &folder).args(["construir.sh"]).env("HUELLA_PLUGIN", &tool).ok()?;
         let orders: [&[&str]; 3] =
             [&["check", "canal.wasm"], &["test", "canal.wasm"], &["conformance", "canal.wasm", "--settings", "ajustes.json"]];
@@ -51,6 +50,22 @@ fn examples() -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn example(language: &str) -> PathBuf {
+    paths::root().join("sdk/ejemplos").join(language)
+}
+
+/// The one in Python, with the tool as it was last built; what is there already is not made again.
+pub fn python() -> Result<PathBuf> {
+    let folder = example("python");
+    let made = folder.join("canal.wasm");
+    if !made.is_file() {
+        ensure(&[Need::Python])?;
+        let tool = paths::target().join("debug/huella-plugin");
+        Job::new("construyendo el ejemplo en Python", "sh").dir(&folder).args(["construir.sh"]).env("HUELLA_PLUGIN", &tool).ok()?;
+    }
+    Ok(made)
 }
 
 /// The rules of the plugins, on this machine: they need no WebAssembly.

@@ -3,7 +3,7 @@ use crate::{
     e2e,
     job::{APART, Job, say},
     packages::{Need, ensure},
-    paths, plugins,
+    paths, plugins, recorrido,
     redis::Redis,
 };
 use anyhow::Result;
@@ -30,6 +30,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     // Whoever names a test does not mean the browser's.
     if arguments.is_empty() {
         tally.add(e2e::days()?);
+        tally.add(recorrido::walk()?);
     }
     Ok(closing(&tally, done.status.success() && of_plugins.status.success()))
 }
@@ -120,6 +121,20 @@ impl Tally {
             tally.failures.push("navegador (tests/e2e)".to_owned());
         }
         tally
+    }
+
+    /// One more that passed or failed.
+    pub fn note(&mut self, name: &str, passed: bool) {
+        if passed {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+            self.failures.push(name.to_owned());
+        }
+    }
+
+    pub fn failed(&self) -> bool {
+        self.failed > 0
     }
 
     fn add(&mut self, other: Self) {
