@@ -53,7 +53,7 @@ pub async fn publicar_de_casa(system: &SystemCtx, motor: &dyn Motor, plataforma:
     tx.commit().await?;
     let once = Intento { numero: 1, de: 1 };
     let examined = examinar(system, motor, plataforma, &json!({ "digest": digest }), once).await;
-    examined.map_err(|(Fallo::Luego(why) | Fallo::Nunca(why))| Problem::internal(why))?;
+    examined.map_err(|(Fallo::Luego(why) | Fallo::Tras(_, why) | Fallo::Nunca(why))| Problem::internal(why))?;
     aprobar(system, plataforma, digest).await?;
     Ok(done(true))
 }

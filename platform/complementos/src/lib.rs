@@ -12,6 +12,7 @@ mod examinar;
 mod instalar;
 mod llaves;
 mod model;
+pub mod operaciones;
 mod portable;
 pub mod problemas;
 mod publicar;
@@ -35,5 +36,6 @@ pub use store::{
     corridas::forget as forget_runs,
     estado::forget as forget_state,
     ganchos::forget as forget_messages,
+    operaciones::forget as forget_operations,
     secretos::{count_under, left, reseal},
 };

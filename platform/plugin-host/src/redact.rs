@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     let parts = [
         r"(?P<id>\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b|\b[0-9A-Fa-f]{40,128}\b)",
+        // What a link of ours is good with.
+        r"(?P<enlace>\bh[a-z]_[A-Za-z0-9_-]{20,}(?:\.ics)?)",
         r"(?P<correo>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
         r"(?P<tarjeta>\b\d(?:[ -]?\d){12,18}\b)",
         r"(?P<telefono>\+\d{1,3}(?:[ -]?\d){7,11}\b|\b(?:51[ -]?)?9\d{2}[ -]?\d{3}[ -]?\d{3}\b|\b0\d{1,2}[ -]\d{3}[ -]?\d{3,4}\b)",
@@ -46,7 +48,7 @@ impl Redactor {
             if is(&&"id") {
                 return found[0].to_owned();
             }
-            format!("[{}]", ["correo", "tarjeta", "telefono", "documento"].iter().find(is).unwrap_or(&"dato"))
+            format!("[{}]", ["enlace", "correo", "tarjeta", "telefono", "documento"].iter().find(is).unwrap_or(&"dato"))
         };
         PERSONAL.replace_all(&hidden, name).into_owned()
     }
@@ -114,7 +116,7 @@ fn may_be_personal(text: &str) -> bool {
             _ => run = 0,
         }
     }
-    digits >= 9 || longest >= 8
+    digits >= 9 || longest >= 8 || text.as_bytes().windows(3).any(|three| matches!(three, [b'h', b'a'..=b'z', b'_']))
 }
 
 #[cfg(test)]
@@ -134,6 +136,7 @@ mod tests {
     #[case::at_home("llamar al 01 445-6789", "llamar al [telefono]")]
     #[case::a_key_of_ours_stays("clave 01898765-4321-7000-8000-123456789012", "clave 01898765-4321-7000-8000-123456789012")]
     #[case::mail("escribir a ana.p@correo.example.pe", "escribir a [correo]")]
+    #[case::a_link_of_ours("vea https://a.pe/r/hv_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v ya", "vea https://a.pe/r/[enlace] ya")]
     #[case::a_date_stays("vence 2027-03-14", "vence 2027-03-14")]
     #[case::an_amount_stays("S/ 1,180.00 en 12 cuotas", "S/ 1,180.00 en 12 cuotas")]
     fn what_is_personal_goes(#[case] text: &str, #[case] expected: &str) {

@@ -6,6 +6,8 @@ mod host;
 mod new;
 mod pack;
 mod sign;
+#[cfg(any(test, not(feature = "host")))]
+mod sin_host;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -44,6 +46,9 @@ enum Order {
     /// Repite una corrida de una regla y compara lo que da.
     #[cfg(feature = "host")]
     Replay(host::replay::Options),
+    #[cfg(not(feature = "host"))]
+    #[command(flatten)]
+    SinHost(sin_host::Order),
     /// Pone el manifiesto en un módulo o componente que ya está compilado.
     Pack(pack::Options),
     /// Firma componentes con la clave de quien los publica.
@@ -77,6 +82,8 @@ fn run(order: Order) -> Result<ExitCode> {
         Order::Record(options) => return host::record::run(&options),
         #[cfg(feature = "host")]
         Order::Replay(options) => return host::replay::run(&options),
+        #[cfg(not(feature = "host"))]
+        Order::SinHost(order) => return Err(sin_host::missing(&order)),
         Order::Pack(options) => pack::run(&options)?,
         Order::Sign(options) => sign::run(&options)?,
         Order::Keygen { file } => sign::keygen(&file)?,

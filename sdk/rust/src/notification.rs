@@ -34,9 +34,12 @@ fn attempt_key(idempotency_key: &str) -> String {
     format!("envio:{idempotency_key}")
 }
 
-/// For providers that know no idempotency: sends at most once for a key. Whoever asks again gets the first reference, and if
-/// nobody knows whether the first one arrived, is told so. Needs state.
+/// For providers that know no idempotency: sends at most once for a key. Whoever asks again gets the first reference, whether the
+/// host knows it or the plugin itself, and if nobody knows whether the first one arrived, is told so. Needs state.
 pub fn once(call: &CallContext, send: impl FnOnce() -> Result<String, PluginError>) -> Result<String, PluginError> {
+    if let Some(known) = &call.previous_ref {
+        return Ok(known.clone());
+    }
     let key = attempt_key(&call.idempotency_key);
     match state::get(&key)? {
         Some(known) if known != SENDING => return Ok(String::from_utf8_lossy(&known).into_owned()),
@@ -71,6 +74,12 @@ mod tests {
         let host = MockHost::new();
         assert_eq!(host.run(|| once(&call(), || Ok("a".into()))), Ok("a".into()));
         assert_eq!(host.run(|| once(&call(), || panic!("sent twice"))), Ok("a".into()));
+    }
+
+    #[test]
+    fn what_the_host_knows_the_reference_of_is_not_sent_again() {
+        let known = CallContext { attempt: 1, previous_ref: Some("z".into()), ..call() };
+        assert_eq!(MockHost::new().run(|| once(&known, || panic!("sent twice"))), Ok("z".into()));
     }
 
     #[test]

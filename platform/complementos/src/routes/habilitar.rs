@@ -5,7 +5,7 @@ use crate::{
     instalar::{exigir_sedes, note},
     model::{Compartir, ComplementoDetalle, Habilitar, Motores, ResultadoPrueba},
     problemas::SIN_CUARENTENA,
-    store::{self, estado, instalaciones, secretos},
+    store::{self, estado, instalaciones, operaciones, secretos},
     ver,
 };
 use kernel::{App, Change, Ctx, Json, Path, Problem, Tx, Versioned, permission::AdministrarComplementos};
@@ -68,8 +68,9 @@ async fn habilitar(tx: &mut Tx, id: &str, datos: Habilitar) -> Result<(), Proble
     let sandbox = datos.sandbox && store::cadena(tx).await?.sandbox;
     one.habilitable(&version, &kept, sandbox)?;
     if one.sandbox != datos.sandbox {
-        // Tokens of one environment are nothing in the other.
+        // Tokens and references of one environment are nothing in the other.
         estado::clear(tx, id).await?;
+        operaciones::clear(tx, id).await?;
     }
     let antes = json!({ "habilitado": one.habilitado, "sedes": one.sedes, "sandbox": one.sandbox });
     (one.habilitado, one.sedes, one.sandbox) = (true, datos.sedes, datos.sandbox);

@@ -5,6 +5,7 @@ pub mod estado;
 pub mod ganchos;
 pub mod instalaciones;
 pub mod modulos;
+pub mod operaciones;
 pub mod secretos;
 pub mod versiones;
 
