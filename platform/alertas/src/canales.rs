@@ -48,6 +48,8 @@ pub enum CanalFallo {
     Incierto(String),
     /// The plugin could not be run, so nothing was sent.
     NoCorrio(String),
+    /// The plugin is kept from running, so nothing was sent: it rests for so long, or until somebody does something about it.
+    Detenido { detalle: String, espera: Option<Duration> },
 }
 
 /// Qué dice el proveedor que fue de un mensaje.

@@ -11,9 +11,10 @@ use crate::{
         sedes::{self, Contacto},
     },
 };
+use jiff::{Timestamp, tz::TimeZone};
 use kernel::{
     Correo, Destino, Problem, Tx,
-    ids::TutorId,
+    ids::{CitaId, OfertaId, TutorId},
     ports::{Invitation, Mail},
 };
 use pacientes::Medio;
@@ -84,6 +85,8 @@ pub async fn preparar(tx: &mut Tx, publica: &str, tipo: Tipo, correo: &Correo) -
     let sobre = if tipo.es_de_cita() {
         let about = DeCita::deserialize(&correo.datos).map_err(Problem::internal)?;
         de_cita(tx, &marco, tipo, about, &mut datos).await?
+    } else if tipo.es_de_reserva() {
+        de_reserva(tx, &marco, tipo, correo, &mut datos).await?
     } else {
         de_salud(tx, &marco, correo, &mut datos).await?
     };
@@ -177,6 +180,68 @@ async fn de_salud(
         datos.extend(said);
     }
     Ok(Ok(Sobre { para, cita: None, enlace: None }))
+}
+
+/// What a letter of an owner's own booking, or of a time that is offered, is about. What else it says is beside that.
+#[derive(Deserialize)]
+struct DeReserva {
+    inicio: Timestamp,
+    /// Until when the time is held.
+    #[serde(default)]
+    hasta: Option<Timestamp>,
+    /// The appointment, once it is one.
+    #[serde(default)]
+    cita: Option<CitaId>,
+    #[serde(default)]
+    oferta: Option<OfertaId>,
+}
+
+/// Whom it is for, as long as it is true.
+async fn de_reserva(
+    tx: &mut Tx,
+    marco: &Marco<'_>,
+    tipo: Tipo,
+    correo: &Correo,
+    datos: &mut Map<String, Value>,
+) -> Result<Result<Sobre, &'static str>, Problem> {
+    let about = DeReserva::deserialize(&correo.datos).map_err(Problem::internal)?;
+    let Destino::Tutor(tutor) = &correo.destino else { return Ok(Err(SIN_CORREO)) };
+    let Some(contacto) = pacientes::contacto(tx, *tutor).await? else { return Ok(Err(SIN_CORREO)) };
+    if let Some(oferta) = about.oferta
+        && !::citas::sigue_ofrecida(tx, oferta).await?
+    {
+        return Ok(Err("la hora ya no se ofrece"));
+    }
+    let cita = match about.cita {
+        Some(cita) => citas::actual(tx, cita).await?,
+        None => None,
+    };
+    let expected = if tipo == Tipo::ReservaAnulada { Cuando::Anulada } else { Cuando::PorVenir };
+    let told = |cita: &CitaActual| cita.cuando(tx.now()) == expected;
+    if about.cita.is_some() && !cita.as_ref().is_some_and(told) {
+        return Ok(Err("la cita se anuló o pasó"));
+    }
+    // Moved while the letter waited: it says what is true now, for it has the link, and another may not come.
+    let inicio = cita.as_ref().map_or(about.inicio, |cita| cita.inicio);
+    let zona = &marco.sede.zona;
+    let said = [
+        ("tutor", json!(contacto.nombre)),
+        ("fecha", json!(fecha(inicio, zona))),
+        ("hora", json!(hora(inicio, zona))),
+        ("hasta", json!(about.hasta.map(|hasta| plazo(hasta, tx.now(), zona)))),
+    ];
+    datos.extend(said.map(|(name, value)| (name.to_owned(), value)));
+    if let Some(cita) = &cita {
+        datos.insert("medico".to_owned(), json!(cita.nombre_medico));
+    }
+    let enlace = datos.get("ruta").and_then(Value::as_str).map(|ruta| format!("{}{ruta}", marco.publica));
+    Ok(Ok(Sobre { para: Para::Tutor(contacto), cita, enlace }))
+}
+
+/// `las 3:30 p. m.` of today, or the day too.
+fn plazo(hasta: Timestamp, now: Timestamp, zona: &TimeZone) -> String {
+    let today = zona.to_datetime(hasta).date() == zona.to_datetime(now).date();
+    if today { format!("las {}", hora(hasta, zona)) } else { format!("el {}, {}", fecha(hasta, zona), hora(hasta, zona)) }
 }
 
 /// Whom a message about an appointment is for, and what it says of it, as long as it is what the owner does not know yet.

@@ -1,14 +1,15 @@
-//! One-time codes to phones, for domains that know nothing of channels. A code is wanted now and is worth little: what one
-//! channel cannot do at once the next one does, and what may have left is not sent again, because another code can be asked for.
+//! One-time codes to phones, for domains that know nothing of channels. They are wanted now and are worth
+//! little: what one channel cannot do at once the next one does, and what may have left is not sent again.
 use crate::canales::{CanalFallo, DeCanales, Saliente};
 use async_trait::async_trait;
 use kernel::{
     Problem,
     ids::TenantId,
     job::{Fallo, Intento},
-    ports::{CodigoATelefono, Telefonos},
+    ports::{CodigoATelefono, MediosATelefono, Telefonos},
 };
 use pacientes::Medio;
+use std::time::Duration;
 
 /// In this order: a text message needs no template that somebody approved.
 const MEDIOS: [Medio; 2] = [Medio::Sms, Medio::Whatsapp];
@@ -43,19 +44,28 @@ impl Telefonos for PorCanales {
         Ok(!self.abiertos(tenant).await?.is_empty())
     }
 
+    async fn medios(&self, tenant: TenantId) -> Result<MediosATelefono, Problem> {
+        let abiertos = self.abiertos(tenant).await?;
+        let has = |medio: Medio| abiertos.iter().any(|(_, one)| *one == medio);
+        Ok(MediosATelefono { sms: has(Medio::Sms), whatsapp: has(Medio::Whatsapp) })
+    }
+
     async fn codigo(&self, tenant: TenantId, codigo: CodigoATelefono<'_>, intento: Intento) -> Result<(), Fallo> {
         let number = u32::try_from(intento.numero - 1).unwrap_or_default();
-        // Unless every way says no for good.
-        let mut later = false;
+        // Unless every way says no for good: as soon as one of them may be tried again.
+        let mut later: Option<Option<Duration>> = None;
         for (complemento, medio) in self.abiertos(tenant).await? {
             let clave = format!("{}-{}", codigo.clave, medio.clave());
             match self.0.0.enviar(tenant, &complemento, &clave, number, &saliente(&codigo, medio)).await {
                 Ok(_) | Err(CanalFallo::Incierto(_)) => return Ok(()),
-                Err(CanalFallo::Rechazado { .. } | CanalFallo::SinPermiso(_)) => {}
-                Err(CanalFallo::Luego(_) | CanalFallo::NoCorrio(_)) => later = true,
+                Err(CanalFallo::Rechazado { .. } | CanalFallo::SinPermiso(_) | CanalFallo::Detenido { espera: None, .. }) => {}
+                Err(CanalFallo::Luego(espera) | CanalFallo::Detenido { espera, .. }) => {
+                    later = Some(later.map_or(espera, |known| known.min(espera)));
+                }
+                Err(CanalFallo::NoCorrio(_)) => later = Some(None),
             }
         }
         let why = "ningún canal entregó el código".to_owned();
-        Err(if later { Fallo::Luego(why) } else { Fallo::Nunca(why) })
+        Err(later.map_or(Fallo::Nunca(why.clone()), |wait| Fallo::tras(wait, why)))
     }
 }

@@ -1,11 +1,11 @@
 //! Sending one message: note the try, choose the channel, write it, hand it over, note how that went. Nothing is held while
 //! somebody outside thinks. What one channel refuses goes by the next; what nobody knows the end of is never sent again by
-//! itself. By e-mail, who dies between handing over and noting sends again, under the same Message-ID; elsewhere the same key
-//! is the same message.
+//! itself; what waited for a channel that is gone by then goes by another, or somebody is told. By e-mail, who dies between
+//! handing over and noting sends again, under the same Message-ID; elsewhere the same key is the same message.
 use crate::{
     canales::{Canal, CanalFallo, Canales, Saliente},
     carta::{Carta, Lista, Para, preparar},
-    model::{Caso, EstadoMensaje, Ruta, Tipo, explicar},
+    model::{Caso, EstadoEnvio, EstadoMensaje, Motivo, Ruta, Tipo, explicar},
     store::{
         envios::{self, Envio},
         mensajes, preferencias,
@@ -20,9 +20,11 @@ use kernel::{
 use pacientes::{Consentido, Finalidad, Medio};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::time::Duration;
 
 /// The kind of work: a message again, or by another channel.
 pub const REENVIAR: &str = "aviso.reenviar";
+const NO_SE_SABE: &str = "no se sabe si salió";
 /// A plugin that cannot be run is not waited for as long as a provider is.
 const SIN_CORRER: i16 = 3;
 /// Tries of work that goes on where the first left off.
@@ -70,8 +72,14 @@ enum Paso {
 enum Entregado {
     Si(Option<String>),
     No { codigo: Option<String>, why: String },
-    Luego(String),
+    Luego(String, Option<Duration>),
     Incierto(String),
+}
+
+/// The way that it takes, and whether there is another one.
+struct Eleccion {
+    ruta: Ruta,
+    otro: bool,
 }
 
 /// What leaves.
@@ -120,9 +128,9 @@ impl Salida<'_> {
                 return Err(Fallo::Luego(why.into()));
             }
         };
-        let ruta = match elegir(&mut tx, &lista, mensaje, &before).await? {
-            Ok(ruta) => ruta,
-            Err(why) => return self.sobra(tx, mensaje, &before, &why).await,
+        let Eleccion { ruta, otro } = match elegir(&mut tx, &lista, mensaje, &before).await? {
+            Ok(eleccion) => eleccion,
+            Err(why) => return self.cerrado(tx, mensaje, &before, &why).await,
         };
         let escrito = escribir(&mut tx, &lista, &ruta).await?;
         let envio = envios::begin(&mut tx, mensaje.id, mensaje.correo.sede, lista.tutor(), &ruta).await?;
@@ -130,7 +138,7 @@ impl Salida<'_> {
             mensajes::note_address(&mut tx, mensaje.id, tutor, &ruta.destino).await?;
         }
         tx.commit().await?;
-        let entregado = self.entregar(&envio, escrito).await;
+        let entregado = self.entregar(&envio, escrito, otro).await;
         self.anotar(mensaje, &envio, entregado).await
     }
 
@@ -142,48 +150,66 @@ impl Salida<'_> {
             return Ok(Paso::Fin);
         };
         let why = failed.error.clone().unwrap_or_else(|| why.to_owned());
-        mensajes::note(&mut tx, mensaje.id, EstadoMensaje::Fallido, Some(&why)).await?;
-        tx.commit().await?;
-        Err(Fallo::Nunca(why))
+        fracasa(tx, mensaje, why).await
     }
 
-    async fn entregar(&self, envio: &Envio, escrito: Escrito) -> Entregado {
+    /// No way is open. What a channel is missing for is not of no use: if it waited for that channel it goes by another, and where
+    /// there is none somebody has to look.
+    async fn cerrado(&self, tx: Tx, mensaje: &Mensaje<'_>, before: &[Envio], why: &[(Medio, Motivo)]) -> Result<Paso, Fallo> {
+        let said = explicar(why);
+        if !why.iter().any(|(_, motivo)| *motivo == Motivo::SinCanal) {
+            return self.sobra(tx, mensaje, before, &said).await;
+        }
+        if let Some(begun) = before.iter().rfind(|envio| envio.estado.sigue()) {
+            drop(tx);
+            // Its worker may have died after it left.
+            let left = begun.estado == EstadoEnvio::Saliendo;
+            let ended = if left { Entregado::Incierto(NO_SE_SABE.into()) } else { Entregado::No { codigo: None, why: said } };
+            return self.anotar(mensaje, begun, ended).await;
+        }
+        let failed = before.iter().rfind(|envio| envio.estado.fallo()).and_then(|envio| envio.error.clone());
+        fracasa(tx, mensaje, failed.unwrap_or(said)).await
+    }
+
+    /// `otro`: there is another way.
+    async fn entregar(&self, envio: &Envio, escrito: Escrito, otro: bool) -> Entregado {
         match escrito {
             Escrito::Carta(mail) => {
                 let message_id = Some(format!("<{}@{}>", envio.id, host(self.publica)));
                 match self.system.app().mailer().send(Mail { message_id, ..*mail }).await {
                     Ok(()) => Entregado::Si(None),
                     Err(PortError::Rejected(why)) => Entregado::No { codigo: None, why },
-                    Err(PortError::Unavailable(why)) => self.luego(why),
+                    Err(PortError::Unavailable(why)) => self.luego(why, None),
                 }
             }
             Escrito::Corto(complemento, saliente) => {
                 let intento = u32::try_from(envio.intentos - 1).unwrap_or_default();
                 let sent = self.canales.enviar(self.tenant, &complemento, &envio.id.to_string(), intento, &saliente).await;
-                match sent {
-                    Ok(referencia) => Entregado::Si(Some(referencia)),
-                    Err(CanalFallo::Rechazado { codigo, .. }) => {
-                        let why = codigo
-                            .as_ref()
-                            .map_or("el proveedor lo rechazó".into(), |codigo| format!("el proveedor lo rechazó: {codigo}"));
-                        Entregado::No { codigo, why }
-                    }
-                    Err(CanalFallo::SinPermiso(_)) => {
-                        Entregado::No { codigo: None, why: "el proveedor no aceptó las credenciales".into() }
-                    }
-                    Err(CanalFallo::Luego(_)) => self.luego("el proveedor pide esperar".into()),
-                    Err(CanalFallo::Incierto(_)) => Entregado::Incierto("no se sabe si salió".into()),
-                    Err(CanalFallo::NoCorrio(_)) if envio.intentos >= SIN_CORRER => {
-                        Entregado::No { codigo: None, why: "el complemento no se pudo ejecutar".into() }
-                    }
-                    Err(CanalFallo::NoCorrio(_)) => self.luego("el complemento no se pudo ejecutar".into()),
-                }
+                sent.map_or_else(|fallo| self.no_salio(fallo, envio, otro), |referencia| Entregado::Si(Some(referencia)))
             }
         }
     }
 
-    fn luego(&self, why: String) -> Entregado {
-        if self.intento.es_el_ultimo() { Entregado::No { codigo: None, why } } else { Entregado::Luego(why) }
+    fn no_salio(&self, fallo: CanalFallo, envio: &Envio, otro: bool) -> Entregado {
+        let (no, waited) = (|why: &str| Entregado::No { codigo: None, why: why.into() }, envio.intentos >= SIN_CORRER);
+        match fallo {
+            CanalFallo::Rechazado { codigo, .. } => {
+                let why = codigo.as_ref().map_or("el proveedor lo rechazó".into(), |codigo| format!("el proveedor lo rechazó: {codigo}"));
+                Entregado::No { codigo, why }
+            }
+            CanalFallo::SinPermiso(_) => no("el proveedor no aceptó las credenciales"),
+            CanalFallo::Luego(espera) => self.luego("el proveedor pide esperar".into(), espera),
+            CanalFallo::Incierto(_) => Entregado::Incierto(NO_SE_SABE.into()),
+            CanalFallo::NoCorrio(_) if waited => no("el complemento no se pudo ejecutar"),
+            CanalFallo::NoCorrio(_) => self.luego("el complemento no se pudo ejecutar".into(), None),
+            // One that rests is waited for only where it is the only way.
+            CanalFallo::Detenido { detalle, espera: Some(espera) } if !otro && !waited => self.luego(detalle, Some(espera)),
+            CanalFallo::Detenido { detalle, .. } => no(&detalle),
+        }
+    }
+
+    fn luego(&self, why: String, espera: Option<Duration>) -> Entregado {
+        if self.intento.es_el_ultimo() { Entregado::No { codigo: None, why } } else { Entregado::Luego(why, espera) }
     }
 
     async fn anotar(&self, mensaje: &Mensaje<'_>, envio: &Envio, entregado: Entregado) -> Result<Paso, Fallo> {
@@ -200,10 +226,10 @@ impl Salida<'_> {
                 envios::failed(&mut tx, envio.id, codigo.as_deref(), &why).await?;
                 Ok(Paso::Otro)
             }
-            Entregado::Luego(why) => {
+            Entregado::Luego(why, espera) => {
                 envios::waits(&mut tx, envio.id, &why).await?;
                 mensajes::note(&mut tx, mensaje.id, EstadoMensaje::Pendiente, Some(&why)).await?;
-                Err(Fallo::Luego(why))
+                Err(Fallo::tras(espera, why))
             }
             Entregado::Incierto(why) => {
                 if envios::unknown(&mut tx, envio.id, &why).await? {
@@ -217,8 +243,20 @@ impl Salida<'_> {
     }
 }
 
+/// Every way failed, or the one that is left is missing: somebody sees it at the desk, and can send it again from there.
+async fn fracasa(mut tx: Tx, mensaje: &Mensaje<'_>, why: String) -> Result<Paso, Fallo> {
+    mensajes::note(&mut tx, mensaje.id, EstadoMensaje::Fallido, Some(&why)).await?;
+    tx.commit().await?;
+    Err(Fallo::Nunca(why))
+}
+
 /// What is under way goes on by its channel; else the first one that is open.
-async fn elegir(tx: &mut Tx, lista: &Lista, mensaje: &Mensaje<'_>, before: &[Envio]) -> Result<Result<Ruta, String>, Problem> {
+async fn elegir(
+    tx: &mut Tx,
+    lista: &Lista,
+    mensaje: &Mensaje<'_>,
+    before: &[Envio],
+) -> Result<Result<Eleccion, Vec<(Medio, Motivo)>>, Problem> {
     let (tutor, correo, telefono) = match &lista.para {
         Para::Tutor(contacto) => (Some(contacto.tutor), contacto.correo.as_deref(), contacto.telefono.as_deref()),
         Para::Direccion(direccion) => (None, Some(direccion.as_str()), None),
@@ -231,11 +269,30 @@ async fn elegir(tx: &mut Tx, lista: &Lista, mensaje: &Mensaje<'_>, before: &[Env
         None => (Some(vec![Medio::Correo]), Consentido::default()),
     };
     let begun = before.iter().rfind(|envio| envio.estado.sigue()).map(|envio| envio.medio);
-    let orden = begun.or(mensaje.solo).map(|medio| vec![medio]).or(wanted).unwrap_or_else(|| lista.ajustes.canales.clone());
+    let of_chain = || {
+        let mut canales = lista.ajustes.canales.clone();
+        // Who booked alone, or waits, has the link from nowhere else, and it is kept for no second way: first the one that a
+        // provider does not take back an hour later, then any that they agreed to.
+        if mensaje.tipo.es_de_reserva() {
+            canales.retain(|medio| *medio != Medio::Correo);
+            canales.insert(0, Medio::Correo);
+            let others: Vec<Medio> = [Medio::Whatsapp, Medio::Sms].into_iter().filter(|medio| !canales.contains(medio)).collect();
+            canales.extend(others);
+        }
+        canales
+    };
+    let wanted = mensaje.solo.map(|medio| vec![medio]).or(wanted).unwrap_or_else(of_chain);
+    let orden = begun.map_or_else(|| wanted.clone(), |medio| vec![medio]);
     let fallidos: Vec<Medio> = before.iter().filter(|envio| envio.estado.fallo()).map(|envio| envio.medio).collect();
     let (tipo, canales, sede) = (mensaje.tipo, &mensaje.activos, mensaje.correo.sede);
     let caso = Caso { tipo, orden: &orden, correo, telefono, consentido, canales, sede, fallidos: &fallidos };
-    Ok(caso.elegir().map_err(|why| explicar(&why)))
+    let ruta = match caso.elegir() {
+        Ok(ruta) => ruta,
+        Err(why) => return Ok(Err(why)),
+    };
+    let usados: Vec<Medio> = fallidos.iter().copied().chain([ruta.medio]).collect();
+    let otro = Caso { orden: &wanted, fallidos: &usados, ..caso }.elegir().is_ok();
+    Ok(Ok(Eleccion { ruta, otro }))
 }
 
 async fn escribir(tx: &mut Tx, lista: &Lista, ruta: &Ruta) -> Result<Escrito, Problem> {

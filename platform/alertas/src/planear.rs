@@ -1,7 +1,7 @@
 //! From what happened to an appointment to the letter that is due. Done once for each event; what was told before decides,
 //! so that it does no harm twice, late, or in another order.
 use crate::{
-    model::{Tipo, noticia},
+    model::{Avisada, Tipo, noticia},
     store::{ajustes, citas, preferencias},
 };
 use jiff::Timestamp;
@@ -52,6 +52,9 @@ async fn revisar(tx: &mut Tx, id: CitaId, nueva: bool) -> Result<(), Problem> {
     let Some(cita) = citas::actual(tx, id).await? else { return Ok(()) };
     let ajustes = ajustes::get(tx).await?.datos;
     let antes = citas::avisada(tx, id).await?;
+    // Of a booking of their own its letters may have told its owner more since.
+    let contada = ::citas::contada(tx, id).await?.map(Avisada::from);
+    let antes = contada.filter(|contada| contada.avisada > antes.map_or(0, |antes| antes.avisada)).or(antes);
     let tipo = noticia(&cita, antes.as_ref(), nueva, tx.now()).filter(|_| ajustes.confirmaciones);
     let tutor = match tipo {
         Some(_) => contactable(tx, cita.mascota, &ajustes.canales).await?,

@@ -60,8 +60,13 @@ async fn entregado(tx: &mut Tx, complemento: &str, entrega: &Entrega) -> Result<
     });
     envios::deliver(tx, avisado.id, estado, entrega, why.as_deref()).await?;
     if failed && avisado.estado != EstadoEnvio::Fallido {
-        mensajes::go_on(tx, avisado.mensaje).await?;
-        enviar::pedir(tx, avisado.mensaje, None).await?;
+        // Of some nothing is kept that could be said by another way.
+        if mensajes::repeatable(tx, avisado.mensaje).await? {
+            mensajes::go_on(tx, avisado.mensaje).await?;
+            enviar::pedir(tx, avisado.mensaje, None).await?;
+        } else {
+            mensajes::note(tx, avisado.mensaje, EstadoMensaje::Fallido, why.as_deref()).await?;
+        }
     } else if !failed && avisado.estado != EstadoEnvio::Enviado {
         // Nobody was sure, or it was believed lost: what waits to go out by another channel need not.
         mensajes::note(tx, avisado.mensaje, EstadoMensaje::Enviado, None).await?;

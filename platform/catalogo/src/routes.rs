@@ -5,10 +5,10 @@ use crate::{
 };
 use axum::response::Response;
 use kernel::{
-    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Page, Path, Problem, Query, Soles, Tx, Versioned,
     ids::ServicioId,
     page,
-    permission::{AdministrarServicios, VerServicios},
+    permission::{self, AdministrarServicios, CambiarPrecios, VerServicios},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -45,12 +45,21 @@ async fn listar(ctx: Ctx<VerServicios>, Query(filtro): Query<Filtro>) -> Result<
     Ok(Json(Page::from_rows(rows, limit as usize, |servicio| servicio.codigo.clone())))
 }
 
-/// Crea un servicio.
+/// 403 to whoever puts another price without the permission to.
+fn may_price(ctx: &Ctx<AdministrarServicios>, antes: Option<Soles>, despues: Option<Soles>) -> Result<(), Problem> {
+    if antes == despues || permission::holds_somewhere::<CambiarPrecios>(ctx.access()) {
+        return Ok(());
+    }
+    Err(Problem::forbidden().detail("Poner o cambiar un precio requiere el permiso servicio.precio."))
+}
+
+/// Crea un servicio. Ponerle precio requiere además el permiso servicio.precio.
 #[utoipa::path(
     post, path = "/servicios", tag = "catalogo", extensions(("x-permiso" = json!("servicio.administrar"))), request_body = DatosServicio,
     responses((status = 201, body = Servicio), (status = "4XX", body = Problem))
 )]
 async fn crear(ctx: Ctx<AdministrarServicios>, once: Once<DatosServicio>) -> Result<Response, Problem> {
+    may_price(&ctx, None, once.body.precio)?;
     let mut tx = match ctx.begin_once(&once).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replay(answer) => return Ok(answer),
@@ -77,7 +86,7 @@ async fn ver(ctx: Ctx<VerServicios>, Path(id): Path<ServicioId>) -> Result<Versi
     Ok(Versioned(find(&mut tx, id).await?))
 }
 
-/// Cambia un servicio. Las citas ya reservadas conservan su horario.
+/// Cambia un servicio. Las citas ya reservadas conservan su horario. Cambiarle el precio requiere además el permiso servicio.precio.
 #[utoipa::path(
     put, path = "/servicios/{id}", tag = "catalogo", extensions(("x-permiso" = json!("servicio.administrar"))),
     params(("id" = ServicioId, Path), ("If-Match" = String, Header)), request_body = DatosServicio,
@@ -92,6 +101,7 @@ async fn cambiar(
     let mut tx = ctx.begin().await?;
     let antes = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     version.check(antes.version)?;
+    may_price(&ctx, antes.precio, datos.precio)?;
     let medicos = store::medicos(&mut tx, &datos.medicos).await?;
     Problem::check(datos.check(&medicos, Some(&antes.codigo)))?;
     store::update(&mut tx, id, &datos).await?;

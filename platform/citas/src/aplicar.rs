@@ -1,29 +1,30 @@
 //! The agenda's part of a chain's files: opening hours, vets' plans, what owners book themselves, and the platform's holidays.
 mod autoreservas;
+mod feriados;
 
 pub use autoreservas::AutoreservaSeccion;
+pub use feriados::{FeriadoSeccion, aplicar_feriados};
 
 use crate::{
-    model::{HorarioSede, Semana, hora},
+    model::{HorarioSede, NuevoFeriado, Semana, hora},
     store,
 };
-use jiff::civil::Date;
 use kernel::{
     Problem, Tx,
     apply::{Diff, Fault, Report, Verdict},
     ids::{SedeId, ServicioId, UsuarioId},
 };
 use serde::Deserialize;
-use sqlx::PgConnection;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// The sections `[[horarios]]`, `[[planes]]` and `[[autoreservas]]`.
+/// The sections `[[horarios]]`, `[[planes]]`, `[[autoreservas]]` and `[[feriados]]`.
 #[derive(Debug, Default)]
 pub struct AgendaSeccion {
     pub horarios: Vec<HorarioSeccion>,
     pub planes: Vec<PlanSeccion>,
     pub autoreservas: Vec<AutoreservaSeccion>,
+    pub feriados: Vec<NuevoFeriado>,
 }
 
 /// What other sections of the file made, by the words by which it is named here.
@@ -67,19 +68,6 @@ semana!(
     /// Weekly plan of a vet (an e-mail of `[[personal]]`) in a sede.
     PlanSeccion { medico, sede }
 );
-
-/// A national or regional day of the platform's calendar.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FeriadoSeccion {
-    #[schema(value_type = String, format = "date")]
-    pub fecha: Date,
-    /// Beginning of the UBIGEO where it holds; empty = the whole country.
-    #[serde(default)]
-    pub ambito: String,
-    pub nombre: String,
-    pub fuente: String,
-}
 
 /// `["08:00-13:00", "15:00-20:00"]`, seven times.
 fn read_week(days: [&Vec<String>; 7], clave: &str, faults: &mut Vec<Fault>) -> Semana {
@@ -136,6 +124,7 @@ pub async fn aplicar(tx: &mut Tx, seccion: &AgendaSeccion, conocidos: Conocidos<
         escribir(tx, "horario", horarios, report).await?;
         escribir(tx, "plan", planes, report).await?;
         autoreservas::escribir(tx, propias, report).await?;
+        feriados::escribir(tx, &seccion.feriados, report).await?;
     }
     Ok(faults)
 }
@@ -157,11 +146,6 @@ async fn escribir(tx: &mut Tx, tipo: &'static str, destinos: Vec<Destino>, repor
         }
     }
     diff.save(tx, report).await
-}
-
-/// Brings the platform's holidays up to date; the connection has the operator's role. Answers how many were new.
-pub async fn aplicar_feriados(db: &mut PgConnection, feriados: &[FeriadoSeccion]) -> Result<u64, Problem> {
-    store::upsert_feriados(db, feriados).await
 }
 
 #[cfg(test)]

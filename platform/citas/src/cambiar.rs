@@ -22,8 +22,8 @@ const DEL_TUTOR: &str = "La anuló el tutor desde su enlace";
 /// Changes an appointment inside the caller's transaction: other data, another state, or another time.
 pub async fn cambiar(tx: &mut Tx, id: CitaId, if_match: IfMatch, cambio: &CambioCita, quien: Facultad<'_>) -> Result<Cita, Problem> {
     let mut antes = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
-    if antes.serie_id.is_some() && antes.se_mueve(cambio) {
-        antes = serie::en_turno(tx, id).await?;
+    if antes.se_mueve(cambio) {
+        antes = serie::en_turno(tx, antes).await?;
     }
     if_match.check(antes.version)?;
     cambiar_una(tx, &antes, cambio, quien).await

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-/// The kind of work: withdrawing a pet that died, in every sede.
+/// The kind of work: withdrawing a pet that died from what somebody wrote down at the moment of its death.
 pub const RETIRAR: &str = "lista.retirar";
 
 #[derive(Serialize, Deserialize)]
@@ -69,8 +69,8 @@ pub async fn anotar_fallecidas<'a>(
     store::anotar_donde_esperan(db, now, RETIRAR, &trabajos).await
 }
 
-/// Withdraws a pet from all that it waits for, unless its death was a mistake. `cuerpo` is that of the work, which sees every
-/// sede: whoever noted the death may not.
+/// Withdraws a pet from what it still waits for, unless its death was a mistake. Its death did so already; an entry that was
+/// written at the same time did not see it. `cuerpo` is that of the work, which sees every sede.
 pub async fn retirar_fallecida(tx: &mut Tx, cuerpo: &Value) -> Result<(), Problem> {
     let Fallecida { mascota_id } = Fallecida::deserialize(cuerpo).map_err(Problem::internal)?;
     store::bloquear_lista(tx).await?;

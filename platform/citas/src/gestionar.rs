@@ -1,16 +1,15 @@
 //! What becomes of an owner's own booking: approved or not by the sede, cancelled by the owner, and who is told.
 use crate::{
     autoreservar::ruta,
-    cambiar, cartas,
+    cambiar,
     model::{Cita, Confirmacion, Estado, EstadoAutoreserva, dia_y_hora, problemas, propia},
     retener,
     store::{self, ReservaContada},
 };
 use jiff::tz::TimeZone;
 use kernel::{
-    Change, Event, Problem, Tx,
+    Change, Correo, Destino, Event, Problem, Tx,
     ids::{CitaId, SedeId},
-    ports::Mail,
 };
 use serde_json::json;
 
@@ -32,47 +31,54 @@ pub async fn en_calendario(tx: &mut Tx, id: CitaId, enlace: &str) -> Result<Opti
 
 /// Writes to the pet's owner how it stands.
 pub async fn escribir(tx: &mut Tx, cita: CitaId, estado: EstadoAutoreserva) -> Result<(), Problem> {
-    let (subject, lead) = match estado {
-        EstadoAutoreserva::Pendiente => {
-            ("Recibimos su solicitud", "Recibimos su solicitud y le guardamos la hora hasta que la sede la apruebe:")
-        }
-        EstadoAutoreserva::Reservada => ("Su cita está reservada", "Su cita está reservada:"),
-        EstadoAutoreserva::Rechazada => ("No pudimos darle esa hora", "La sede no pudo darle la hora que pidió:"),
-        EstadoAutoreserva::Anulada => ("Su cita se anuló", "Se anuló lo que reservó:"),
+    let tipo = match estado {
+        EstadoAutoreserva::Pendiente => "reserva_pendiente",
+        EstadoAutoreserva::Reservada => "reserva_hecha",
+        EstadoAutoreserva::Rechazada => "reserva_rechazada",
+        EstadoAutoreserva::Anulada => "reserva_anulada",
     };
     let open = matches!(estado, EstadoAutoreserva::Pendiente | EstadoAutoreserva::Reservada);
-    contar(tx, cita, subject, lead, open).await
+    contar(tx, cita, tipo, open).await
 }
 
 /// Writes that its owner moved it.
 pub async fn escribir_mudanza(tx: &mut Tx, cita: CitaId) -> Result<(), Problem> {
-    contar(tx, cita, "Su cita cambió de hora", "Su cita cambió de hora. Queda así:", true).await
+    contar(tx, cita, "reserva_movida", true).await
 }
 
 /// `open`: there is something left to see or to cancel.
-async fn contar(tx: &mut Tx, cita: CitaId, subject: &str, lead: &str, open: bool) -> Result<(), Problem> {
-    let Some(reserva) = store::reserva_contada(tx, cita).await? else { return Ok(()) };
+async fn contar(tx: &mut Tx, id: CitaId, tipo: &'static str, open: bool) -> Result<(), Problem> {
+    let (Some(reserva), Some(hecha)) = (store::reserva_contada(tx, id).await?, store::hecha(tx, id).await?) else { return Ok(()) };
     let Some(contacto) = pacientes::contacto_de_mascota(tx, reserva.mascota_id).await? else { return Ok(()) };
-    let Some(to) = contacto.correo else { return Ok(()) };
-    let instrucciones = reserva.instrucciones.as_deref().filter(|_| open).map(|text| format!("\n{text}\n")).unwrap_or_default();
-    let ruta = if open { Some(ruta(tx, &reserva.enlace_sellado)?) } else { None };
-    let link = if open { "\nPara verla, cambiarla o anularla:\n\n" } else { "" };
-    let text = format!("Hola, {}:\n\n{lead}\n\n{}\n{instrucciones}{link}", contacto.nombre, cuenta(&reserva)?);
-    cartas::encolar(tx, &Mail::plain(to, format!("{subject} en {}", reserva.cadena), text), ruta.as_deref()).await
+    // A request is a hold, and gone once it is refused.
+    let cita = if reserva.retenida_hasta.is_none() { store::find(tx, id).await? } else { None };
+    let (sede, version) = cita.as_ref().map_or((hecha.sede_id, 0), |cita| (cita.sede_id, cita.version));
+    let datos = json!({
+        "cita": cita.as_ref().map(|cita| cita.id),
+        "inicio": reserva.inicio,
+        "mascota": reserva.mascota,
+        "servicio": reserva.servicio,
+        "medico": reserva.medico,
+        "instrucciones": reserva.instrucciones.as_deref().filter(|_| open),
+        "ruta": if open { Some(ruta(tx, &reserva.enlace_sellado)?) } else { None },
+    });
+    let letter = Correo::new(tipo, format!("{id}:{version}"), Destino::Tutor(contacto.tutor));
+    tx.enviar(&letter.sede(sede).datos(datos).vence(reserva.inicio)).await?;
+    match cita {
+        Some(cita) => store::anotar_contada(tx, &cita).await,
+        None => Ok(()),
+    }
 }
 
 /// The sede approves a request: its hold becomes the appointment.
 pub async fn aprobar(tx: &mut Tx, cita: CitaId) -> Result<Cita, Problem> {
     let motivo = pendiente(tx, cita).await?;
-    let aprobada = retener::confirmar(tx, cita, Confirmacion { mascota_id: None, motivo }).await?;
-    escribir(tx, cita, EstadoAutoreserva::Reservada).await?;
-    Ok(aprobada)
+    retener::confirmar(tx, cita, Confirmacion { mascota_id: None, motivo }).await
 }
 
 /// The sede does not: the time is free again.
 pub async fn rechazar(tx: &mut Tx, cita: CitaId) -> Result<(), Problem> {
     pendiente(tx, cita).await?;
-    escribir(tx, cita, EstadoAutoreserva::Rechazada).await?;
     retener::soltar(tx, cita).await.map(drop)
 }
 
@@ -91,11 +97,13 @@ pub async fn anular(tx: &mut Tx, cita: CitaId) -> Result<bool, Problem> {
     let reserva = store::reserva_contada(tx, cita).await?;
     let Some(reserva) = reserva.filter(|reserva| reserva.abierta(tx.now())) else { return Ok(false) };
     if reserva.retenida_hasta.is_some() {
+        escribir(tx, cita, EstadoAutoreserva::Anulada).await?;
         store::resolver_autoreserva(tx, cita, EstadoAutoreserva::Anulada).await?;
         retener::soltar(tx, cita).await?;
     } else {
         cambiar::anular_del_tutor(tx, cita).await?;
         store::resolver_autoreserva(tx, cita, EstadoAutoreserva::Anulada).await?;
+        escribir(tx, cita, EstadoAutoreserva::Anulada).await?;
     }
     Ok(true)
 }
@@ -109,20 +117,33 @@ impl ReservaContada {
     }
 }
 
-/// A hold became an appointment: a request that waited is approved, whoever did it.
+/// A hold became an appointment: a request that waited is approved, whoever did it, and its owner is told.
 pub async fn al_confirmar(tx: &mut Tx, cita: &Cita) -> Result<(), Problem> {
-    resolver(tx, cita.id, cita.sede_id, EstadoAutoreserva::Reservada, "autoreserva.aprobada").await
+    if resolver(tx, cita.id, cita.sede_id, EstadoAutoreserva::Reservada, "autoreserva.aprobada").await? {
+        escribir(tx, cita.id, EstadoAutoreserva::Reservada).await?;
+    }
+    Ok(())
+}
+
+/// A hold is about to be let go, by whichever way: of a request that waits its owner is told, while there is something to tell of.
+pub async fn antes_de_soltar(tx: &mut Tx, cita: CitaId) -> Result<(), Problem> {
+    match store::pedida(tx, cita).await? {
+        Some((EstadoAutoreserva::Pendiente, _)) => escribir(tx, cita, EstadoAutoreserva::Rechazada).await,
+        _ => Ok(()),
+    }
 }
 
 /// A hold was let go: a request that waited is refused, unless its owner took it back.
 pub async fn al_soltar(tx: &mut Tx, cita: CitaId, sede: SedeId) -> Result<(), Problem> {
-    resolver(tx, cita, sede, EstadoAutoreserva::Rechazada, "autoreserva.rechazada").await
+    resolver(tx, cita, sede, EstadoAutoreserva::Rechazada, "autoreserva.rechazada").await.map(drop)
 }
 
-async fn resolver(tx: &mut Tx, cita: CitaId, sede: SedeId, estado: EstadoAutoreserva, tema: &'static str) -> Result<(), Problem> {
-    if store::resolver_autoreserva(tx, cita, estado).await? {
+/// `true`: one waited.
+async fn resolver(tx: &mut Tx, cita: CitaId, sede: SedeId, estado: EstadoAutoreserva, tema: &'static str) -> Result<bool, Problem> {
+    let waited = store::resolver_autoreserva(tx, cita, estado).await?;
+    if waited {
         tx.audit(Change::new("resolver", "autoreserva", cita).sede(sede).despues(json!({ "estado": estado })));
         tx.publish(Event::new(tema, json!({ "id": cita, "sede_id": sede, "estado": estado })).sede(sede));
     }
-    Ok(())
+    Ok(waited)
 }

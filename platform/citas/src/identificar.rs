@@ -1,12 +1,12 @@
 //! Proving an address or a phone with a code, before anything of its owner is shown. Whether the chain knows it is not even
 //! looked up until then, so no answer can tell.
 use crate::{
-    cartas, codigos,
+    codigos,
     model::{CanalCodigo, CodigoEnviado, CodigoRecibido, Destino, MascotaPropia, SesionDeReserva, SesionVista, TutorPropio, problemas},
     store::{self, Pedida, Sesion},
 };
 use jiff::SignedDuration;
-use kernel::{Change, Problem, Tx, crypto::random32, ids::TutorId, ports::Mail, problem::kinds, token};
+use kernel::{Change, Correo, Problem, Tx, crypto::random32, ids::TutorId, problem::kinds, token};
 use pacientes::DatosTutor;
 use serde_json::json;
 use std::net::{IpAddr, Ipv6Addr};
@@ -65,21 +65,14 @@ pub async fn pedir(tx: &mut Tx, destino: &Destino) -> Result<CodigoEnviado, Prob
     store::insert_pedida(tx, &pedida).await?;
     match canal {
         CanalCodigo::Correo => {
-            let mail = carta(tx, &destino.valor, &codigo).await?;
-            cartas::encolar(tx, &mail, None).await?;
+            let letter = Correo::new("codigo_reserva", id.to_string(), kernel::Destino::Direccion(destino.valor.clone()));
+            let datos = json!({ "codigo": codigo, "minutos": VIVE_CODIGO.as_mins() });
+            tx.enviar(&letter.datos(datos).vence(vence_en)).await?;
         }
         CanalCodigo::Telefono => codigos::encolar(tx, id, &destino.valor, &codigo, vence_en).await?,
     }
     tx.audit(Change::new("pedir_codigo", "autoreserva", id).despues(json!({ "canal": canal })));
     Ok(CodigoEnviado { solicitud, vence_en })
-}
-
-async fn carta(tx: &mut Tx, to: &str, codigo: &str) -> Result<Mail, Problem> {
-    let cadena = store::nombre_de_cadena(tx).await?;
-    let text = format!(
-        "Su código para reservar en {cadena} es:\n\n{codigo}\n\nVence en diez minutos. Nadie de {cadena} se lo pedirá. Si no lo pidió, no haga nada.\n"
-    );
-    Ok(Mail::plain(to, format!("{codigo} es su código para {cadena}"), text))
 }
 
 /// Opens a session if the code is right. A wrong one is counted: the caller commits in any case.

@@ -1,34 +1,33 @@
 //! Offering time that became free to those who wait for it: the best match first, one after the other, each for some
 //! minutes. Outside of requests, from what the relay hears; whatever is done twice finds the time taken.
 use crate::{
+    avisable::avisable,
     buscar,
-    model::{
-        Agenda, AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, dia_y_hora, plazo, solo_hora,
-    },
+    model::{Agenda, AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, plazo},
     responder,
     retener::retener_hasta,
     store::{self, Recinto, Suerte, Trabajo},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
-    Change, Event, Job, Problem, Tx,
-    ids::{OfertaId, ServicioId, TenantId, UsuarioId},
-    ports::Mail,
+    Change, Correo, Destino, Event, Job, Problem, Tx,
+    ids::{MascotaId, OfertaId, ServicioId, TenantId, UsuarioId},
+    ports::MediosATelefono,
     token,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::collections::{HashMap, hash_map::Entry};
 
-/// The kinds of work: offering what became free, and writing to whom it was offered.
+/// The kind of work: offering what became free.
 pub const OFRECER: &str = "hora.ofrecer";
-pub const ESCRIBIR: &str = "hora.escribir";
 /// The link in the letter.
 pub const PREFIJO: &str = "ho_";
-const SECRETO: &str = "oferta";
-/// Of those who wait, how many are looked at: further down nobody has waited long.
+/// Of those who wait, how many are looked at at once.
 const CANDIDATAS: i64 = 60;
+/// And how many in one piece of work, however much became free: who comes after them is asked when something else does.
+const MIRADAS: usize = 5_000;
 /// What became free may be long enough for several.
 const OFERTAS: usize = 8;
 /// Starts that are tried for one entry.
@@ -48,8 +47,25 @@ pub async fn anotar_libres<'a>(
     store::anotar_donde_esperan(db, now, OFRECER, &pedidos).await
 }
 
+/// How a chain offers, and by which media it reaches phones; what one piece of work found out and may still do.
+struct Como {
+    ajustes: AjustesEspera,
+    medios: MediosATelefono,
+    avisables: HashMap<MascotaId, bool>,
+    quedan: usize,
+}
+
+impl Como {
+    async fn avisable(&mut self, tx: &mut Tx, mascota: MascotaId) -> Result<bool, Problem> {
+        match self.avisables.entry(mascota) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(free) => Ok(*free.insert(avisable(tx, mascota, self.medios).await?)),
+        }
+    }
+}
+
 /// Offers what became free. `cuerpo` is that of the work.
-pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value) -> Result<(), Problem> {
+pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value, medios: MediosATelefono) -> Result<(), Problem> {
     let libre = Libre::deserialize(cuerpo).map_err(Problem::internal)?;
     store::bloquear_lista(tx).await?;
     if let Some(en) = sigue_retenida(tx, &libre).await? {
@@ -58,18 +74,19 @@ pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value) -> Result<(), Problem> {
         let clave = later.clave().unwrap_or_default();
         return tx.enqueue(Job::new(OFRECER, later).once(clave).at(en)).await.map(drop);
     }
-    let ajustes = store::ajustes_espera(tx).await?;
-    if !ajustes.activa || libre.fin <= tx.now() {
+    let mut como = Como { ajustes: store::ajustes_espera(tx).await?, medios, avisables: HashMap::new(), quedan: MIRADAS };
+    if !como.ajustes.activa || libre.fin <= tx.now() {
         return Ok(());
     }
     let Some(nombre) = store::zona(tx, libre.sede_id).await? else { return Ok(()) };
     let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
     for fecha in libre.dias(tx.now(), &zona).take(DIAS) {
         for medico in medicos(tx, &libre, fecha).await? {
-            let libre = libre.en_el_dia(medico, fecha, &zona);
-            for _ in 0..OFERTAS {
-                if !ofrecer_una(tx, &libre, (&nombre, fecha), &ajustes).await? {
-                    break;
+            for parte in libre.partes(medico, fecha, &zona) {
+                for _ in 0..OFERTAS {
+                    if !ofrecer_una(tx, &parte, (&nombre, fecha), &mut como).await? {
+                        break;
+                    }
                 }
             }
         }
@@ -101,11 +118,34 @@ struct Lugares {
     inicios: Vec<(Timestamp, Timestamp)>,
 }
 
-/// `false`: nobody wants what is left, or it does not fit.
-async fn ofrecer_una(tx: &mut Tx, libre: &Antes, (zona, fecha): (&str, Date), ajustes: &AjustesEspera) -> Result<bool, Problem> {
-    let minimo = tx.now() + SignedDuration::from_mins(ajustes.anticipacion_min.into());
-    let mut lugares: HashMap<ServicioId, Option<Lugares>> = HashMap::new();
-    for candidata in store::candidatas(tx, libre, zona, fecha, CANDIDATAS).await? {
+/// Goes down the list until somebody takes it. `false`: nobody wants what is left, or it does not fit.
+async fn ofrecer_una(tx: &mut Tx, libre: &Antes, dia: (&str, Date), como: &mut Como) -> Result<bool, Problem> {
+    let mut lugares = HashMap::new();
+    let mut despues = None;
+    loop {
+        let candidatas = store::candidatas(tx, libre, dia, despues, CANDIDATAS).await?;
+        despues = candidatas.last().map(|last| last.lugar);
+        como.quedan = como.quedan.saturating_sub(candidatas.len());
+        let more = candidatas.len() as i64 == CANDIDATAS && como.quedan > 0;
+        if ofrecer_a(tx, libre, dia.1, como, &mut lugares, candidatas).await? {
+            return Ok(true);
+        }
+        if !more {
+            return Ok(false);
+        }
+    }
+}
+
+async fn ofrecer_a(
+    tx: &mut Tx,
+    libre: &Antes,
+    fecha: Date,
+    como: &mut Como,
+    lugares: &mut HashMap<ServicioId, Option<Lugares>>,
+    candidatas: Vec<Candidata>,
+) -> Result<bool, Problem> {
+    let minimo = tx.now() + SignedDuration::from_mins(como.ajustes.anticipacion_min.into());
+    for candidata in candidatas {
         let servicio = candidata.servicio_id;
         let known = match lugares.entry(servicio) {
             Entry::Occupied(known) => known.into_mut(),
@@ -114,9 +154,14 @@ async fn ofrecer_una(tx: &mut Tx, libre: &Antes, (zona, fecha): (&str, Date), aj
         let Some(Lugares { recinto, inicios }) = known else { continue };
         let agenda = &recinto.agenda;
         let suit = inicios.iter().filter(|(inicio, fin)| candidata.le_sirve(agenda, *inicio, *fin));
-        for (inicio, _) in suit.take(INICIOS) {
-            let hasta = plazo(agenda, tx.now(), ajustes.oferta_min, *inicio);
-            match retener_hasta(tx, hold(&candidata, libre, *inicio), hasta).await {
+        let suit: Vec<Timestamp> = suit.take(INICIOS).map(|(inicio, _)| *inicio).collect();
+        // Whom nobody can tell is left to reception, which sees who waits and what is free.
+        if suit.is_empty() || !como.avisable(tx, candidata.mascota_id).await? {
+            continue;
+        }
+        for inicio in suit {
+            let hasta = plazo(agenda, tx.now(), como.ajustes.oferta_min, inicio);
+            match retener_hasta(tx, hold(&candidata, libre, inicio), hasta).await {
                 Ok(retencion) => return anotar(tx, &candidata, &retencion).await.map(|()| true),
                 Err(problem) if problem.is_lost_race() || problem.status().is_server_error() => return Err(problem),
                 // Taken in the meantime, or the pet is elsewhere then.
@@ -158,13 +203,6 @@ async fn caben(tx: &mut Tx, libre: &Antes, servicio: ServicioId, fecha: Date, mi
     Ok(Some(Lugares { recinto, inicios }))
 }
 
-#[derive(Serialize, Deserialize)]
-struct Carta {
-    oferta: OfertaId,
-    /// Sealed: the queue is no place for a secret.
-    enlace: String,
-}
-
 /// Writes the offer down together with all that follows from it, so that whoever dies in between leaves nothing half done.
 async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Result<(), Problem> {
     let (enlace, resumen) = token::make(PREFIJO, tx.who().tenant);
@@ -179,8 +217,7 @@ async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Re
     };
     store::insert_oferta(tx, candidata.id, &oferta, &resumen).await?;
     store::save_suerte(tx, candidata.id, Suerte::Ofrecida).await?;
-    let carta = Carta { oferta: oferta.id, enlace: tx.seal_secret(SECRETO, &enlace)? };
-    tx.enqueue(Job::new(ESCRIBIR, carta).once(oferta.id.to_string())).await?;
+    escribir(tx, &oferta, &enlace).await?;
     let antes = Antes { sede_id: oferta.sede_id, medico_id: oferta.medico_id, inicio: oferta.inicio, fin: oferta.fin };
     let over = Libre { retencion: Some(oferta.cita_id), en: Some(oferta.hasta), ..Libre::from(antes) };
     let clave = over.clave().unwrap_or_default();
@@ -190,31 +227,25 @@ async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Re
     Ok(())
 }
 
-/// The letter to whom an offer was made; `None` if there is nobody to write to, or nothing to answer any more.
-pub async fn carta(tx: &mut Tx, cuerpo: &Value, base_url: &str) -> Result<Option<Mail>, Problem> {
-    let Carta { oferta, enlace } = Carta::deserialize(cuerpo).map_err(Problem::internal)?;
-    let Some(oferta) = store::oferta_contada(tx, oferta).await? else { return Ok(None) };
-    if oferta.estado.abierta(oferta.hasta, tx.now()).is_err() {
-        return Ok(None);
-    }
-    let Some(contacto) = pacientes::contacto_de_mascota(tx, oferta.mascota_id).await? else { return Ok(None) };
-    let Some(correo) = contacto.correo else { return Ok(None) };
-    let zona = TimeZone::get(&oferta.zona).map_err(Problem::internal)?;
-    let enlace = tx.open_secret(SECRETO, &enlace)?;
-    let hasta = if zona.to_datetime(oferta.hasta).date() == zona.to_datetime(tx.now()).date() {
-        format!("las {}", solo_hora(oferta.hasta, &zona))
-    } else {
-        format!("el {}", dia_y_hora(oferta.hasta, &zona))
-    };
-    let text = format!(
-        "Hola, {}:\n\nSe liberó una hora para {}: {} con {}, en {}, el {}.\n\nSe la guardamos hasta {hasta}. Para tomarla o dejarla pasar:\n\n\
-         {base_url}/api/v1/ofertas/{enlace}\n\nSi no responde, se la ofrecemos a otra persona y su mascota sigue en la lista.\n",
-        contacto.nombre,
-        oferta.mascota,
-        oferta.servicio,
-        oferta.medico,
-        oferta.sede,
-        dia_y_hora(oferta.inicio, &zona),
-    );
-    Ok(Some(Mail::plain(correo, format!("Se liberó una hora para {} en {}", oferta.mascota, oferta.cadena), text)))
+/// Writes to whom it was offered, if there is anybody.
+async fn escribir(tx: &mut Tx, oferta: &Ofrecimiento, enlace: &str) -> Result<(), Problem> {
+    let Some(contada) = store::oferta_contada(tx, oferta.id).await? else { return Ok(()) };
+    let Some(contacto) = pacientes::contacto_de_mascota(tx, contada.mascota_id).await? else { return Ok(()) };
+    let datos = json!({
+        "oferta": oferta.id,
+        "inicio": oferta.inicio,
+        "hasta": oferta.hasta,
+        "mascota": contada.mascota,
+        "servicio": contada.servicio,
+        "medico": contada.medico,
+        "ruta": format!("/api/v1/ofertas/{enlace}"),
+    });
+    let letter = Correo::new("espera_oferta", oferta.id.to_string(), Destino::Tutor(contacto.tutor));
+    tx.enviar(&letter.sede(oferta.sede_id).datos(datos).vence(oferta.hasta)).await.map(drop)
+}
+
+/// Whether an offer can still be answered.
+pub async fn sigue_ofrecida(tx: &mut Tx, id: OfertaId) -> Result<bool, Problem> {
+    let oferta = store::oferta_contada(tx, id).await?;
+    Ok(oferta.is_some_and(|oferta| oferta.estado.abierta(oferta.hasta, tx.now()).is_ok()))
 }

@@ -20,6 +20,7 @@ pub const PORTABLE: &[Tabla] = &[
     Tabla::new("horarios_sede", &["sede_id", "dia", "desde"]),
     Tabla::new("planes_medicos", &["sede_id", "medico_id", "dia", "desde"]),
     Tabla::new("excepciones", &["id"]),
+    Tabla::new("feriados_propios", &["id"]),
     Tabla::new("bloqueos", &["id"]),
     Tabla::new("turnos", &["id"]),
     Tabla::new("turnos_tramos", &["turno_id", "dia", "desde"]),

@@ -288,18 +288,15 @@ impl Contexto {
         };
         unless(self.sede_activa, Impedimento::SedeInactiva);
         unless(self.servicio_activo, Impedimento::ServicioInactivo);
-        let open = self.agenda.atiende(slot.inicio, slot.fin);
-        if let Err(reason) = open {
-            unless(false, reason);
-        }
+        let (inicio, fin) = (slot.inicio, slot.fin);
+        self.agenda.contra_la_sede(inicio, fin).into_iter().for_each(|reason| unless(false, reason));
         if let Some(medico) = pedido.medico {
             unless(self.medicos.contains(&medico), Impedimento::MedicoInactivo);
             unless(self.medicos_del_servicio.as_ref().is_none_or(|those| those.contains(&medico)), Impedimento::MedicoNoDaElServicio);
-            let blocked = self.agenda.bloqueada(slot.inicio, slot.fin, Some(medico));
-            let reason = if blocked { Impedimento::MedicoBloqueado } else { Impedimento::MedicoSinTurno };
-            unless(open.is_err() || self.agenda.trabaja(medico, slot.inicio, slot.fin), reason);
+            self.agenda.contra_el_medico(medico, inicio, fin).into_iter().for_each(|reason| unless(false, reason));
         } else {
-            unless(open.is_err() || !self.disponibles(slot).is_empty(), Impedimento::MedicoSinTurno);
+            let free = |medico| self.da_el_servicio(medico) && self.agenda.contra_el_medico(medico, inicio, fin).is_empty();
+            unless(self.agenda.medicos().into_iter().any(free), Impedimento::MedicoSinTurno);
         }
         unless(self.oferta.ambiente_tipo.is_none() || !self.ambientes.is_empty(), Impedimento::SinAmbienteDelTipo);
         unless(pedido.ambiente.is_none_or(|wanted| self.ambientes.contains(&wanted)), Impedimento::AmbienteInactivo);

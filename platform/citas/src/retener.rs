@@ -106,6 +106,7 @@ pub async fn soltar(tx: &mut Tx, id: CitaId) -> Result<Retencion, Problem> {
 /// The same; `oferta` is what becomes of the offer, if it was held for one who waits.
 pub async fn soltar_como(tx: &mut Tx, id: CitaId, oferta: EstadoOferta) -> Result<Retencion, Problem> {
     let retencion = store::retencion(tx, id).await?.ok_or_else(Problem::not_found)?;
+    gestionar::antes_de_soltar(tx, id).await?;
     if !store::soltar(tx, id).await? {
         return Err(Problem::not_found());
     }

@@ -130,13 +130,20 @@ async fn otras(tx: &mut Tx, cita: &Cita, alcance: Alcance) -> Result<Vec<CitaId>
     Ok(ids)
 }
 
-/// The appointment, read when no other change of its series is under way that takes several dates or other places: such a change
-/// takes rows and places one date after the other, and two of them would wait for each other.
-pub async fn en_turno(tx: &mut Tx, id: CitaId) -> Result<Cita, Problem> {
-    let read = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
-    let Some(serie) = read.serie_id else { return Ok(read) };
+/// Waits while another change of its series is under way that takes several dates or other places: such a change takes rows and
+/// places one date after the other, and two of them would wait for each other. `false`: it is of no series.
+async fn esperar_turno(tx: &mut Tx, leida: &Cita) -> Result<bool, Problem> {
+    let Some(serie) = leida.serie_id else { return Ok(false) };
     store::bloquear(tx, &[serie.into()]).await?;
-    store::find(tx, id).await?.ok_or_else(Problem::not_found)
+    Ok(true)
+}
+
+/// The appointment as it is once its turn has come, before its row is held: what was read before may have changed meanwhile.
+pub async fn en_turno(tx: &mut Tx, leida: Cita) -> Result<Cita, Problem> {
+    if !esperar_turno(tx, &leida).await? {
+        return Ok(leida);
+    }
+    store::find(tx, leida.id).await?.ok_or_else(Problem::not_found)
 }
 
 /// Why an appointment is cancelled, and by whom.
@@ -148,7 +155,8 @@ pub struct Baja<'a> {
 /// Cancels an appointment, and of its series as many as asked for.
 pub async fn anular(tx: &mut Tx, id: CitaId, baja: &Baja<'_>, alcance: Alcance, quien: Facultad<'_>) -> Result<Cita, Problem> {
     if alcance != Alcance::Esta {
-        en_turno(tx, id).await?;
+        let leida = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+        esperar_turno(tx, &leida).await?;
     }
     let cita = anular_una(tx, id, baja, quien).await?;
     if alcance != Alcance::Esta {
@@ -185,7 +193,8 @@ pub async fn cambiar(
     quien: Facultad<'_>,
     alcance: Alcance,
 ) -> Result<Cita, Problem> {
-    let antes = en_turno(tx, id).await?;
+    let leida = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    let antes = en_turno(tx, leida).await?;
     if_match.check(antes.version)?;
     let zona = store::zona(tx, antes.sede_id).await?.ok_or_else(Problem::not_found)?;
     let zona = TimeZone::get(&zona).map_err(Problem::internal)?;

@@ -84,7 +84,7 @@ pub async fn avanzar(system: &SystemCtx, tenant: TenantId, cuerpo: &Value, inten
     if let Err(fallo) = &done
         && (intento.numero >= intento.de || matches!(fallo, Fallo::Nunca(_)))
     {
-        let (Fallo::Luego(why) | Fallo::Nunca(why)) = fallo;
+        let (Fallo::Luego(why) | Fallo::Tras(_, why) | Fallo::Nunca(why)) = fallo;
         let mut tx = system.begin(tenant).await?;
         if store::lock(&mut tx, importacion, None).await?.is_some_and(|one| one.estado == paso.en_curso()) {
             store::set_estado(&mut tx, importacion, paso.fallido(), Some(why)).await?;

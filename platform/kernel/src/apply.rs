@@ -4,7 +4,7 @@
 //! Three states of an entry are compared: the one in the file, the one that the last application wrote, and
 //! the one in the database. What the API changed stays until the entry in the file changes; then the file
 //! wins and the report says what it overwrote. Nothing is ever deleted.
-use crate::{Problem, Tx, schema, store};
+use crate::{FieldError, Problem, Tx, schema, store};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
@@ -26,6 +26,10 @@ impl Fault {
     /// Of an entry; whoever knows the file adds it with [`Fault::in_file`], unless it is already known.
     pub fn new(clave: impl Into<String>, detalle: impl Into<String>) -> Self {
         Self { archivo: String::new(), clave: clave.into(), detalle: detalle.into() }
+    }
+    /// Of a field of an entry.
+    pub fn of_field(entrada: &str, error: FieldError) -> Self {
+        Self::new(format!("{entrada}.{}", key(&error.pointer)), error.detail)
     }
     pub fn in_file(mut self, archivo: &str) -> Self {
         if self.archivo.is_empty() {

@@ -54,11 +54,14 @@ events! {
     "espera.rechazada",    "cita.ver",     "Se rechazó una hora ofrecida";
     "espera.retirada",     "cita.ver",     "Se retiró a una mascota de la lista de espera";
     "espera.vencida",      "cita.ver",     "Un ofrecimiento venció o se retiró sin respuesta";
+    "excepcion.creada",    "cita.ver",     "Se creó un día especial de una sede o de un médico";
+    "excepcion.quitada",   "cita.ver",     "Se quitó un día especial";
     "exportacion.avanzada", "cadena.exportar", "Se escribió otra parte de la exportación completa";
     "exportacion.terminada", "cadena.exportar", "Terminó la exportación completa de la cadena, o falló";
     "hecho_clinico.anotado", "historial.ver", "Se anotó una vacuna, una desparasitación, un problema, una alergia o un tratamiento";
     "hecho_clinico.anulado", "historial.ver", "Se anuló algo que se había anotado mal de una mascota";
     "hecho_clinico.terminado", "historial.ver", "Se resolvió un problema o una alergia, o terminó un tratamiento";
+    "horario.cambiado",    "cita.ver",     "Cambió el horario semanal de una sede";
     "importacion.avanzada", "datos.importar", "Se procesó otra parte de un archivo que se importa";
     "importacion.terminada", "datos.importar", "Terminó una prueba, una importación o su vuelta atrás";
     "incidente.cambiado",  "derecho.atender", "Un incidente con datos personales se notificó o se cerró";
@@ -76,6 +79,7 @@ events! {
     "mascota.registrada",  "paciente.ver", "Se registró una mascota";
     "mascota.transferida", "paciente.ver", "Una mascota pasó a otro tutor";
     "modulo.cambiado",     "complemento.ver", "Se activó o desactivó un módulo";
+    "plan.cambiado",       "cita.ver",     "Cambió el horario semanal de un médico en una sede";
     "reclamo.por_vencer",  "reclamo.ver",  "Quedan pocos días hábiles para responder un reclamo o una queja";
     "reclamo.presentado",  "reclamo.ver",  "Un consumidor dejó una hoja en el Libro de Reclamaciones";
     "reclamo.respondido",  "reclamo.ver",  "Se respondió un reclamo o una queja";
@@ -86,6 +90,11 @@ events! {
     "sede.cambiada",       "sede.ver",     "Cambiaron los datos de una sede";
     "sede.creada",         "sede.ver",     "Se creó una sede";
     "servicio.cambiado",   "servicio.ver", "Cambió un servicio o su precio";
+    "turno.asignado",      "cita.ver",     "Se asignó un turno a un médico";
+    "turno.borrado",       "cita.ver",     "Se borró un turno de una sede";
+    "turno.cambiado",      "cita.ver",     "Cambiaron el nombre o las horas de un turno";
+    "turno.creado",        "cita.ver",     "Se creó un turno de una sede";
+    "turno.quitado",       "cita.ver",     "Se quitó un turno a un médico";
     "tutor.anonimizado",   "paciente.ver", "Se anonimizó a un tutor";
     "tutor.cambiado",      "paciente.ver", "Cambiaron los datos de un tutor";
     "tutor.fusion_deshecha", "paciente.ver", "Se deshizo una fusión: dos registros de tutor vuelven a ser dos";

@@ -47,6 +47,7 @@ ids!(
     EsperaId,
     ExcepcionId,
     ExportacionId,
+    FeriadoId,
     HechoClinicoId,
     ImportacionId,
     MascotaId,

@@ -2,6 +2,7 @@
 use crate::{Problem, Tx, store};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::time::Duration;
 
 /// A piece of work. Whoever does it finds it by its kind and reads its body.
 #[derive(Debug)]
@@ -43,8 +44,20 @@ impl Job {
 pub enum Fallo {
     /// It may well succeed later. The text is kept and shown: nothing personal, nothing secret.
     Luego(String),
+    /// The same, and not before so long: somebody outside said when.
+    Tras(Duration, String),
     /// It never will.
     Nunca(String),
+}
+
+impl Fallo {
+    /// Later, and when somebody outside said if they did.
+    pub fn tras(espera: Option<Duration>, why: String) -> Self {
+        match espera {
+            Some(espera) => Self::Tras(espera, why),
+            None => Self::Luego(why),
+        }
+    }
 }
 
 impl From<Problem> for Fallo {

@@ -54,7 +54,7 @@ permissions! {
     AdministrarWebhooks  = "webhook.administrar",     Cadena, "Configurar los avisos a otros sistemas y ver lo que se les envió";
     AdministrarTrabajos  = "trabajo.administrar",     Cadena, "Ver los trabajos de fondo que fallaron y repetirlos";
     VerServicios         = "servicio.ver",            Sede,   "Ver el catálogo de servicios";
-    AdministrarServicios = "servicio.administrar",    Cadena, "Crear y cambiar servicios y precios";
+    AdministrarServicios = "servicio.administrar",    Cadena, "Crear y cambiar servicios";
     ConfigurarAgenda     = "agenda.configurar",       Sede,   "Cambiar horarios, turnos y días especiales";
     VerPacientes         = "paciente.ver",            Sede,   "Ver y buscar tutores y mascotas";
     RegistrarPacientes   = "paciente.registrar",      Sede,   "Registrar tutores y mascotas";
@@ -97,6 +97,7 @@ permissions! {
     VerReclamos          = "reclamo.ver",             Sede,   "Ver el Libro de Reclamaciones";
     ResponderReclamos    = "reclamo.responder",       Sede,   "Responder reclamos y quejas";
     ImportarDatos        = "datos.importar",          Sede,   "Traer datos de otro sistema, en archivos, y deshacerlo";
+    CambiarPrecios       = "servicio.precio",         Cadena, "Poner y cambiar el precio de los servicios";
 }
 
 /// What every signed-in person may do with what is their own: devices, password, second factor.

@@ -289,11 +289,20 @@ pub struct CodigoATelefono<'a> {
     pub codigo: &'a str,
 }
 
+/// Media by which a phone is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MediosATelefono {
+    pub sms: bool,
+    pub whatsapp: bool,
+}
+
 /// Phones, for whoever has to reach one and knows nothing of channels.
 #[async_trait]
 pub trait Telefonos: Send + Sync {
     /// Whether the chain has a way to phones.
     async fn hay(&self, tenant: TenantId) -> Result<bool, Problem>;
+    /// By which media.
+    async fn medios(&self, tenant: TenantId) -> Result<MediosATelefono, Problem>;
     /// Hands a code over, by the first way that takes it.
     async fn codigo(&self, tenant: TenantId, codigo: CodigoATelefono<'_>, intento: Intento) -> Result<(), Fallo>;
 }

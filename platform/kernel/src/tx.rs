@@ -9,16 +9,36 @@ use crate::{
     store,
 };
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// The longest that a transaction may take to begin, waiting for a connection included.
-const BEGIN: std::time::Duration = std::time::Duration::from_secs(8);
+const BEGIN: Duration = Duration::from_secs(8);
+/// A transaction that is given up after so long may have been waiting for a network that says nothing.
+const SLOW: Duration = Duration::from_secs(1);
+/// A connection that is given back answers in this time, or is done without.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// When somebody last gave up waiting for the database.
+static GIVEN_UP: Mutex<Option<Instant>> = Mutex::new(None);
+
+fn gave_up() {
+    *GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Whether the pool should keep a connection that is given back to it. sqlx asks each of them for an answer, and waits as long as
+/// TCP does to give a silent network up, a quarter of an hour, with a place of the pool: so while there is reason to doubt the
+/// network, it is asked here before, for a short time.
+pub async fn answers(db: &mut PgConnection) -> bool {
+    let doubtful = GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|then| then.elapsed() < 2 * ANSWER);
+    !doubtful || tokio::time::timeout(ANSWER, db.ping()).await.is_ok_and(|answer| answer.is_ok())
+}
 
 /// Begins in a task of its own. A future that is dropped while it waits for the answer to BEGIN, as when a browser leaves the
 /// page, would give back a connection on which a transaction is open that sqlx does not know of, for the next request to be in.
@@ -27,9 +47,12 @@ const BEGIN: std::time::Duration = std::time::Duration::from_secs(8);
 /// takes statements sent together as one, until BEGIN makes a block of them), and where one of them fails there is no block at all.
 pub(crate) async fn begin(pool: &PgPool, sql: impl SqlSafeStr + Send + 'static) -> Result<Transaction<'static, Postgres>, Problem> {
     let pool = pool.clone();
-    // A connection that says nothing is given back in the end, for the pool to see that it does not answer.
-    let begun = tokio::spawn(async move { tokio::time::timeout(BEGIN, pool.begin_with(sql)).await });
-    Ok(begun.await.map_err(Problem::internal)?.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
+    let begun = tokio::spawn(async move {
+        let begin = std::pin::pin!(pool.begin_with(sql));
+        // What it waits on is given back when it is dropped: the pool is told before that it may not answer.
+        tokio::time::timeout(BEGIN, begin).await.inspect_err(|_| gave_up()).unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    });
+    Ok(begun.await.map_err(Problem::internal)??)
 }
 
 /// Who is told of a commit that left something to do.
@@ -68,7 +91,7 @@ pub(crate) struct Answer {
     pub cuerpo: String,
 }
 
-/// Makes the blind indices of one chain, as [`Tx::blind_index`] does.
+/// Makes the blind indices of one chain, also while no transaction is open.
 #[derive(Clone)]
 pub struct Indexer {
     keyring: Arc<Keyring>,
@@ -76,14 +99,31 @@ pub struct Indexer {
 }
 
 impl Indexer {
+    /// HMAC of a normalised value of this chain.
     pub fn blind_index(&self, kind: &str, normal: &str) -> Vec<u8> {
         self.keyring.blind_index(self.tenant, kind, normal)
+    }
+}
+
+/// A transaction that is under way.
+struct Open {
+    begun: Instant,
+    ended: bool,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if !self.ended && self.begun.elapsed() >= SLOW {
+            gave_up();
+        }
     }
 }
 
 /// Dropped without `commit`, nothing happened. Audit rows, outbox rows and the answer of an idempotent
 /// request are collected and written by `commit` in one round trip, in this same transaction.
 pub struct Tx {
+    // Dropped before what it is about.
+    open: Open,
     inner: Transaction<'static, Postgres>,
     keyring: Arc<Keyring>,
     memory: Arc<Memory>,
@@ -100,7 +140,8 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) fn new(inner: Transaction<'static, Postgres>, keyring: Arc<Keyring>, memory: Arc<Memory>, wake: Wake, who: Who) -> Self {
-        Self { inner, keyring, memory, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None, enqueued: false }
+        let open = Open { begun: Instant::now(), ended: false };
+        Self { open, inner, keyring, memory, wake, who, changes: Vec::new(), events: Vec::new(), answer: None, once: None, enqueued: false }
     }
 
     pub fn who(&self) -> &Who {
@@ -128,11 +169,10 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// HMAC of a normalised value of this chain.
+    /// As [`Indexer::blind_index`] makes it.
     pub fn blind_index(&self, kind: &str, normal: &str) -> Vec<u8> {
-        self.keyring.blind_index(self.who.tenant, kind, normal)
+        self.indexer().blind_index(kind, normal)
     }
-    /// What makes the same of values while no transaction is open.
     pub fn indexer(&self) -> Indexer {
         Indexer { keyring: self.keyring.clone(), tenant: self.who.tenant }
     }
@@ -179,6 +219,7 @@ impl Tx {
         let told = !self.events.is_empty();
         store::flush(&mut self).await?;
         self.inner.commit().await?;
+        self.open.ended = true;
         if told {
             self.wake.outbox.notify_one();
         }

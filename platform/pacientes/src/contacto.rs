@@ -1,7 +1,7 @@
 //! How an owner is reached, for whoever has something to tell them.
 use crate::{
     model::{Finalidad, Medio, full_name},
-    store::{consentimientos, contactos as store, propios},
+    store::{consentimientos, contactos as store, propios, tutores::Reader},
 };
 use kernel::{
     Problem, Tx,
@@ -37,8 +37,9 @@ async fn abrir(tx: &mut Tx, fila: Option<store::Fila>) -> Result<Option<Contacto
         (None, None) => None,
         _ => tx.person_key(fila.id).await?,
     };
-    let open = |field: &str, sealed: Option<Vec<u8>>| key.as_ref().zip(sealed).map(|(key, sealed)| key.open(field, &sealed)).transpose();
-    let (correo, telefono) = (open("correo", fila.correo_cifrado)?, open("telefono", fila.telefono_cifrado)?);
+    let reader = Reader(key.as_ref());
+    let correo = reader.text("correo", fila.correo_cifrado.as_deref())?;
+    let telefono = reader.text("telefono", fila.telefono_cifrado.as_deref())?;
     Ok(Some(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo, telefono }))
 }
 

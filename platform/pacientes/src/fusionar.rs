@@ -4,7 +4,7 @@ use crate::{
     store::{
         self, fusiones,
         historial::{Hecho, note},
-        palabras,
+        palabras, seguido,
     },
 };
 use jiff::SignedDuration;
@@ -22,6 +22,7 @@ pub async fn mascotas(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, par: &Par<Masc
     check_merge(par.impedimentos(), agenda.que_chocan(tx, de, a).await?)?;
     let hoy = model::hoy(tx.now());
     let punteros = fusiones::point_pet(tx, de, a).await?;
+    let seguido = seguido::followed(tx, de.into(), &punteros).await?;
     let citas = agenda.pasar(tx, de).await?;
     let (pesos, hechos) = fusiones::move_record(tx, de, a).await?;
     let identificadores = fusiones::move_identifiers(tx, de, a).await?;
@@ -34,7 +35,7 @@ pub async fn mascotas(tx: &mut Tx, agenda: &dyn AgendaDeMascotas, par: &Par<Masc
     }
     // And whoever may have got a first one or lost the last.
     palabras::reindexar_con_tutores(tx, &[a, de]).await?;
-    Ok(Movido { citas, pesos, hechos, identificadores, vinculos, terminados, foto, punteros, ..Movido::default() })
+    Ok(Movido { citas, pesos, hechos, identificadores, vinculos, terminados, foto, punteros, seguido, ..Movido::default() })
 }
 
 /// The same for two owners. What `queda` lacks of document and contacts it gets from `cede`.
@@ -43,6 +44,7 @@ pub async fn tutores(tx: &mut Tx, par: &Par<TutorPorFusionar>) -> Result<Movido,
     check_merge(par.impedimentos(), Vec::new())?;
     let hoy = model::hoy(tx.now());
     let punteros = fusiones::point_owner(tx, de, a).await?;
+    let seguido = seguido::followed(tx, de.into(), &punteros).await?;
     let ended = fusiones::end_owner_links(tx, de, a, hoy).await?;
     let terminados: Vec<Uuid> = ended.iter().map(|link| link.id).collect();
     let ascendidos = fusiones::promote(tx, a, &terminados).await?;
@@ -51,7 +53,7 @@ pub async fn tutores(tx: &mut Tx, par: &Par<TutorPorFusionar>) -> Result<Movido,
     let pets = palabras::pets_of(tx, a).await?;
     palabras::reindexar(tx, &pets).await?;
     palabras::reindexar_tutores(tx, &[a, de]).await?;
-    Ok(Movido { vinculos, terminados, ascendidos, datos, punteros, ..Movido::default() })
+    Ok(Movido { vinculos, terminados, ascendidos, datos, punteros, seguido, ..Movido::default() })
 }
 
 async fn ficha(tx: &mut Tx, id: TutorId) -> Result<FichaTutor, Problem> {

@@ -5,7 +5,7 @@ use crate::{
         consentimientos,
         historial::Hecho,
         importar::{self as store, Mascota, Pesada, Tutor},
-        palabras::{self, Entradas},
+        palabras::{self, Entradas, Solos},
     },
 };
 use jiff::Timestamp;
@@ -73,24 +73,24 @@ pub async fn importar(tx: &mut Tx, lote: &[PacienteImportado]) -> Result<Vec<(Tu
     let keys = tx.create_person_keys(&people).await?;
     let tutores: Vec<Tutor<'_>> = listas.iter().map(|lista| Tutor { id: lista.tutor.0, ficha: &lista.tutor.1, en: lista.en }).collect();
     store::owners(tx, &keys, &tutores).await?;
-    let mut entradas = Entradas::default();
+    let (mut entradas, mut solos) = (Entradas::default(), Solos::default());
     let mut mascotas = Vec::new();
     let (mut identificadores, mut pesos) = (Vec::new(), Vec::new());
     for lista in &listas {
         let (tutor, ficha_tutor) = &lista.tutor;
-        let (nombre, desde) = (ficha_tutor.nombre(), model::hoy(lista.en));
+        let desde = model::hoy(lista.en);
         let hecho = serde_json::to_value(Hecho::Registro { tutor_id: *tutor, tutor: None }).map_err(Problem::internal)?;
         for Revisada { id, ficha, identificadores: propios, pesos: pesadas } in &lista.mascotas {
-            entradas.add(*id, &ficha.nombre, [nombre.as_str()]);
+            entradas.add(*id, &ficha.nombre, ficha_tutor.names());
             mascotas.push(Mascota { id: *id, tutor: *tutor, ficha, en: lista.en, desde, hecho: hecho.clone() });
             identificadores.extend(propios.iter().map(|one| (*id, one)));
             pesos.extend(pesadas.iter().map(|(en, gramos)| Pesada { id: PesoId::new(), mascota: *id, en: *en, gramos: *gramos }));
         }
+        if lista.mascotas.is_empty() {
+            solos.add(*tutor, ficha_tutor.names());
+        }
     }
     store::pets(tx, &mascotas, entradas).await?;
-    let nombres = listas.iter().filter(|lista| lista.mascotas.is_empty()).map(|lista| (lista.tutor.0, lista.tutor.1.nombre()));
-    let nombres: Vec<(TutorId, String)> = nombres.collect();
-    let solos: Vec<(TutorId, &str)> = nombres.iter().map(|(id, nombre)| (*id, nombre.as_str())).collect();
     palabras::insert_tutores(tx, &solos).await?;
     store::identifiers(tx, &identificadores).await?;
     store::weights(tx, &pesos).await?;

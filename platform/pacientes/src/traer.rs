@@ -8,7 +8,7 @@ use crate::{
         self,
         historial::Hecho,
         importar::{self, Mascota, Pesada, Tutor},
-        palabras::{self, Entradas},
+        palabras::{self, Entradas, Solos},
         traer::{self, MascotaConocida, TutorConocido},
     },
 };
@@ -77,8 +77,10 @@ pub async fn traer_tutores(tx: &mut Tx, all: &[(TutorId, &FichaTutor)]) -> Resul
     let (keys, en) = (tx.create_person_keys(&people).await?, tx.now());
     let tutores: Vec<Tutor<'_>> = all.iter().map(|(id, ficha)| Tutor { id: *id, ficha, en }).collect();
     importar::owners(tx, &keys, &tutores).await?;
-    let nombres: Vec<String> = all.iter().map(|(_, ficha)| ficha.nombre()).collect();
-    let solos: Vec<(TutorId, &str)> = all.iter().zip(&nombres).map(|((id, _), nombre)| (*id, nombre.as_str())).collect();
+    let mut solos = Solos::default();
+    for (id, ficha) in all {
+        solos.add(*id, ficha.names());
+    }
     palabras::insert_tutores(tx, &solos).await
 }
 

@@ -44,6 +44,8 @@ enum Key {
     Direccion(IpAddr),
     Actor(TenantId, Uuid),
     Cadena(TenantId),
+    /// Of a chain, by those who did not sign in: they do not use up what its people have.
+    Publico(TenantId),
 }
 
 #[derive(Debug, Default)]
@@ -134,6 +136,7 @@ impl Limites {
             Key::Direccion(ip) => (TenantId(Uuid::nil()), format!("direccion:{ip}")),
             Key::Actor(tenant, actor) => (tenant, format!("actor:{actor}")),
             Key::Cadena(tenant) => (tenant, "cadena".to_owned()),
+            Key::Publico(tenant) => (tenant, "publico".to_owned()),
         };
         let hash = self.0.app.keyring().blind_index(tenant, "limite", what);
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -143,6 +146,9 @@ impl Limites {
 
 impl Limits for Limites {
     fn take(&self, tenant: TenantId, actor: Actor) -> Result<Option<Quota>, Quota> {
+        if actor == Actor::Anonimo {
+            return Limites::take(self, "publico", Key::Publico(tenant), self.0.ritmo.cadena);
+        }
         let chain = Limites::take(self, "cadena", Key::Cadena(tenant), self.0.ritmo.cadena)?;
         match actor.id() {
             Some(id) => Ok(Limites::take(self, "usuario", Key::Actor(tenant, id), self.0.ritmo.usuario)?.or(chain)),

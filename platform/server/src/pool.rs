@@ -1,14 +1,10 @@
 //! Connections to PostgreSQL.
 use crate::config::{Database, Secret};
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool,
+    Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
-use tokio::time::timeout;
-
-/// A connection that is given back answers in this time, or is done without.
-const ANSWER: Duration = Duration::from_secs(3);
 
 /// How a connection of ours behaves. A server that is told to give up early keeps answering others.
 fn options(url: &Secret, settings: &Database) -> Result<PgConnectOptions, sqlx::Error> {
@@ -35,9 +31,7 @@ pub fn lazy(url: &Secret, settings: &Database) -> Result<PgPool, sqlx::Error> {
                 Ok(())
             })
         })
-        // What is given back is asked whether it still answers. sqlx asks too, and waits as long as TCP does to give a silent
-        // network up, a quarter of an hour, with a place of the pool.
-        .after_release(|db, _| Box::pin(async move { Ok(timeout(ANSWER, db.ping()).await.is_ok_and(|answer| answer.is_ok())) }))
+        .after_release(|db, _| Box::pin(async move { Ok(kernel::tx::answers(db).await) }))
         .acquire_timeout(settings.espera)
         .idle_timeout(None)
         .max_lifetime(Duration::from_secs(1_800))

@@ -1,6 +1,6 @@
 //! `huella tenant apply`: a chain from its folder. Each crate reads and applies its own sections.
 use anyhow::{Context, Result, bail};
-use citas::{AgendaSeccion, AutoreservaSeccion, Conocidos, FeriadoSeccion, HorarioSeccion, PlanSeccion};
+use citas::{AgendaSeccion, AutoreservaSeccion, Conocidos, FeriadoSeccion, HorarioSeccion, NuevoFeriado, PlanSeccion};
 use historias::VacunasArchivo;
 use kernel::{
     Problem, SystemCtx, Tx,
@@ -48,6 +48,9 @@ struct TenantArchivo {
     planes: Vec<PlanSeccion>,
     #[serde(default)]
     autoreservas: Vec<AutoreservaSeccion>,
+    /// Of its regions, besides those of the platform.
+    #[serde(default)]
+    feriados: Vec<NuevoFeriado>,
     #[serde(default)]
     correos: Option<alertas::DatosAjustes>,
     #[serde(default)]
@@ -161,8 +164,12 @@ async fn sections(tx: &mut Tx, files: &Files, clave: Option<&str>, report: &mut 
     faults.extend(catalogo::aplicar(tx, &tenant.servicios, &medicos, report).await?);
     let servicios = catalogo::por_codigo(tx).await?;
     let conocidos = Conocidos { medicos: &medicos, servicios: &servicios };
-    let agenda =
-        AgendaSeccion { horarios: tenant.horarios.clone(), planes: tenant.planes.clone(), autoreservas: tenant.autoreservas.clone() };
+    let agenda = AgendaSeccion {
+        horarios: tenant.horarios.clone(),
+        planes: tenant.planes.clone(),
+        autoreservas: tenant.autoreservas.clone(),
+        feriados: tenant.feriados.clone(),
+    };
     faults.extend(citas::aplicar(tx, &agenda, conocidos, report).await?);
     alertas::aplicar(tx, tenant.correos.as_ref(), &tenant.plantillas, report).await?;
     Ok(faults.into_iter().map(|fault| fault.in_file(&files.name)).collect())

@@ -34,6 +34,13 @@ pub struct Avisada {
     pub avisada: i32,
 }
 
+impl From<citas::Contada> for Avisada {
+    fn from(contada: citas::Contada) -> Self {
+        let citas::Contada { version, sede_id, medico_id, inicio, anulada } = contada;
+        Self { sede: sede_id, medico: medico_id, inicio, anulada, avisada: version }
+    }
+}
+
 /// Where an appointment stands on the way to its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cuando {
@@ -116,6 +123,7 @@ mod tests {
     #[case::cancelled(cita("anulada"), Some(cita("programada")), false, Some(Tipo::CitaAnulada))]
     #[case::cancelled_twice(cita("anulada"), Some(cita("anulada")), false, None)]
     #[case::cancelled_before_anybody_was_told(cita("anulada"), None, false, None)]
+    #[case::told_by_its_own_letters(cita("anulada"), Some(cita("anulada")), true, None)]
     #[case::dead(CitaActual { fallecida: true, ..cita("anulada") }, Some(cita("programada")), false, None)]
     #[case::past(CitaActual { inicio: NOW.parse().expect("a time"), ..cita("anulada") }, Some(cita("programada")), false, None)]
     #[case::later_one_of_a_series(CitaActual { serie: Some(SerieId(Uuid::nil())), primera: false, ..cita("programada") }, None, true, None)]

@@ -154,7 +154,11 @@ mod tests {
                 let corta = tipo.corta(canal.medio());
                 assert_eq!(corta.revisar(*tipo), [], "{tipo:?}");
                 let written = corta.escribir(&tipo.ejemplo()).expect("written");
-                let about = if tipo.clave().starts_with("reclamo") { "00000012-2026" } else { "Luna" };
+                let about = match tipo.clave() {
+                    clave if clave.starts_with("reclamo") => "00000012-2026",
+                    "codigo_reserva" => "482913",
+                    _ => "Luna",
+                };
                 assert!(written.texto.contains(about) && written.texto.chars().count() < 320, "{}", written.texto);
                 assert!(written.variables.iter().all(|variable| !variable.is_empty()), "{:?}", written.variables);
             }

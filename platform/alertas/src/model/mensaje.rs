@@ -15,7 +15,7 @@ pub enum EstadoMensaje {
     Pendiente,
     /// El servidor de correo o el proveedor lo aceptó.
     Enviado,
-    /// Se rechazó definitivamente, o agotó sus intentos.
+    /// Se rechazó definitivamente, agotó sus intentos, o el canal por el que saldría no está activo.
     Fallido,
     /// No se sabe si salió: no se repite solo.
     Incierto,

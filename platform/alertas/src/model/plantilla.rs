@@ -194,8 +194,12 @@ mod tests {
         for tipo in Tipo::ALL {
             assert_eq!(revisar(*tipo, tipo.base()), [], "{tipo:?}");
             let written = escribir(tipo.base(), &tipo.ejemplo()).expect("written");
-            // What is told to staff names no pet.
-            let about = if *tipo == Tipo::ReclamoPorVencer { "00000012-2026" } else { "Luna" };
+            // What is told to staff names no pet, and neither does a code.
+            let about = match tipo {
+                Tipo::ReclamoPorVencer => "00000012-2026",
+                Tipo::CodigoReserva => "482913",
+                _ => "Luna",
+            };
             assert!(written.texto.contains(about) && written.html.contains("Andina Lima"), "{written:?}");
             assert!(!written.asunto.is_empty() && !written.texto.contains("\n\n\n"), "{written:?}");
         }

@@ -54,6 +54,16 @@ const AL_CONSUMIDOR: &[Variable] =
 const HOJA: &[Variable] = &[v("hoja", "Lista de lo que dice la hoja", ""), v("vence", "Último día para responder", "23 de marzo de 2026")];
 const RESPUESTA: &[Variable] = &[v("respuesta", "Lo que se le responde", "Le devolvimos lo que pagó por la consulta de Luna.")];
 const PLAZO: &[Variable] = &[v("situacion", "Cómo va el plazo", "vence el 23 de marzo de 2026")];
+/// Of an owner's own booking, and of a time that is offered.
+const CODIGO: &[Variable] = &[v("codigo", "Código de seis cifras", "482913"), v("minutos", "Minutos en que vence", "10")];
+const CON_RESERVA: &[Variable] = &[
+    v("instrucciones", "Lo que la sede pide antes de la cita, si pide algo", "Venga con correa."),
+    v("copia", "Página para verla, cambiarla o anularla", "https://ejemplo.pe/api/v1/reservas/hv_…"),
+];
+const CON_OFERTA: &[Variable] = &[
+    v("hasta", "Hasta cuándo se guarda", "las 11:45 a. m."),
+    v("copia", "Página para tomarla o dejarla pasar", "https://ejemplo.pe/api/v1/ofertas/ho_…"),
+];
 const RESERVADA: &[Variable] = &[v("fechas_de_la_serie", "Lista de las demás fechas, si la cita es de una serie", "")];
 
 macro_rules! tipos {
@@ -94,6 +104,20 @@ tipos! {
     CitaRecordatorio = "cita_recordatorio", [DE_CITA, CON_ENLACE];
     /// Una cita se anuló.
     CitaAnulada = "cita_anulada", [DE_CITA];
+    /// El código de quien reserva por su cuenta.
+    CodigoReserva = "codigo_reserva", [CODIGO];
+    /// Un tutor pidió una hora que la sede todavía aprueba.
+    ReservaPendiente = "reserva_pendiente", [DE_CITA, CON_RESERVA];
+    /// Un tutor reservó por su cuenta, o la sede aprobó lo que pidió.
+    ReservaHecha = "reserva_hecha", [DE_CITA, CON_RESERVA];
+    /// Un tutor cambió de hora lo que reservó.
+    ReservaMovida = "reserva_movida", [DE_CITA, CON_RESERVA];
+    /// La sede no dio la hora que un tutor pidió.
+    ReservaRechazada = "reserva_rechazada", [DE_CITA];
+    /// Un tutor anuló lo que reservó o pidió.
+    ReservaAnulada = "reserva_anulada", [DE_CITA];
+    /// Se liberó una hora para quien está en la lista de espera.
+    EsperaOferta = "espera_oferta", [DE_CITA, CON_OFERTA];
     /// A una mascota le toca algo: una vacuna, un control.
     Recordatorio = "recordatorio", [DE_SALUD];
     /// Copia de una hoja del Libro de Reclamaciones, para quien la dejó.
@@ -112,6 +136,17 @@ impl Tipo {
     /// Whether an appointment is all that it is about, and what it says is read from that.
     pub fn es_de_cita(self) -> bool {
         matches!(self, Self::CitaReservada | Self::CitaMovida | Self::CitaAnulada | Self::CitaRecordatorio)
+    }
+
+    /// Whether it is of an owner's own booking, or of a time that is offered: who asks for it says what it tells.
+    pub fn es_de_reserva(self) -> bool {
+        let of_booking = matches!(self, Self::ReservaPendiente | Self::ReservaHecha | Self::ReservaMovida);
+        of_booking || matches!(self, Self::ReservaRechazada | Self::ReservaAnulada | Self::EsperaOferta)
+    }
+
+    /// Whether the list keeps what it takes to send it again: ids, and never a secret.
+    pub fn se_repite(self) -> bool {
+        self.es_de_cita() || self == Self::Recordatorio
     }
 
     /// Whether it waits for the end of the hours of silence.

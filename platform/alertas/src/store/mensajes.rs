@@ -59,7 +59,7 @@ pub async fn repartir<'a>(
 pub async fn note_try(tx: &mut Tx, tipo: Tipo, correo: &Correo) -> Result<Option<MensajeId>, Problem> {
     let (now, (cita, tutor)) = (tx.now().to_sqlx(), de_que(correo));
     // Whom it is for is known from its owner; an address of nobody's could be anything.
-    let datos = tutor.map(|_| &correo.datos);
+    let datos = tutor.filter(|_| tipo.se_repite()).map(|_| &correo.datos);
     let id = sqlx::query_scalar!(
         "insert into mensajes as m (id, tipo, clave, sede_id, cita_id, tutor_id, estado, intentos, creado_en, ultimo_en, datos, vence)
          values ($1, $2, $3, $4, $5, $6, 'pendiente', 1, $7, $7, $8, $9)

@@ -5,48 +5,39 @@ use kernel::{
     Change, Problem, Tx,
     apply::{Diff, Fault, Report, Verdict},
     ids::SedeId,
+    schema,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// What a sede (its `codigo`) lets owners book themselves; what is missing is as the portal proposes it.
+/// What a sede (its `codigo`) lets owners book themselves; what is missing is as proposed, and what is said has the bounds of
+/// [`Autoreserva`].
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AutoreservaSeccion {
     pub sede: String,
     /// Codes of `[[servicios]]`.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(min_items = 1)]
     pub servicios: Vec<String>,
     /// E-mails of `[[personal]]`; every vet if there are none.
     #[serde(default)]
-    #[schema(max_items = 100)]
     pub medicos: Vec<String>,
     #[serde(default)]
     pub elige_medico: bool,
     /// Keys of species; all if there are none.
     #[serde(default)]
-    #[schema(max_items = 50)]
     pub especies: Vec<String>,
-    #[schema(minimum = 0, maximum = 20160)]
     pub antelacion_min: Option<i32>,
-    #[schema(minimum = 1, maximum = 365)]
     pub dias_max: Option<i32>,
-    #[schema(minimum = 5, maximum = 10)]
     pub retencion_min: Option<i32>,
     #[serde(default)]
     pub aprobar: bool,
-    #[schema(minimum = 1, maximum = 168)]
     pub aprobar_horas: Option<i32>,
-    #[schema(minimum = 1, maximum = 20)]
     pub abiertas_max: Option<i32>,
-    #[schema(minimum = 1, maximum = 100)]
     pub por_dia_max: Option<i32>,
-    #[schema(min_length = 1, max_length = 2000, format = "texto")]
     pub instrucciones: Option<String>,
-    #[schema(min_length = 1, max_length = 20000, format = "texto")]
     pub condiciones: String,
-    #[schema(min_length = 1, max_length = 40, format = "texto")]
     pub condiciones_version: String,
 }
 
@@ -68,23 +59,24 @@ impl AutoreservaSeccion {
                 None => missing("medicos", index, "no hay un médico con este correo"),
             }
         }
-        Autoreserva {
-            activa: true,
-            servicios,
+        let propuesta = Autoreserva::propuesta(servicios, self.condiciones.clone(), self.condiciones_version.clone());
+        let datos = Autoreserva {
             medicos,
             elige_medico: self.elige_medico,
             especies: self.especies.clone(),
-            antelacion_min: self.antelacion_min.unwrap_or(120),
-            dias_max: self.dias_max.unwrap_or(30),
-            retencion_min: self.retencion_min.unwrap_or(10),
+            antelacion_min: self.antelacion_min.unwrap_or(propuesta.antelacion_min),
+            dias_max: self.dias_max.unwrap_or(propuesta.dias_max),
+            retencion_min: self.retencion_min.unwrap_or(propuesta.retencion_min),
             aprobar: self.aprobar,
-            aprobar_horas: self.aprobar_horas.unwrap_or(12),
-            abiertas_max: self.abiertas_max.unwrap_or(2),
-            por_dia_max: self.por_dia_max.unwrap_or(20),
+            aprobar_horas: self.aprobar_horas.unwrap_or(propuesta.aprobar_horas),
+            abiertas_max: self.abiertas_max.unwrap_or(propuesta.abiertas_max),
+            por_dia_max: self.por_dia_max.unwrap_or(propuesta.por_dia_max),
             instrucciones: self.instrucciones.clone(),
-            condiciones: self.condiciones.clone(),
-            condiciones_version: self.condiciones_version.clone(),
-        }
+            ..propuesta
+        };
+        let wrong = schema::violations::<Autoreserva>(&serde_json::to_value(&datos).unwrap_or_default());
+        faults.extend(wrong.into_iter().map(|error| Fault::of_field(at, error)));
+        datos
     }
 }
 
@@ -142,5 +134,19 @@ mod tests {
         let mut faults = Vec::new();
         assert!(leer(&[seccion], &sedes, &conocidos, &mut faults).is_empty());
         assert!(faults.iter().any(|fault| fault.to_string().contains("autoreservas[0].sede")), "{faults:?}");
+    }
+
+    #[test]
+    fn what_is_beyond_the_bounds_is_named() {
+        let text =
+            "sede = 'CUS'\nservicios = ['CONS']\ndias_max = 366\nretencion_min = 4\ncondiciones = ''\ncondiciones_version = '2026-01'";
+        let seccion: AutoreservaSeccion = toml::from_str(text).expect("toml");
+        let (medicos, servicios) = (HashMap::new(), HashMap::from([("CONS".to_owned(), ServicioId::new())]));
+        let mut faults = Vec::new();
+        seccion.datos("autoreservas[0]", &Conocidos { medicos: &medicos, servicios: &servicios }, &mut faults);
+        let mut named: Vec<&str> = faults.iter().map(|fault| fault.clave.as_str()).collect();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named, ["autoreservas[0].condiciones", "autoreservas[0].dias_max", "autoreservas[0].retencion_min"], "{faults:?}");
     }
 }

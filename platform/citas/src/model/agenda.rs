@@ -1,5 +1,5 @@
 //! When a sede and its vets work: weekly plan, shifts, dated exceptions, holidays, blocked periods, in the civil time of the sede.
-use super::{Impedimento, Slot};
+use super::Slot;
 use jiff::{
     Timestamp,
     civil::{Date, Time},
@@ -115,11 +115,7 @@ impl Agenda {
 
     /// When the sede is open on a day.
     pub fn horas_sede(&self, fecha: Date) -> Vec<Tramo> {
-        if self.feriado(fecha) {
-            return Vec::new();
-        }
-        let semanal = self.horarios.iter().filter(|t| t.dia == fecha.weekday().to_monday_one_offset()).map(|t| t.tramo);
-        self.with_exceptions(semanal.collect(), fecha, None)
+        if self.feriado(fecha) { Vec::new() } else { self.horas(fecha, None) }
     }
 
     /// The shifts that a vet works on a day.
@@ -127,36 +123,50 @@ impl Agenda {
         self.turnos.iter().filter(move |turno| turno.medico_id == medico && turno.desde <= fecha && fecha <= turno.hasta)
     }
 
-    /// When a vet works in the sede on a day: the vet's shifts, else the weekly plan, inside the sede's hours.
+    /// When a vet works in the sede on a day: the vet's own hours inside the sede's.
     pub fn horas_medico(&self, medico: UsuarioId, fecha: Date) -> Vec<Tramo> {
-        let dia = fecha.weekday().to_monday_one_offset();
-        let por_turno: Vec<&TurnoDeMedico> = self.turnos_de(medico, fecha).collect();
-        let semanal: Vec<Tramo> = if por_turno.is_empty() {
-            self.planes.iter().filter(|p| p.medico_id == medico && p.semanal.dia == dia).map(|p| p.semanal.tramo).collect()
-        } else {
-            por_turno.iter().flat_map(|turno| &turno.tramos).filter(|t| t.dia == dia).map(|t| t.tramo).collect()
-        };
-        let propias = self.with_exceptions(semanal, fecha, Some(medico));
+        let propias = self.horas(fecha, Some(medico));
         let sede = self.horas_sede(fecha);
         let mut horas: Vec<Tramo> = propias.iter().flat_map(|own| sede.iter().filter_map(|open| own.intersect(*open))).collect();
         horas.sort_unstable();
         horas
     }
 
-    fn with_exceptions(&self, semanal: Vec<Tramo>, fecha: Date, de: Option<UsuarioId>) -> Vec<Tramo> {
+    /// The week's hours on a day: the sede's, or a vet's shifts, else the vet's weekly plan.
+    fn semanales(&self, fecha: Date, de: Option<UsuarioId>) -> Vec<Tramo> {
+        let dia = fecha.weekday().to_monday_one_offset();
+        let Some(medico) = de else {
+            return self.horarios.iter().filter(|t| t.dia == dia).map(|t| t.tramo).collect();
+        };
+        let por_turno: Vec<&TurnoDeMedico> = self.turnos_de(medico, fecha).collect();
+        if por_turno.is_empty() {
+            self.planes.iter().filter(|p| p.medico_id == medico && p.semanal.dia == dia).map(|p| p.semanal.tramo).collect()
+        } else {
+            por_turno.iter().flat_map(|turno| &turno.tramos).filter(|t| t.dia == dia).map(|t| t.tramo).collect()
+        }
+    }
+
+    /// The week's hours with the exceptions of that day, whatever is blocked in them.
+    pub(super) fn previstas(&self, fecha: Date, de: Option<UsuarioId>) -> Vec<Tramo> {
         let hoy = || self.excepciones.iter().filter(|e| e.fecha == fecha && e.medico_id == de);
         let especiales: Vec<Tramo> = hoy().filter(|e| e.abierto).map(Excepcion::tramo).collect();
-        let mut horas = if especiales.is_empty() { semanal } else { especiales };
+        let mut horas = if especiales.is_empty() { self.semanales(fecha, de) } else { especiales };
         for cierre in hoy().filter(|e| !e.abierto) {
             horas = horas.into_iter().flat_map(|tramo| tramo.minus(cierre.tramo())).collect();
         }
+        horas.sort_unstable();
+        merge(horas)
+    }
+
+    /// The same without what is blocked.
+    fn horas(&self, fecha: Date, de: Option<UsuarioId>) -> Vec<Tramo> {
+        let mut horas = self.previstas(fecha, de);
         for bloqueado in self.bloqueos.iter().filter(|b| b.recurso_id.is_none() && b.medico_id == de) {
             if let Some(cut) = self.en_el_dia(bloqueado, fecha) {
                 horas = horas.into_iter().flat_map(|tramo| tramo.minus(cut)).collect();
             }
         }
-        horas.sort_unstable();
-        merge(horas)
+        horas
     }
 
     /// The part of a blocked period that lies in a day.
@@ -185,7 +195,7 @@ impl Agenda {
     }
 
     /// Whether the stretches of each day cover the whole visit, also across midnight.
-    fn cubre(&self, tramos: impl Fn(Date) -> Vec<Tramo>, inicio: Timestamp, fin: Timestamp) -> bool {
+    pub(super) fn cubre(&self, tramos: impl Fn(Date) -> Vec<Tramo>, inicio: Timestamp, fin: Timestamp) -> bool {
         let mut covered = inicio;
         for fecha in self.fecha(inicio).series(jiff::Span::new().days(1)).take_while(|fecha| *fecha <= self.fecha(fin)) {
             for tramo in tramos(fecha) {
@@ -203,20 +213,6 @@ impl Agenda {
     pub fn instante(&self, fecha: Date, hora: Time) -> Result<Timestamp, jiff::Error> {
         let civil = if hora >= FIN_DEL_DIA { fecha.tomorrow()?.to_datetime(Time::midnight()) } else { fecha.to_datetime(hora) };
         self.zona.to_timestamp(civil)
-    }
-
-    pub fn atiende(&self, inicio: Timestamp, fin: Timestamp) -> Result<(), Impedimento> {
-        let fecha = self.fecha(inicio);
-        if self.feriado(fecha) {
-            return Err(Impedimento::Feriado);
-        }
-        if self.cubre(|fecha| self.horas_sede(fecha), inicio, fin) {
-            Ok(())
-        } else if self.bloqueada(inicio, fin, None) {
-            Err(Impedimento::SedeBloqueada)
-        } else {
-            Err(Impedimento::SedeCerrada)
-        }
     }
 
     pub fn trabaja(&self, medico: UsuarioId, inicio: Timestamp, fin: Timestamp) -> bool {
@@ -249,6 +245,7 @@ fn merge(sorted: Vec<Tramo>) -> Vec<Tramo> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Impedimento;
     use jiff::civil::{date, time};
     use rstest::rstest;
 
@@ -292,7 +289,10 @@ mod tests {
         let medico = UsuarioId::new();
         let mut agenda = agenda(medico);
         let (inicio, fin) = (lima("2026-12-08T10:00:00"), lima("2026-12-08T10:30:00"));
-        assert_eq!(agenda.atiende(inicio, fin), Err(Impedimento::Feriado));
+        assert_eq!(agenda.contra_la_sede(inicio, fin), [Impedimento::Feriado]);
+        let night = (lima("2026-12-08T20:00:00"), lima("2026-12-08T20:30:00"));
+        assert_eq!(agenda.contra_la_sede(night.0, night.1), [Impedimento::Feriado, Impedimento::SedeCerrada]);
+        assert_eq!(agenda.contra_el_medico(medico, night.0, night.1), [Impedimento::MedicoSinTurno], "though the sede is closed too");
         let especial = Excepcion {
             medico_id: None,
             fecha: date(2026, 12, 8),
@@ -301,8 +301,9 @@ mod tests {
             hasta: Some(time(12, 0, 0, 0)),
         };
         agenda.excepciones.push(especial);
-        assert_eq!(agenda.atiende(inicio, fin), Ok(()));
-        assert_eq!(agenda.atiende(lima("2026-12-08T12:00:00"), lima("2026-12-08T12:30:00")), Err(Impedimento::SedeCerrada));
+        assert!(agenda.contra_la_sede(inicio, fin).is_empty());
+        let afternoon = (lima("2026-12-08T12:00:00"), lima("2026-12-08T12:30:00"));
+        assert_eq!(agenda.contra_la_sede(afternoon.0, afternoon.1), [Impedimento::SedeCerrada]);
     }
 
     #[test]
@@ -340,16 +341,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case(None, Some(Impedimento::SedeBloqueada))]
-    #[case(Some(()), None)]
-    fn a_block_cuts_the_hours_of_the_sede_or_of_one_vet(#[case] of_vet: Option<()>, #[case] sede: Option<Impedimento>) {
+    #[case(None, &[Impedimento::SedeBloqueada], &[])]
+    #[case(Some(()), &[], &[Impedimento::MedicoBloqueado])]
+    fn a_block_cuts_the_hours_of_the_sede_or_of_one_vet(
+        #[case] of_vet: Option<()>,
+        #[case] sede: &[Impedimento],
+        #[case] vet: &[Impedimento],
+    ) {
         let medico = UsuarioId::new();
         let mut agenda = agenda(medico);
         // From Sunday night until Monday noon.
         let (desde, hasta) = (lima("2026-11-22T22:00:00"), lima("2026-11-23T12:00:00"));
         agenda.bloqueos.push(Bloqueado { medico_id: of_vet.map(|()| medico), recurso_id: None, desde, hasta });
         let (inicio, fin) = (lima("2026-11-23T11:45:00"), lima("2026-11-23T12:15:00"));
-        assert_eq!(agenda.atiende(inicio, fin).err(), sede);
+        assert_eq!((agenda.contra_la_sede(inicio, fin).as_slice(), agenda.contra_el_medico(medico, inicio, fin).as_slice()), (sede, vet));
         assert!(!agenda.trabaja(medico, inicio, fin));
         assert_eq!(agenda.horas_medico(medico, date(2026, 11, 23)), [tramo(12, 17)]);
         assert!(agenda.trabaja(medico, lima("2026-11-23T12:00:00"), lima("2026-11-23T12:30:00")));

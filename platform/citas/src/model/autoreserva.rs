@@ -75,6 +75,27 @@ impl HasVersion for AutoreservaDeSede {
 }
 
 impl Autoreserva {
+    /// What is offered where a sede says no more than this. The portal's form begins with the same.
+    pub fn propuesta(servicios: Vec<ServicioId>, condiciones: String, condiciones_version: String) -> Self {
+        Self {
+            activa: true,
+            servicios,
+            medicos: Vec::new(),
+            elige_medico: false,
+            especies: Vec::new(),
+            antelacion_min: 120,
+            dias_max: 30,
+            retencion_min: 10,
+            aprobar: false,
+            aprobar_horas: 12,
+            abiertas_max: 2,
+            por_dia_max: 20,
+            instrucciones: None,
+            condiciones,
+            condiciones_version,
+        }
+    }
+
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if self.activa && self.servicios.is_empty() {

@@ -117,7 +117,7 @@ pub struct CambioCita {
 /// How long after its start a visit can still be written down (a walk-in that reception enters late).
 const TARDE: SignedDuration = SignedDuration::from_mins(15);
 /// How far ahead the agenda is open.
-const ADELANTE: SignedDuration = SignedDuration::from_hours(24 * 366 * 2);
+pub const ADELANTE: SignedDuration = SignedDuration::from_hours(24 * 366 * 2);
 
 /// Start times are whole minutes, not past and not absurdly far.
 pub fn check_inicio(inicio: Timestamp, now: Timestamp) -> Vec<FieldError> {

@@ -159,6 +159,8 @@ pub struct Candidata {
     pub servicio_id: ServicioId,
     pub hora_desde: Option<Time>,
     pub hora_hasta: Option<Time>,
+    /// Its place in the list.
+    pub lugar: (i32, Timestamp, EsperaId),
 }
 
 impl Candidata {
@@ -301,8 +303,8 @@ mod tests {
     fn a_visit_is_within_the_hours_wanted(#[case] inicio: &str, #[case] fin: &str, #[case] fits: bool) {
         let hours = |a, b| (Some(time(a, 0, 0, 0)), Some(time(b, 0, 0, 0)));
         let (hora_desde, hora_hasta) = hours(9, 12);
-        let candidata =
-            Candidata { id: EsperaId::new(), mascota_id: MascotaId::new(), servicio_id: ServicioId::new(), hora_desde, hora_hasta };
+        let (id, mascota_id, servicio_id) = (EsperaId::new(), MascotaId::new(), ServicioId::new());
+        let candidata = Candidata { id, mascota_id, servicio_id, hora_desde, hora_hasta, lugar: (3, lima(inicio), id) };
         assert_eq!(candidata.le_sirve(&agenda(), lima(inicio), lima(fin)), fits);
     }
 

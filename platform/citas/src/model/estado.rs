@@ -57,19 +57,26 @@ impl Estado {
 #[cfg(test)]
 mod tests {
     use super::Estado::{self, *};
-    use rstest::rstest;
 
     const TODOS: [Estado; 8] = [Programada, Confirmada, EnEspera, EnConsulta, PorCobrar, Terminada, Anulada, NoAsistio];
 
-    #[rstest]
-    #[case(Programada, EnEspera, true)]
-    #[case(Programada, EnConsulta, false)]
-    #[case(EnConsulta, Anulada, false)]
-    #[case(PorCobrar, Terminada, true)]
-    #[case(NoAsistio, EnEspera, true)]
-    #[case(NoAsistio, Programada, true)]
-    fn moves(#[case] de: Estado, #[case] a: Estado, #[case] permitido: bool) {
-        assert_eq!(de.pasar_a(a).is_ok(), permitido);
+    /// From each state, a line; to each, a column; both in the order of [`TODOS`].
+    const MAPA: [&str; 8] = [
+        "·✔✔···✔✔", // programada
+        "✔·✔···✔✔", // confirmada
+        "·✔·✔··✔·", // en_espera
+        "··✔·✔···", // en_consulta
+        "···✔·✔··", // por_cobrar
+        "········", // terminada
+        "········", // anulada
+        "✔·✔·····", // no_asistio
+    ];
+
+    #[test]
+    fn of_all_pairs_of_states_these_are_moves() {
+        let line = |de: Estado| -> String { TODOS.iter().map(|a| if de.pasar_a(*a).is_ok() { '✔' } else { '·' }).collect() };
+        assert_eq!(TODOS.map(line), MAPA);
+        assert_eq!(TODOS.map(|estado| estado as usize), [0, 1, 2, 3, 4, 5, 6, 7], "each once");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! What events say about time that became free.
-use super::Bloqueo;
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use super::{Bloqueo, FIN_DEL_DIA, HorarioSede};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use kernel::ids::{CitaId, SedeId, UsuarioId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,11 +33,14 @@ pub struct Libre {
     pub medico_id: Option<UsuarioId>,
     pub inicio: Timestamp,
     pub fin: Timestamp,
+    /// Between them, these hours of the week; all hours if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub semana: Vec<HorarioSede>,
     /// The hold that had it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retencion: Option<CitaId>,
     /// When it is free; at once if missing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<Timestamp>,
 }
 
@@ -46,14 +53,14 @@ struct Retenida {
 impl From<Antes> for Libre {
     fn from(antes: Antes) -> Self {
         let Antes { sede_id, medico_id, inicio, fin } = antes;
-        Self { sede_id, medico_id: Some(medico_id), inicio, fin, retencion: None, en: None }
+        Self { sede_id, medico_id: Some(medico_id), inicio, fin, semana: Vec::new(), retencion: None, en: None }
     }
 }
 
 impl From<Bloqueo> for Libre {
     fn from(bloqueo: Bloqueo) -> Self {
         let Bloqueo { sede_id, medico_id, desde, hasta, .. } = bloqueo;
-        Self { sede_id, medico_id, inicio: desde, fin: hasta, retencion: None, en: None }
+        Self { sede_id, medico_id, inicio: desde, fin: hasta, semana: Vec::new(), retencion: None, en: None }
     }
 }
 
@@ -70,6 +77,19 @@ impl Libre {
         let inicio = midnight(fecha).map_or(self.inicio, |begins| begins.max(self.inicio));
         let fin = midnight(fecha.saturating_add(1.day())).map_or(self.fin, |ends| ends.min(self.fin));
         Antes { sede_id: self.sede_id, medico_id, inicio, fin }
+    }
+
+    /// The same, in the hours of the week that it names.
+    pub fn partes(&self, medico_id: UsuarioId, fecha: Date, zona: &TimeZone) -> Vec<Antes> {
+        let all = self.en_el_dia(medico_id, fecha, zona);
+        if self.semana.is_empty() {
+            return vec![all];
+        }
+        let dia = i16::from(fecha.weekday().to_monday_one_offset());
+        let tramos = self.semana.iter().filter(|tramo| tramo.dia == dia);
+        let ends = tramos.filter_map(|tramo| instante(zona, fecha, tramo.desde).zip(instante(zona, fecha, tramo.hasta)));
+        let partes = ends.map(|(desde, hasta)| Antes { inicio: desde.max(all.inicio), fin: hasta.min(all.fin), ..all });
+        partes.filter(|parte| parte.inicio < parte.fin).collect()
     }
 
     /// The end of a hold is waited for once; one that was put off, once more.
@@ -90,9 +110,31 @@ impl Libre {
                 let en = (tema == "cita.retenida").then_some(held.retenida_hasta);
                 Some(Self { retencion: Some(held.id), en, ..of(cuerpo)? })
             }
+            "excepcion.creada" | "excepcion.quitada" | "horario.cambiado" | "plan.cambiado" | "turno.asignado" | "turno.cambiado"
+            | "turno.quitado" => Self::deserialize(cuerpo.get("abre")?).ok(),
             _ => None,
         }
     }
+}
+
+/// Civil time of a zone as an instant, the end of a day as the next midnight; `None` outside of the calendar.
+pub fn instante(zona: &TimeZone, fecha: Date, hora: Time) -> Option<Timestamp> {
+    let civil = if hora >= FIN_DEL_DIA { fecha.tomorrow().ok()?.to_datetime(Time::midnight()) } else { fecha.to_datetime(hora) };
+    zona.to_timestamp(civil).ok()
+}
+
+/// What of new hours was not in the old ones.
+pub fn nuevos(antes: &[HorarioSede], ahora: &[HorarioSede]) -> Vec<HorarioSede> {
+    let beyond = |tramo: &HorarioSede| {
+        let old = antes.iter().filter(|old| old.dia == tramo.dia);
+        old.fold(vec![*tramo], |left, old| {
+            let parts = left.into_iter().flat_map(|one| {
+                [HorarioSede { hasta: one.hasta.min(old.desde), ..one }, HorarioSede { desde: one.desde.max(old.hasta), ..one }]
+            });
+            parts.filter(|part| part.desde < part.hasta).collect()
+        })
+    };
+    ahora.iter().flat_map(beyond).collect()
 }
 
 #[cfg(test)]
@@ -144,6 +186,36 @@ mod tests {
             let libre = Libre::from_event(tema, &body).expect("free");
             assert_eq!(serde_json::from_value::<Libre>(json!(libre)).expect("the same"), libre);
         }
+    }
+
+    fn tramo(dia: i16, desde: i8, hasta: i8) -> HorarioSede {
+        HorarioSede { dia, desde: jiff::civil::time(desde, 0, 0, 0), hasta: jiff::civil::time(hasta, 0, 0, 0) }
+    }
+
+    #[test]
+    fn of_new_hours_only_what_was_not_there_is_new() {
+        let antes = [tramo(1, 8, 10), tramo(1, 12, 14), tramo(2, 8, 20)];
+        let new = nuevos(&antes, &[tramo(1, 7, 15), tramo(2, 9, 12), tramo(3, 8, 9)]);
+        assert_eq!(new, [tramo(1, 7, 8), tramo(1, 10, 12), tramo(1, 14, 15), tramo(3, 8, 9)]);
+        assert!(nuevos(&antes, &antes).is_empty());
+    }
+
+    #[test]
+    fn hours_of_the_week_are_free_on_their_days_between_two_moments() {
+        let lima = TimeZone::get("America/Lima").expect("known");
+        let (inicio, fin) = ("2026-11-23T15:30:00Z".parse().expect("utc"), "2026-12-07T05:00:00Z".parse().expect("utc"));
+        let semana = vec![tramo(1, 10, 12), tramo(1, 14, 15)];
+        let libre = Libre { sede_id: SedeId::new(), medico_id: None, inicio, fin, semana, retencion: None, en: None };
+        let of = |fecha: Date| -> Vec<String> {
+            let partes = libre.partes(UsuarioId::new(), fecha, &lima).into_iter();
+            partes.map(|Antes { inicio, fin, .. }| format!("{inicio} {fin}")).collect()
+        };
+        let monday: Date = "2026-11-23".parse().expect("a day");
+        assert_eq!(of(monday), ["2026-11-23T15:30:00Z 2026-11-23T17:00:00Z", "2026-11-23T19:00:00Z 2026-11-23T20:00:00Z"]);
+        assert!(of(monday.tomorrow().expect("a day")).is_empty());
+        let told = json!({ "sede_id": libre.sede_id, "abre": libre });
+        assert_eq!(Libre::from_event("plan.cambiado", &told), Some(libre));
+        assert_eq!(Libre::from_event("plan.cambiado", &json!({ "tramos": [] })), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod espera;
 mod estado;
 mod falta;
 mod fecha;
+mod feriado;
 mod hoy;
 mod impedimento;
 mod libre;
@@ -27,6 +28,8 @@ pub use agenda::{Agenda, Bloqueado, Excepcion, FIN_DEL_DIA, TramoMedico, TramoSe
 pub use autoreserva::{Autoreserva, AutoreservaDeSede, CadenaPublica, HuecoPublico, MedicoPublico, SedePublica, ServicioPublico};
 pub use bloqueo::{Bloqueo, BloqueoConCitas, NuevoBloqueo, bloqueo_con_citas};
 pub use calendario::{Calendario, CalendarioCreado, EnCalendario, Invitacion, NuevoCalendario, en_texto, propia};
+#[cfg(test)]
+pub use cita::ADELANTE;
 pub use cita::{CambioCita, Cita, CitaEnAgenda, Conflicto, NuevaCita, Oferta, Slot, check_inicio, fuera_de_agenda, traslape};
 pub use disponibilidad::{Busqueda, Hueco, Ocupacion, hay_hueco, huecos};
 pub use espera::{
@@ -36,15 +39,16 @@ pub use espera::{
 pub use estado::Estado;
 pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
 pub use fecha::{dia_y_hora, dia_y_mes, solo_hora};
+pub use feriado::{Feriado, NuevoFeriado};
 pub use hoy::{EsperaDeHoy, Hoy, Inasistencias, esperando, ocupacion, por_estado};
 pub use impedimento::Impedimento;
-pub use libre::{Antes, Libre};
+pub use libre::{Antes, Libre, instante, nuevos};
 pub use opciones::{Opciones, Recursos};
 pub use paleta::{CitaEnPaleta, DE_CADA, Hallazgos};
-pub use plan::{ExcepcionConfigurada, Feriado, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
+pub use plan::{ExcepcionConfigurada, HorarioSede, NuevaExcepcion, PlanMedico, Semana, hora};
 pub use reserva_propia::{
-    CanalCodigo, CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, DeSesion, Destino, EstadoAutoreserva, HoraElegida, HoraGuardada,
-    MascotaPropia, PedidoCodigo, ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, SolicitudDeReserva, TutorPropio,
+    CanalCodigo, CodigoEnviado, CodigoRecibido, ConsentimientoOpcional, Contada, DeSesion, Destino, EstadoAutoreserva, HoraElegida,
+    HoraGuardada, MascotaPropia, PedidoCodigo, ReservaHecha, ReservaPropia, SesionDeReserva, SesionVista, SolicitudDeReserva, TutorPropio,
 };
 pub use retencion::{Confirmacion, NuevaRetencion, Retencion};
 pub use sala::{Sala, TiempoDe, TiempoDeEspera, TiemposDeSala, VisitaConNombres};
@@ -75,6 +79,7 @@ pub mod problemas {
         VISITA_NO_ESPERA = CONFLICT, "visita-no-espera", "La visita ya no espera";
         SALA_VACIA = CONFLICT, "sala-vacia", "Nadie espera a ese médico";
         BLOQUEO_CON_CITAS = CONFLICT, "bloqueo-con-citas", "Hay citas en el período que se quiere bloquear";
+        FERIADO_REPETIDO = CONFLICT, "feriado-repetido", "Ese día ya es feriado ahí";
         TURNO_EN_USO = CONFLICT, "turno-en-uso", "El turno tiene médicos asignados";
         TURNO_YA_ASIGNADO = CONFLICT, "turno-ya-asignado", "El médico ya tiene ese turno en alguna de esas fechas";
         MASCOTA_FALLECIDA = UNPROCESSABLE_ENTITY, "mascota-fallecida", "La mascota falleció";

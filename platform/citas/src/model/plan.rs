@@ -135,15 +135,6 @@ impl Semana {
     }
 }
 
-/// Un feriado nacional (`ambito` vacío) o regional (`ambito` = comienzo del UBIGEO).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Feriado {
-    pub fecha: Date,
-    pub ambito: String,
-    pub nombre: String,
-    pub fuente: String,
-}
-
 /// HH:MM, up to 24:00 for the end of a day.
 pub mod hora {
     use crate::model::FIN_DEL_DIA;

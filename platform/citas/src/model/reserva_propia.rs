@@ -7,6 +7,16 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// What the owner of a booking was last told of it, by its own letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contada {
+    pub version: i32,
+    pub sede_id: SedeId,
+    pub medico_id: UsuarioId,
+    pub inicio: Timestamp,
+    pub anulada: bool,
+}
+
 /// Por dónde se comprueba que el tutor es quien dice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]

@@ -6,6 +6,7 @@ mod citas;
 mod disponibilidad;
 mod esperas;
 mod faltas;
+mod feriados;
 mod listas;
 mod ofertas;
 mod paleta;
@@ -87,7 +88,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(plan::ver_plan, plan::cambiar_plan))
         .routes(routes!(plan::ver_excepciones, plan::crear_excepcion))
         .routes(routes!(plan::quitar_excepcion))
-        .routes(routes!(plan::ver_feriados))
+        .routes(routes!(feriados::listar, feriados::crear))
+        .routes(routes!(feriados::quitar))
         .routes(routes!(bloqueos::listar, bloqueos::crear))
         .routes(routes!(bloqueos::ver, bloqueos::quitar))
         .routes(routes!(turnos::listar, turnos::crear))

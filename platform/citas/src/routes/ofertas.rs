@@ -1,6 +1,7 @@
 //! What the owner of a pet that waits sees and answers: by the link of the letter, without signing in.
 use super::Reintentos;
 use crate::{
+    faltar,
     model::{EstadoOferta, dia_y_hora, problemas},
     ofrecer::PREFIJO,
     pagina::{Boton, pagina},
@@ -43,11 +44,28 @@ fn mostrar(enlace: &str, oferta: &OfertaContada, estado: EstadoOferta, now: Time
     }
 }
 
+/// Whether its owner has to pay before, by the chain's policy: then reception books, and no link.
+async fn paga_antes(tx: &mut Tx, oferta: &OfertaContada) -> Result<bool, Problem> {
+    match pacientes::contacto_de_mascota(tx, oferta.mascota_id).await? {
+        Some(contacto) => Ok(faltar::conducta(tx, contacto.tutor).await?.exige_pago_previo),
+        None => Ok(false),
+    }
+}
+
+fn por_la_sede(status: StatusCode, enlace: &str, oferta: &OfertaContada) -> Result<Response, Problem> {
+    let llame = "Para tomarla se pide un pago antes: llame a la sede.".to_owned();
+    let boton = Boton { accion: format!("{enlace}/rechazar"), nombre: "Dejarla pasar".into() };
+    Ok(pagina(status, "Se liberó una hora", &[cuenta(oferta)?, llame], &[boton]))
+}
+
 /// La página de una hora ofrecida, para quien recibió el enlace. Abrirla no acepta ni rechaza nada.
 #[utoipa::path(get, path = "/ofertas/{enlace}", tag = "citas", security(()), params(("enlace" = String, Path, description = "Lo que trae el correo")),
     responses((status = 200, content_type = "text/html", body = String), (status = "4XX", body = Problem)))]
 pub async fn ver(anon: Anon, Path(enlace): Path<String>) -> Result<Response, Problem> {
-    let (_, _, oferta) = abrir(&anon, &enlace).await?;
+    let (mut tx, _, oferta) = abrir(&anon, &enlace).await?;
+    if oferta.estado.abierta(oferta.hasta, anon.now).is_ok() && paga_antes(&mut tx, &oferta).await? {
+        return por_la_sede(StatusCode::OK, &enlace, &oferta);
+    }
     mostrar(&enlace, &oferta, oferta.estado, anon.now)
 }
 
@@ -71,6 +89,9 @@ async fn contestar(anon: &Anon, enlace: &str, estado: EstadoOferta) -> Result<Re
         let (mut tx, id, oferta) = abrir(anon, enlace).await?;
         if oferta.estado.abierta(oferta.hasta, anon.now).is_err() {
             return mostrar(enlace, &oferta, oferta.estado, anon.now);
+        }
+        if estado == EstadoOferta::Aceptada && paga_antes(&mut tx, &oferta).await? {
+            return por_la_sede(StatusCode::CONFLICT, enlace, &oferta);
         }
         let done = match estado {
             EstadoOferta::Aceptada => responder::aceptar(&mut tx, oferta.cita_id).await.map(drop),

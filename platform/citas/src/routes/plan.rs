@@ -1,7 +1,8 @@
 //! Hours of sedes, plans of vets, special days.
 use super::listas::zona;
 use crate::{
-    model::{ExcepcionConfigurada, Feriado, NuevaExcepcion, PlanMedico, Semana},
+    abrir,
+    model::{ExcepcionConfigurada, NuevaExcepcion, PlanMedico, Semana},
     store,
 };
 use axum::{http::StatusCode, response::Response};
@@ -54,6 +55,7 @@ pub async fn cambiar_horarios(
     if_match.check(antes.version())?;
     store::reemplazar_horarios(&mut tx, id, &semana.tramos).await?;
     tx.audit(Change::new("cambiar", "horario", id).sede(id).antes(&antes).despues(&semana));
+    abrir::semana(&mut tx, id, None, &antes.tramos, &semana.tramos);
     tx.commit().await?;
     Ok(Versioned(semana))
 }
@@ -98,6 +100,7 @@ pub async fn cambiar_plan(
     if_match.check(antes.version())?;
     store::reemplazar_planes(&mut tx, id, medico, &semana.tramos).await?;
     tx.audit(Change::new("cambiar", "plan", medico).sede(id).antes(&antes).despues(&semana));
+    abrir::semana(&mut tx, id, Some(medico), &antes.tramos, &semana.tramos);
     tx.commit().await?;
     Ok(Versioned(semana))
 }
@@ -165,6 +168,7 @@ pub async fn crear_excepcion(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<SedeId>,
     }
     store::insert_excepcion(&mut tx, &excepcion).await?;
     tx.audit(Change::new("crear", "excepcion", excepcion.id).sede(id).despues(&excepcion));
+    abrir::excepcion_creada(&mut tx, &excepcion).await?;
     tx.commit_created(&excepcion).await
 }
 
@@ -175,15 +179,7 @@ pub async fn quitar_excepcion(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<Excepci
     let mut tx = ctx.begin().await?;
     let excepcion = store::delete_excepcion(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     tx.audit(Change::new("quitar", "excepcion", id).sede(excepcion.sede_id).antes(&excepcion));
+    abrir::excepcion_quitada(&mut tx, &excepcion).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Feriados nacionales y regionales.
-#[utoipa::path(get, path = "/feriados", tag = "agenda", params(Rango), extensions(("x-permiso" = json!("cita.ver"))),
-    responses((status = 200, body = Vec<Feriado>), (status = "4XX", body = Problem)))]
-pub async fn ver_feriados(ctx: Ctx<VerCitas>, Query(rango): Query<Rango>) -> Result<Json<Vec<Feriado>>, Problem> {
-    let (desde, hasta) = rango.ends()?;
-    let mut tx = ctx.begin_read().await?;
-    Ok(Json(store::feriados(&mut tx, desde, hasta).await?))
 }

@@ -4,13 +4,14 @@ use super::{
     plan::{Rango, require_medico, require_sede},
 };
 use crate::{
+    abrir,
     model::{DatosTurno, DeTurno, NuevoTurnoAsignado, RolDeTurnos, Turno, TurnoAsignado, problemas},
     store,
 };
 use axum::{http::StatusCode, response::Response};
 use jiff::{ToSpan, civil::Date};
 use kernel::{
-    Begun, Change, Ctx, IfMatch, Json, Once, Path, Problem, Query, Tx, Versioned,
+    Begun, Change, Ctx, Event, IfMatch, Json, Once, Path, Problem, Query, Tx, Versioned,
     ids::{SedeId, TurnoAsignadoId, TurnoId, UsuarioId},
     permission::{ConfigurarAgenda, VerCitas},
 };
@@ -43,6 +44,7 @@ pub async fn crear(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<SedeId>, datos: On
         return Err(repetido());
     }
     tx.audit(Change::new("crear", "turno", turno.id).sede(id).despues(&turno));
+    tx.publish(Event::new("turno.creado", &turno).sede(id));
     tx.commit_created(&turno).await
 }
 
@@ -68,6 +70,7 @@ pub async fn cambiar(
         return Err(repetido());
     }
     tx.audit(Change::new("cambiar", "turno", id).sede(turno.sede_id).antes(&antes).despues(&turno));
+    abrir::turno_cambiado(&mut tx, &antes, &turno);
     tx.commit().await?;
     Ok(Versioned(turno))
 }
@@ -82,6 +85,7 @@ pub async fn borrar(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<TurnoId>) -> Resu
         return Err(Problem::new(problemas::TURNO_EN_USO).detail("Quite primero a los médicos que lo hacen o lo hicieron."));
     }
     tx.audit(Change::new("borrar", "turno", id).sede(turno.sede_id).antes(&turno));
+    tx.publish(Event::new("turno.borrado", &turno).sede(turno.sede_id));
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -113,18 +117,19 @@ pub async fn asignar(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<SedeId>, nuevo: 
     };
     require_sede(&mut tx, id).await?;
     let asignado = nuevo.body.en(id);
-    check_asignado(&mut tx, &asignado).await?;
+    let turno = turno_de(&mut tx, &asignado).await?;
     if !store::insert_asignado(&mut tx, &asignado).await? {
         return Err(Problem::new(problemas::TURNO_YA_ASIGNADO));
     }
     tx.audit(Change::new("crear", "turno_asignado", asignado.id).sede(id).despues(&asignado));
+    abrir::turno_asignado(&mut tx, &asignado, &turno).await?;
     tx.commit_created(&asignado).await
 }
 
-async fn check_asignado(tx: &mut Tx, asignado: &TurnoAsignado) -> Result<(), Problem> {
+async fn turno_de(tx: &mut Tx, asignado: &TurnoAsignado) -> Result<Turno, Problem> {
     require_medico(tx, asignado.medico_id).await.map_err(|_| Problem::field("/medico_id", "no existe"))?;
     let turno = store::lock_turno(tx, asignado.turno_id).await?.filter(|turno| turno.sede_id == asignado.sede_id);
-    turno.map(drop).ok_or_else(|| Problem::field("/turno_id", "no es de esta sede"))
+    turno.ok_or_else(|| Problem::field("/turno_id", "no es de esta sede"))
 }
 
 /// Quita un turno a un médico.
@@ -134,6 +139,7 @@ pub async fn quitar(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<TurnoAsignadoId>)
     let mut tx = ctx.begin().await?;
     let asignado = store::delete_asignado(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     tx.audit(Change::new("quitar", "turno_asignado", id).sede(asignado.sede_id).antes(&asignado));
+    abrir::turno_quitado(&mut tx, &asignado).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

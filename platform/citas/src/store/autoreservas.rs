@@ -1,5 +1,8 @@
 //! What owners book themselves: what is offered, who asked for a code, what was booked.
-use crate::model::{Autoreserva, AutoreservaDeSede, EstadoAutoreserva, MedicoPublico, SedePublica, ServicioPublico, SolicitudDeReserva};
+use crate::model::{
+    Autoreserva, AutoreservaDeSede, Cita, Contada, Estado, EstadoAutoreserva, MedicoPublico, SedePublica, ServicioPublico,
+    SolicitudDeReserva,
+};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -276,6 +279,20 @@ pub async fn reserva_contada(tx: &mut Tx, cita: CitaId) -> Result<Option<Reserva
     .fetch_optional(&mut **tx)
     .await?;
     Ok(contada)
+}
+
+/// Its own letters tell its owner of it as it is now.
+pub async fn anotar_contada(tx: &mut Tx, cita: &Cita) -> Result<(), Problem> {
+    let Cita { version, sede_id, medico_id, inicio, estado, .. } = *cita;
+    let contada = Contada { version, sede_id, medico_id, inicio, anulada: estado == Estado::Anulada };
+    sqlx::query!("update autoreservas set contada = $2 where cita_id = $1", cita.id as _, Json(contada) as _).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// What they last told; `None` of what its owner did not book alone.
+pub async fn contada(tx: &mut Tx, cita: CitaId) -> Result<Option<Contada>, Problem> {
+    let contada = sqlx::query_scalar!(r#"select contada as "contada: Json<Contada>" from autoreservas where cita_id = $1"#, cita as _);
+    Ok(contada.fetch_optional(&mut **tx).await?.flatten().map(|contada| contada.0))
 }
 
 /// Its owner moved it once more.

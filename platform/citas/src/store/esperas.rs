@@ -261,19 +261,29 @@ pub async fn bloquear_lista(tx: &mut Tx) -> Result<(), Problem> {
 }
 
 /// Those who may want a time that became free, the best first: alive, on that day, with that vet; who was asked about
-/// that time before is not asked again, and who has such a visit within the days wanted does not wait any more.
-pub async fn candidatas(tx: &mut Tx, libre: &Antes, zona: &str, fecha: Date, limite: i64) -> Result<Vec<Candidata>, Problem> {
+/// that time before is not asked again, and who has such a visit within the days wanted does not wait any more. After `despues`,
+/// the place of the last one that was looked at, if any was.
+pub async fn candidatas(
+    tx: &mut Tx,
+    libre: &Antes,
+    (zona, fecha): (&str, Date),
+    despues: Option<(i32, Timestamp, EsperaId)>,
+    limite: i64,
+) -> Result<Vec<Candidata>, Problem> {
+    let (turno, creada_en, id) = despues.map_or((None, None, None), |(turno, en, id)| (Some(turno), Some(en), Some(id)));
     let filas = sqlx::query!(
         r#"select e.id as "id!: EsperaId", m.id as "mascota_id!: MascotaId", e.servicio_id as "servicio_id!: ServicioId",
-                  e.hora_desde as "hora_desde: jiff_sqlx::Time", e.hora_hasta as "hora_hasta: jiff_sqlx::Time"
-             from esperas e join v_mascotas_actuales a on a.id = e.mascota_id
+                  e.hora_desde as "hora_desde: jiff_sqlx::Time", e.hora_hasta as "hora_hasta: jiff_sqlx::Time", t.turno as "turno!",
+                  e.creada_en as "creada_en!"
+             from esperas e cross join lateral (select array_position(array['urgente', 'alta', 'normal'], e.prioridad) as turno) t join v_mascotas_actuales a on a.id = e.mascota_id
              cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
             where e.estado = 'activa' and m.fallecida_en is null and $1 = any (e.sedes) and (e.medico_id is null or e.medico_id = $2)
               and e.desde <= $3 and e.hasta >= $3 and (cardinality(e.dias) = 0 or extract(isodow from $3::date)::smallint = any (e.dias))
               and not exists (select from ofertas o where o.espera_id = e.id and o.sede_id = $1 and o.medico_id = $2 and o.inicio < $5 and o.fin > $4)
               and not exists (select from citas c where c.mascota_id = m.id and c.servicio_id = e.servicio_id and c.activa and c.retenida_hasta is null
                                  and c.inicio >= e.desde::timestamp at time zone $6 and c.inicio < (e.hasta + 1)::timestamp at time zone $6)
-            order by array_position(array['urgente', 'alta', 'normal'], e.prioridad), e.creada_en, e.id limit $7"#,
+              and ($8::int is null or (t.turno, e.creada_en, e.id) > ($8, $9::timestamptz, $10::uuid))
+            order by t.turno, e.creada_en, e.id limit $7"#,
         libre.sede_id as _,
         libre.medico_id as _,
         fecha.to_sqlx() as _,
@@ -281,6 +291,9 @@ pub async fn candidatas(tx: &mut Tx, libre: &Antes, zona: &str, fecha: Date, lim
         libre.fin.to_sqlx() as _,
         zona,
         limite,
+        turno,
+        creada_en.map(|en| en.to_sqlx()) as _,
+        id as _,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -290,6 +303,7 @@ pub async fn candidatas(tx: &mut Tx, libre: &Antes, zona: &str, fecha: Date, lim
         servicio_id: f.servicio_id,
         hora_desde: f.hora_desde.map(jiff_sqlx::Time::to_jiff),
         hora_hasta: f.hora_hasta.map(jiff_sqlx::Time::to_jiff),
+        lugar: (f.turno, f.creada_en.to_jiff(), f.id),
     });
     Ok(candidata.collect())
 }

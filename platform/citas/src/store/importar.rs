@@ -130,7 +130,7 @@ async fn equipos(tx: &mut Tx, citas: impl Iterator<Item = (&CitaId, &CitaImporta
 pub async fn agendas(tx: &mut Tx, sede: Option<SedeId>, desde: Date, hasta: Date) -> Result<Vec<Agenda>, Problem> {
     let filas = sqlx::query!(
         r#"select s.id as "id!", s.zona_horaria as "zona_horaria!", s.atiende_feriados as "atiende_feriados!",
-                  array(select f.fecha from feriados f where f.fecha between $1 and $2 and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
+                  array(select f.fecha from v_feriados_agenda f where f.fecha between $1 and $2 and starts_with(coalesce(s.ubigeo, ''), f.ambito)) as "feriados!: Vec<jiff_sqlx::Date>",
                   (select coalesce(json_agg(json_build_object('dia', h.dia, 'desde', h.desde, 'hasta', h.hasta)), '[]')
                      from horarios_sede h where h.sede_id = s.id) as "horarios!: Json<Vec<TramoSemanal>>",
                   (select coalesce(json_agg(json_build_object('medico_id', p.medico_id, 'dia', p.dia, 'desde', p.desde, 'hasta', p.hasta)), '[]')

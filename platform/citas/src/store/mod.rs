@@ -7,6 +7,7 @@ mod citas;
 mod contexto;
 mod esperas;
 mod faltas;
+mod feriados;
 pub mod hoy;
 mod importar;
 mod listas;
@@ -26,9 +27,9 @@ mod visitas;
 
 pub use agenda::{Alcance, Recinto, ambitos_de_ocupacion, citas_del_dia, oferta, recintos};
 pub use autoreservas::{
-    NuevaAutoreserva, ReservaContada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, contar_mudanza, de_red, en_uso,
-    guardar_autoreserva, hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada, resolver_autoreserva, sedes_con_autoreserva,
-    sedes_publicas, solicitudes,
+    NuevaAutoreserva, ReservaContada, anotar_contada, apartar, autoreserva, autoreserva_de_enlace, bloquear_palabra, contada,
+    contar_mudanza, de_red, en_uso, guardar_autoreserva, hecha, insert_autoreserva, nombre_de_cadena, pedida, reserva_contada,
+    resolver_autoreserva, sedes_con_autoreserva, sedes_publicas, solicitudes,
 };
 pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede, recursos_de_sede};
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
@@ -38,6 +39,9 @@ pub use esperas::{
     guardar_ajustes_espera, insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
 };
 pub use faltas::{ajustes, anotar_falta, conducta, faltas, hay_tutor, hold_ajustes, put_ajustes, quitar_falta};
+pub use feriados::{
+    delete_feriado, es_feriado, feriado_propio, feriados, guardar_feriado, insert_feriado, lock_feriado, sedes_en, upsert_feriados,
+};
 pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};
 pub use marco::Marcos;

@@ -117,20 +117,17 @@ pub struct OfertaContada {
     pub servicio: String,
     pub medico: String,
     pub sede: String,
-    pub cadena: String,
 }
 
 pub async fn oferta_contada(tx: &mut Tx, id: OfertaId) -> Result<Option<OfertaContada>, Problem> {
     let contada = sqlx::query_as!(
         OfertaContada,
         r#"select o.cita_id as "cita_id!: CitaId", m.id as "mascota_id!: MascotaId", o.estado as "estado!: EstadoOferta", o.inicio, o.hasta,
-                  s.zona_horaria as "zona!", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!", s.nombre as "sede!",
-                  c.nombre as "cadena!"
+                  s.zona_horaria as "zona!", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!", s.nombre as "sede!"
              from ofertas o join esperas e on e.id = o.espera_id
              join v_mascotas_actuales a on a.id = e.mascota_id
              cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id
              join v_servicios v on v.id = e.servicio_id join v_medicos d on d.id = o.medico_id join v_sedes s on s.id = o.sede_id
-             join tenants c on c.id = o.tenant_id
             where o.id = $1"#,
         id as _,
     )

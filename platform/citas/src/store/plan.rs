@@ -1,5 +1,5 @@
 //! Opening hours, weekly plans and dated exceptions, as they are configured.
-use crate::model::{ExcepcionConfigurada, Feriado, HorarioSede, PlanMedico};
+use crate::model::{ExcepcionConfigurada, HorarioSede, PlanMedico};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -142,18 +142,6 @@ pub async fn delete_excepcion(tx: &mut Tx, id: ExcepcionId) -> Result<Option<Exc
     Ok(fila.map(ExcepcionConfigurada::from))
 }
 
-pub async fn feriados(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Feriado>, Problem> {
-    let filas = sqlx::query_as!(
-        Feriado,
-        "select fecha, ambito, nombre, fuente from feriados where fecha between $1 and $2 order by fecha, ambito",
-        desde.to_sqlx() as _,
-        hasta.to_sqlx() as _
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(filas)
-}
-
 /// Codes of all sedes.
 pub async fn sedes(tx: &mut Tx) -> Result<Vec<(String, SedeId)>, Problem> {
     let filas = sqlx::query!(r#"select codigo as "codigo!", id as "id!" from v_sedes"#).fetch_all(&mut **tx).await?;
@@ -164,26 +152,6 @@ pub async fn sede_existe(tx: &mut Tx, sede: SedeId) -> Result<bool, Problem> {
     let there =
         sqlx::query_scalar!(r#"select exists (select from v_sedes where id = $1) as "there!""#, sede as _).fetch_one(&mut **tx).await?;
     Ok(there)
-}
-
-pub async fn upsert_feriados(db: &mut sqlx::PgConnection, feriados: &[crate::aplicar::FeriadoSeccion]) -> Result<u64, Problem> {
-    let fechas: Vec<jiff_sqlx::Date> = feriados.iter().map(|f| f.fecha.to_sqlx()).collect();
-    let ambitos: Vec<&str> = feriados.iter().map(|f| f.ambito.as_str()).collect();
-    let nombres: Vec<&str> = feriados.iter().map(|f| f.nombre.as_str()).collect();
-    let fuentes: Vec<&str> = feriados.iter().map(|f| f.fuente.as_str()).collect();
-    let done = sqlx::query!(
-        "insert into huella.feriados as f (fecha, ambito, nombre, fuente)
-         select * from unnest($1::date[], $2::text[], $3::text[], $4::text[])
-         on conflict (fecha, ambito) do update set nombre = excluded.nombre, fuente = excluded.fuente
-          where (f.nombre, f.fuente) is distinct from (excluded.nombre, excluded.fuente)",
-        fechas as _,
-        &ambitos as &[&str],
-        &nombres as &[&str],
-        &fuentes as &[&str]
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected())
 }
 
 pub async fn zona(tx: &mut Tx, sede: SedeId) -> Result<Option<String>, Problem> {

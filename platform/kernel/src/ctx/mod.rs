@@ -25,7 +25,14 @@ use axum::{
 };
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool};
-use std::{fmt::Write, marker::PhantomData, sync::Arc};
+use std::{
+    fmt::Write,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -113,6 +120,17 @@ impl App {
         &self.0.wake.work
     }
 
+    /// One more request of a chain and of whoever acts there.
+    fn count(&self, tenant: TenantId, actor: Actor, trail: Option<&Trail>) -> Result<(), Problem> {
+        let Some(limits) = self.0.limits.get() else { return Ok(()) };
+        let taken = limits.take(tenant, actor);
+        if let (Some(trail), Some(quota)) = (trail, taken.unwrap_or_else(Some)) {
+            trail.note_quota(quota);
+        }
+        taken?;
+        Ok(())
+    }
+
     async fn identify(&self, asked: Asked<'_>, origin: &Origin) -> Result<Option<Identity>, Problem> {
         match self.0.gate.get() {
             Some(gate) => gate.identify(asked, origin).await,
@@ -196,13 +214,7 @@ impl<P: Permission> FromRequestParts<App> for Ctx<P> {
         if let Some(trail) = &trail {
             trail.note_tenant(identity.tenant);
         }
-        if let Some(limits) = app.0.limits.get() {
-            let taken = limits.take(identity.tenant, identity.actor);
-            if let (Some(trail), Some(quota)) = (&trail, taken.unwrap_or_else(Some)) {
-                trail.note_quota(quota);
-            }
-            taken?;
-        }
+        app.count(identity.tenant, identity.actor, trail.as_deref())?;
         if identity.bloqueada && !P::WHILE_LOCKED {
             return Err(Problem::new(kinds::LOCKED));
         }
@@ -371,19 +383,26 @@ pub struct Anon {
     app: App,
     /// The module that was asked, if it is one's.
     modulo: Option<usize>,
+    trail: Option<Arc<Trail>>,
+    /// It was counted to its chain, once however many transactions it takes.
+    counted: AtomicBool,
 }
 
 impl FromRequestParts<App> for Anon {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let modulo = parts.extensions.get::<MatchedPath>().and_then(|ruta| modulos::de_ruta(ruta.as_str()));
-        Ok(Self { now: app.now(), origin: origin(parts), app: app.clone(), modulo })
+        let trail = parts.extensions.get::<Arc<Trail>>().cloned();
+        Ok(Self { now: app.now(), origin: origin(parts), app: app.clone(), modulo, trail, counted: AtomicBool::new(false) })
     }
 }
 
 impl Anon {
-    /// 403 where the chain does without the module that was asked.
-    async fn in_use(&self, tenant: TenantId) -> Result<(), Problem> {
+    /// 429 where the chain was asked too often, 403 where it does without the module that was asked.
+    async fn admitted(&self, tenant: TenantId) -> Result<(), Problem> {
+        if !tenant.0.is_nil() && !self.counted.swap(true, Ordering::Relaxed) {
+            self.app.count(tenant, Actor::Anonimo, self.trail.as_deref())?;
+        }
         let (Some(index), Some(gate), false) = (self.modulo, self.app.0.gate.get(), tenant.0.is_nil()) else { return Ok(()) };
         match gate.apagados(tenant).await?.contains(index) {
             true => Err(modulos::apagado(&modulos::CATALOGUE[index])),
@@ -397,7 +416,7 @@ impl Anon {
         store::tenant_by_key(&mut tx, clave).await
     }
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx, Problem> {
-        self.in_use(tenant).await?;
+        self.admitted(tenant).await?;
         let who = Who {
             tenant,
             actor: Actor::Anonimo,
@@ -410,7 +429,7 @@ impl Anon {
     }
     /// In some sedes: for what they offer to everybody, and for who holds a secret of theirs. Still nobody.
     pub async fn begin_in(&self, tenant: TenantId, sedes: &[SedeId]) -> Result<Tx, Problem> {
-        self.in_use(tenant).await?;
+        self.admitted(tenant).await?;
         let sedes = Sedes::Lista(Arc::from(sedes));
         let who = Who { tenant, actor: Actor::Anonimo, origin: Some(self.origin.clone()), now: self.now, sedes, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await

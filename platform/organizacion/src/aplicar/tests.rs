@@ -50,9 +50,8 @@ fn base() -> RolesArchivo {
     read("_base/roles.toml", &text("_base/roles.toml")).expect("a file without faults")
 }
 
-#[test]
-fn default_roles_have_these_permissions() {
-    let roles = base().roles;
+/// A line for each permission, a column for each role.
+fn matrix(roles: &[RolSeccion]) -> String {
     let sets: Vec<_> = roles.iter().map(|rol| permission_set(&rol.permisos)).collect();
     let mut table = String::from("permiso                 ");
     roles.iter().for_each(|rol| write!(table, " {:^20}", rol.clave).expect("text"));
@@ -62,15 +61,37 @@ fn default_roles_have_these_permissions() {
         sets.iter().for_each(|set| write!(table, " {:^20}", if set.contains(index) { "✔" } else { "·" }).expect("text"));
         table.truncate(table.trim_end().len());
     }
+    table
+}
+
+/// Permissions that the chain's administrator does not hold.
+fn missing(roles: &[RolSeccion]) -> Vec<&'static str> {
+    let admin = roles.iter().find(|rol| rol.clave == "administrador_cadena").expect("the role");
+    CATALOGUE.iter().map(|entry| entry.clave).filter(|clave| !admin.permisos.iter().any(|own| own == clave)).collect()
+}
+
+#[test]
+fn default_roles_have_these_permissions() {
+    let table = matrix(&base().roles);
     insta::assert_snapshot!("roles_y_permisos", table);
 }
 
 #[test]
 fn the_chain_administrator_holds_everything() {
-    let admin = base().roles.into_iter().find(|rol| rol.clave == "administrador_cadena").expect("the role");
-    let missing: Vec<&str> =
-        CATALOGUE.iter().map(|entry| entry.clave).filter(|clave| !admin.permisos.iter().any(|own| own == clave)).collect();
-    assert!(missing.is_empty(), "nobody could grant {missing:?}");
+    assert_eq!(missing(&base().roles), [""; 0], "nobody could grant these");
+}
+
+#[test]
+fn a_permission_more_or_less_shows_in_the_matrix() {
+    let (before, mut roles) = (matrix(&base().roles), base().roles);
+    let recepcion = roles.iter_mut().find(|rol| rol.clave == "recepcion").expect("the role");
+    recepcion.permisos.push("cadena.configurar".to_owned());
+    let after = matrix(&roles);
+    let changed = before.lines().zip(after.lines()).filter(|(before, after)| before != after);
+    let changed: Vec<&str> = changed.filter_map(|(before, _)| before.split(' ').next()).collect();
+    assert_eq!(changed, ["cadena.configurar"]);
+    roles.iter_mut().for_each(|rol| rol.permisos.retain(|clave| clave != "rol.ver"));
+    assert_eq!(missing(&roles), ["rol.ver"]);
 }
 
 #[test]

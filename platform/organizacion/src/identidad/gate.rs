@@ -3,16 +3,20 @@
 //! What a token means is remembered until the token dies or the chain's access version changes. The version is
 //! raised in the database by everything that can take a right away; each process asks for it every second (and
 //! at once when told over the bus), and trusts what it remembers for at most [`FRESH`] without having asked.
+mod credential;
+mod versions;
+
 use super::{
     accesos::model::Medio,
     claves_api::uso::Usos,
     jwt::{Claims, Keys},
-    portal::{self, cookie, peticion},
+    portal,
     store::{self, Estado},
     token::ClaveApi,
 };
 use async_trait::async_trait;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
+use credential::Credential;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
     Access, Actor, App, Identity, Origin, Problem, SystemCtx, host,
@@ -23,22 +27,18 @@ use kernel::{
     problem::kinds,
 };
 use moka::future::Cache;
-use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
+use versions::{FRESH, Slot};
 
 /// Bus topic of "something changed in this chain's access"; the body is the chain's id.
 pub const TOPIC: &str = "acceso";
-/// How often a process asks for the versions of the chains that it serves.
-const POLL: Duration = Duration::from_secs(1);
-/// How long without an answer until requests ask for themselves. Under 5 s with all that may come on top.
-const FRESH: Duration = Duration::from_secs(3);
 /// What was found out is looked at again after this time.
 const REMEMBER: Duration = Duration::from_secs(600);
 
@@ -54,23 +54,6 @@ impl Portal {
     pub fn etiqueta(&self, host: Option<&str>) -> Option<String> {
         host::cadena_de(host?, &self.base)
     }
-}
-
-/// What is known about the access version of one chain.
-struct Slot {
-    version: AtomicI64,
-    /// Microseconds since the gate was made; 0: ask before trusting.
-    asked: AtomicU64,
-    /// Somebody of this chain was here since the last poll.
-    used: AtomicBool,
-}
-
-/// A question for a chain's access version that is on its way.
-struct Question {
-    slot: Arc<Slot>,
-    /// [`Slot::asked`] when it was put.
-    before: u64,
-    asked: u64,
 }
 
 /// What a token was found to mean.
@@ -115,56 +98,6 @@ pub struct JwtGate {
     apagados: Cache<TenantId, Apagados>,
 }
 
-/// What came in, before anything was checked.
-enum Credential<'a> {
-    Jwt(&'a str),
-    ApiKey(&'a str),
-    Cookie {
-        secreto: &'a str,
-        /// The chain that the address names: the cookie is good at the address where it was given, and nowhere else.
-        etiqueta: Option<String>,
-        /// Asked again for an answer that goes on: nobody uses the session.
-        again: bool,
-    },
-}
-
-impl<'a> Credential<'a> {
-    fn from_request(asked: Asked<'a>, portal: &Portal) -> Result<Option<Self>, Problem> {
-        let mut given = asked.headers.get_all(header::AUTHORIZATION).iter();
-        let cookie = cookie::read(asked.headers, cookie::SESION);
-        let value = match (given.next(), cookie) {
-            (None, None) => return Ok(None),
-            (None, Some(secreto)) => {
-                if peticion::cambia(asked.method) {
-                    peticion::exigir_propia(&asked)?;
-                }
-                return Ok(Some(Self::Cookie { secreto, etiqueta: portal.etiqueta(asked.host()), again: asked.again }));
-            }
-            (Some(_), Some(_)) => return Err(Problem::new(kinds::TWO_CREDENTIALS)),
-            (Some(value), None) => value,
-        };
-        if given.next().is_some() {
-            return Err(Problem::new(kinds::TWO_CREDENTIALS));
-        }
-        let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Problem::unauthenticated)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::unauthenticated());
-        }
-        let token = token.trim();
-        Ok(Some(if ClaveApi::is_one(token) { Self::ApiKey(token) } else { Self::Jwt(token) }))
-    }
-    /// Under what it is remembered.
-    fn digest(&self) -> [u8; 32] {
-        match self {
-            Self::Jwt(text) | Self::ApiKey(text) => Sha256::digest(text.as_bytes()).into(),
-            Self::Cookie { secreto, etiqueta, again } => {
-                let place = etiqueta.as_deref().unwrap_or_default().as_bytes();
-                Sha256::digest([secreto.as_bytes(), b"@", place, &[u8::from(*again)]].concat()).into()
-            }
-        }
-    }
-}
-
 #[async_trait]
 impl Gate for JwtGate {
     async fn identify(&self, asked: Asked<'_>, origin: &Origin) -> Result<Option<Identity>, Problem> {
@@ -192,7 +125,7 @@ impl JwtGate {
         if let Some(known) = self.known.get(&digest).await
             && now.as_second() < known.until
             && self.is_fresh(&known.slot)
-            && known.slot.version.load(Ordering::Acquire) == known.version
+            && known.slot.version() == known.version
             && known.keys == self.keys.generation()
         {
             self.hits.fetch_add(1, Ordering::Relaxed);
@@ -294,7 +227,7 @@ impl JwtGate {
         if !self.is_fresh(&slot) {
             self.ask(&[tenant]).await?;
         }
-        let key = (tenant, actor, sesion, slot.version.load(Ordering::Acquire));
+        let key = (tenant, actor, sesion, slot.version());
         let load = self.load(tenant, actor, sesion, now);
         let loaded = self.loaded.try_get_with(key, load).await.map_err(|problem: Arc<Problem>| retell(&problem))?;
         let loaded = loaded.filter(|loaded| now.as_second() < loaded.until).ok_or_else(Problem::unauthenticated)?;
@@ -334,114 +267,6 @@ impl JwtGate {
         };
         self.learn(&question, loaded.version);
         Ok(Some(loaded))
-    }
-
-    fn slot(&self, tenant: TenantId) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Arc::new(Slot { version: AtomicI64::new(0), asked: AtomicU64::new(0), used: AtomicBool::new(true) });
-        slots.entry(tenant).or_insert_with(fresh).clone()
-    }
-
-    fn micros(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-
-    fn is_fresh(&self, slot: &Slot) -> bool {
-        if !slot.used.load(Ordering::Relaxed) {
-            slot.used.store(true, Ordering::Relaxed);
-        }
-        let asked = slot.asked.load(Ordering::Acquire);
-        asked != 0 && self.micros().saturating_sub(asked) < FRESH.as_micros() as u64
-    }
-
-    /// Something changed in this chain's access: ask before the next request of it is answered.
-    pub fn forget(&self, tenant: TenantId) {
-        if let Some(slot) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
-            slot.asked.store(0, Ordering::Release);
-        }
-    }
-
-    fn question(&self, tenant: TenantId) -> Question {
-        let slot = self.slot(tenant);
-        let before = slot.asked.load(Ordering::Acquire);
-        Question { slot, before, asked: self.micros().max(1) }
-    }
-
-    /// Fresh as of the moment of the question, not of the answer, and not at all if meanwhile somebody said that
-    /// there is something newer.
-    ///
-    /// Versions only grow, so a lower one means that an older database was put in the place of the one that was
-    /// known: what is remembered may never have been true in it, and it will give the same versions to other changes.
-    /// An answer that was overtaken looks alike; it is not the first to come back, and is not believed.
-    fn learn(&self, question: &Question, version: i64) {
-        let Question { slot, before, asked } = question;
-        let first = slot.asked.compare_exchange(*before, *asked, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        if slot.version.fetch_max(version, Ordering::AcqRel) > version && first {
-            tracing::warn!(version, "access versions went back: this is another database");
-            self.known.invalidate_all();
-            self.loaded.invalidate_all();
-            slot.version.store(version, Ordering::Release);
-        }
-    }
-
-    /// Asks for the versions of these chains.
-    async fn ask(&self, tenants: &[TenantId]) -> Result<(), Problem> {
-        let questions: Vec<Question> = tenants.iter().map(|tenant| self.question(*tenant)).collect();
-        let mut tx = self.system.begin_jobs().await?;
-        let versions = store::versiones(&mut tx, tenants).await?;
-        for (question, tenant) in questions.iter().zip(tenants) {
-            if let Some(version) = versions.get(tenant) {
-                self.learn(question, *version);
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps up with the chains in use, for as long as the process lives: the server runs it beside its requests.
-    pub async fn watch(&self) {
-        let mut messages = self.system.app().bus().subscribe();
-        let mut tick = tokio::time::interval(POLL);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = tick.tick() => self.poll().await,
-                message = messages.recv() => match message {
-                    Ok(message) if message.topic == TOPIC => self.heard(&message.body),
-                    Ok(_) => {}
-                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.forget_all(),
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => messages = self.system.app().bus().subscribe(),
-                },
-            }
-        }
-    }
-
-    fn heard(&self, body: &[u8]) {
-        if let Some(tenant) = std::str::from_utf8(body).ok().and_then(|text| text.parse().ok()) {
-            self.forget(tenant);
-        }
-    }
-
-    fn forget_all(&self) {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.values().for_each(|slot| slot.asked.store(0, Ordering::Release));
-    }
-
-    async fn poll(&self) {
-        if let Err(error) = self.keys.reload_if_changed() {
-            tracing::error!(%error, "signing keys");
-        }
-        if let Err(error) = self.system.app().keyring().reload_if_changed() {
-            tracing::error!(%error, "master keys");
-        }
-        let used: Vec<TenantId> = {
-            let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            slots.iter().filter(|(_, slot)| slot.used.swap(false, Ordering::Relaxed)).map(|(tenant, _)| *tenant).collect()
-        };
-        if !used.is_empty()
-            && let Err(problem) = self.ask(&used).await
-        {
-            tracing::warn!(status = %problem.status(), "access versions");
-        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! All that a chain holds about one person, for that person.
 use super::{Consentimientos, Mascota, Peso, Relacion, Tutor};
 use jiff::{Timestamp, civil::Date};
-use kernel::ports::{CitaDeMascota, Conducta};
+use kernel::{
+    ids::SedeId,
+    ports::{CitaDeMascota, Conducta},
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -58,6 +61,83 @@ pub struct AlertaDelExpediente {
     pub descarte_motivo: Option<String>,
 }
 
+/// Una espera de la mascota por una hora.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EsperaDelExpediente {
+    pub en: Timestamp,
+    pub servicio: String,
+    pub desde: Date,
+    pub hasta: Date,
+    /// Como `activa` o `cumplida`.
+    pub estado: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nota: Option<String>,
+}
+
+/// Una llegada de la mascota a una sede.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LlegadaDelExpediente {
+    pub en: Timestamp,
+    pub sede_id: SedeId,
+    /// Si vino sin cita.
+    pub sin_cita: bool,
+    /// Como `rojo` o `verde`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub triaje: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motivo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fin_en: Option<Timestamp>,
+    /// Cuándo y por qué se fue sin que la atendieran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retirada_en: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retirada_motivo: Option<String>,
+}
+
+/// Algo que reservó por su cuenta.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AutoreservaDelExpediente {
+    pub en: Timestamp,
+    pub sede_id: SedeId,
+    /// Como `reservada` o `rechazada`.
+    pub estado: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motivo: Option<String>,
+    /// Qué versión de las condiciones aceptó.
+    pub condiciones_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resuelta_en: Option<Timestamp>,
+}
+
+/// Un pedido de otra hora para una cita.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PedidoDelExpediente {
+    pub en: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texto: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub atendido_en: Option<Timestamp>,
+}
+
+/// Una cita a la que no vino, o que anuló tarde.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FaltaDelExpediente {
+    pub en: Timestamp,
+    /// `no_asistio` o `anulacion_tardia`.
+    pub tipo: String,
+}
+
+/// Por dónde prefiere que le escriban.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CanalesDelExpediente {
+    /// En su orden; ninguno: no quiere mensajes.
+    pub canales: Vec<String>,
+    /// Si volvió a lo que prefiere la cadena.
+    pub segun_cadena: bool,
+    pub desde: Timestamp,
+}
+
 /// Una mascota que es o fue del tutor, con lo que se sabe de ella.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MascotaDelExpediente {
@@ -72,6 +152,10 @@ pub struct MascotaDelExpediente {
     /// Las abiertas y las que se cerraron, de la más antigua a la más reciente.
     pub alertas: Vec<AlertaDelExpediente>,
     pub citas: Vec<CitaDeMascota>,
+    /// De la más antigua a la más reciente.
+    pub esperas: Vec<EsperaDelExpediente>,
+    /// De la más antigua a la más reciente.
+    pub visitas: Vec<LlegadaDelExpediente>,
 }
 
 /// Un mensaje que se le envió, o se le iba a enviar. Lo que decía no se guarda.
@@ -106,6 +190,15 @@ pub struct Expediente {
     pub mascotas: Vec<MascotaDelExpediente>,
     pub consentimientos: Consentimientos,
     pub conducta: Conducta,
+    /// Citas a las que no vino o que anuló tarde, de la más antigua a la más reciente.
+    pub faltas: Vec<FaltaDelExpediente>,
+    /// De la más antigua a la más reciente.
+    pub autoreservas: Vec<AutoreservaDelExpediente>,
+    /// Pedidos de otra hora, del más antiguo al más reciente.
+    pub pedidos: Vec<PedidoDelExpediente>,
+    /// Ausente si nunca lo dijo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canales: Option<CanalesDelExpediente>,
     /// Del más antiguo al más reciente.
     pub mensajes: Vec<MensajeDelExpediente>,
     pub respuestas: Vec<RespuestaDelExpediente>,

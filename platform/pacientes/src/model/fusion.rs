@@ -57,6 +57,35 @@ pub struct Mudanza {
     pub foto: bool,
     /// Los datos que al registro que queda le faltaban y recibe, como `telefono`.
     pub datos: Vec<String>,
+    /// Lo que se ve desde entonces en el registro que queda sin haberse mudado. De todas las sedes.
+    pub sigue: Seguido,
+}
+
+/// Cuántas líneas de cada clase siguen a un registro que se fusiona.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Seguido {
+    pub vacunas: usize,
+    pub desparasitaciones: usize,
+    pub problemas: usize,
+    pub alergias: usize,
+    pub tratamientos: usize,
+    /// Visitas y vacunas de otro sistema.
+    pub antecedentes: usize,
+    pub alertas: usize,
+    pub esperas: usize,
+    /// Llegadas a una sede.
+    pub visitas: usize,
+    /// Aperturas de emergencia.
+    pub aperturas: usize,
+    pub consentimientos: usize,
+    pub faltas: usize,
+    pub autoreservas: usize,
+    /// Pedidos de otra hora.
+    pub pedidos: usize,
+    pub mensajes: usize,
+    pub respuestas: usize,
+    pub recordatorios: usize,
 }
 
 /// Lo que pasaría al fusionar dos registros.
@@ -131,6 +160,8 @@ pub struct Movido {
     pub datos: Vec<String>,
     /// Records that had been merged into the one that gave way.
     pub punteros: Vec<Uuid>,
+    /// What goes on under the other record where it is: nothing has to bring it back.
+    pub seguido: Seguido,
 }
 
 impl Movido {
@@ -143,6 +174,7 @@ impl Movido {
             vinculos: self.vinculos.len() + self.terminados.len(),
             foto: self.foto.is_some(),
             datos: self.datos.clone(),
+            sigue: self.seguido.clone(),
         }
     }
 }

@@ -29,11 +29,12 @@ pub use consentimiento::{Canal, Consentimiento, Consentimientos, Finalidad, Medi
 pub use duplicado::{Candidato, Motivo, refuse, same_name};
 pub use especie::{Especie, EspecieBreve, NuevaEspecie, NuevaRaza, Raza, RazaBreve};
 pub use expediente::{
-    AccesoADatos, AlertaDelExpediente, Expediente, HechoDelExpediente, MascotaDelExpediente, MensajeDelExpediente, RespuestaDelExpediente,
+    AccesoADatos, AlertaDelExpediente, AutoreservaDelExpediente, CanalesDelExpediente, EsperaDelExpediente, Expediente, FaltaDelExpediente,
+    HechoDelExpediente, LlegadaDelExpediente, MascotaDelExpediente, MensajeDelExpediente, PedidoDelExpediente, RespuestaDelExpediente,
 };
 pub use fallecimiento::{Fallecimiento, NuevoFallecimiento};
 pub use fusion::{
-    Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par,
+    Fusion, FusionPrevista, FusionTipo, Fusionado, IdentificadorMovido, MascotaPorFusionar, Movido, Mudanza, NuevaFusion, Par, Seguido,
     TutorPorFusionar, VinculoMovido, check_merge, unmerged,
 };
 pub use identificador::{Identificado, Identificador, IdentificadorTipo, check_identifiers};

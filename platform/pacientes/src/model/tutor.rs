@@ -101,6 +101,10 @@ impl FichaTutor {
     pub fn nombre(&self) -> String {
         full_name(&self.nombres, &self.apellidos)
     }
+    /// By which they are found.
+    pub(crate) fn names(&self) -> [&str; 2] {
+        [&self.nombres, &self.apellidos]
+    }
 }
 
 pub(crate) fn full_name(nombres: &str, apellidos: &str) -> String {

@@ -2,7 +2,7 @@
 use super::registro::{owner, pet};
 use crate::{
     model::{Consentimientos, Expediente, MascotaDeTutor, MascotaDelExpediente, hoy},
-    store::{self, consentimientos, expediente},
+    store::{self, consentimientos, expediente, expediente_agenda},
 };
 use axum::Extension;
 use kernel::{Change, Ctx, Json, Path, Problem, Tx, ids::TutorId, permission::ExportarPersonas, ports::AgendaDeMascotas};
@@ -13,8 +13,9 @@ use uuid::Uuid;
 /// More pets, weights or appointments than any person has.
 const TODO: i64 = 100_000;
 
-/// Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas y sus citas,
-/// consentimientos, cómo cumplió sus citas, qué se le envió y qué respondió, y quién vio o cambió sus datos.
+/// Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas, sus citas, esperas y visitas,
+/// consentimientos, cómo cumplió sus citas y a cuáles faltó, qué reservó por su cuenta y qué otra hora pidió, por dónde prefiere que le
+/// escriban, qué se le envió y qué respondió, y quién vio o cambió sus datos.
 #[utoipa::path(
     get, path = "/tutores/{id}/expediente", tag = "pacientes", extensions(("x-permiso" = json!("persona.exportar"))),
     params(("id" = TutorId, Path)), responses((status = 200, body = Expediente), (status = "4XX", body = Problem))
@@ -49,7 +50,20 @@ pub async fn collect(tx: &mut Tx, id: TutorId, agenda: &dyn AgendaDeMascotas) ->
     let consentimientos = Consentimientos::from_ledger(consentimientos::of(tx, id).await?);
     let conducta = agenda.conducta(tx, id).await?;
     let (mensajes, respuestas) = (expediente::messages(tx, id).await?, expediente::replies(tx, id).await?);
-    Ok(Expediente { generado_en: tx.now(), tutor, mascotas, consentimientos, conducta, mensajes, respuestas, accesos })
+    Ok(Expediente {
+        generado_en: tx.now(),
+        tutor,
+        mascotas,
+        consentimientos,
+        conducta,
+        faltas: expediente_agenda::no_shows(tx, id).await?,
+        autoreservas: expediente_agenda::own_bookings(tx, id).await?,
+        pedidos: expediente_agenda::requests(tx, id).await?,
+        canales: expediente_agenda::channels(tx, id).await?,
+        mensajes,
+        respuestas,
+        accesos,
+    })
 }
 
 /// What came after a pet was passed on, and who else answers for it, is not this person's.
@@ -61,12 +75,17 @@ async fn of_link(tx: &mut Tx, id: TutorId, link: MascotaDeTutor, agenda: &dyn Ag
     let registros = store::traer::con_las_fusionadas(tx, link.id).await?;
     let mut historia = expediente::clinical(tx, &registros).await?;
     let mut alertas = expediente::alerts(tx, &registros).await?;
+    let mut esperas = expediente_agenda::waits(tx, &registros).await?;
+    let mut visitas = expediente_agenda::visits(tx, &registros).await?;
     if let Some(hasta) = link.hasta {
         alertas.retain(|alerta| hoy(alerta.desde) <= hasta);
         pesos.retain(|peso| hoy(peso.pesado_en) <= hasta);
         citas.retain(|cita| hoy(cita.inicio) <= hasta);
+        esperas.retain(|espera| hoy(espera.en) <= hasta);
+        visitas.retain(|visita| hoy(visita.en) <= hasta);
         historia.retain(|hecho| hecho.fecha <= hasta);
         mascota.ultimo_peso = None;
     }
-    Ok(MascotaDelExpediente { relacion: link.relacion, desde: link.desde, hasta: link.hasta, mascota, pesos, historia, alertas, citas })
+    let MascotaDeTutor { relacion, desde, hasta, .. } = link;
+    Ok(MascotaDelExpediente { relacion, desde, hasta, mascota, pesos, historia, alertas, citas, esperas, visitas })
 }

@@ -1,4 +1,5 @@
 //! The ledger of consents: lines are added, never changed.
+use super::tutores::Reader;
 use crate::model::{Canal, Consentimiento, Finalidad, Medio, NuevoConsentimiento};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -67,10 +68,7 @@ pub async fn of(tx: &mut Tx, tutor: TutorId) -> Result<Vec<Consentimiento>, Prob
     rows.into_iter()
         .map(|row| {
             // Of somebody forgotten the evidence is gone with the key.
-            let evidencia = match (keys.get(&row.tutor_id.0), row.evidencia_cifrada) {
-                (Some(key), Some(sealed)) => Some(key.open("evidencia", &sealed)?),
-                _ => None,
-            };
+            let evidencia = Reader(keys.get(&row.tutor_id.0)).text("evidencia", row.evidencia_cifrada.as_deref())?;
             Ok(Consentimiento {
                 id: row.id,
                 finalidad: row.finalidad,

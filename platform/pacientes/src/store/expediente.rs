@@ -1,4 +1,5 @@
 //! What is asked only for one person's file.
+use super::tutores::Reader;
 use crate::model::{AccesoADatos, AlertaDelExpediente, HechoDelExpediente, MensajeDelExpediente, RespuestaDelExpediente};
 use kernel::{
     Problem, Tx,
@@ -103,8 +104,7 @@ pub async fn replies(tx: &mut Tx, tutor: TutorId) -> Result<Vec<RespuestaDelExpe
     let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&people).await?.into_iter().collect();
     rows.into_iter()
         .map(|row| {
-            let key = keys.get(&row.id.0);
-            let texto = key.zip(row.texto_cifrado).map(|(key, sealed)| key.open("respuesta_mensaje", &sealed)).transpose()?;
+            let texto = Reader(keys.get(&row.id.0)).text("respuesta_mensaje", row.texto_cifrado.as_deref())?;
             Ok(RespuestaDelExpediente { en: row.en.to_jiff(), canal: row.canal, texto, hecho: row.hecho })
         })
         .collect()

@@ -1,8 +1,6 @@
 //! Owners and pets as lists, those registered last first.
-use crate::{
-    model::{Documento, TutorDeLista},
-    ubigeo,
-};
+use super::tutores::Reader;
+use crate::{model::TutorDeLista, ubigeo};
 use kernel::{
     Problem, Tx,
     crypto::PersonKey,
@@ -93,20 +91,15 @@ pub async fn tutores(tx: &mut Tx, ids: &[TutorId]) -> Result<Vec<(TutorDeLista, 
     let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&people).await?.into_iter().collect();
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
-        let key = keys.get(&row.id.0);
-        let open = |field: &str, sealed: Option<Vec<u8>>| match (key, sealed) {
-            (Some(key), Some(sealed)) => key.open(field, &sealed).map(Some),
-            _ => Ok(None),
-        };
-        let numero = open("documento", row.documento_cifrado)?;
+        let reader = Reader(keys.get(&row.id.0));
         let nombre = format!("{} {} {}", row.nombres, row.apellidos, row.otros_nombres.unwrap_or_default());
         let tutor = TutorDeLista {
             id: row.id,
             nombres: row.nombres,
             apellidos: row.apellidos,
-            documento: row.documento_tipo.zip(numero).map(|(tipo, numero)| Documento { tipo, numero }),
-            telefono: open("telefono", row.telefono_cifrado)?,
-            correo: open("correo", row.correo_cifrado)?,
+            documento: reader.documento(row.documento_tipo, row.documento_cifrado.as_deref())?,
+            telefono: reader.text("telefono", row.telefono_cifrado.as_deref())?,
+            correo: reader.text("correo", row.correo_cifrado.as_deref())?,
             lugar: row.ubigeo.as_deref().and_then(ubigeo::find).map(|lugar| lugar.lugar()),
             ubigeo: row.ubigeo,
             mascotas: row.mascotas,

@@ -8,6 +8,7 @@ pub mod conservacion;
 pub mod contactos;
 pub mod especies;
 pub mod expediente;
+pub mod expediente_agenda;
 pub mod fallecimientos;
 pub mod fusiones;
 pub mod historial;
@@ -18,6 +19,7 @@ pub mod mascotas;
 pub mod palabras;
 pub mod pesos;
 pub mod propios;
+pub mod seguido;
 pub mod traer;
 pub mod tutores;
 pub mod vinculos;
@@ -30,6 +32,6 @@ use uuid::Uuid;
 /// An owner's phone as lists show it; `None` of somebody without a phone, or forgotten.
 fn masked(keys: &[(Uuid, PersonKey)], tutor: TutorId, sealed: Option<&[u8]>) -> Result<Option<String>, Problem> {
     let key = keys.iter().find(|(person, _)| *person == tutor.0).map(|(_, key)| key);
-    let (Some(key), Some(sealed)) = (key, sealed) else { return Ok(None) };
-    Ok(Some(model::masked_phone(&key.open("telefono", sealed)?)))
+    let phone = tutores::Reader(key).text("telefono", sealed)?;
+    Ok(phone.as_deref().map(model::masked_phone))
 }

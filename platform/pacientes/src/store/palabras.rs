@@ -26,6 +26,22 @@ impl Entradas {
     }
 }
 
+/// What the index of owners without pets must hold for some of them.
+#[derive(Default)]
+pub struct Solos {
+    palabras: Vec<String>,
+    tutores: Vec<Uuid>,
+}
+
+impl Solos {
+    pub fn add<'a>(&mut self, tutor: TutorId, nombres: impl IntoIterator<Item = &'a str>) {
+        for palabra in nombres.into_iter().flat_map(words).collect::<BTreeSet<_>>() {
+            self.palabras.push(palabra);
+            self.tutores.push(tutor.into());
+        }
+    }
+}
+
 /// The names as they are now, with those of the records that were merged into them; a merged pet has none. The pets are locked, in order, so that of two changes at once (a pet's name here,
 /// its owner's there) the later one sees the earlier.
 async fn names(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<Entradas, Problem> {
@@ -85,26 +101,26 @@ pub async fn reindexar_tutores(tx: &mut Tx, tutores: &[TutorId]) -> Result<(), P
     if tutores.is_empty() {
         return Ok(());
     }
-    let solos =
+    let rows =
         sqlx::query!(r#"select id as "id!", nombre as "nombre!" from tutores_sin_mascota($1)"#, tutores as _).fetch_all(&mut **tx).await?;
     forget_tutores(tx, tutores).await?;
-    let solos: Vec<(TutorId, &str)> = solos.iter().map(|row| (TutorId(row.id), row.nombre.as_str())).collect();
+    let mut solos = Solos::default();
+    for row in &rows {
+        solos.add(TutorId(row.id), [row.nombre.as_str()]);
+    }
     insert_tutores(tx, &solos).await
 }
 
 /// Owners of whom it is known that they have no pet and no words yet.
-pub async fn insert_tutores(tx: &mut Tx, solos: &[(TutorId, &str)]) -> Result<(), Problem> {
-    let words =
-        solos.iter().flat_map(|(id, nombre)| words(nombre).into_iter().collect::<BTreeSet<_>>().into_iter().map(|word| (word, id.0)));
-    let (palabras, tutores): (Vec<String>, Vec<Uuid>) = words.unzip();
+pub async fn insert_tutores(tx: &mut Tx, Solos { palabras, tutores }: &Solos) -> Result<(), Problem> {
     if palabras.is_empty() {
         return Ok(());
     }
-    learn(tx, &palabras).await?;
+    learn(tx, palabras).await?;
     sqlx::query!(
         "insert into tutores_palabras (palabra, tutor_id) select * from unnest($1::text[], $2::uuid[]) on conflict do nothing",
-        &palabras,
-        &tutores
+        palabras,
+        tutores
     )
     .execute(&mut **tx)
     .await?;
@@ -140,11 +156,11 @@ pub async fn insert(tx: &mut Tx, entradas: Entradas) -> Result<(), Problem> {
 
 /// Adds new words to the dictionary.
 async fn learn(tx: &mut Tx, palabras: &[String]) -> Result<(), Problem> {
-    let distintas: Vec<String> = palabras.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let distintas: Vec<&str> = palabras.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
     // In order, so that two transactions with the same new words wait for each other and never in a circle.
     let nuevas = sqlx::query_scalar!(
         "insert into palabras (palabra) select p from unnest($1::text[]) as p order by p on conflict do nothing returning palabra",
-        &distintas
+        &distintas as _
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
     Indexer, OnConstraint, Problem, Tx,
-    crypto::PersonKey,
+    crypto::{CryptoError, PersonKey},
     ids::{SedeId, TutorId},
     text::DocumentoTipo,
 };
@@ -29,20 +29,35 @@ pub(super) fn seal(tx: &Tx, key: &PersonKey, ficha: &FichaTutor) -> Cifrado {
     let document = ficha.documento.as_ref();
     let phone = ficha.telefono.as_deref();
     let mail = ficha.correo.as_deref();
+    let indexer = tx.indexer();
     Cifrado {
         documento: sealed("documento", document.map(|documento| documento.numero.as_str())),
-        documento_indice: document.map(|documento| document_index(&tx.indexer(), documento)),
+        documento_indice: document.map(|documento| document_index(&indexer, documento)),
         telefono: sealed("telefono", phone),
-        telefono_indice: phone.map(|phone| tx.blind_index("telefono", phone)),
-        telefono_final: phone.and_then(model::phone_tail).map(|tail| tx.blind_index("telefono_final", tail)),
+        telefono_indice: phone.map(|phone| indexer.blind_index("telefono", phone)),
+        telefono_final: phone.and_then(model::phone_tail).map(|tail| indexer.blind_index("telefono_final", tail)),
         correo: sealed("correo", mail),
-        correo_indice: mail.map(|mail| tx.blind_index("correo", mail)),
+        correo_indice: mail.map(|mail| indexer.blind_index("correo", mail)),
         direccion: sealed("direccion", ficha.direccion.as_deref()),
     }
 }
 
 pub fn document_index(de: &Indexer, documento: &Documento) -> Vec<u8> {
     de.blind_index("documento", &model::document_key(documento.tipo, &documento.numero))
+}
+
+/// Reads an owner's sealed columns. Without the key the person was forgotten: what was sealed is gone.
+#[derive(Clone, Copy)]
+pub struct Reader<'a>(pub Option<&'a PersonKey>);
+
+impl Reader<'_> {
+    pub fn text(self, field: &str, sealed: Option<&[u8]>) -> Result<Option<String>, CryptoError> {
+        self.0.zip(sealed).map(|(key, sealed)| key.open(field, sealed)).transpose()
+    }
+    pub fn documento(self, tipo: Option<DocumentoTipo>, sealed: Option<&[u8]>) -> Result<Option<Documento>, CryptoError> {
+        let numero = self.text("documento", sealed)?;
+        Ok(tipo.zip(numero).map(|(tipo, numero)| Documento { tipo, numero }))
+    }
 }
 
 /// An owner as the audit keeps it: everything personal under the person's key.
@@ -166,21 +181,16 @@ struct Fila {
 }
 
 impl Fila {
-    /// Without the key the person was forgotten: what was encrypted is gone.
-    fn open(self, key: Option<&PersonKey>) -> Result<Tutor, Problem> {
-        let open = |field: &str, value: Option<Vec<u8>>| match (key, value) {
-            (Some(key), Some(value)) => key.open(field, &value).map(Some),
-            _ => Ok(None),
-        };
-        let numero = open("documento", self.documento_cifrado)?;
+    fn open(self, key: Option<&PersonKey>) -> Result<Tutor, CryptoError> {
+        let reader = Reader(key);
         Ok(Tutor {
             id: self.id,
             nombres: self.nombres,
             apellidos: self.apellidos,
-            documento: self.documento_tipo.zip(numero).map(|(tipo, numero)| Documento { tipo, numero }),
-            telefono: open("telefono", self.telefono_cifrado)?,
-            correo: open("correo", self.correo_cifrado)?,
-            direccion: open("direccion", self.direccion_cifrada)?,
+            documento: reader.documento(self.documento_tipo, self.documento_cifrado.as_deref())?,
+            telefono: reader.text("telefono", self.telefono_cifrado.as_deref())?,
+            correo: reader.text("correo", self.correo_cifrado.as_deref())?,
+            direccion: reader.text("direccion", self.direccion_cifrada.as_deref())?,
             lugar: self.ubigeo.as_deref().and_then(ubigeo::find).map(|lugar| lugar.lugar()),
             ubigeo: self.ubigeo,
             notas: self.notas,

@@ -1,5 +1,5 @@
 //! Channels that are plugins, as messages use them.
-use super::{Complementos, cargar::Listo};
+use super::{Complementos, cargar::Listo, operaciones::SEND};
 use alertas::canales::{Canal, CanalFallo, Canales, Entrega, EstadoEntrega, Novedad, Respuesta, Saliente};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -38,8 +38,13 @@ impl Canales for Complementos {
         mensaje: &Saliente,
     ) -> Result<String, CanalFallo> {
         let channel = self.notification(tenant, complemento).await?;
-        let run = channel.plugin.send(context(clave, intento, channel.sandbox), message(mensaje)).await;
+        let known = self.empezar(tenant, complemento, SEND, clave).await.map_err(|_| CanalFallo::Luego(None))?;
+        let context = CallContext { previous_ref: known, ..context(clave, intento, channel.sandbox) };
+        let run = channel.plugin.send(context, message(mensaje)).await;
         self.0.corridas.put(run.registro());
+        if let Ok(referencia) = &run.result {
+            self.anotar_respuesta(tenant, complemento, SEND, clave, referencia).await;
+        }
         answer(&run)
     }
 }
@@ -58,7 +63,8 @@ impl Complementos {
     async fn notification(&self, tenant: TenantId, complemento: &str) -> Result<Notification, CanalFallo> {
         let puestos = self.puestos(tenant, World::Notification).await;
         let puestos = puestos.map_err(|_| CanalFallo::Luego(None))?;
-        let off = || CanalFallo::NoCorrio("no está habilitado".into());
+        // Switched off or in quarantine since the channels were asked for.
+        let off = || CanalFallo::Detenido { detalle: "el canal no está activo".into(), espera: None };
         let puesto = puestos.puestos.iter().find(|puesto| puesto.activo.complemento == complemento).ok_or_else(off)?;
         let listo = puesto.listo.as_ref().map_err(|why| CanalFallo::NoCorrio(why.clone()))?;
         let plugin = listo.installed.clone().notifications().map_err(|error| CanalFallo::NoCorrio(error.to_string()))?;
@@ -118,6 +124,7 @@ fn answer(run: &Run<String>) -> Result<String, CanalFallo> {
         Outcome::Rejected | Outcome::InvalidInput | Outcome::Unsupported => rejected(failure),
         Outcome::NotAuthorized => CanalFallo::SinPermiso(detail),
         Outcome::RetryLater => CanalFallo::Luego(failure.retry_after),
+        Outcome::Refused(_) => CanalFallo::Detenido { detalle: detail, espera: failure.retry_after },
         _ => CanalFallo::NoCorrio(detail),
     })
 }

@@ -1,6 +1,7 @@
 //! What a provider told a plugin's address, after it was thanked for it.
-use super::Complementos;
-use ::complementos as registro;
+use super::{Complementos, operaciones::SEND};
+use ::complementos::{self as registro, operaciones};
+use alertas::canales::{Entrega, Novedad};
 use kernel::{SystemCtx, ids::TenantId, job::Fallo};
 use plugin_host::{
     manifest::World,
@@ -36,6 +37,12 @@ pub async fn atender(complementos: &Complementos, system: &SystemCtx, tenant: Te
         None => Vec::new(),
     };
     let mut tx = system.begin(tenant).await?;
+    // Of what timed out this is all that anybody hears.
+    for novedad in &novedades {
+        if let Novedad::Entrega(Entrega { referencia, clave: Some(clave), .. }) = novedad {
+            operaciones::respondida(&mut tx, &complemento, SEND, clave, referencia).await?;
+        }
+    }
     alertas::recibir(&mut tx, &complemento, &novedades).await?;
     registro::gancho_atendido(&mut tx, id).await?;
     Ok(tx.commit().await?)

@@ -10,6 +10,7 @@ mod cargar;
 mod corridas;
 pub mod ganchos;
 mod motor;
+mod operaciones;
 mod puertos;
 mod reglas;
 

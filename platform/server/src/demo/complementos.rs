@@ -95,8 +95,19 @@ async fn switch_on(system: &SystemCtx, chain: TenantId, complemento: &str, entra
 }
 
 /// What the chain had approved at WhatsApp: the templates that the platform's own words name, with their variables and buttons.
-const APROBADAS: [(&str, usize, usize); 5] =
-    [("cita_anulada", 4, 0), ("cita_movida", 4, 2), ("cita_recordatorio", 4, 2), ("cita_reservada", 4, 2), ("recordatorio", 3, 0)];
+const APROBADAS: [(&str, usize, usize); 11] = [
+    ("cita_anulada", 4, 0),
+    ("cita_movida", 4, 2),
+    ("cita_recordatorio", 4, 2),
+    ("cita_reservada", 4, 2),
+    ("espera_oferta", 6, 0),
+    ("recordatorio", 3, 0),
+    ("reserva_anulada", 4, 0),
+    ("reserva_hecha", 5, 0),
+    ("reserva_movida", 5, 0),
+    ("reserva_pendiente", 5, 0),
+    ("reserva_rechazada", 4, 0),
+];
 
 fn cuenta_whatsapp(webhook: Option<String>) -> whatsapp::Cuenta {
     let mut cuenta = whatsapp::Cuenta { webhook, ..Default::default() };

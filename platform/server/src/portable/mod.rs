@@ -61,6 +61,7 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("complementos_ganchos", "son direcciones secretas que apuntan a esta instancia"),
     ("complementos_instalaciones", "nombra versiones y permisos que otra instancia tiene que consentir de nuevo"),
     ("complementos_mensajes", "avisos de proveedores por atender"),
+    ("complementos_operaciones", "lo que los proveedores respondieron a esta instancia en los últimos siete días"),
     ("complementos_secretos", "son secretos y claves de firma: se ponen otra vez"),
     ("correos_ajustes", "si y cuándo se escribe a los tutores: una copia calla hasta que alguien lo decida"),
     ("enlaces_citas", "son secretos que ya se enviaron"),

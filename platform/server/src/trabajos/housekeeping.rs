@@ -34,6 +34,8 @@ const WALKS: SignedDuration = SignedDuration::from_hours(90 * 24);
 const REHEARSALS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Promised: runs of plugins, and what providers wrote to them that nobody dealt with.
 const RUNS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// What plugins were asked under a key: longer than anything is tried again by itself.
+const OPERATIONS: SignedDuration = SignedDuration::from_hours(7 * 24);
 const BITE: i64 = 5_000;
 
 /// `true` if there is more to delete right now.
@@ -60,6 +62,7 @@ pub async fn clean(system: &SystemCtx) -> Result<bool, Problem> {
         complementos::forget_runs(&mut tx, now - RUNS, BITE).await?,
         complementos::forget_messages(&mut tx, now - RUNS, BITE).await?,
         complementos::forget_state(&mut tx, now, BITE).await?,
+        complementos::forget_operations(&mut tx, now - OPERATIONS, BITE).await?,
         alertas::forget_reminders(&mut tx, now - LETTER_LINKS, BITE).await?,
     ];
     tx.commit().await?;

@@ -3,7 +3,7 @@ use super::privacidad;
 use crate::{Assembled, portable, store::trabajos::Lent};
 use integraciones::DELIVER;
 use kernel::{
-    Problem, SystemCtx,
+    SystemCtx,
     correo::ENVIAR,
     job::{Fallo, Intento},
 };
@@ -59,23 +59,15 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         }
         DELIVER => integraciones::entregar(&system, &*parts.salida.0, job.tenant, &job.cuerpo, intento).await,
         citas::OFRECER => {
+            let medios = parts.telefonos().0.medios(job.tenant).await?;
             let mut tx = system.begin(job.tenant).await?;
-            citas::ofrecer(&mut tx, &job.cuerpo).await?;
+            citas::ofrecer(&mut tx, &job.cuerpo, medios).await?;
             Ok(tx.commit().await?)
         }
         citas::RETIRAR => {
             let mut tx = system.begin(job.tenant).await?;
             citas::retirar_fallecida(&mut tx, &job.cuerpo).await?;
             Ok(tx.commit().await?)
-        }
-        citas::ESCRIBIR => {
-            let mut tx = system.begin(job.tenant).await?;
-            let mail = citas::carta(&mut tx, &job.cuerpo, parts.identidad.base_url()).await?;
-            drop(tx);
-            match mail {
-                Some(mail) => Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?),
-                None => Ok(()),
-            }
         }
         alertas::AVISAR => alertas::avisar_de_cita(&system, job.tenant, &job.cuerpo).await,
         alertas::RECORDAR => alertas::recordar(&system, job.tenant).await,
@@ -86,12 +78,6 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         alertas::RESPONDER => alertas::responder(&system, job.tenant, &job.cuerpo).await,
         alertas::REENVIAR => salida(parts, &system, job).reenviar(&job.cuerpo).await,
         ENVIAR => salida(parts, &system, job).enviar(&job.cuerpo).await,
-        citas::ENVIAR => {
-            let tx = system.begin(job.tenant).await?;
-            let mail = citas::abrir_carta(&tx, &job.cuerpo, parts.identidad.base_url())?;
-            drop(tx);
-            Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
-        }
         citas::ENVIAR_CODIGO => al_telefono(parts, &system, job, intento).await,
         portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
         complementos::GANCHO => crate::complementos::ganchos::atender(&parts.complementos, &system, job.tenant, &job.cuerpo).await,

@@ -25,6 +25,9 @@ const AT_ONCE: usize = 32;
 const PER_TENANT: i64 = 8;
 /// How often it is looked for what is due now.
 const LOOK: Duration = Duration::from_millis(500);
+/// What somebody outside asks to be waited for is waited for, within reason.
+const SHORTEST_ASKED: Duration = Duration::from_secs(5);
+const LONGEST_ASKED: Duration = Duration::from_secs(3_600);
 /// How long work in hand may go on when the process is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -158,16 +161,20 @@ async fn settle(parts: &Assembled, finished: Vec<Finished>) -> Result<(), Proble
     let mut tx = system.begin_jobs().await?;
     let mut done = Vec::new();
     for Finished { job, result } in finished {
-        let (last, error) = match result {
+        let (last, asked, error) = match result {
             Ok(()) => {
                 done.push(job);
                 continue;
             }
-            Err(Fallo::Luego(error)) => (job.intentos >= job.max_intentos, error),
-            Err(Fallo::Nunca(error)) => (true, error),
+            Err(Fallo::Luego(error)) => (job.intentos >= job.max_intentos, None, error),
+            Err(Fallo::Tras(wait, error)) => (job.intentos >= job.max_intentos, Some(wait), error),
+            Err(Fallo::Nunca(error)) => (true, None, error),
         };
         tracing::warn!(tipo = job.tipo, intento = job.intentos, muerto = last, "work failed");
-        let next = (!last).then(|| next_try(now, job.intentos, rand::rng().random_range(0.75..1.25)));
+        let next = (!last).then(|| match asked {
+            Some(wait) => asked_for(now, wait, rand::rng().random_range(1.0..1.25)),
+            None => next_try(now, job.intentos, rand::rng().random_range(0.75..1.25)),
+        });
         let failure = Failure { tenant: job.tenant, id: job.id, intentos: job.intentos, next, error };
         store::failed(&mut tx, now, &failure).await?;
     }
@@ -183,6 +190,12 @@ fn next_try(now: Timestamp, tries: i16, jitter: f64) -> Timestamp {
     now + SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_hours(1))
 }
 
+/// Not before what was asked for, and up to a quarter later.
+fn asked_for(now: Timestamp, wait: Duration, jitter: f64) -> Timestamp {
+    let wait = wait.clamp(SHORTEST_ASKED, LONGEST_ASKED).mul_f64(jitter).min(LONGEST_ASKED);
+    now + SignedDuration::from_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,5 +206,13 @@ mod tests {
         let waits: Vec<i64> = [1, 2, 3, 11, 12, 19].map(|tries| (next_try(now, tries, 1.0) - now).get_seconds()).into();
         assert_eq!(waits, [2, 4, 8, 2_048, 3_600, 3_600]);
         assert_ne!(next_try(now, 5, 0.75), next_try(now, 5, 1.25));
+    }
+
+    #[test]
+    fn what_somebody_asks_to_be_waited_for_is_waited_for_within_reason() {
+        let now = Timestamp::UNIX_EPOCH;
+        let wait = |asked: u64, jitter: f64| (asked_for(now, Duration::from_secs(asked), jitter) - now).get_seconds();
+        assert_eq!([0, 5, 90, 3_600, 90_000].map(|asked| wait(asked, 1.0)), [5, 5, 90, 3_600, 3_600]);
+        assert_eq!((wait(100, 1.2), wait(3_500, 1.2)), (120, 3_600));
     }
 }
