@@ -29,7 +29,8 @@ export const URL_API = new URL(leer('HUELLA_URL')).origin.replace('localhost', '
 export const CLAVE = leer('HUELLA_DEMO_CLAVE');
 /** The page where the demo's mail can be read. */
 export const CORREO = () => leer('CORREO_PAGINA');
-export const CHROMIUM = entorno.HUELLA_CHROMIUM ?? '/usr/bin/chromium';
+/** None given: the browser that Playwright brought. */
+export const CHROMIUM = entorno.HUELLA_CHROMIUM || undefined;
 
 const CORREOS = {
   recepcion: 'camila.torres@andes.example.pe',

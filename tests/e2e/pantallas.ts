@@ -122,6 +122,53 @@ export const PANTALLAS: { quien: Quien; pantallas: Pantalla[] }[] = [
   { quien: 'plataforma', pantallas: de({ cadenas: '/cadenas', revision: '/complementos/revision' }) },
 ];
 
+/** Of one thing each, of which there may be none here yet: then they say that it is not there. */
+export const DE_UNO: typeof PANTALLAS = [
+  { quien: 'recepcion', pantallas: de({ 'una-cita': agenda('&cita=CITA') }) },
+  {
+    quien: 'administrador_cadena',
+    pantallas: de({
+      sede: '/sedes/SEDE',
+      'un-reclamo': '/reclamos/RECLAMO',
+      'un-ensayo': '/alertas/ensayos/ENSAYO',
+      'una-importacion': '/importaciones/IMPORTACION',
+      'un-webhook': '/integracion/webhooks/WEBHOOK',
+      'un-editor': '/complementos/editores/EDITOR',
+      'complemento-suyas': '/complementos/pe.huella.vacunas/corridas',
+    }),
+  },
+  { quien: 'plataforma', pantallas: de({ 'una-version': '/complementos/versiones/VERSION', 'un-editor-ajeno': '/complementos/editores/EDITOR' }) },
+];
+/** Where each is listed, and what its address calls it by. */
+const LISTADOS: Record<string, [lista: string, campo: string]> = {
+  CITA: [`citas?fecha=${MANANA}&sede_id=SEDE`, 'id'],
+  RECLAMO: ['reclamos', 'id'],
+  ENSAYO: ['alertas/ensayos', 'id'],
+  IMPORTACION: ['importaciones', 'id'],
+  WEBHOOK: ['webhooks', 'id'],
+  EDITOR: ['complementos/editores', 'clave'],
+  VERSION: ['complementos/versiones', 'digest'],
+};
+const NINGUNO = '00000000-0000-7000-8000-000000000000';
+
+/** As `entrar`, for `DE_UNO` too. */
+export async function entrarYHallar(page: Page, quien: Quien): Promise<(ruta: string) => string> {
+  const lugar = await entrar(page, quien);
+  const listados = Object.entries(LISTADOS).map(([nombre, [lista, campo]]) => [nombre, lugar(`/${lista}`).replace(/^https?:\/\/[^/]+/, ''), campo] as const);
+  const hallados = await page.evaluate(
+    (todos) =>
+      Promise.all(
+        todos.map(async ([nombre, lista, campo]) => {
+          const dicho = (await (await fetch(`/api/v1${lista}`)).json().catch(() => ({}))) as { items?: Record<string, string>[] };
+          return [nombre, dicho.items?.[0]?.[campo] ?? ''] as const;
+        }),
+      ),
+    listados,
+  );
+  const ids = new Map(hallados);
+  return (ruta) => lugar(ruta.replace(new RegExp(Object.keys(LISTADOS).join('|'), 'g'), (nombre) => ids.get(nombre) || NINGUNO));
+}
+
 /** Signs in as somebody, and says how to find what a route names. */
 export async function entrar(page: Page, quien: Quien): Promise<(ruta: string) => string> {
   await page.context().clearCookies();

@@ -1,6 +1,7 @@
 /** Reception's day: booking, moving, cancelling, who arrives, and what happens when somebody else was faster. */
 import { arrastrar, bloque, columnaDe, diaDe, horaDe, punto, Recepcion, type Hueco } from './agenda';
 import { expect, ingresar, test } from './base';
+import { unaMascota, unico } from './mascotas';
 
 test('agenda a un paciente conocido en tres pasos, con el teclado', async ({ page, request }) => {
   const recepcion = await Recepcion.de(request);
@@ -117,7 +118,7 @@ test('una hora ocupada: el bloque vuelve y el aviso nombra al otro paciente', as
   const primero = huecos[0] as Hueco;
   const fecha = diaDe(primero.inicio);
   const otra = (await recepcion.citas(fecha)).find((c) => (c.estado === 'programada' || c.estado === 'confirmada') && c.inicio !== primero.inicio);
-  const cita = await recepcion.reservar(primero, 'kira');
+  const cita = await recepcion.reservar(primero, 'kira', { mascota_id: (await unaMascota(request, unico('Kira'))).id });
   const choque = otra ?? (await recepcion.reservar(huecos.find((h) => +new Date(h.inicio) >= +new Date(primero.fin) && diaDe(h.inicio) === fecha) ?? primero, 'toby'));
   const nombre = (choque as { mascota?: string; nombre?: string }).mascota ?? (choque as { nombre?: string }).nombre ?? '';
   try {
@@ -137,19 +138,49 @@ test('una hora ocupada: el bloque vuelve y el aviso nombra al otro paciente', as
     await expect(aviso.getByText('Horas libres cerca')).toBeVisible();
     expect((await recepcion.cita(cita.id)).inicio, 'nada cambió').toBe(primero.inicio);
     // One of the free times that it offers is one click.
-    // They are free of the vet and the room; where the pet itself is elsewhere, that is told, and the next one is tried.
-    const ofrecidas = aviso.getByRole('button', { name: /\d\d:\d\d · / });
-    const cuantas = await ofrecidas.count();
-    for (let cual = 0, estado = 0; cual < cuantas && estado !== 200; cual += 1) {
-      const respuesta = page.waitForResponse((una) => una.url().endsWith(`/citas/${cita.id}`) && una.request().method() === 'PUT');
-      await ofrecidas.nth(cual).click();
-      estado = (await respuesta).status();
-    }
+    const respuesta = page.waitForResponse((una) => una.url().endsWith(`/citas/${cita.id}`) && una.request().method() === 'PUT');
+    await aviso.getByRole('button', { name: /\d\d:\d\d · / }).first().click();
+    expect((await respuesta).status(), 'la primera hora ofrecida sirve').toBe(200);
     await expect(page.getByText(/cambió de hora/)).toBeVisible();
     expect((await recepcion.cita(cita.id)).inicio).not.toBe(primero.inicio);
   } finally {
     await recepcion.anular(cita);
     if (!otra) await recepcion.anular(choque);
+  }
+});
+
+test('las horas que se ofrecen saltan aquellas en que la mascota está en otra cita', async ({ page, request }) => {
+  const recepcion = await Recepcion.de(request);
+  const [primero, ...despues] = await recepcion.huecos(24, 200);
+  const fecha = primero && diaDe(primero.inicio);
+  // Two vets who are free at the same time, later that day: the pet is with one, the other one would be offered.
+  const otra = despues.find((h) => diaDe(h.inicio) === fecha && +new Date(h.inicio) >= +new Date(primero?.fin ?? 0) + 3_600_000 && despues.some((g) => g.inicio === h.inicio && g.medico_id !== h.medico_id));
+  const libre = despues.find((h) => h.inicio === otra?.inicio && h.medico_id !== otra.medico_id);
+  if (!primero || !fecha || !otra || !libre) throw new Error('la demo no tiene dos médicos libres a la misma hora');
+  const { id: mascota_id } = await unaMascota(request, unico('Doble'));
+  const cita = await recepcion.reservar(primero, 'luna', { mascota_id });
+  const suya = await recepcion.reservar(otra, 'luna', { mascota_id });
+  try {
+    await ingresar(page, 'recepcion', `/agenda?fecha=${fecha}`);
+    await bloque(page, cita.id).focus();
+    await page.keyboard.press('m');
+    const cajon = page.getByRole('dialog');
+    await cajon.getByLabel('Hora', { exact: true }).fill(horaDe(libre.inicio));
+    await cajon.getByRole('combobox', { name: 'Médico' }).click();
+    await page.getByRole('option', { name: await nombreDeMedico(recepcion, fecha, libre.medico_id) }).click();
+    await cajon.getByRole('button', { name: 'Mover cita' }).click();
+    const aviso = page.getByRole('dialog').filter({ hasText: 'no entra a esa hora' });
+    const ofrecidas = aviso.getByRole('button', { name: /\d\d:\d\d · / });
+    await expect(ofrecidas.first()).toBeVisible();
+    for (const ofrecida of await ofrecidas.allTextContents()) expect(ofrecida, 'a esa hora está con otro médico').not.toContain(horaDe(libre.inicio));
+    const respuesta = page.waitForResponse((una) => una.url().endsWith(`/citas/${cita.id}`) && una.request().method() === 'PUT');
+    await ofrecidas.first().click();
+    expect((await respuesta).status(), 'la primera hora ofrecida sirve').toBe(200);
+    const movida = await recepcion.cita(cita.id);
+    expect(+new Date(movida.inicio) >= +new Date(suya.fin), 'después de su otra cita').toBe(true);
+  } finally {
+    await recepcion.anular(cita);
+    await recepcion.anular(suya);
   }
 });
 

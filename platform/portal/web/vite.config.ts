@@ -27,26 +27,56 @@ const precompress = (): Plugin => {
   return { name: 'precompress', apply: 'build', configResolved: (config) => void (folder = config.build.outDir), closeBundle: () => walk(folder) };
 };
 
-/** The shell is what every page but the sign-in shows first: it is fetched with the libraries and not after they ran. */
-const preloadShell = (): Plugin => ({
-  name: 'preload-shell',
-  apply: 'build',
-  transformIndexHtml: {
-    order: 'post',
-    handler(html, { bundle }) {
-      const chunks = Object.values(bundle ?? {}).flatMap((one) => (one.type === 'chunk' ? [one] : []));
-      const shell = chunks.find((one) => one.facadeModuleId?.endsWith('/app/Concha.tsx'));
-      if (!shell) throw new Error('the shell has no chunk of its own');
-      const wanted = [shell.fileName, ...shell.imports].filter((name) => !html.includes(name));
-      return wanted.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` }, injectTo: 'head' as const }));
+/** Screens that a working day begins with, by their address. */
+const FIRST: Record<string, string> = { '/inicio': '/inicio/Inicio.tsx', '/agenda': '/agenda/Agenda.tsx', '/sala': '/sala/Sala.tsx' };
+/** It runs while the libraries are on their way, and sends for the parts of the screen that the address names. */
+const sendFor = (parts: Record<string, string[]>) =>
+  `for(const h of(${JSON.stringify(parts)})[location.pathname]||[])document.head.append(Object.assign(document.createElement('link'),{href:h,crossOrigin:'',...(h.endsWith('.css')?{rel:'preload',as:'style'}:{rel:'modulepreload'})}))`;
+
+/** What is shown first is fetched with the libraries and not after they ran: the shell, on every page but the sign-in, and the first screens. */
+const preloadFirst = (): Plugin => {
+  let ahead = '';
+  let shell: string[] = [];
+  return {
+    name: 'preload-first',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).flatMap((one) => (one.type === 'chunk' ? [one] : []));
+      const byName = new Map(chunks.map((one) => [one.fileName, one]));
+      // What holds nothing but styles is no file in the end.
+      const styleOnly = (name: string) => {
+        const ids = byName.get(name)?.moduleIds ?? [];
+        return ids.length > 0 && ids.every((id) => /\.css(\?|$)/.test(id));
+      };
+      // With what its parts need in their turn, or those are found out about one after the other.
+      const all = (of: typeof chunks) => {
+        const names = new Set(of.map((one) => one.fileName));
+        for (const name of names) byName.get(name)?.imports.forEach((one) => names.add(one));
+        return [...names].filter((name) => !styleOnly(name));
+      };
+      const holding = (file: string) => chunks.filter((one) => one.moduleIds.some((id) => id.endsWith(file)));
+      const there = new Set(all(chunks.filter((one) => one.isEntry)));
+      shell = all(holding('/app/Concha.tsx')).filter((name) => !there.has(name));
+      if (shell.length === 0) throw new Error('the shell has no chunk of its own');
+      const css = (name: string) => [...(byName.get(name)?.viteMetadata?.importedCss ?? [])];
+      const parts = (file: string) => all(holding(file)).filter((name) => !there.has(name) && !shell.includes(name)).flatMap((name) => [name, ...css(name)]);
+      const source = sendFor(Object.fromEntries(Object.entries(FIRST).map(([path, file]) => [path, parts(file).map((name) => `/${name}`)])));
+      ahead = this.getFileName(this.emitFile({ type: 'asset', name: 'ahead.js', source }));
     },
-  },
-});
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [
+        { tag: 'script', attrs: { src: `/${ahead}`, async: true, fetchpriority: 'high' }, injectTo: 'head-prepend' as const },
+        ...shell.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` }, injectTo: 'head' as const })),
+      ],
+    },
+  };
+};
 
 declare const process: { env: Record<string, string | undefined> };
 
 export default defineConfig({
-  plugins: [react(), preloadShell(), precompress()],
+  plugins: [react(), preloadFirst(), precompress()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',

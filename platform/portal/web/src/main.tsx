@@ -9,12 +9,13 @@ import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { consultas } from './api/cliente';
+import { consultas, type Yo } from './api/cliente';
 import { guardarCopia } from './app/copia';
 import { abrirDespensa } from './app/despensa';
 import { trayendo } from './app/despues';
-import { router } from './app/router';
-import { opcionesDeYo } from './app/sesion';
+import { visible } from './app/pantalla';
+import { adelantar, router } from './app/router';
+import { elegir, opcionesDeYo } from './app/sesion';
 import { tema, variables } from './app/tema';
 import { PANTALLAS } from './pantallas';
 
@@ -33,8 +34,19 @@ window.addEventListener('vite:preloadError', (evento) => {
   location.reload();
 });
 
-// Who it is decides what is read next: it is asked while the shell and the screen still load.
-if (!PANTALLAS.some((una) => una.publica && una.ruta === location.pathname)) void consultas.prefetchQuery(opcionesDeYo());
+// Who it is decides what is read next: it is asked while the shell and the screen still load, and so is what the screen shows first.
+const primera = PANTALLAS.find((una) => una.ruta === location.pathname);
+if (primera) adelantar(primera);
+if (!primera?.publica)
+  void consultas.fetchQuery(opcionesDeYo()).then(
+    (dicho) => {
+      const yo: Yo = dicho;
+      const sede = elegir(yo);
+      const puede = (permiso: string) => yo.cadena.permisos.includes(permiso) || sede?.permisos.includes(permiso) === true;
+      if (primera?.adelanta && sede && !yo.bloqueada && visible(primera, puede, yo.cadena.plataforma)) primera.adelanta(sede, new URLSearchParams(location.search));
+    },
+    () => undefined,
+  );
 guardarCopia(consultas);
 abrirDespensa();
 

@@ -1992,11 +1992,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Feriados nacionales y regionales. */
+        /** Feriados nacionales y regionales, y los que agregó la cadena. */
         get: operations["ver_feriados"];
         put?: never;
-        post?: never;
+        /**
+         * Agrega un feriado regional. Las citas ya reservadas quedan.
+         * @description Se necesita el permiso en todas las sedes que están en su ámbito. No cuenta para los plazos de ley: esos siguen a los feriados de la
+         *     plataforma.
+         */
+        post: operations["crear_feriado"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feriados/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Quita un feriado que agregó la cadena. */
+        delete: operations["quitar_feriado"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3774,7 +3796,7 @@ export interface paths {
         /** Servicios de la cadena, por código. */
         get: operations["get_servicios"];
         put?: never;
-        /** Crea un servicio. */
+        /** Crea un servicio. Ponerle precio requiere además el permiso servicio.precio. */
         post: operations["post_servicios"];
         delete?: never;
         options?: never;
@@ -3791,7 +3813,7 @@ export interface paths {
         };
         /** Devuelve un servicio. */
         get: operations["get_servicios_id"];
-        /** Cambia un servicio. Las citas ya reservadas conservan su horario. */
+        /** Cambia un servicio. Las citas ya reservadas conservan su horario. Cambiarle el precio requiere además el permiso servicio.precio. */
         put: operations["put_servicios_id"];
         post?: never;
         delete?: never;
@@ -4217,8 +4239,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas y sus citas,
-         *     consentimientos, cómo cumplió sus citas, qué se le envió y qué respondió, y quién vio o cambió sus datos.
+         * Entrega todo lo que la cadena tiene de un tutor: identidad, mascotas presentes y pasadas con sus pesos, su historia clínica, sus alertas médicas, sus citas, esperas y visitas,
+         *     consentimientos, cómo cumplió sus citas y a cuáles faltó, qué reservó por su cuenta y qué otra hora pidió, por dónde prefiere que le
+         *     escriban, qué se le envió y qué respondió, y quién vio o cambió sus datos.
          */
         get: operations["exportar"];
         put?: never;
@@ -5227,6 +5250,19 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description Algo que reservó por su cuenta. */
+        AutoreservaDelExpediente: {
+            /** @description Qué versión de las condiciones aceptó. */
+            condiciones_version: string;
+            /** Format: date-time */
+            en: string;
+            /** @description Como `reservada` o `rechazada`. */
+            estado: string;
+            motivo?: string | null;
+            /** Format: date-time */
+            resuelta_en?: string | null;
+            sede_id: components["schemas"]["SedeId"];
+        };
         BTreeMap: {
             [key: string]: {
                 /** Format: int64 */
@@ -5499,6 +5535,15 @@ export interface components {
          * @enum {string}
          */
         CanalCodigo: "correo" | "telefono";
+        /** @description Por dónde prefiere que le escriban. */
+        CanalesDelExpediente: {
+            /** @description En su orden; ninguno: no quiere mensajes. */
+            canales: string[];
+            /** Format: date-time */
+            desde: string;
+            /** @description Si volvió a lo que prefiere la cadena. */
+            segun_cadena: boolean;
+        };
         /** @description Cierra un incidente. */
         CierreIncidente: {
             /**
@@ -6786,6 +6831,19 @@ export interface components {
              */
             promedio_min?: number | null;
         };
+        /** @description Una espera de la mascota por una hora. */
+        EsperaDelExpediente: {
+            /** Format: date */
+            desde: string;
+            /** Format: date-time */
+            en: string;
+            /** @description Como `activa` o `cumplida`. */
+            estado: string;
+            /** Format: date */
+            hasta: string;
+            nota?: string | null;
+            servicio: string;
+        };
         /** Format: uuid */
         EsperaId: string;
         /** @description Una mascota que espera. */
@@ -6931,13 +6989,20 @@ export interface components {
         Expediente: {
             /** @description Quién vio o cambió sus datos y los de sus mascotas, lo más reciente primero. */
             accesos: components["schemas"]["AccesoADatos"][];
+            /** @description De la más antigua a la más reciente. */
+            autoreservas: components["schemas"]["AutoreservaDelExpediente"][];
+            canales?: components["schemas"]["CanalesDelExpediente"] | null;
             conducta: components["schemas"]["Conducta"];
             consentimientos: components["schemas"]["Consentimientos"];
+            /** @description Citas a las que no vino o que anuló tarde, de la más antigua a la más reciente. */
+            faltas: components["schemas"]["FaltaDelExpediente"][];
             /** Format: date-time */
             generado_en: string;
             mascotas: components["schemas"]["MascotaDelExpediente"][];
             /** @description Del más antiguo al más reciente. */
             mensajes: components["schemas"]["MensajeDelExpediente"][];
+            /** @description Pedidos de otra hora, del más antiguo al más reciente. */
+            pedidos: components["schemas"]["PedidoDelExpediente"][];
             respuestas: components["schemas"]["RespuestaDelExpediente"][];
             tutor: components["schemas"]["Tutor"];
         };
@@ -7054,6 +7119,13 @@ export interface components {
             sede_id?: components["schemas"]["SedeId"] | null;
             tipo: components["schemas"]["FaltaTipo"];
         };
+        /** @description Una cita a la que no vino, o que anuló tarde. */
+        FaltaDelExpediente: {
+            /** Format: date-time */
+            en: string;
+            /** @description `no_asistio` o `anulacion_tardia`. */
+            tipo: string;
+        };
         /** @description Algo que está mal en una versión. */
         FaltaExamen: {
             detail: string;
@@ -7076,8 +7148,11 @@ export interface components {
             /** Format: date */
             fecha: string;
             fuente: string;
+            id?: components["schemas"]["FeriadoId"] | null;
             nombre: string;
         };
+        /** Format: uuid */
+        FeriadoId: string;
         /**
          * @description One wrong field. `pointer` is a JSON pointer into the body (`/tutor/telefono`), `?name` for a query
          *     parameter, `{name}` for a part of the path, or a header's name.
@@ -7674,6 +7749,25 @@ export interface components {
         Integridad: {
             revision?: components["schemas"]["RevisionDeAuditoria"] | null;
         };
+        /** @description Una llegada de la mascota a una sede. */
+        LlegadaDelExpediente: {
+            /** Format: date-time */
+            en: string;
+            /** Format: date-time */
+            fin_en?: string | null;
+            motivo?: string | null;
+            /**
+             * Format: date-time
+             * @description Cuándo y por qué se fue sin que la atendieran.
+             */
+            retirada_en?: string | null;
+            retirada_motivo?: string | null;
+            sede_id: components["schemas"]["SedeId"];
+            /** @description Si vino sin cita. */
+            sin_cita: boolean;
+            /** @description Como `rojo` o `verde`. */
+            triaje?: string | null;
+        };
         /** @description Cómo se leen las columnas de un archivo. */
         Mapeo: {
             /** @description De cada campo, el título de la columna que lo trae. */
@@ -7757,6 +7851,8 @@ export interface components {
             citas: components["schemas"]["CitaDeMascota"][];
             /** Format: date */
             desde: string;
+            /** @description De la más antigua a la más reciente. */
+            esperas: components["schemas"]["EsperaDelExpediente"][];
             /** Format: date */
             hasta?: string | null;
             /** @description Del más antiguo al más reciente. */
@@ -7764,6 +7860,8 @@ export interface components {
             mascota: components["schemas"]["Mascota"];
             pesos: components["schemas"]["Peso"][];
             relacion: components["schemas"]["Relacion"];
+            /** @description De la más antigua a la más reciente. */
+            visitas: components["schemas"]["LlegadaDelExpediente"][];
         };
         /** @description Una mascota que la cadena todavía no conoce. */
         MascotaDelTutor: {
@@ -7935,6 +8033,8 @@ export interface components {
             hechos: number;
             identificadores: number;
             pesos: number;
+            /** @description Lo que se ve desde entonces en el registro que queda sin haberse mudado. De todas las sedes. */
+            sigue: components["schemas"]["Seguido"];
             /** @description Vínculos entre tutores y mascotas, también los pasados. */
             vinculos: number;
         };
@@ -8337,6 +8437,26 @@ export interface components {
             /** Format: date */
             fecha: string;
             nota?: string | null;
+        };
+        /**
+         * @description Un feriado regional que la cadena agrega a los de la plataforma. Las sedes que están en su ámbito cierran ese día, salvo las que
+         *     atienden feriados y las que tengan una excepción.
+         */
+        NuevoFeriado: {
+            /**
+             * @description Comienzo del UBIGEO: departamento, provincia o distrito.
+             * @example 04
+             */
+            ambito: string;
+            /** Format: date */
+            fecha: string;
+            /**
+             * Format: texto
+             * @description La norma que lo declara.
+             */
+            fuente: string;
+            /** Format: texto */
+            nombre: string;
         };
         /** @description Anota un peso. */
         NuevoPeso: {
@@ -9825,6 +9945,14 @@ export interface components {
              */
             nombre: string;
         };
+        /** @description Un pedido de otra hora para una cita. */
+        PedidoDelExpediente: {
+            /** Format: date-time */
+            atendido_en?: string | null;
+            /** Format: date-time */
+            en: string;
+            texto?: string | null;
+        };
         /** @description Algo que un complemento pide, con su motivo. */
         Permiso: {
             /**
@@ -10527,6 +10655,55 @@ export interface components {
             servicios: components["schemas"]["ServicioPublico"][];
             zona_horaria: string;
         };
+        /** @description Cuántas líneas de cada clase siguen a un registro que se fusiona. */
+        Seguido: {
+            /** @default 0 */
+            alergias: number;
+            /** @default 0 */
+            alertas: number;
+            /**
+             * @description Visitas y vacunas de otro sistema.
+             * @default 0
+             */
+            antecedentes: number;
+            /**
+             * @description Aperturas de emergencia.
+             * @default 0
+             */
+            aperturas: number;
+            /** @default 0 */
+            autoreservas: number;
+            /** @default 0 */
+            consentimientos: number;
+            /** @default 0 */
+            desparasitaciones: number;
+            /** @default 0 */
+            esperas: number;
+            /** @default 0 */
+            faltas: number;
+            /** @default 0 */
+            mensajes: number;
+            /**
+             * @description Pedidos de otra hora.
+             * @default 0
+             */
+            pedidos: number;
+            /** @default 0 */
+            problemas: number;
+            /** @default 0 */
+            recordatorios: number;
+            /** @default 0 */
+            respuestas: number;
+            /** @default 0 */
+            tratamientos: number;
+            /** @default 0 */
+            vacunas: number;
+            /**
+             * @description Llegadas a una sede.
+             * @default 0
+             */
+            visitas: number;
+        };
         /** @description La semana de una sede o de un médico en ella. */
         Semana: {
             tramos: components["schemas"]["HorarioSede"][];
@@ -10896,7 +11073,7 @@ export interface components {
          * @description Clase de mensaje.
          * @enum {string}
          */
-        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
+        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
         /** @description Un tipo de problema. */
         TipoDeProblema: {
             /** Format: int32 */
@@ -18234,6 +18411,96 @@ export interface operations {
             };
         };
     };
+    crear_feriado: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Clave única de esta creación (por ejemplo, un UUID). Repetirla con los mismos datos devuelve la primera respuesta; con otros datos, 422. Se recuerda al menos 24 horas. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NuevoFeriado"];
+            };
+        };
+        responses: {
+            /** @description Creado */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feriado"];
+                };
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quitar_feriado: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FeriadoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hecho */
+            204: {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description La solicitud no se puede atender */
+            "4XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Falla del servidor */
+            "5XX": {
+                headers: {
+                    "X-Traza": components["headers"]["X-Traza"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_fusiones_id: {
         parameters: {
             query?: never;
@@ -19236,7 +19503,7 @@ export interface operations {
         parameters: {
             query?: {
                 estado?: "pendiente" | "enviado" | "fallido" | "incierto" | "omitido";
-                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
+                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
                 cita_id?: components["schemas"]["CitaId"];
                 tutor_id?: components["schemas"]["TutorId"];
                 /** @description El último canal por el que se intentó. */

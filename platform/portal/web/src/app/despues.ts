@@ -20,7 +20,17 @@ let enCamino = 0;
 /** Whether parts come that nobody asked for yet: one that fails is asked for again when it is, and the page must not be loaded anew for it. */
 export const trayendo = () => enCamino > 0;
 
+/** Something is held with the pointer: a part that came now would make it stumble. */
+let tomada = false;
+const QUIETA_MS = 400;
+window.addEventListener('pointerdown', () => (tomada = true), { capture: true, passive: true });
+for (const fin of ['pointerup', 'pointercancel'] as const) window.addEventListener(fin, () => (tomada = false), { capture: true, passive: true });
+async function alSoltar() {
+  while (tomada) await new Promise((listo) => setTimeout(listo, QUIETA_MS));
+}
+
 export async function traer(partes: (() => Promise<unknown>)[]) {
+  if (tomada) await alSoltar();
   if (!navigator.onLine) return;
   enCamino += 1;
   await Promise.allSettled(partes.map((parte) => parte()));

@@ -59,7 +59,8 @@ export function useBloqueoPorOcio(activo: boolean, bloquear: () => Promise<void>
     };
     const gesto = () => {
       // What wakes the computer up is not yet the person whose session it is.
-      if (quieta() >= minutos * 60_000) return cerrar();
+      // (What other tabs did is only asked after when this one was quiet: pointers move often.)
+      if (Date.now() - ultima >= minutos * 60_000 && quieta() >= minutos * 60_000) return cerrar();
       ultima = Date.now();
       if (aviso) quitarAviso(aviso);
       aviso = '';

@@ -1,5 +1,6 @@
 import type { Icon } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import type { YoSede } from './sesion';
 
 export type Pantalla = {
   /** The folder below `pantallas/`, which is also the namespace of its texts. */
@@ -25,6 +26,8 @@ export type Pantalla = {
   };
   /** What the palette offers that leads here, in the words of `app:accion.<clave>`; `con` goes into the address. */
   acciones?: { clave: string; con?: Record<string, string>; permiso?: string; tecla?: string }[];
+  /** Asks for what it shows first, while its code still loads; for who may see it. */
+  adelanta?: (sede: YoSede, busca: URLSearchParams) => void;
   /** What it shows is of the sede in use: the address says which, so that it can be sent to a colleague. */
   porSede?: boolean;
   /** Shown without a session. */

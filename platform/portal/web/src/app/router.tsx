@@ -9,14 +9,21 @@ import type { Pantalla } from './pantalla';
 const LIGERAS = new Set(['ingresar', 'olvido', 'contrasena', 'inicio', 'agenda', 'sala', 'cuenta']);
 
 /** A screen's code and its texts come together; a failed import after a deploy is seen to in `main`. */
+const traer = (pantalla: Pantalla) => Promise.all([pantalla.carga(), pantalla.permiso ? import('./guardia') : undefined, i18n.loadNamespaces(pantalla.clave), LIGERAS.has(pantalla.clave) ? undefined : import('./estilosResto')]);
 const perezosa = (pantalla: Pantalla) =>
   lazyRouteComponent(async () => {
-    const [modulo, guardia] = await Promise.all([pantalla.carga(), pantalla.permiso ? import('./guardia') : undefined, i18n.loadNamespaces(pantalla.clave), LIGERAS.has(pantalla.clave) ? undefined : import('./estilosResto')]);
+    const [modulo, guardia] = await traer(pantalla);
     return { default: guardia ? guardia.conPermiso(pantalla, modulo.default) : modulo.default };
   });
+const traerConcha = () => import('./Concha');
+
+/** The first screen's parts are asked for before anything is drawn: the router would begin only after that. */
+export function adelantar(pantalla: Pantalla) {
+  void Promise.all([traer(pantalla), pantalla.publica ? undefined : traerConcha()]).catch(() => undefined);
+}
 
 const raiz = createRootRoute({ component: Outlet, notFoundComponent: NoEncontrada });
-const concha = createRoute({ getParentRoute: () => raiz, id: 'concha', component: lazyRouteComponent(() => import('./Concha'), 'Concha') });
+const concha = createRoute({ getParentRoute: () => raiz, id: 'concha', component: lazyRouteComponent(traerConcha, 'Concha') });
 const inicio = createRoute({
   getParentRoute: () => raiz,
   path: '/',

@@ -33,7 +33,7 @@ const sedeDeLaDireccion = () => new URLSearchParams(location.search).get('sede')
 
 export const opcionesDeYo = () => $api.queryOptions('get', '/api/v1/yo', {}, { staleTime: 5 * 60_000 });
 
-function elegir(yo: Yo, pedida: string | null): YoSede | undefined {
+export function elegir(yo: Yo, pedida = sedeDeLaDireccion()): YoSede | undefined {
   const activas = yo.sedes.filter((sede) => sede.activa);
   return activas.find((sede) => sede.id === pedida) ?? activas.find((sede) => sede.id === localStorage.getItem(SEDE)) ?? activas[0] ?? yo.sedes[0];
 }

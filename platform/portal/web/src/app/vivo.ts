@@ -9,6 +9,8 @@ type Ruta = keyof paths;
 const AGENDA: Ruta[] = ['/api/v1/citas', '/api/v1/sedes/{id}/sala', '/api/v1/citas/{id}'];
 const PERSONAL: Ruta[] = ['/api/v1/usuarios', '/api/v1/usuarios/{id}'];
 const hoy: Ruta = '/api/v1/sedes/{id}/hoy';
+const HORAS: Ruta[] = ['/api/v1/sedes/{id}/rol', '/api/v1/sedes/{id}/de-turno', hoy];
+const ASIGNADOS: Ruta[] = ['/api/v1/sedes/{id}/turnos-asignados', ...HORAS];
 /** Which answers grow old by which event. A screen adds its own with `alCambiar`. */
 const RUTAS: Record<string, Ruta[]> = {
   'cita.reservada': [...AGENDA, hoy],
@@ -21,6 +23,15 @@ const RUTAS: Record<string, Ruta[]> = {
   'visita.retirada': ['/api/v1/sedes/{id}/sala', '/api/v1/citas', hoy],
   'bloqueo.creado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
   'bloqueo.quitado': ['/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol'],
+  'horario.cambiado': ['/api/v1/sedes/{id}/horarios', ...HORAS],
+  'plan.cambiado': ['/api/v1/sedes/{id}/planes', '/api/v1/sedes/{id}/medicos/{medico_id}/plan', ...HORAS],
+  'excepcion.creada': ['/api/v1/sedes/{id}/excepciones', ...HORAS],
+  'excepcion.quitada': ['/api/v1/sedes/{id}/excepciones', ...HORAS],
+  'turno.creado': ['/api/v1/sedes/{id}/turnos'],
+  'turno.cambiado': ['/api/v1/sedes/{id}/turnos', ...ASIGNADOS],
+  'turno.borrado': ['/api/v1/sedes/{id}/turnos'],
+  'turno.asignado': ASIGNADOS,
+  'turno.quitado': ASIGNADOS,
   'servicio.cambiado': ['/api/v1/servicios'],
   'sede.cambiada': ['/api/v1/sedes', '/api/v1/sedes/{id}', '/api/v1/yo'],
   'sede.creada': ['/api/v1/sedes', '/api/v1/yo'],
@@ -108,6 +119,10 @@ function recibir(evento: MessageEvent<string>) {
   extras.get(evento.type)?.forEach((hacer) => hacer({ ...datos, tema: evento.type }));
 }
 
+const REPASO_MS = 1_000;
+/** The first screen's appointments are asked for before anybody listens: what changed in between is looked for once more, when the screen is there. */
+const repasar = (desde: number) => setTimeout(() => void consultas.invalidateQueries({ queryKey: ['get', '/api/v1/citas' satisfies Ruta], predicate: (una) => una.state.dataUpdatedAt < desde }), REPASO_MS);
+
 /** Listens to a sede until it is told to stop. Network failures retry by themselves; a refused stream is asked for again with patience. */
 function escuchar(sede: string) {
   let veces = 0;
@@ -119,6 +134,7 @@ function escuchar(sede: string) {
     fuente = esta;
     esta.addEventListener('listo', () => {
       if (veces > 0) void consultas.invalidateQueries();
+      else repasar(Date.now());
       veces = 0;
       pasar('vivo');
     });

@@ -1,21 +1,26 @@
 import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePuede } from '@/app/sesion';
 import './exportar.css';
 
 type Valor = string | number | boolean | null | undefined;
-type De = {
+type Lista = {
   /** The list's path in the API, with its ids. */
   de: `/api/v1/${string}`;
   /** The filters that are on, as the API takes them. */
   con?: Record<string, Valor>;
+  /** Where a page has several lists: which one. */
+  nombre?: string;
+};
+type De = Lista & {
   /** In the head of a section and not of a page. */
   chico?: boolean;
   /** Where there is no room for its word. */
   icono?: boolean;
-  /** Where a page has several lists: which one. */
-  nombre?: string;
+  /** What is shown as one and is several lists of the API: the others, in the same menu. */
+  y?: Lista[];
 };
 
 const direccion = (de: string, con: Record<string, Valor>, formato: string) => {
@@ -24,11 +29,12 @@ const direccion = (de: string, con: Record<string, Valor>, formato: string) => {
 };
 
 /** The whole list as a file, with the filters that are on. */
-export function Exportar({ de, con = {}, chico, icono, nombre }: De) {
+export function Exportar({ de, con, nombre, chico, icono, y = [] }: De) {
   const { t } = useTranslation();
   const puede = usePuede();
   if (!puede('datos.exportar', 'alguna')) return null;
-  const dicho = nombre ? t('exportar.de', { nombre }) : t('exportar.hacer');
+  const listas: Lista[] = [{ de, ...(con && { con }), ...(nombre && { nombre }) }, ...y];
+  const dicho = nombre && y.length === 0 ? t('exportar.de', { nombre }) : t('exportar.hacer');
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
@@ -37,10 +43,15 @@ export function Exportar({ de, con = {}, chico, icono, nombre }: De) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {(['xlsx', 'csv'] as const).map((formato) => (
-          <Menu.Item key={formato} component="a" href={direccion(de, con, formato)} download>
-            {t(`exportar.${formato}`)}
-          </Menu.Item>
+        {listas.map((una) => (
+          <Fragment key={una.de}>
+            {y.length > 0 && <Menu.Label>{una.nombre}</Menu.Label>}
+            {(['xlsx', 'csv'] as const).map((formato) => (
+              <Menu.Item key={formato} component="a" href={direccion(una.de, una.con ?? {}, formato)} download {...(y.length > 0 ? { 'aria-label': `${una.nombre ?? ''}: ${t(`exportar.${formato}`)}` } : {})}>
+                {t(`exportar.${formato}`)}
+              </Menu.Item>
+            ))}
+          </Fragment>
         ))}
       </Menu.Dropdown>
     </Menu>

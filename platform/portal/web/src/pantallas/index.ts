@@ -4,6 +4,7 @@
  */
 import { IconAdjustmentsHorizontal, IconAlertTriangle, IconBellRinging, IconBook2, IconBuildingCommunity, IconBuildingStore, IconCalendarWeek, IconFileImport, IconHome2, IconLayoutKanban, IconListSearch, IconPaw, IconPlugConnected, IconPuzzle, IconShieldLock, IconUsersGroup } from '@tabler/icons-react';
 import type { Pantalla } from '@/app/pantalla';
+import { pedirPrimero } from './agenda/primero';
 
 export const PANTALLAS: Pantalla[] = [
   { clave: 'ingresar', ruta: '/ingresar', publica: true, carga: () => import('./ingresar/Ingresar') },
@@ -24,6 +25,7 @@ export const PANTALLAS: Pantalla[] = [
     permiso: 'cita.ver',
     porSede: true,
     carga: () => import('./agenda/Agenda'),
+    adelanta: pedirPrimero,
     menu: { grupo: 'atencion', orden: 20, icono: IconCalendarWeek, tecla: 'a', movil: true },
     acciones: [{ clave: 'nueva_cita', con: { nueva: '1' }, permiso: 'cita.reservar' }],
   },

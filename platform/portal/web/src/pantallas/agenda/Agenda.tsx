@@ -21,6 +21,7 @@ import { nombreCorto } from './datos';
 import { Filtros } from './Filtros';
 import { ARRASTRE, useAutoreservas, useCambios, useEsperas, type Espera } from './lado/datos';
 import { Lista } from './Lista';
+import { fechaDe } from './primero';
 import { BUSCADO } from './buscado';
 import { deHueco, HUECO, huecoDe, type Hueco } from '@/comun/citas/hueco';
 import { SIN_AMBIENTE, useVista } from './vista';
@@ -44,7 +45,7 @@ export default function Agenda() {
   const zona = sede.zona_horaria;
   const [f, cambiar] = useFiltros(FILTROS);
   const hoy = hoyEn(zona);
-  const fecha = /^\d{4}-\d\d-\d\d$/.test(f.fecha) ? f.fecha : hoy;
+  const fecha = fechaDe(f.fecha, hoy);
   const v = useVista(f, sede, fecha);
   const hueco = huecoDe(f);
   const esperas = useEsperas(sede.id, 'activa', v.lista);

@@ -51,6 +51,8 @@ function desfase(zona: string): string {
   return `${minutos < 0 ? '-' : '+'}${dos(Math.floor(Math.abs(minutos) / 60))}:${dos(Math.abs(minutos) % 60)}`;
 }
 
+const CON_PAPEL = '[role=row],[role=rowgroup],[role=columnheader],[role=rowheader],[role=cell]';
+
 /** It calls itself a table and is none; blocks are buttons in a group. Redone whenever it draws again. */
 function accesible(raiz: HTMLElement, etiqueta: string) {
   const arreglar = () => {
@@ -59,14 +61,16 @@ function accesible(raiz: HTMLElement, etiqueta: string) {
       ec?.setAttribute('role', 'group');
       ec?.setAttribute('aria-label', etiqueta);
     }
-    for (const nodo of raiz.querySelectorAll('[role=row],[role=rowgroup],[role=columnheader],[role=rowheader],[role=cell]')) {
+    for (const nodo of raiz.querySelectorAll(CON_PAPEL)) {
       nodo.removeAttribute('role');
       nodo.removeAttribute('aria-colindex');
       nodo.removeAttribute('aria-colspan');
     }
   };
   arreglar();
-  const observador = new MutationObserver(arreglar);
+  // A block that is dragged is drawn at every step, and has nothing to put right.
+  const toca = (nodo: Node) => nodo instanceof Element && (nodo.matches(CON_PAPEL) || nodo.querySelector(CON_PAPEL) !== null);
+  const observador = new MutationObserver((cambios) => cambios.some((uno) => uno.type === 'attributes' || [...uno.addedNodes].some(toca)) && arreglar());
   observador.observe(raiz, { childList: true, subtree: true, attributes: true, attributeFilter: ['role'] });
   return () => observador.disconnect();
 }
@@ -104,37 +108,56 @@ function cabeza(columna: { title?: unknown; extendedProps?: unknown }): Node[] {
   return [caja];
 }
 
-const eventos = (p: Props): Calendar.EventInput[] => [
-  ...p.fondo.map((tramo, i) => ({
-    id: `fondo${i}`,
-    start: tramo.desde,
-    end: tramo.hasta,
-    display: 'background' as const,
-    classNames: [`ec-${tramo.clase}`],
-    ...(tramo.titulo ? { title: tramo.titulo } : {}),
-    ...(tramo.columna ? { resourceIds: [tramo.columna] } : {}),
-  })),
-  ...p.citas.map((cita) => ({
-    id: cita.id,
-    resourceIds: p.semana ? [] : [p.columnaDe(cita)],
-    start: enZona(cita.inicio, p.zona),
-    end: enZona(cita.fin, p.zona),
-    title: cita.mascota,
-    classNames: [`st-${cita.estado}`, ...((cita as { se_anula?: boolean }).se_anula ? ['se-anula'] : []), ...(cita.sobrecupo ? ['sobrecupo'] : [])],
-    startEditable: p.puedeMover && movible(cita.estado),
-    durationEditable: p.puedeAlargar && movible(cita.estado),
-    extendedProps: { cita },
-  })),
-];
+/** A block: what it is made of, and how. As long as the first is the same, it stays on the screen as it is. */
+type Pieza = { de: readonly unknown[]; hacer: () => Calendar.EventInput };
+const iguales = (a: readonly unknown[] | undefined, b: readonly unknown[]) => a?.length === b.length && a.every((uno, i) => uno === b[i]);
 
-/** What events are made of: as long as it is the same, so are they. */
-const hechos = (p: Props) => [p.citas, p.fondo, p.puedeMover, p.puedeAlargar];
+function piezas(p: Props): Map<string, Pieza> {
+  const fondo = p.fondo.map(({ desde, hasta, clase, titulo, columna }, i): [string, Pieza] => {
+    const id = `fondo${i}`;
+    const hacer = () => ({ id, start: desde, end: hasta, display: 'background' as const, classNames: [`ec-${clase}`], ...(titulo ? { title: titulo } : {}), ...(columna ? { resourceIds: [columna] } : {}) });
+    return [id, { de: [desde, hasta, clase, titulo, columna], hacer }];
+  });
+  const citas = p.citas.map((cita): [string, Pieza] => {
+    const columna = p.semana ? undefined : p.columnaDe(cita);
+    const hacer = () => ({
+      id: cita.id,
+      resourceIds: columna === undefined ? [] : [columna],
+      start: enZona(cita.inicio, p.zona),
+      end: enZona(cita.fin, p.zona),
+      title: cita.mascota,
+      classNames: [`st-${cita.estado}`, ...((cita as { se_anula?: boolean }).se_anula ? ['se-anula'] : []), ...(cita.sobrecupo ? ['sobrecupo'] : [])],
+      startEditable: p.puedeMover && movible(cita.estado),
+      durationEditable: p.puedeAlargar && movible(cita.estado),
+      extendedProps: { cita },
+    });
+    return [cita.id, { de: [cita, columna, p.puedeMover, p.puedeAlargar], hacer }];
+  });
+  return new Map([...fondo, ...citas]);
+}
+const eventos = (cuales: Map<string, Pieza>): Calendar.EventInput[] => [...cuales.values()].map((una) => una.hacer());
+
+/** More of them than this are drawn faster all at once. */
+const POCAS = 30;
+
+/** Only what changed is drawn again: after a move, or a change elsewhere, that is one block of a hundred and fifty. */
+function poner(ec: Calendar, antes: Map<string, Pieza>, ahora: Map<string, Pieza>) {
+  const sobran = [...antes.keys()].filter((id) => !ahora.has(id));
+  const cambian = [...ahora].filter(([id, una]) => !iguales(antes.get(id)?.de, una.de));
+  if (sobran.length + cambian.length > POCAS) return void ec.setOption('events', eventos(ahora));
+  sobran.forEach((id) => ec.removeEventById(id));
+  for (const [id, una] of cambian) {
+    if (antes.has(id)) ec.updateEvent(una.hacer());
+    else ec.addEvent(una.hacer());
+  }
+}
 
 export function AgendaGrid(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const calendario = useRef<Calendar | null>(null);
   const ultimo = useRef(props);
-  const puestos = useRef<unknown[]>([]);
+  const puestos = useRef(new Map<string, Pieza>());
+  const horas = useRef('');
   useEffect(() => {
     ultimo.current = props;
   });
@@ -151,6 +174,8 @@ export function AgendaGrid(props: Props) {
       fin: civil(info.event.end),
       deshacer: info.revert,
     });
+    puestos.current = piezas(ultimo.current);
+    horas.current = ultimo.current.desde + ultimo.current.hasta;
     const ec = createCalendar(raiz, [ResourceTimeGrid, TimeGrid, Interaction], {
       view: semana ? 'timeGridWeek' : 'resourceTimeGridDay',
       date: fecha,
@@ -178,7 +203,10 @@ export function AgendaGrid(props: Props) {
       longPressDelay: 350,
       columnWidth: `minmax(${ancho}px, 1fr)`,
       slotLabelFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-      eventTimeFormat: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+      // Blocks say their time themselves. The library would work out a text for each of them, at every beginning and end of a drag.
+      eventTimeFormat: () => '',
+      // Its class for a drag has a rule for all that is below it: the whole day would be styled anew. `grid.css` does with the block.
+      theme: (suyo: Calendar.Theme) => ({ ...suyo, dragging: '' }),
       dayHeaderFormat: { weekday: 'short', day: 'numeric', month: 'short' },
       resourceLabelContent: (info: { resource: Calendar.Resource }) => ({ domNodes: cabeza(info.resource) }),
       eventContent: (info: { event: Calendar.Event }) => {
@@ -208,10 +236,9 @@ export function AgendaGrid(props: Props) {
         if (!puedeReservar) return;
         ultimo.current.alElegir({ columna: info.resource && String(info.resource.id), inicio: civil(info.date), fin: civil(info.date) });
       },
-      events: eventos(ultimo.current),
+      events: eventos(puestos.current),
     } as Calendar.Options);
     calendario.current = ec;
-    puestos.current = hechos(ultimo.current);
     const deja = accesible(raiz, ultimo.current.textos.etiqueta);
     return () => {
       deja();
@@ -221,15 +248,17 @@ export function AgendaGrid(props: Props) {
   }, [fecha, zona, semana, ancho, columnasTexto, puedeReservar]);
 
   useEffect(() => {
+    // A new calendar has these already, and lays out all columns anew for them.
+    if (horas.current === desde + hasta) return;
+    horas.current = desde + hasta;
     calendario.current?.setOption('slotMinTime', desde);
     calendario.current?.setOption('slotMaxTime', hasta);
   }, [desde, hasta]);
   useEffect(() => {
-    const ahora = hechos(ultimo.current);
-    // A new calendar has them already: drawing all of them twice is what a full day waits longest for.
-    if (ahora.every((uno, i) => uno === puestos.current[i])) return;
+    // A new calendar has them already.
+    const ahora = piezas(ultimo.current);
+    if (calendario.current) poner(calendario.current, puestos.current, ahora);
     puestos.current = ahora;
-    calendario.current?.setOption('events', eventos(ultimo.current) as Calendar.EventInput[]);
   }, [props.citas, props.fondo, columnasTexto, props.puedeMover, props.puedeAlargar]);
 
   function tecla(evento: React.KeyboardEvent) {

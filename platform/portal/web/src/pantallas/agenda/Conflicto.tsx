@@ -4,12 +4,13 @@ import { IconAlertTriangle, IconCalendarSearch, IconHourglass } from '@tabler/ic
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, consultas, cuerpo, type CitaEnAgenda } from '@/api/cliente';
+import { api, consultas, cuerpo, type CitaEnAgenda } from '@/api/cliente';
 import { textoDeFalla } from '@/app/avisos';
 import { usePuede } from '@/app/sesion';
 import { fechaHora } from '@/comun/tiempo';
 import { nombreCorto } from './datos';
-import { decirEstorbos, type Choque, type Estorbo, type Impedimento } from './estorbos';
+import { decirEstorbos, tomadasDe, type Choque, type Estorbo, type Impedimento } from './estorbos';
+import { useHorasLibres } from './libres';
 
 const conocidas = () =>
   consultas
@@ -35,12 +36,11 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
   const impedimentos = estorbo.falla.extra<Impedimento[]>('impedimentos') ?? [];
   const autorizable = estorbo.falla.extra<boolean>('autorizable') === true && puede('cita.sobrecupo');
   const nombres = useQuery({ queryKey: ['nombres-de-conflictos', choques.map((c) => c.cita_id).join()], queryFn: () => Promise.all(choques.map(nombrar).map((p) => p.then((n) => n ?? ''))), enabled: choques.length > 0, staleTime: 60_000 });
-  const huecos = $api.useQuery('get', '/api/v1/disponibilidad', {
-    params: { query: { servicio_id: estorbo.servicio_id, sedes: estorbo.sede_id, desde: estorbo.inicio > new Date().toISOString() ? estorbo.inicio : new Date().toISOString(), limite: 4, ...(estorbo.medico_id ? { medico_id: estorbo.medico_id } : {}) } },
-  });
-  const otros = $api.useQuery('get', '/api/v1/disponibilidad', {
-    params: { query: { servicio_id: estorbo.servicio_id, sedes: estorbo.sede_id, desde: estorbo.inicio > new Date().toISOString() ? estorbo.inicio : new Date().toISOString(), limite: 4 } },
-  });
+  const [desde] = useState(() => [estorbo.inicio, new Date().toISOString()].reduce((una, otra) => (+new Date(una) > +new Date(otra) ? una : otra)));
+  const [tomadas, setTomadas] = useState(() => tomadasDe(estorbo.falla));
+  const busca = { mascota_id: estorbo.mascota_id, cita_id: estorbo.cita_id, servicio_id: estorbo.servicio_id, sede_id: estorbo.sede_id, desde, tomadas };
+  const huecos = useHorasLibres({ ...busca, medico_id: estorbo.medico_id }, 4);
+  const otros = useHorasLibres(busca, 4);
   async function hacer(que: () => Promise<void>) {
     setVa(true);
     setFalla('');
@@ -49,11 +49,12 @@ export function Conflicto({ estorbo, zona, cerrar }: { estorbo: Estorbo; zona: s
       cerrar();
     } catch (error) {
       setFalla(textoDeFalla(error));
+      setTomadas((antes) => [...antes, ...tomadasDe(error)]);
     } finally {
       setVa(false);
     }
   }
-  const opciones = [...(huecos.data?.huecos ?? []).slice(0, 3), ...(otros.data?.huecos ?? [])].filter(
+  const opciones = [...(huecos.data ?? []).slice(0, 3), ...(otros.data ?? [])].filter(
     (hueco, i, todos) => todos.findIndex((otro) => otro.inicio === hueco.inicio && otro.medico_id === hueco.medico_id) === i,
   );
   return (

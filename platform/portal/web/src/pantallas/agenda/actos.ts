@@ -50,12 +50,18 @@ export function useActos({ zona, medicos, citas, listo, alHacer }: { zona: strin
         setEstorbo({
           falla,
           mascota: cita.mascota,
+          mascota_id: cita.mascota_id,
+          cita_id: cita.id,
           servicio_id: cita.servicio_id,
           sede_id: a.sede_id ?? cita.sede_id,
           medico_id: a.medico_id,
           inicio: a.inicio,
           nombreDe,
-          conHora: async (otra) => void (await mover(cita, { ...a, inicio: otra.inicio, medico_id: otra.medico_id }, zona)),
+          // What is free then is a vet and some room: not always the room that was meant.
+          conHora: async (otra) => {
+            const { ambiente_id: _, ...sinAmbiente } = a;
+            await mover(cita, { ...sinAmbiente, inicio: otra.inicio, medico_id: otra.medico_id }, zona);
+          },
           conSobrecupo: async (sobrecupo_motivo) => void (await mover(cita, { ...a, ...larga, sobrecupo_motivo }, zona)),
         });
       }
@@ -95,6 +101,7 @@ export function useActos({ zona, medicos, citas, listo, alHacer }: { zona: strin
         setEstorbo({
           falla,
           mascota: espera.mascota,
+          mascota_id: espera.mascota_id,
           servicio_id: pedido.servicio_id,
           sede_id: pedido.sede_id,
           medico_id: pedido.medico_id,

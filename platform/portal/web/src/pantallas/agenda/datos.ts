@@ -1,20 +1,18 @@
-import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { $api, consultas, type CitaEnAgenda, type Esquemas } from '@/api/cliente';
 import type { YoSede } from '@/app/sesion';
-import { enZona, lunes, sumarDias } from '@/comun/tiempo';
+import { enZona, sumarDias } from '@/comun/tiempo';
 import type { Columna, Tramo } from './AgendaGrid';
+import { opcionesDeAmbientes, opcionesDeBloqueos, opcionesDeCitas, opcionesDeRol } from './primero';
 
 export type Dia = Esquemas['RolDeTurnos']['dias'][number];
 export type Medico = { id: string; titulo: string };
 export type Servicio = Esquemas['Page_Servicio']['items'][number];
 export type Ambiente = Esquemas['Page_Ambiente']['items'][number];
 
-export const opcionesDeCitas = (sede_id: string, fecha: string, dias: number, con_anuladas: boolean) =>
-  $api.queryOptions('get', '/api/v1/citas', { params: { query: { sede_id, fecha, dias, con_anuladas, limite: 500 } } }, { staleTime: 20_000 });
-
 export function useCitas(sede: string, fecha: string, dias: number, conAnuladas: boolean) {
-  const consulta = $api.useQuery('get', '/api/v1/citas', { params: { query: { sede_id: sede, fecha, dias, con_anuladas: conAnuladas, limite: 500 } } }, { staleTime: 20_000, placeholderData: keepPreviousData });
+  const consulta = useQuery({ ...opcionesDeCitas(sede, fecha, dias, conAnuladas), placeholderData: keepPreviousData });
   // Tomorrow is read too, so that it is there when the network is not.
   useEffect(() => {
     if (dias !== 1 || !consulta.isSuccess) return;
@@ -24,10 +22,7 @@ export function useCitas(sede: string, fecha: string, dias: number, conAnuladas:
   return consulta;
 }
 
-const opcionesDeRol = (sede: string, fecha: string) =>
-  $api.queryOptions('get', '/api/v1/sedes/{id}/rol', { params: { path: { id: sede }, query: { desde: lunes(fecha) } } }, { staleTime: 5 * 60_000 });
-export const useRol = (sede: string, fecha: string) =>
-  $api.useQuery('get', '/api/v1/sedes/{id}/rol', { params: { path: { id: sede }, query: { desde: lunes(fecha) } } }, { staleTime: 5 * 60_000, placeholderData: keepPreviousData });
+export const useRol = (sede: string, fecha: string) => useQuery({ ...opcionesDeRol(sede, fecha), placeholderData: keepPreviousData });
 export const useRoles = (sedes: string[], fecha: string) => useQueries({ queries: sedes.map((sede) => opcionesDeRol(sede, fecha)) });
 /** The stream tells of the sede in use only: of the others it is asked now and then. */
 export const useCitasDeSedes = (sedes: string[], fecha: string, conAnuladas: boolean) =>
@@ -38,14 +33,13 @@ export function medicosDe(dias: Dia[]): Medico[] {
   for (const dia of dias) for (const m of dia.medicos) mapa.set(m.medico_id, m.medico);
   return [...mapa].map(([id, titulo]) => ({ id, titulo })).sort((a, b) => a.titulo.localeCompare(b.titulo, 'es'));
 }
-export const useServicios = (activo = true) => $api.useQuery('get', '/api/v1/servicios', { params: { query: { limite: 200 } } }, { staleTime: 10 * 60_000, enabled: activo });
+export const opcionesDeServicios = $api.queryOptions('get', '/api/v1/servicios', { params: { query: { limite: 200 } } }, { staleTime: 10 * 60_000 });
+export const useServicios = (activo = true) => useQuery({ ...opcionesDeServicios, enabled: activo });
 /** Times that somebody is filling in, or that are offered or asked for: not free, and not yet an appointment. */
 export const useRetenciones = (sede: string, activo: boolean) =>
   $api.useQuery('get', '/api/v1/retenciones', { params: { query: { sede_id: sede } } }, { staleTime: 10_000, refetchInterval: 60_000, enabled: activo });
-export const useAmbientes = (sede: string, activo: boolean) =>
-  $api.useQuery('get', '/api/v1/sedes/{sede_id}/ambientes', { params: { path: { sede_id: sede }, query: { limite: 200 } } }, { staleTime: 10 * 60_000, enabled: activo });
-export const useBloqueos = (sede: string, desde: string, hasta: string) =>
-  $api.useQuery('get', '/api/v1/sedes/{id}/bloqueos', { params: { path: { id: sede }, query: { desde, hasta } } }, { staleTime: 60_000, placeholderData: keepPreviousData });
+export const useAmbientes = (sede: string, activo: boolean) => useQuery({ ...opcionesDeAmbientes(sede), enabled: activo });
+export const useBloqueos = (sede: string, desde: string, hasta: string) => useQuery({ ...opcionesDeBloqueos(sede, desde, hasta), placeholderData: keepPreviousData });
 
 const TITULOS = /^(dra?\.?|mv\.?)\s+/i;
 /** "Lucía Arrieta Campos" → "Lucía Arrieta": a column is narrow. */

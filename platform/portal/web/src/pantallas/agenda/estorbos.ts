@@ -3,6 +3,7 @@ import type { TFunction } from 'i18next';
 import type { Esquemas } from '@/api/cliente';
 import { Problema } from '@/api/problema';
 import { hora } from '@/comun/tiempo';
+import type { Tomada } from './libres';
 
 export type Choque = Esquemas['Conflicto'];
 export type Impedimento = { tipo: string };
@@ -24,6 +25,9 @@ export function decirEstorbos(t: TFunction<'agenda'>, que: { conflictos: Choque[
 export type Estorbo = {
   falla: Problema;
   mascota: string;
+  mascota_id: string;
+  /** The one that was to be moved. */
+  cita_id?: string;
   servicio_id: string;
   sede_id: string;
   medico_id?: string | undefined;
@@ -33,6 +37,10 @@ export type Estorbo = {
   conSobrecupo: (motivo: string) => Promise<void>;
   conEspera?: () => void;
 };
+
+/** When the pet itself is elsewhere, as a refusal tells it. */
+export const tomadasDe = (falla: unknown): Tomada[] =>
+  falla instanceof Problema ? (falla.extra<Choque[]>('conflictos') ?? []).filter((choque) => choque.recurso === 'mascota').map(({ inicio, fin }) => ({ inicio, fin })) : [];
 
 /** Only these two are answered with a choice; other failures are just told. */
 export const esEstorbo = (falla: unknown): falla is Problema =>

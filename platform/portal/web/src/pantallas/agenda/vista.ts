@@ -3,9 +3,10 @@ import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CitaEnAgenda } from '@/api/cliente';
 import { usePuede, useSesion, type YoSede } from '@/app/sesion';
-import { enZona, lunes, sumarDias } from '@/comun/tiempo';
+import { enZona, sumarDias } from '@/comun/tiempo';
 import type { Columna, Tramo } from './AgendaGrid';
 import { columnasDeMedicos, huecosDe, limites, medicosDe, useAmbientes, useBloqueos, useCitas, useCitasDeSedes, useFondo, useRetenciones, useRol, useRoles } from './datos';
+import { periodoDe } from './primero';
 
 export const SIN_AMBIENTE = 'sin';
 export type Filtros = { vista: string; por: string; medico: string; estado: string };
@@ -17,11 +18,8 @@ export function useVista(f: Filtros, sede: YoSede, fecha: string) {
   const zona = sede.zona_horaria;
   const sedes = useMemo(() => yo.sedes.filter((una) => una.activa && puede('cita.ver', una.id)), [yo.sedes, puede]);
   const porSedes = f.vista === 'sedes' && sedes.length > 1;
-  const semana = f.vista === 'semana';
-  const dias = semana ? 7 : 1;
-  const desdeDia = semana ? lunes(fecha) : fecha;
+  const { semana, dias, desdeDia, conAnuladas } = periodoDe(f, fecha);
   const porMedico = f.por !== 'ambiente';
-  const conAnuladas = f.vista === 'lista' || f.estado === 'anulada' || f.estado === 'no_asistio';
   const ids = useMemo(() => (porSedes ? sedes.map((una) => una.id) : []), [porSedes, sedes]);
 
   const consulta = useCitas(sede.id, desdeDia, dias, conAnuladas);

@@ -117,7 +117,7 @@ function Campos({ formulario, nuevo }: { formulario: UseFormReturnType<Valores>;
       <TagsInput label={t('servicios.equipos')} description={t('servicios.equipos_ayuda')} clearable clearButtonProps={{ 'aria-label': t('quitar') }} data={EQUIPOS} {...campo('equipos_tipos')} />
       <MultiSelect label={t('servicios.medicos')} placeholder={v.medicos.length === 0 ? t('servicios.todos') : ''} searchable clearable hidePickedOptions clearButtonProps={{ 'aria-label': t('quitar') }} nothingFoundMessage={t('nada_asi')} data={(medicos.data?.items ?? []).map((uno) => ({ value: uno.id, label: `${uno.nombres} ${uno.apellidos}` }))} {...campo('medicos')} />
       <Group grow align="flex-start">
-        <NumberInput label={t('servicios.precio')} prefix="S/ " decimalScale={2} fixedDecimalScale min={0} hideControls {...campo('precio')} />
+        <NumberInput label={t('servicios.precio')} prefix="S/ " decimalScale={2} fixedDecimalScale min={0} hideControls disabled={!puede('servicio.precio', 'cadena')} {...campo('precio')} />
         <TextInput type="color" label={t('servicios.color')} {...campo('color')} />
       </Group>
       <Textarea label={t('servicios.indicaciones')} description={t('servicios.indicaciones_ayuda')} autosize minRows={2} maxLength={1000} {...campo('indicaciones')} />

@@ -9,5 +9,5 @@ import { Marco } from '@/app/Marco';
 export function Segun<T>({ consulta, filas, alto, children }: { consulta: UseQueryResult<T, unknown>; filas?: number; alto?: number; children: (datos: T) => ReactNode }) {
   const { t } = useTranslation('complementos');
   if (consulta.data !== undefined) return children(consulta.data);
-  return <Marco titulo={t('titulo')}>{consulta.isError ? <Fallo falla={consulta.error} /> : <Cargando {...(filas && { filas })} {...(alto && { alto })} />}</Marco>;
+  return <Marco titulo={t('titulo')}>{consulta.isError ? <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} /> : <Cargando {...(filas && { filas })} {...(alto && { alto })} />}</Marco>;
 }

@@ -8,6 +8,7 @@ import { Segun } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { useSesion } from '@/app/sesion';
 import { Equipo, useNombreDeEquipo } from '@/comun/Equipo';
+import { Exportar } from '@/comun/Exportar';
 import { fechaHora, ZONA } from '@/comun/tiempo';
 import { Contrasena } from './Contrasena';
 import { Pin } from './Pin';
@@ -42,7 +43,7 @@ function Equipos() {
       return renovar('/api/v1/sesiones');
     }, avisarFalla);
   return (
-    <Seccion icono={<IconDevices size={20} />} titulo={t('equipos.titulo')}>
+    <Seccion icono={<IconDevices size={20} />} titulo={t('equipos.titulo')} estado={<Exportar chico icono nombre={t('equipos.titulo')} de="/api/v1/sesiones" />}>
       <Segun consulta={consulta} cargando={<div className="cuenta-hueco" aria-busy />}>
         {(sesiones) => (
           <List listStyleType="none" spacing="sm" className="equipos">

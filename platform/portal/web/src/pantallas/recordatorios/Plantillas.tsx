@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun } from '@/app/estados';
+import { Exportar } from '@/comun/Exportar';
 import { EditorCorreo } from './EditorCorreo';
 import { EditorCorto } from './EditorCorto';
 import { Partes } from './Partes';
@@ -16,7 +17,7 @@ export default function Plantillas() {
   const cortas = $api.useQuery('get', '/api/v1/plantillas-mensaje');
   const correos = $api.useQuery('get', '/api/v1/plantillas-correo');
   return (
-    <Partes detalle={t('plantillas.detalle')}>
+    <Partes detalle={t('plantillas.detalle')} acciones={<Exportar nombre={t('plantillas.cortas')} de="/api/v1/plantillas-mensaje" y={[{ nombre: t('plantillas.correos'), de: '/api/v1/plantillas-correo' }]} />}>
       <Segun consulta={cortas}>
         {(listaCorta) => (
           <Segun consulta={correos}>

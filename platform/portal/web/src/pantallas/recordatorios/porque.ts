@@ -13,7 +13,7 @@ const PISTAS: [RegExp, string][] = [
   [/no tiene celular/, 'sin_celular'],
   [/no lo consinti/, 'sin_consentimiento'],
   [/credenciales/, 'credenciales'],
-  [/complemento no se pudo/, 'complemento'],
+  [/complemento (no se pudo|falló|se detuvo|fue retirado)/, 'complemento'],
   [/no se sabe si sali/, 'incierto'],
   [/canal no est/, 'canal_apagado'],
 ];

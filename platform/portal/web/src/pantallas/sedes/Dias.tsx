@@ -7,12 +7,13 @@ import { avisar, avisarFalla } from '@/app/avisos';
 import { useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Seccion } from '@/comun/Seccion';
 import { diaCorto, diaEn, diaLargo, hora } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { useMedicos, type Sede } from './datos';
-import { renovarDias, useDias, type Bloqueo, type Excepcion, type Suceso } from './dias';
+import { aLaVista, renovarDias, useDias, type Bloqueo, type Excepcion, type Suceso } from './dias';
 import { FormaBloqueo } from './FormaBloqueo';
 import { FormaExcepcion } from './FormaExcepcion';
 import { useLocales } from './locales';
@@ -23,20 +24,31 @@ export function Dias({ sede }: { sede: Sede }) {
   const { sucesos, falla } = useDias(sede);
   const puede = usePuede()('agenda.configurar', sede.id);
   const cerrar = () => cambiar({ abrir: '' });
+  const rango = aLaVista(sede);
   return (
     <Seccion
       titulo={t('dias.titulo')}
       acciones={
-        puede && (
-          <Group gap="xs">
-            <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => cambiar({ abrir: 'dia' })}>
-              {t('dias.nuevo_dia')}
-            </Button>
-            <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => cambiar({ abrir: 'bloqueo' })}>
-              {t('dias.nuevo_bloqueo')}
-            </Button>
-          </Group>
-        )
+        <Group gap="xs">
+          <Exportar
+            chico
+            icono
+            nombre={t('dias.especiales')}
+            de={`/api/v1/sedes/${sede.id}/excepciones`}
+            con={rango}
+            y={[{ nombre: t('dias.bloqueos'), de: `/api/v1/sedes/${sede.id}/bloqueos`, con: rango }]}
+          />
+          {puede && (
+            <>
+              <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => cambiar({ abrir: 'dia' })}>
+                {t('dias.nuevo_dia')}
+              </Button>
+              <Button size="compact-sm" variant="light" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => cambiar({ abrir: 'bloqueo' })}>
+                {t('dias.nuevo_bloqueo')}
+              </Button>
+            </>
+          )}
+        </Group>
       }
     >
       <p className="tenue chico local-ayuda">{t('dias.ayuda')}</p>

@@ -9,6 +9,7 @@ import { Segun } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
 import { useConVersion, type ConVersion } from '@/comun/conVersion';
 import { useEdicion } from '@/comun/edicion';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
 import { FormaSemana } from '@/comun/semana/FormaSemana';
@@ -26,7 +27,7 @@ export function Horario({ sede }: { sede: Sede }) {
   const puede = usePuede();
   const consulta = useConVersion('/api/v1/sedes/{id}/horarios', sede.id, () => api.GET('/api/v1/sedes/{id}/horarios', { params: { path: { id: sede.id } } }));
   return (
-    <Seccion titulo={t('horario.titulo')}>
+    <Seccion titulo={t('horario.titulo')} acciones={<Exportar chico icono nombre={t('horario.titulo')} de={`/api/v1/sedes/${sede.id}/horarios`} />}>
       <Text size="sm" c="dimmed" mb="md">
         {t('horario.detalle')}{' '}
         <Anchor component={Enlace} a={`/sedes/${sede.id}/dias`} size="sm" underline="always">

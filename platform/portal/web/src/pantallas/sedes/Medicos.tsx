@@ -6,6 +6,7 @@ import { $api } from '@/api/cliente';
 import { Enlace, useFiltros } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { usePuede } from '@/app/sesion';
+import { Exportar } from '@/comun/Exportar';
 import { Lateral } from '@/comun/Forma';
 import { Pastilla } from '@/comun/Pastilla';
 import { Seccion } from '@/comun/Seccion';
@@ -21,7 +22,15 @@ export function Medicos({ sede }: { sede: Sede }) {
   const abierto = medicos.find((uno) => uno.id === f.medico);
   const puede = usePuede()('agenda.configurar', sede.id);
   return (
-    <Seccion titulo={t('medicos.titulo')} acciones={<SegmentedControl size="xs" aria-label={t('medicos.ver')} data={(['habitual', 'semana'] as const).map((valor) => ({ value: valor, label: t(`medicos.${valor}`) }))} value={f.ver} onChange={(ver) => cambiar({ ver })} />}>
+    <Seccion
+      titulo={t('medicos.titulo')}
+      acciones={
+        <Group gap="xs">
+          {f.ver === 'habitual' && <Exportar chico icono nombre={t('medicos.habitual')} de={`/api/v1/sedes/${sede.id}/planes`} />}
+          <SegmentedControl size="xs" aria-label={t('medicos.ver')} data={(['habitual', 'semana'] as const).map((valor) => ({ value: valor, label: t(`medicos.${valor}`) }))} value={f.ver} onChange={(ver) => cambiar({ ver })} />
+        </Group>
+      }
+    >
       <DeTurno sede={sede} />
       {f.ver === 'habitual' ? <Habitual sede={sede} medicos={medicos} puede={puede} abrir={(medico) => cambiar({ medico })} /> : <Rol sede={sede} />}
       <Lateral titulo={abierto?.nombre ?? ''} abierto={puede && abierto !== undefined} cerrar={() => cambiar({ medico: '' })} ancho="lg">

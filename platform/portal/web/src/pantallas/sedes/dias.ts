@@ -14,9 +14,13 @@ export const DIAS_A_LA_VISTA = 180;
 /** National holidays have no scope; a regional one has the beginning of the UBIGEOs that it is for. */
 export const esDeAqui = (feriado: Feriado, ubigeo: string | null | undefined) => feriado.ambito === '' || (ubigeo ?? '').startsWith(feriado.ambito);
 
-export function useDias(sede: Sede) {
+export function aLaVista(sede: Sede) {
   const desde = hoyEn(sede.zona_horaria);
-  const query = { desde, hasta: sumarDias(desde, DIAS_A_LA_VISTA) };
+  return { desde, hasta: sumarDias(desde, DIAS_A_LA_VISTA) };
+}
+
+export function useDias(sede: Sede) {
+  const query = aLaVista(sede);
   const params = { path: { id: sede.id }, query };
   const excepciones = $api.useQuery('get', '/api/v1/sedes/{id}/excepciones', { params }, { placeholderData: keepPreviousData });
   const bloqueos = $api.useQuery('get', '/api/v1/sedes/{id}/bloqueos', { params }, { placeholderData: keepPreviousData });

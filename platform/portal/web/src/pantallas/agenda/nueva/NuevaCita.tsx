@@ -93,12 +93,13 @@ export function NuevaCita({ sede, hueco, servicio: conServicio, medico: conMedic
         alEstorbo({
           falla: error,
           mascota: pedido.mascota.nombre,
+          mascota_id: pedido.mascota.id,
           servicio_id: pedido.servicio_id,
           sede_id: sede.id,
           medico_id: conQuien,
           inicio: pedido.inicio,
           nombreDe,
-          conHora: (otra) => reservar({ inicio: otra.inicio, medico_id: otra.medico_id }),
+          conHora: (otra) => reservar({ inicio: otra.inicio, medico_id: otra.medico_id, ambiente_id: null }),
           conSobrecupo: (sobrecupo_motivo) => reservar({ sobrecupo: true, sobrecupo_motivo }),
           ...(alEsperar ? { conEspera: () => alEsperar({ mascota: pedido.mascota as Mascota, servicio_id: pedido.servicio_id }) } : {}),
         });

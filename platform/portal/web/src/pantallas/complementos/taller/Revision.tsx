@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/cliente';
 import { Segun, SinPermiso } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Seccion } from '@/comun/Seccion';
 import { useEsPlataforma } from '../datos';
 import { Area } from '../Partes';
@@ -27,7 +28,7 @@ function Mesa() {
       <Seccion titulo={t('revision.versiones')}>
         <Versiones inicial="en_revision" />
       </Seccion>
-      <Seccion titulo={t('revision.editores')} cuenta={editores.data?.items.length}>
+      <Seccion titulo={t('revision.editores')} cuenta={editores.data?.items.length} acciones={<Exportar chico icono nombre={t('revision.editores')} de="/api/v1/complementos/editores" />}>
         <Segun consulta={editores}>{({ items }) => <ListaEditores editores={items} />}</Segun>
       </Seccion>
     </div>

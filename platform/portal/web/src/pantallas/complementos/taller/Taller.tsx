@@ -9,6 +9,7 @@ import { avisar } from '@/app/avisos';
 import { useIr } from '@/app/direccion';
 import { Segun, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
+import { Exportar } from '@/comun/Exportar';
 import { Falla, useEnvio } from '@/comun/formulario';
 import { Seccion } from '@/comun/Seccion';
 import { releerTaller } from '../datos';
@@ -39,9 +40,12 @@ export default function Taller() {
               <Seccion
                 titulo={t('taller.editores')}
                 acciones={
-                  <Button variant="subtle" size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCrea(true)}>
-                    {t('taller.otro')}
-                  </Button>
+                  <Group gap="xs">
+                    <Exportar chico icono nombre={t('taller.editores')} de="/api/v1/complementos/editores" />
+                    <Button variant="subtle" size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCrea(true)}>
+                      {t('taller.otro')}
+                    </Button>
+                  </Group>
                 }
               >
                 <ListaEditores editores={propios} />

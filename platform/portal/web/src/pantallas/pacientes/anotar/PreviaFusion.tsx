@@ -9,6 +9,8 @@ import { nombrar } from '@/comun/nombrar';
 import { fechaHora, ZONA } from '@/comun/tiempo';
 import { renovarMascota, renovarTutor } from '../datos';
 
+const SIGUE = ['vacunas', 'desparasitaciones', 'problemas', 'alergias', 'tratamientos', 'antecedentes', 'alertas', 'esperas', 'visitas', 'aperturas', 'consentimientos', 'faltas', 'autoreservas', 'pedidos', 'mensajes', 'respuestas', 'recordatorios'] as const;
+
 export function PreviaFusion({ previa, va, falla, otra, fusionar }: { previa: Esquemas['FusionPrevista']; va: boolean; falla: string; otra: () => void; fusionar: () => void }) {
   const { t } = useTranslation('pacientes');
   const { mueve, impedimentos, citas_que_chocan: chocan, queda, deja_de_usarse: deja } = previa;
@@ -32,6 +34,7 @@ export function PreviaFusion({ previa, va, falla, otra, fusionar }: { previa: Es
         </Text>
         <ul className="fusion-lista">
           {(['citas', 'hechos', 'pesos', 'identificadores', 'vinculos'] as const).filter((que) => mueve[que] > 0).map((que) => <li key={que}>{t(`fusion.${que}`, { count: mueve[que] })}</li>)}
+          {SIGUE.filter((que) => (mueve.sigue[que] ?? 0) > 0).map((que) => <li key={que}>{t(`fusion.sigue.${que}`, { count: mueve.sigue[que] ?? 0 })}</li>)}
           {mueve.foto && <li>{t('fusion.foto')}</li>}
           {mueve.datos.length > 0 && <li>{t('fusion.datos', { datos: mueve.datos.map((dato) => nombrar(`pacientes:campo.${dato}`, dato)).join(', ') })}</li>}
         </ul>
