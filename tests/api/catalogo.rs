@@ -72,3 +72,25 @@ async fn a_service_that_is_no_longer_given_leaves_the_list() {
     }
     assert_eq!(codes, ["AAA", "CONS", "ECO", "LLAMADA"]);
 }
+
+#[tokio::test]
+async fn who_changes_services_does_not_change_what_they_cost() {
+    let huella = Huella::start().await;
+    let admin = huella.como(ADMIN).await;
+    let key = json!({ "nombre": "Catálogo", "permisos": ["servicio.ver", "servicio.administrar"], "expira_en": "2026-12-31T00:00:00Z" });
+    let key = admin.post("/claves-api", key).await.created();
+    let gestor = huella.nadie().with_token(key["secreto"].as_str().or(key["clave"].as_str()).expect("the key's text"));
+    gestor.post("/servicios", servicio("CIR")).await.problem(403, "sin-permiso");
+    let mut free = servicio("CIR");
+    free["precio"] = Value::Null;
+    let made = gestor.post("/servicios", free.clone()).await.created();
+    let path = format!("/servicios/{}", id(&made));
+    free["nombre"] = json!("Cirugía mayor");
+    gestor.put_if(&path, "\"1\"", free).await.ok();
+    admin.put_if(&path, "\"2\"", servicio("CIR")).await.ok();
+    let mut dearer = servicio("CIR");
+    dearer["precio"] = json!("351.00");
+    gestor.put_if(&path, "\"3\"", dearer).await.problem(403, "sin-permiso");
+    let same = gestor.put_if(&path, "\"3\"", servicio("CIR")).await.ok();
+    assert_eq!(same["precio"], "350.00");
+}

@@ -76,6 +76,16 @@ async fn a_chain_and_an_address_have_their_own_measure() {
     let other = huella.como(costera::ADMIN).await;
     assert_eq!(answered(&one, 15).await + answered(&two, 15).await, 20);
     assert_eq!(answered(&other, 15).await, 15, "another chain");
+    // Who did not sign in is counted apart, and uses up nothing of the chain's people.
+    let nobody = huella.nadie();
+    assert_ne!(nobody.get("/publico/andina").await.status, 429);
+    for _ in 0..20 {
+        nobody.get("/publico/andina").await;
+    }
+    let refused = nobody.get("/publico/andina").await;
+    assert_eq!(refused.headers["ratelimit-policy"], "\"publico\";q=20;w=60");
+    refused.problem(429, "demasiadas-solicitudes");
+    assert_ne!(nobody.get("/publico/costera").await.status, 429);
     let huella = Huella::start_with(modo(Ritmo { direccion: 20, ..SIN_LIMITE }, None)).await;
     let nobody = huella.nadie();
     for _ in 0..20 {

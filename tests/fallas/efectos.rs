@@ -5,7 +5,6 @@ use crate::{
     huespedes::tranquilo,
     mundo::{Mundo, Pieza},
     servidores::server,
-    trampas::reservar,
 };
 use huella_tests::andina;
 use serde_json::{Value, json};
@@ -70,7 +69,7 @@ async fn a_call_of_which_nobody_knows_is_made_again_under_the_same_key() {
     mundo.switched_on(andina, &pieza.id).await;
     andina.put("/ajustes/correos", json!({ "confirmaciones": true, "canales": ["sms"] })).await.ok();
     let luna = mundo.mascota(andina, "Luna").await;
-    reservar(&mundo, &luna).await;
+    mundo.reservar(&luna).await;
     for _ in 0..6 {
         mundo.work().await;
         mundo.avanzar(120);

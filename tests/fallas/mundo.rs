@@ -216,6 +216,51 @@ impl Mundo {
         id(&made["mascota"])
     }
 
+    /// A consultation of this pet.
+    pub async fn reservar(&self, mascota: &str) {
+        let of = |table: &'static str, column: &'static str, value: &'static str| self.huella.id_of("andina", table, column, value);
+        let (sede, medico, servicio) =
+            (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
+        let body = json!({ "sede_id": sede, "mascota_id": mascota, "servicio_id": servicio, "medico_id": medico, "inicio": "2026-03-03T15:30:00-05:00" });
+        self.huella.como(andina::RECEPCION_LIMA).await.post("/citas/reservar", body).await.created();
+    }
+
+    /// An owner whose chain prefers a channel that fails is told by mail of what was booked.
+    pub async fn avisa_por_correo(&self) {
+        self.andina.put("/ajustes/correos", json!({ "confirmaciones": true, "canales": ["sms", "correo"] })).await.ok();
+        let luna = self.mascota(&self.andina, "Luna").await;
+        self.reservar(&luna).await;
+        for _ in 0..4 {
+            self.work().await;
+            self.avanzar(60);
+        }
+        let messages = self.andina.get("/mensajes").await.ok();
+        let sendings = messages["items"][0]["envios"].as_array().expect("a list");
+        assert!(sendings.iter().any(|one| one["canal"] == "correo" && one["estado"] == "enviado"), "{messages:#}");
+    }
+
+    /// The provider of a plugin that fails is thanked, and what it said is kept until somebody understands it. The run of it.
+    pub async fn guarda_lo_dicho(&self, complemento: &str, said: &'static str) -> (Value, Value) {
+        let hooks = self.andina.get(&format!("/complementos/{complemento}/ganchos")).await.ok();
+        let hook = hooks[0]["direccion"].as_str().expect("an address").replace("https://huella.example", "/");
+        assert_eq!(send(self.huella.nadie().request(Method::POST, &hook).body(said)).await.status, 200);
+        self.work().await;
+        assert_eq!(self.huella.scalar::<i64>("select count(*) from complementos_mensajes").await, 1);
+        self.last_run(&self.andina, complemento).await
+    }
+
+    /// A version that fails as it takes over: the one before stays. What the chain is told.
+    pub async fn no_sube(&self, next: &Pieza) -> Value {
+        let digest = self.published(next).await;
+        let upgrade = json!({ "digest": digest, "consiente": [] });
+        let path = format!("/complementos/{}", next.id);
+        let refused = self.andina.post(&format!("{path}/actualizar"), upgrade).await.problem(409, "actualizacion-fallida");
+        let shown = self.andina.get(&path).await.ok();
+        assert_eq!(shown["instalacion"]["version"], "1.0.0", "{shown:#}");
+        self.vecino_responde().await;
+        refused
+    }
+
     pub fn avanzar(&self, segundos: i64) {
         self.huella.avanzar(SignedDuration::from_secs(segundos));
     }

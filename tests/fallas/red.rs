@@ -142,6 +142,27 @@ async fn a_redirection_is_not_followed_and_leads_nowhere_that_was_not_agreed_to(
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
+/// Also where the manifest names it, and somebody agreed: the guard is on for all that is not this machine.
+#[tokio::test]
+async fn a_redirection_inside_leads_nowhere() {
+    for inside in ["169.254.169.254", "10.0.0.8"] {
+        let (addr, count) = server(move |mut stream: TcpStream, _| async move {
+            let answer =
+                format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: https://{inside}/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await
+        })
+        .await;
+        let mundo = Mundo::online(API, addr).await;
+        let agreed = may(&[json!(API), json!(inside)]);
+        let (_, whole) = one(&mundo, "hacia-dentro", &calls_both(GOOD, &format!("https://{inside}/")), agreed).await;
+        let calls = whole["documento"]["llamadas"].as_array().expect("a list");
+        assert_eq!((&calls[0]["estado"], &calls[1]["error"], calls.len()), (&json!(307), &json!("denied"), 2), "{calls:?}");
+        assert_eq!(calls[0]["motivo"], format!("redirige a {inside}, y no se sigue"));
+        assert_eq!(calls[1]["motivo"], "la dirección es interna");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "{inside}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_drips_ends_with_the_time() {
     let (addr, _) = server(|mut stream: TcpStream, _| async move {

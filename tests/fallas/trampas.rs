@@ -5,8 +5,6 @@ use crate::{
     huespedes::{DESPIERTA, regla},
     mundo::{Mundo, Pieza},
 };
-use huella_tests::{andina::RECEPCION_LIMA, cliente::send};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Needs a configuration before it can be asked anything.
@@ -33,20 +31,11 @@ async fn a_channel_that_traps_in_each_export_loses_no_message_and_the_third_trap
     let pieza = Pieza::durmiente("notification", "canal-que-cae", &canal_que_cae(), more.clone());
     mundo.awake(&pieza).await;
     let andina = &mundo.andina;
-    andina.put("/ajustes/correos", json!({ "confirmaciones": true, "canales": ["sms", "correo"] })).await.ok();
 
     // send: the owner is told by mail.
-    let luna = mundo.mascota(andina, "Luna").await;
-    reservar(&mundo, &luna).await;
-    for _ in 0..4 {
-        mundo.work().await;
-        mundo.avanzar(60);
-    }
+    mundo.avisa_por_correo().await;
     let (listed, _) = mundo.last_run(andina, &pieza.id).await;
     assert_eq!((&listed["operacion"], &listed["resultado"]), (&json!("send"), &json!("trap")), "{listed}");
-    let messages = andina.get("/mensajes").await.ok();
-    let sendings = messages["items"][0]["envios"].as_array().expect("a list");
-    assert!(sendings.iter().any(|one| one["canal"] == "correo" && one["estado"] == "enviado"), "{messages:#}");
 
     // It was tried again, and the third time put it away: nothing of it runs any more.
     let runs = mundo.runs(andina, &pieza.id).await;
@@ -65,37 +54,19 @@ async fn a_channel_that_traps_in_each_export_loses_no_message_and_the_third_trap
     mundo.huella.parts.complementos.forget();
     assert_eq!(mundo.probar(andina, &pieza.id).await["ok"], true);
 
-    // handle-webhook: the provider is thanked, and what it said is kept until somebody understands it.
-    let hooks = andina.get(&format!("/complementos/{}/ganchos", pieza.id)).await.ok();
-    let hook = hooks[0]["direccion"].as_str().expect("an address").replace("https://huella.example", "/");
-    assert_eq!(send(mundo.huella.nadie().request(Method::POST, &hook).body("{}")).await.status, 200);
-    mundo.work().await;
-    let (listed, _) = mundo.last_run(andina, &pieza.id).await;
+    // handle-webhook
+    let (listed, _) = mundo.guarda_lo_dicho(&pieza.id, "{}").await;
     assert_eq!((&listed["operacion"], &listed["resultado"]), (&json!("handle_webhook"), &json!("trap")), "{listed}");
-    assert_eq!(mundo.huella.scalar::<i64>("select count(*) from complementos_mensajes").await, 1);
 
-    // migrate: the version before stays.
+    // migrate
     let next = Pieza::durmiente(
         "notification",
         "canal-que-cae",
         &canal_que_cae(),
         json!({ "version": "1.1.0", "capabilities": { "channels": ["sms"] }, "webhooks": [{ "name": "default" }] }),
     );
-    let digest = mundo.published(&next).await;
-    let upgrade = json!({ "digest": digest, "consiente": [] });
-    let refused = andina.post(&format!("/complementos/{}/actualizar", pieza.id), upgrade).await.problem(409, "actualizacion-fallida");
+    let refused = mundo.no_sube(&next).await;
     assert!(refused["detail"].as_str().is_some_and(|why| why.contains("se detuvo por un error propio")), "{refused}");
-    let shown = andina.get(&format!("/complementos/{}", pieza.id)).await.ok();
-    assert_eq!(shown["instalacion"]["version"], "1.0.0", "{shown:#}");
-    mundo.vecino_responde().await;
-}
-
-pub async fn reservar(mundo: &Mundo, mascota: &str) {
-    let of = |table: &'static str, column: &'static str, value: &'static str| mundo.huella.id_of("andina", table, column, value);
-    let (sede, medico, servicio) =
-        (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
-    let body = json!({ "sede_id": sede, "mascota_id": mascota, "servicio_id": servicio, "medico_id": medico, "inicio": "2026-03-03T15:30:00-05:00" });
-    mundo.huella.como(RECEPCION_LIMA).await.post("/citas/reservar", body).await.created();
 }
 
 #[tokio::test]
@@ -116,7 +87,7 @@ async fn a_rule_that_traps_is_put_away_and_whoever_looks_at_alerts_is_told_until
     assert!(told.is_some_and(|row| row["detalle"].as_str().is_some_and(|why| why.contains("cuarentena"))), "{banner:#}");
     // The desk works on.
     let nina = mundo.mascota(&mundo.andina, "Nina").await;
-    reservar(&mundo, &nina).await;
+    mundo.reservar(&nina).await;
     mundo.vecino_responde().await;
     // Another configuration and a look: it runs, and the banner goes.
     mundo.configured(&mundo.andina, &pieza.id, "{}").await;

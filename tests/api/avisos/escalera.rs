@@ -151,6 +151,27 @@ async fn what_was_given_died_has_an_appointment_or_is_not_wanted_is_not_reminded
     assert_eq!(mundo.recordados().len(), 7);
 }
 
+#[tokio::test]
+async fn a_pet_that_changes_hands_is_its_new_owners_to_be_reminded_of() {
+    let mundo = Mundo::que_recuerda().await;
+    let (antes, ahora) = (mundo.familia("Luna").await, mundo.familia("Kira").await);
+    mundo.toca(&antes.mascota, "rabia", "2026-03-09").await;
+    mirar(&mundo.huella).await;
+    let to = |mundo: &Mundo| mundo.guion.enviados().into_iter().map(|one| one.mensaje.a).collect::<Vec<_>>();
+    assert_eq!(to(&mundo), [antes.telefono.clone()], "a week before");
+    let path = format!("/pacientes/{}/transferencia", antes.mascota);
+    mundo.recepcion().await.post(&path, json!({ "tutor_id": ahora.tutor })).await.created();
+    let seen = mundo.previstos("2026-04-08").await;
+    let whose: Vec<_> = seen.iter().map(|one| (&one["paso"], &one["tutor_id"], &one["mascota_id"])).collect();
+    let (tutor, mascota) = (json!(ahora.tutor), json!(antes.mascota));
+    assert_eq!(whose, [(&json!(0), &tutor, &mascota), (&json!(30), &tutor, &mascota)]);
+    for days in [7, 30] {
+        mundo.dias(days).await;
+    }
+    assert_eq!(to(&mundo), [antes.telefono, ahora.telefono.clone(), ahora.telefono], "the steps still to come");
+    assert!(mundo.recordados()[1..].iter().all(|text| text.contains("Luna")), "{:?}", mundo.recordados());
+}
+
 /// Between asking for the message and sending it the world went on.
 #[tokio::test]
 async fn what_is_of_no_use_by_the_time_it_leaves_is_left_out() {
@@ -163,7 +184,7 @@ async fn what_is_of_no_use_by_the_time_it_leaves_is_left_out() {
     }
     mirar(&mundo.huella).await;
     mundo.cierra(&alertas[0]).await;
-    mundo.pasan(SignedDuration::from_secs(5)).await;
+    mundo.pasan(SignedDuration::from_secs(7)).await;
     let second = &mundo.recordados()[1];
     assert!(second.contains("Toby") && !second.contains("Luna"), "{second}");
     mundo.cierra(&alertas[1]).await;

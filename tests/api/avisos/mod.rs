@@ -1,5 +1,6 @@
 //! Messages over channels that are plugins, as far as the plugins: what leaves, what is told of it, what is answered.
 mod canales;
+mod detenidos;
 mod escalera;
 mod mostrador;
 mod respuestas;
@@ -60,6 +61,10 @@ impl Guion {
     }
     pub fn enviados(&self) -> Vec<Enviado> {
         self.enviados.lock().expect("a lock").clone()
+    }
+    /// It is switched off, or in quarantine.
+    fn retirar(&self, complemento: &str) {
+        self.canales.lock().expect("a lock").retain(|canal| canal.complemento != complemento);
     }
     fn por(&self, complemento: &str) -> Vec<Enviado> {
         self.enviados().into_iter().filter(|enviado| enviado.complemento == complemento).collect()

@@ -8,10 +8,11 @@ use rstest::rstest;
 use serde_json::json;
 
 #[rstest]
-#[case::before_opening("2026-03-03T07:30:00", &["sede_cerrada"])]
-#[case::sunday("2026-03-08T10:00:00", &["sede_cerrada"])]
+#[case::before_opening("2026-03-03T07:30:00", &["sede_cerrada", "medico_sin_turno"])]
+#[case::sunday("2026-03-08T10:00:00", &["sede_cerrada", "medico_sin_turno"])]
 #[case::national_holiday("2026-05-01T10:00:00", &["feriado"])]
-#[case::vet_has_gone_home("2026-03-02T19:45:00", &["sede_cerrada"])]
+#[case::holiday_at_night("2026-05-01T21:00:00", &["feriado", "sede_cerrada", "medico_sin_turno"])]
+#[case::vet_has_gone_home("2026-03-02T19:45:00", &["sede_cerrada", "medico_sin_turno"])]
 #[tokio::test]
 async fn the_agenda_says_why_not(#[case] inicio: &str, #[case] expected: &[&str]) {
     let agenda = Agenda::start().await;

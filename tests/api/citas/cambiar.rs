@@ -229,6 +229,16 @@ async fn whatever_races_nobody_is_in_two_places() {
             .await;
         assert_eq!(twice, 0, "{resource}");
     }
+    let pieces: i64 = agenda
+        .huella
+        .scalar(
+            "select count(*) from citas_equipos a join citas_equipos b on a.cita_id < b.cita_id and a.equipo_id = b.equipo_id and a.activa and b.activa
+               and tstzrange(a.ocupado_desde, a.ocupado_hasta) && tstzrange(b.ocupado_desde, b.ocupado_hasta)",
+        )
+        .await;
+    assert_eq!(pieces, 0, "one piece of equipment is in two appointments");
+    let scans: i64 = agenda.huella.scalar("select count(*) from citas_equipos").await;
+    assert!(scans > 0, "some of it took a piece");
     let halves: i64 = agenda
         .huella
         .scalar(

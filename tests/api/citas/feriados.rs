@@ -89,6 +89,32 @@ async fn a_holiday_of_a_region_closes_the_sedes_that_lie_in_it_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_chain_adds_the_days_of_its_regions_and_takes_them_away() {
+    let agenda = Agenda::start().await;
+    let (admin, luna) = (agenda.huella.como(ADMIN).await, agenda.mascota("Luna").await);
+    let day = |ambito: &str| json!({ "fecha": "2026-03-05", "ambito": ambito, "nombre": "Día del Cusco", "fuente": "Ordenanza 1" });
+    let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
+    recepcion.post("/feriados", day("08")).await.problem(403, "sin-permiso");
+    assert_eq!(admin.post("/feriados", day("8")).await.wrong_fields(), ["/ambito"]);
+    let own = admin.post("/feriados", day("08")).await.created();
+    admin.post("/feriados", day("08")).await.problem(409, "feriado-repetido");
+    // What is a holiday of the whole country needs no other.
+    let national = json!({ "fecha": "2026-05-01", "ambito": "08", "nombre": "Día del Trabajo", "fuente": "Ordenanza 2" });
+    admin.post("/feriados", national).await.problem(409, "feriado-repetido");
+    let listed = admin.get("/feriados?desde=2026-03-01&hasta=2026-03-31").await.ok();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!((&listed[0]["id"], &listed[0]["fuente"]), (&own["id"], &json!("Ordenanza 1")));
+    let other = agenda.huella.como(huella_tests::costera::ADMIN).await;
+    assert_eq!(other.get("/feriados?desde=2026-03-01&hasta=2026-03-31").await.ok(), json!([]));
+    other.delete(&format!("/feriados/{}", id(&own))).await.problem(404, "no-encontrado");
+    let in_cusco = || agenda.en_cusco(&luna, "2026-03-05T10:00:00");
+    assert_eq!(reasons(&admin.post("/citas/reservar", in_cusco()).await.problem(422, "cita-fuera-de-agenda")), ["feriado"]);
+    admin.delete(&format!("/feriados/{}", id(&own))).await.expect(204);
+    admin.delete(&format!("/feriados/{}", id(&own))).await.problem(404, "no-encontrado");
+    admin.post("/citas/reservar", in_cusco()).await.created();
+}
+
+#[tokio::test]
 async fn what_comes_back_at_ten_comes_back_at_ten_when_the_clock_has_changed() {
     let agenda = Agenda::start().await;
     agenda.mudar_a(CON_VERANO).await;

@@ -23,15 +23,15 @@ use huella_tests::{Huella, Modo, andina::RECEPCION_LIMA};
 use serde_json::{Value, json};
 
 /// What every test of the agenda needs to know of the chain.
-struct Agenda {
-    huella: Huella,
-    lima: String,
-    cusco: String,
+pub struct Agenda {
+    pub huella: Huella,
+    pub lima: String,
+    pub cusco: String,
     rojas: String,
     soto: String,
     consulta: String,
     eco: String,
-    llamada: String,
+    pub llamada: String,
 }
 
 impl Agenda {
@@ -39,7 +39,7 @@ impl Agenda {
         Self::start_with(Modo::default()).await
     }
 
-    async fn start_with(modo: Modo) -> Self {
+    pub async fn start_with(modo: Modo) -> Self {
         let huella = Huella::start_with(modo).await;
         let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
         let (lima, cusco) = (of("sedes", "codigo", "LIM").await, of("sedes", "codigo", "CUS").await);

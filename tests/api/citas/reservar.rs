@@ -253,3 +253,40 @@ async fn a_pet_is_in_one_place_at_a_time_in_all_sedes() {
     assert_eq!(resources(&problem), ["mascota"], "{problem:#}");
     assert!(!problem.to_string().contains(&agenda.lima), "{problem:#}");
 }
+
+/// Who asks for any vet gets one as long as there is one, however many ask at once.
+#[tokio::test]
+async fn as_many_bookings_at_once_as_there_are_vets_are_all_made() {
+    const MEDICOS: usize = 6;
+    let agenda = Agenda::start().await;
+    let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
+    // Dr. Soto and Dr. Rojas are there on Monday at ten, and four more.
+    let more = format!(
+        "insert into usuarios (tenant_id, id, nombres, apellidos, correo_cifrado, correo_indice, es_medico, cmvp, creado_en)
+         select tenant_id, gen_random_uuid(), 'Suplente', n::text, correo_cifrado, sha256(convert_to(n::text, 'UTF8')), true, (20000 + n)::text, creado_en
+           from usuarios, generate_series(1, 4) n where id = '{0}';
+         insert into planes_medicos (tenant_id, sede_id, medico_id, dia, desde, hasta)
+         select p.tenant_id, p.sede_id, u.id, p.dia, p.desde, p.hasta
+           from planes_medicos p join usuarios u on u.tenant_id = p.tenant_id and u.nombres = 'Suplente' where p.medico_id = '{0}'",
+        agenda.soto
+    );
+    agenda.huella.execute(&more).await;
+    let mut wishes = Vec::new();
+    for number in 0..MEDICOS {
+        let mut wish = agenda.cita(&agenda.mascota(&format!("Mascota {number}")).await, "2026-03-02T10:00:00");
+        wish["servicio_id"] = json!(agenda.llamada);
+        wish.as_object_mut().expect("an object").remove("medico_id");
+        wishes.push(wish);
+    }
+    let last = wishes[0].clone();
+    let answers = futures::future::join_all(wishes.into_iter().map(|wish| recepcion.post("/citas/reservar", wish))).await;
+    let mut medicos: Vec<String> =
+        answers.into_iter().map(|answer| answer.created()["medico_id"].as_str().expect("a vet").to_owned()).collect();
+    medicos.sort_unstable();
+    medicos.dedup();
+    assert_eq!(medicos.len(), MEDICOS, "each with another vet");
+    let mut one_more = last;
+    one_more["mascota_id"] = json!(agenda.mascota("Otra").await);
+    let problem = recepcion.post("/citas/reservar", one_more).await.problem(409, "cita-traslape");
+    assert_eq!(resources(&problem), ["medico"], "{problem:#}");
+}

@@ -182,7 +182,7 @@ async fn the_sweep_takes_holds_away_that_are_long_over_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_hold_is_in_no_calendar_and_is_nothing_that_a_death_cancels() {
+async fn a_hold_is_in_no_calendar_and_goes_with_the_pet_that_it_was_for() {
     let agenda = Agenda::start().await;
     let (recepcion, luna) = (agenda.huella.como(RECEPCION_LIMA).await, agenda.mascota("Luna").await);
     let mut wish = hold(&agenda.cita(&luna, "2026-03-02T10:00:00"));
@@ -195,5 +195,11 @@ async fn a_hold_is_in_no_calendar_and_is_nothing_that_a_death_cancels() {
     let death = json!({ "fecha": "2026-03-02", "causa": "Vejez" });
     let death = recepcion.post(&format!("/pacientes/{luna}/fallecimiento"), death).await.created();
     assert_eq!(death["citas_anuladas"], json!([]), "{death:#}");
-    recepcion.post(&format!("/retenciones/{}/confirmar", id(&held)), json!({})).await.problem(422, "mascota-fallecida");
+    recepcion.post(&format!("/retenciones/{}/confirmar", id(&held)), json!({})).await.problem(404, "no-encontrado");
+    // The hour is free again, and told to be; who asks for another one for that pet hears why not.
+    let told: i64 = agenda.huella.scalar("select count(*) from outbox where tema = 'cita.soltada'").await;
+    assert_eq!(told, 1);
+    let free = recepcion.post("/citas/retener", hold(&agenda.cita(&luna, "2026-03-02T10:00:00"))).await.created();
+    let wish = json!({ "mascota_id": luna });
+    recepcion.post(&format!("/retenciones/{}/confirmar", id(&free)), wish).await.problem(422, "mascota-fallecida");
 }

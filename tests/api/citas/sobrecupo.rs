@@ -1,7 +1,7 @@
 //! Booking above a vet's agenda, with permission and a reason.
 use super::{Agenda, resources};
 use huella_tests::{
-    andina::{DR_SOTO, RECEPCION_LIMA},
+    andina::{ADMIN_LIMA, DR_SOTO, RECEPCION_LIMA},
     id,
 };
 use serde_json::{Value, json};
@@ -72,8 +72,35 @@ async fn every_reason_and_every_conflict_come_at_once() {
     let mut wish = agenda.cita(&luna, "2026-03-05T21:15:00");
     wish["medico_id"] = json!(agenda.rojas);
     let problem = recepcion.post("/citas/reservar", wish).await.problem(422, "cita-fuera-de-agenda");
-    assert_eq!(problem["impedimentos"], json!([{ "tipo": "sede_cerrada" }]));
+    assert_eq!(problem["impedimentos"], json!([{ "tipo": "sede_cerrada" }, { "tipo": "medico_sin_turno" }]));
     assert_eq!((resources(&problem), &problem["autorizable"]), (vec!["mascota"], &json!(false)), "{problem:#}");
+}
+
+#[tokio::test]
+async fn a_holiday_a_block_and_a_blocked_vet_are_all_told_and_one_override_passes_over_them() {
+    let agenda = Agenda::start().await;
+    let (admin, vet) = (agenda.huella.como(ADMIN_LIMA).await, agenda.huella.como(DR_SOTO).await);
+    let (max, luna) = (agenda.mascota("Max").await, agenda.mascota("Luna").await);
+    let bloquear = async |medico: Option<&String>| {
+        let mut body = json!({ "desde": "2026-05-01T09:00:00-05:00", "hasta": "2026-05-01T11:00:00-05:00", "motivo": "Reunión" });
+        if let Some(medico) = medico {
+            body["medico_id"] = json!(medico);
+        }
+        admin.post(&format!("/sedes/{}/bloqueos", agenda.lima), body).await.created();
+    };
+    bloquear(None).await;
+    bloquear(Some(&agenda.soto)).await;
+    let wish = agenda.cita(&luna, "2026-05-01T10:00:00");
+    let problem = vet.post("/citas/reservar", wish.clone()).await.problem(422, "cita-fuera-de-agenda");
+    let told = |problem: &Value| problem["impedimentos"].clone();
+    let all = json!([{ "tipo": "feriado" }, { "tipo": "sede_bloqueada" }, { "tipo": "medico_bloqueado" }]);
+    assert_eq!((told(&problem), &problem["autorizable"]), (all, &json!(true)), "{problem:#}");
+    vet.post("/citas/reservar", con_sobrecupo(wish)).await.created();
+    // One reason that nobody may pass over makes all of it so: there is no such room.
+    let mut elsewhere = agenda.cita(&max, "2026-05-01T10:00:00");
+    elsewhere["ambiente_id"] = json!(agenda.eco);
+    let problem = vet.post("/citas/reservar", elsewhere).await.problem(422, "cita-fuera-de-agenda");
+    assert_eq!((&told(&problem)[3]["tipo"], &problem["autorizable"]), (&json!("ambiente_inactivo"), &json!(false)), "{problem:#}");
 }
 
 #[tokio::test]

@@ -84,6 +84,27 @@ async fn who_is_in_another_sede_is_also_on_the_way() {
     assert_eq!(agenda.imposibles().await, 0);
 }
 
+/// Who has no plan in the other sede any more still has to go there for what is left.
+#[tokio::test]
+async fn an_appointment_that_is_left_where_the_vet_has_no_plan_any_more_still_counts() {
+    let agenda = Agenda::start().await;
+    let (admin, lima) = (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await);
+    let (luna, max) = (agenda.mascota("Luna").await, agenda.mascota("Max").await);
+    agenda.camino(120).await;
+    admin.post("/citas/reservar", agenda.de_rojas(&agenda.cusco, &luna, "11:30")).await.created();
+    let plan = format!("/sedes/{}/medicos/{}/plan", agenda.cusco, agenda.rojas);
+    admin.put(&plan, json!({ "tramos": [] })).await.ok();
+    // 9:30 to 10:05 and two hours on the way: too late for 11:30. After 8:30 she gets there.
+    let problem = lima.post("/citas/reservar", agenda.de_rojas(&agenda.lima, &max, "09:30")).await.problem(409, "cita-traslape");
+    assert_eq!(resources(&problem), ["traslado"], "{problem:#}");
+    let cita = lima.post("/citas/reservar", agenda.de_rojas(&agenda.lima, &max, "08:30")).await.created();
+    let mut cambio = agenda.cambio(&cita);
+    cambio["inicio"] = json!("2026-03-02T09:30:00-05:00");
+    let path = format!("/citas/{}", cita["id"].as_str().expect("an id"));
+    assert_eq!(resources(&lima.put(&path, cambio).await.problem(409, "cita-traslape")), ["traslado"]);
+    assert_eq!(agenda.imposibles().await, 0);
+}
+
 /// Bookings, moves and cancellations of one vet in two sedes at once: whatever wins, the way fits.
 #[tokio::test]
 async fn whatever_races_the_way_fits() {

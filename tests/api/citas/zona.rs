@@ -56,7 +56,7 @@ impl Santiago {
 
     async fn cerrada(&self, mascota: &str, inicio: Timestamp) {
         let refused = self.recepcion.post("/citas/reservar", self.cita(mascota, inicio)).await.problem(422, "cita-fuera-de-agenda");
-        assert_eq!(refused["impedimentos"], json!([{ "tipo": "sede_cerrada" }]), "{inicio}");
+        assert_eq!(refused["impedimentos"], json!([{ "tipo": "sede_cerrada" }, { "tipo": "medico_sin_turno" }]), "{inicio}");
     }
 
     /// At an hour in which nobody is there, as another system might have had it.

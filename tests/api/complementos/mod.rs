@@ -7,6 +7,7 @@ mod estado;
 mod ganchos;
 mod instalar;
 mod modulos;
+mod operaciones;
 mod publicar;
 mod reales;
 mod repetir;

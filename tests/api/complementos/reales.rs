@@ -17,7 +17,7 @@ use server::{
     complementos::Ajustes,
     trabajos::{self, worker},
 };
-use simuladores::{Simulador, whatsapp};
+use simuladores::{Falla, Simulador, whatsapp};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 pub const VACUNAS: &str = "pe.huella.vacunas";
@@ -252,4 +252,35 @@ async fn an_appointment_is_told_by_whatsapp_delivered_read_and_confirmed_with_a_
     assert_eq!((&sending["canal"], &sending["entrega"]), (&json!("whatsapp"), &json!("leido")), "{listed}");
     let told = mundo.runs("operacion=handle_webhook&resultado=ok").await;
     assert!(!told.is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_says_when_to_come_back_and_what_waited_for_a_channel_that_was_switched_off_is_at_the_desk() {
+    let (mundo, provider) = by_whatsapp(&["whatsapp"]).await;
+    let (_, luna) = mundo.familia("+51987654321").await;
+    let posts = || provider.guion().recibidos().iter().filter(|one| one.metodo == "POST").count();
+    let later = async |seconds: i64| {
+        mundo.huella.avanzar(SignedDuration::from_secs(seconds));
+        mundo.work().await;
+        posts()
+    };
+    provider.guion().fallar([Falla::Limite { segundos: 90 }]);
+    reservar(&mundo, &luna, "15:30").await;
+    assert_eq!((later(0).await, later(60).await, later(60).await), (1, 1, 2), "after ninety seconds, and not before");
+
+    provider.guion().fallar([Falla::Limite { segundos: 90 }]);
+    reservar(&mundo, &luna, "17:00").await;
+    assert_eq!(later(0).await, 3);
+    let plugin = format!("/complementos/{WHATSAPP}");
+    mundo.andina.post(&format!("{plugin}/deshabilitar"), json!({})).await.ok();
+    mundo.huella.parts.complementos.forget();
+    assert_eq!(later(120).await, 3);
+    let failed = mundo.andina.get("/mensajes?estado=fallido").await.ok()["items"].as_array().expect("a list").clone();
+    assert_eq!((failed.len(), &failed[0]["error"]), (1, &json!("el canal no está activo")), "{failed:?}");
+
+    mundo.andina.post(&format!("{plugin}/habilitar"), json!({})).await.ok();
+    mundo.huella.parts.complementos.forget();
+    let desk = mundo.huella.como(RECEPCION_LIMA).await;
+    desk.post(&format!("/mensajes/{}/reenviar", id(&failed[0])), json!({})).await.ok();
+    assert_eq!(later(1).await, 4);
 }

@@ -24,6 +24,8 @@ const SECURITY_DEFINER: &[&str] = &[
     "citas_traslado",
     "complementos_fallas", // a publisher's own failures in all chains, by policies that show its owner nothing else
     "complementos_fallas_compartidas", // the same, of chains that agreed
+    "esperas_retirar_de_fallecida",
+    "fusion_seguido",
     "importacion_deshacer",
     "importacion_tocados",
     "mascota_visible",
@@ -37,11 +39,13 @@ const SECURITY_DEFINER: &[&str] = &[
     "recursos_ocupados",
     "retencion_soltar",
     "retenciones_soltar",
+    "retenciones_soltar_de_fallecida",
     "subir_version_acceso",
     "subir_version_agenda",
     "subir_version_tenant",
     "subir_versiones_agenda",
     "tenant_por_clave",
+    "tutor_sin_palabras",
     "tutor_visible",
     "tutores_sin_mascota",
 ];

@@ -1,5 +1,5 @@
 //! Operations as the published document tells them, and a chain with one of everything to call them on.
-use super::{CASOS, clave};
+use super::{casos::CASOS, clave};
 use crate::{
     alertas_medicas,
     complementos::{Guion, claves, componente, esquema, pagos},
@@ -203,6 +203,7 @@ pub const PNG: &[u8] = &[
 /// Where the rules between fields ask for more than the schema says.
 fn overrides(operation: &str, ids: &BTreeMap<&'static str, String>) -> Vec<(&'static str, Value)> {
     match operation {
+        "POST /feriados" => vec![("ambito", json!("23"))],
         "POST /calendarios" => vec![("sede_id", json!(ids["sede"]))],
         "POST /pacientes/registro" => vec![("tutor_id", json!(ids["tutor"])), ("tutor", Value::Null)],
         "POST /pacientes/{id}/fallecimiento" => vec![("fecha", json!("2026-03-02"))],
@@ -291,6 +292,8 @@ async fn fill(huella: &Huella) -> BTreeMap<&'static str, String> {
     ids.insert("otra_sede", of("sedes", "codigo", "CUS").await);
     let closed = json!({ "fecha": "2026-03-20", "abierto": false, "motivo": "Fumigación" });
     ids.insert("excepcion", id(&admin.post(&format!("/sedes/{sede}/excepciones"), closed).await.created()));
+    let holiday = json!({ "fecha": "2026-08-15", "ambito": "04", "nombre": "Aniversario de Arequipa", "fuente": "Ordenanza regional" });
+    ids.insert("feriado", id(&admin.post("/feriados", holiday).await.created()));
     let block = json!({ "desde": "2026-03-21T10:00:00-05:00", "hasta": "2026-03-21T12:00:00-05:00", "motivo": "Reunión" });
     ids.insert("bloqueo", id(&admin.post(&format!("/sedes/{sede}/bloqueos"), block).await.created()));
     let shift = json!({ "nombre": "Mañana", "tramos": [{ "dia": 1, "desde": "08:00", "hasta": "14:00" }] });

@@ -76,10 +76,14 @@ impl Mundo {
     /// A request that an owner made alone and that waits for the sede.
     async fn solicitada(&self, admin: &Cliente, hora: &str) -> String {
         let hold = self.retenida(admin, hora).await;
+        // The letter that says that it was approved carries the owner's link.
+        let tenant: uuid::Uuid = self.huella.scalar(&format!("select tenant_id from citas where id = '{hold}'")).await;
+        let keyring = self.huella.parts.app.keyring();
+        let enlace = keyring.seal_for_tenant(kernel::ids::TenantId(tenant), "reserva", b"hv_x").expect("sealed");
         let row = format!(
             "insert into autoreservas (tenant_id, cita_id, sede_id, tutor_id, tutor_nuevo, correo_indice, red, condiciones_version, estado, resumen,
                                        enlace_sellado, creada_en)
-             select tenant_id, id, sede_id, '{}', false, '', '', '1', 'pendiente', sha256(''), '', creado_en from citas where id = '{hold}'",
+             select tenant_id, id, sede_id, '{}', false, '', '', '1', 'pendiente', sha256(''), '{enlace}', creado_en from citas where id = '{hold}'",
             self.ids["tutor"]
         );
         self.huella.execute(&row).await;

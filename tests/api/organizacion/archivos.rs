@@ -229,3 +229,30 @@ async fn a_file_opens_a_sede_to_owners_who_book_themselves() {
     let text = folder.apply(&huella).await.expect_err("no such service").to_string();
     assert!(text.contains("autoreservas[0].servicios[0]: no hay un servicio con este código"), "{text}");
 }
+
+const FERIADOS: &str = r#"
+[[feriados]]
+fecha = "2026-08-15"
+ambito = "04"
+nombre = "Aniversario de Arequipa"
+fuente = "Ordenanza regional"
+"#;
+
+#[tokio::test]
+async fn a_chains_regional_holidays_come_from_its_file_and_stay_away_once_taken_away() {
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(&format!("{PRUEBA}{FERIADOS}"));
+    let report = folder.apply(&huella).await.expect("applied");
+    assert!(report.lines.iter().any(|line| line.tipo == "feriado" && line.outcome == Outcome::Creado), "{report}");
+    assert_eq!(folder.apply(&huella).await.expect("applied").changes(), 0);
+    let ada = huella.como("ada@prueba.example.pe").await;
+    let listed = async || ada.get("/feriados?desde=2026-08-15&hasta=2026-08-15").await.ok();
+    let own = listed().await;
+    assert_eq!(own[0]["nombre"], "Aniversario de Arequipa");
+    ada.delete(&format!("/feriados/{}", own[0]["id"].as_str().expect("an id"))).await.expect(204);
+    folder.apply(&huella).await.expect("applied");
+    assert_eq!(listed().await.as_array().map(Vec::len), Some(0));
+    folder.write(&format!("{PRUEBA}{}", FERIADOS.replace("\"04\"", "\"4\"")));
+    let refused = folder.apply(&huella).await.expect_err("refused").to_string();
+    assert!(refused.contains("prueba/tenant.toml: feriados[0].ambito"), "{refused}");
+}

@@ -19,12 +19,14 @@ async fn poblar(huella: &Huella) -> Cliente {
         ("Rosa", "Luna Condori", "965432109", "33333333", "Rocky"),
         ("Beto", "Yupanqui Vásquez", "(01) 444-5566", "44444444", "Firulais"),
     ];
-    for (nombres, apellidos, telefono, dni, pet) in people {
+    for (n, (nombres, apellidos, telefono, dni, pet)) in (1..).zip(people) {
         let mut owner = tutor(nombres, apellidos);
         owner["telefono"] = json!(telefono);
         owner["correo"] = json!(format!("{}@ejemplo.pe", pet.to_lowercase()));
         owner["documento"] = json!({ "tipo": "dni", "numero": dni });
-        registrar(&recepcion, owner, mascota(pet)).await;
+        let mut animal = mascota(pet);
+        animal["identificadores"] = json!([{ "tipo": "microchip", "valor": format!("60400000000000{n}") }]);
+        registrar(&recepcion, owner, animal).await;
     }
     recepcion
 }
@@ -57,6 +59,9 @@ async fn one_box_finds_by_whatever_is_typed() {
         ("014445566", &["Firulais"]),
         ("22222222", &["Lunares"]),
         ("Rocky@Ejemplo.pe", &["Rocky"]),
+        ("604000000000002", &["Lunares"]),
+        ("604 000-000 000 003", &["Rocky"]),
+        ("60400000000000", &[]),
         ("54321", &[]),
         ("nadie", &[]),
     ];
@@ -65,11 +70,14 @@ async fn one_box_finds_by_whatever_is_typed() {
     }
     let hit = send(recepcion.request(Method::GET, "/pacientes").query(&[("buscar", "432109")])).await.ok();
     assert_eq!((hit["items"][0]["por"].as_str(), hit["items"][0]["tutor"]["telefono"].as_str()), (Some("telefono_final"), Some("•••109")));
+    let hit = send(recepcion.request(Method::GET, "/pacientes").query(&[("buscar", "604000000000004")])).await.ok();
+    assert_eq!((&hit["items"][0]["por"], &hit["items"][0]["mascota"]["nombre"]), (&json!("identificador"), &json!("Firulais")));
     let hit = send(recepcion.request(Method::GET, "/pacientes").query(&[("buscar", "gonsales")])).await.ok();
     assert_eq!(hit["items"][0]["por"], "nombre_parecido");
     assert!(
         huella.como(costera::RECEPCION).await.get("/pacientes?buscar=987654321").await.ok()["items"].as_array().is_some_and(Vec::is_empty)
     );
+    assert!(buscar(&huella.como(costera::RECEPCION).await, "604000000000001").await.is_empty());
     // An owner without pets is found by key.
     let mut solo = tutor("Sola", "Sin Mascota");
     solo["telefono"] = json!("900111222");

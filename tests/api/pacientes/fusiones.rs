@@ -71,11 +71,20 @@ async fn a_merged_pet_gives_all_to_the_other_and_gets_all_back() {
     foto(lima, &lunita).await;
     let here = lima.post("/citas/reservar", sala.cita(0, &lunita, "2026-03-03T10:00:00")).await.created();
     let there = cusco.post("/citas/reservar", sala.cita(1, &lunita, "2026-03-02T16:00:00")).await.created();
+    let wait = json!({ "servicio_id": sala.consulta, "sedes": [sala.sede[0]], "desde": "2026-03-02", "hasta": "2026-03-31" });
+    lima.post("/esperas", json!({ "mascota_id": lunita, "preferencia": wait })).await.created();
     let admin = sala.huella.como(ADMIN).await;
     let before = (all_of(&admin, &luna).await, all_of(&admin, &lunita).await);
 
     let preview = lima.get(&format!("/pacientes/{luna}/fusion?con={lunita}")).await.ok();
-    let mueve = json!({ "citas": 2, "pesos": 1, "hechos": 3, "identificadores": 1, "vinculos": 2, "foto": true, "datos": [] });
+    let mueve = json!({
+        "citas": 2, "pesos": 1, "hechos": 3, "identificadores": 1, "vinculos": 2, "foto": true, "datos": [],
+        "sigue": {
+            "vacunas": 0, "desparasitaciones": 0, "problemas": 0, "alergias": 0, "tratamientos": 0, "antecedentes": 0, "alertas": 0,
+            "esperas": 1, "visitas": 0, "aperturas": 0, "consentimientos": 0, "faltas": 0, "autoreservas": 0, "pedidos": 0,
+            "mensajes": 0, "respuestas": 0, "recordatorios": 0
+        }
+    });
     assert_eq!(
         (&preview["mueve"], &preview["impedimentos"], &preview["deja_de_usarse"]["notas"]),
         (&mueve, &json!([]), &json!("Muerde al vacunar"))
@@ -148,9 +157,12 @@ async fn a_merged_owner_gives_pets_and_contacts_and_gets_them_back() {
         }
         all
     };
+    let said = json!({ "finalidad": "recordatorios", "otorgado": true, "canal": "presencial", "texto_version": "2026-01" });
+    lima.post(&format!("/tutores/{anita}/consentimientos"), said).await.created();
     let before = state().await;
 
     let preview = lima.get(&format!("/tutores/{ana}/fusion?con={anita}")).await.ok();
+    assert_eq!(preview["mueve"]["sigue"]["consentimientos"], json!(1));
     assert_eq!(state().await, before, "a preview changes nothing");
     let fusion = lima.post(&format!("/tutores/{ana}/fusiones"), json!({ "con": anita })).await.created();
     assert_eq!(

@@ -54,6 +54,61 @@ async fn consents_are_added_by_purpose_and_the_last_word_holds() {
     assert!(!may);
 }
 
+/// What the desk and the person wrote outside of their record.
+const ESCRITO: &str = "
+  insert into esperas (tenant_id, id, mascota_id, servicio_id, sedes, desde, hasta, prioridad, nota, estado, creada_en, creada_por)
+    select tenant_id, gen_random_uuid(), mascota_id, servicio_id, array[sede_id], '2026-03-02', '2026-03-31', 'normal', 'Vive lejos y llora',
+           'activa', '2026-03-02T13:00:00Z', medico_id from citas where id = 'CITA';
+  insert into visitas (tenant_id, id, sede_id, sin_cita, mascota_id, servicio_id, motivo, llegada_en, registrada_por)
+    select tenant_id, gen_random_uuid(), sede_id, true, mascota_id, servicio_id, 'Se cayó', '2026-03-02T13:00:00Z', medico_id from citas where id = 'CITA';
+  insert into autoreservas (tenant_id, cita_id, sede_id, tutor_id, tutor_nuevo, correo_indice, red, motivo, condiciones_version, estado, resumen,
+                            enlace_sellado, creada_en)
+    select tenant_id, id, sede_id, 'TUTOR', true, '\\x00', '\\x00', motivo, '2026-01', 'reservada', decode(repeat('00', 32), 'hex'), 'x',
+           '2026-03-02T13:00:00Z' from citas where id = 'CITA';
+  insert into citas_solicitudes (tenant_id, id, cita_id, sede_id, tutor_id, texto, creada_en)
+    select tenant_id, gen_random_uuid(), id, sede_id, 'TUTOR', 'Salgo del trabajo a las seis', '2026-03-02T13:00:00Z' from citas where id = 'CITA';
+  insert into faltas (tenant_id, cita_id, tutor_id, tipo, en)
+    select tenant_id, id, 'TUTOR', 'no_asistio', '2026-03-02T13:00:00Z' from citas where id = 'CITA';
+  insert into tutores_canales (tenant_id, tutor_id, canales, actualizado_en)
+    select tenant_id, 'TUTOR', '{whatsapp,correo}', '2026-03-02T13:00:00Z' from citas where id = 'CITA'";
+
+#[tokio::test]
+async fn what_somebody_wrote_is_in_their_file_and_goes_when_they_are_forgotten() {
+    let huella = Huella::start().await;
+    let (recepcion, admin) = (huella.como(RECEPCION_LIMA).await, huella.como(ADMIN).await);
+    let (luna, ana) = registrar(&recepcion, ana(), mascota("Luna")).await;
+    let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
+    let (lima, soto, consulta) =
+        (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
+    let cita = json!({ "sede_id": lima, "mascota_id": luna, "servicio_id": consulta, "medico_id": soto, "inicio": "2026-03-03T10:00:00-05:00",
+                       "motivo": "Cojea desde que me mudé" });
+    let cita = recepcion.post("/citas/reservar", cita).await.created();
+    huella.execute(&ESCRITO.replace("CITA", &id(&cita)).replace("TUTOR", &ana)).await;
+
+    let file = admin.get(&format!("/tutores/{ana}/expediente")).await.ok();
+    let pet = &file["mascotas"][0];
+    assert_eq!((&pet["esperas"][0]["nota"], &pet["esperas"][0]["servicio"]), (&json!("Vive lejos y llora"), &json!("Consulta general")));
+    assert_eq!((&pet["visitas"][0]["motivo"], &pet["visitas"][0]["sin_cita"]), (&json!("Se cayó"), &json!(true)));
+    let own = &file["autoreservas"][0];
+    assert_eq!((&own["motivo"], &own["condiciones_version"]), (&json!("Cojea desde que me mudé"), &json!("2026-01")));
+    assert_eq!(
+        (&file["pedidos"][0]["texto"], &file["faltas"][0]["tipo"], &file["canales"]["canales"]),
+        (&json!("Salgo del trabajo a las seis"), &json!("no_asistio"), &json!(["whatsapp", "correo"]))
+    );
+
+    recepcion.delete(&format!("/citas/{}?motivo=Pedido", id(&cita))).await.ok();
+    admin.post(&format!("/tutores/{ana}/anonimizacion"), json!({ "motivo": "Solicitud 13" })).await.created();
+    let left: String = huella
+        .scalar(
+            "select concat_ws(' ', (select string_agg(t::text, '') from esperas t), (select string_agg(t::text, '') from autoreservas t),
+                                   (select string_agg(t::text, '') from citas_solicitudes t), (select string_agg(t::text, '') from citas t))",
+        )
+        .await;
+    for words in ["Vive lejos", "Cojea", "Salgo del trabajo"] {
+        assert!(!left.contains(words), "{words}: {left}");
+    }
+}
+
 #[tokio::test]
 async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
     let huella = Huella::start().await;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Booked at one server, heard at the other; the one that books has no relay.
 async fn across(modo: Modo, limit: Duration) {
-    let agenda = Agenda::start_with(modo).await;
+    let agenda = Agenda::callada_with(modo).await;
     let other = agenda.huella.otra_instancia().await;
     let (_here, _there) = (Trabajos::of(&agenda.huella, false), Trabajos::of(&other, true));
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
@@ -42,7 +42,7 @@ async fn without_a_bus_a_screen_at_another_server_hears_a_moment_later() {
 
 #[tokio::test]
 async fn a_right_that_is_taken_away_ends_the_answer() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let huella = &agenda.huella;
     let other = huella.otra_instancia().await;
     let admin = huella.como(ADMIN).await;
@@ -70,7 +70,7 @@ async fn a_right_that_is_taken_away_ends_the_answer() {
 
 #[tokio::test]
 async fn who_does_not_read_is_let_go() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let huella = &agenda.huella;
     let _trabajos = Trabajos::of(huella, true);
     let recepcion = huella.como(RECEPCION_LIMA).await;
@@ -97,7 +97,7 @@ async fn who_does_not_read_is_let_go() {
 
 #[tokio::test]
 async fn a_server_that_ends_ends_its_answers() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
@@ -122,7 +122,7 @@ async fn a_server_that_ends_ends_its_answers() {
 async fn many_screens_of_two_servers_hear_of_a_booking_soon() {
     let many: usize = std::env::var("HUELLA_PANTALLAS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     const BOOKINGS: u32 = 12;
-    let agenda = Agenda::start_with(redis()).await;
+    let agenda = Agenda::callada_with(redis()).await;
     let other = agenda.huella.otra_instancia().await;
     let (_here, _there) = (Trabajos::of(&agenda.huella, true), Trabajos::of(&other, true));
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;

@@ -3,6 +3,7 @@ mod instancias;
 mod oir;
 mod regreso;
 
+use crate::citas::Agenda;
 use huella_tests::{Cliente, Huella, Modo, id};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -85,25 +86,15 @@ impl Drop for Trabajos {
     }
 }
 
-/// A chain with a sede to listen to.
-struct Agenda {
-    huella: Huella,
-    lima: String,
-    cusco: String,
-    llamada: String,
-}
-
 impl Agenda {
-    async fn start() -> Self {
-        Self::start_with(Modo::default()).await
+    /// With nothing to be heard of yet.
+    async fn callada() -> Self {
+        Self::callada_with(Modo::default()).await
     }
-    async fn start_with(modo: Modo) -> Self {
-        let huella = Huella::start_with(modo).await;
-        huella.execute("delete from outbox").await;
-        let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
-        let (lima, cusco) = (of("sedes", "codigo", "LIM").await, of("sedes", "codigo", "CUS").await);
-        let llamada = of("servicios", "codigo", "LLAMADA").await;
-        Self { huella, lima, cusco, llamada }
+    async fn callada_with(modo: Modo) -> Self {
+        let agenda = Self::start_with(modo).await;
+        agenda.huella.execute("delete from outbox").await;
+        agenda
     }
 
     /// Books a call in Lima for a new patient, every one at another hour. Two events: the pet and the appointment.

@@ -4,11 +4,11 @@ use huella_tests::{
     andina::{ADMIN, RECEPCION_CUSCO, RECEPCION_LIMA},
     costera, id,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_screen_hears_its_sede_and_no_other() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let _trabajos = Trabajos::of(&agenda.huella, true);
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     let cusco = agenda.huella.como(RECEPCION_CUSCO).await;
@@ -45,7 +45,7 @@ async fn a_screen_hears_its_sede_and_no_other() {
 
 #[tokio::test]
 async fn what_takes_another_permission_is_not_heard() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let _trabajos = Trabajos::of(&agenda.huella, true);
     let admin = agenda.huella.como(ADMIN).await;
     let body = json!({ "nombre": "Tablero", "permisos": ["cita.ver"], "sedes": [agenda.lima], "expira_en": "2026-12-31T00:00:00Z" });
@@ -58,7 +58,7 @@ async fn what_takes_another_permission_is_not_heard() {
 
 #[tokio::test]
 async fn the_board_of_a_sede_is_live() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     let cita = agenda.reservar(&recepcion, 0).await;
     let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
@@ -79,5 +79,57 @@ async fn the_board_of_a_sede_is_live() {
     assert_eq!((heard.event.as_str(), &heard.data["cuerpo"]["estado"]), ("cita.cambiada", &json!("en_espera")));
     recepcion.delete(&format!("/visitas/{}?motivo=Se+fue", id(&visita))).await.ok();
     assert_eq!(en_lima.next().await.event, "visita.retirada");
+    en_cusco.silent().await;
+}
+
+/// What the next event says, which is this one.
+async fn oida(pantalla: &mut Pantalla, event: &str) -> Value {
+    let heard = pantalla.next().await;
+    assert_eq!(heard.event, event, "{heard:?}");
+    heard.data["cuerpo"].clone()
+}
+
+#[tokio::test]
+async fn hours_plans_special_days_and_shifts_are_live() {
+    let agenda = Agenda::callada().await;
+    let _trabajos = Trabajos::of(&agenda.huella, true);
+    let soto = agenda.huella.id_of("andina", "usuarios", "cmvp", "11567").await;
+    let (admin, recepcion) = (agenda.huella.como(ADMIN).await, agenda.huella.como(RECEPCION_LIMA).await);
+    let cusco = agenda.huella.como(RECEPCION_CUSCO).await;
+    let (mut en_lima, mut en_cusco) = (Pantalla::lista(&recepcion, &agenda.lima).await, Pantalla::lista(&cusco, &agenda.cusco).await);
+    let sede = format!("/sedes/{}", agenda.lima);
+    let sunday = json!({ "dia": 7, "desde": "09:00", "hasta": "13:00" });
+    for (path, event) in [(format!("{sede}/horarios"), "horario.cambiado"), (format!("{sede}/medicos/{soto}/plan"), "plan.cambiado")] {
+        let mut week = admin.get(&path).await.ok();
+        week["tramos"].as_array_mut().expect("hours").push(sunday.clone());
+        admin.put(&path, week.clone()).await.ok();
+        let told = oida(&mut en_lima, event).await;
+        assert_eq!((&told["sede_id"], &told["tramos"]), (&json!(agenda.lima), &week["tramos"]), "{told:#}");
+        assert_eq!(told["abre"]["semana"], json!([sunday]), "only what was not there before: {told:#}");
+    }
+    let away = json!({ "medico_id": soto, "fecha": "2026-03-09", "abierto": false, "motivo": "Capacitación" });
+    let away = admin.post(&format!("{sede}/excepciones"), away).await.created();
+    let told = oida(&mut en_lima, "excepcion.creada").await;
+    assert_eq!((&told["id"], told.get("abre")), (&away["id"], None), "{told:#}");
+    assert_eq!(admin.delete(&format!("/excepciones/{}", id(&away))).await.status, 204);
+    let told = oida(&mut en_lima, "excepcion.quitada").await;
+    assert_eq!(
+        (&told["abre"]["medico_id"], &told["abre"]["inicio"], &told["abre"]["fin"]),
+        (&json!(soto), &json!("2026-03-09T05:00:00Z"), &json!("2026-03-10T05:00:00Z"))
+    );
+    let mut shift = json!({ "nombre": "Noche", "tramos": [{ "dia": 1, "desde": "20:00", "hasta": "24:00" }] });
+    let turno = admin.post(&format!("{sede}/turnos"), shift.clone()).await.created();
+    assert_eq!(oida(&mut en_lima, "turno.creado").await["id"], turno["id"]);
+    shift["nombre"] = json!("Guardia");
+    admin.put(&format!("/turnos/{}", id(&turno)), shift).await.ok();
+    assert_eq!(oida(&mut en_lima, "turno.cambiado").await["nombre"], "Guardia");
+    let works = json!({ "turno_id": turno["id"], "medico_id": soto, "desde": "2026-03-09", "hasta": "2026-03-15" });
+    let works = admin.post(&format!("{sede}/turnos-asignados"), works).await.created();
+    let told = oida(&mut en_lima, "turno.asignado").await;
+    assert_eq!((&told["medico_id"], &told["abre"]["fin"]), (&json!(soto), &json!("2026-03-16T05:00:00Z")), "{told:#}");
+    assert_eq!(admin.delete(&format!("/turnos-asignados/{}", id(&works))).await.status, 204);
+    assert_eq!(oida(&mut en_lima, "turno.quitado").await["id"], works["id"]);
+    assert_eq!(admin.delete(&format!("/turnos/{}", id(&turno))).await.status, 204);
+    assert_eq!(oida(&mut en_lima, "turno.borrado").await["id"], turno["id"]);
     en_cusco.silent().await;
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn who_comes_back_gets_exactly_what_was_missed() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let _trabajos = Trabajos::of(&agenda.huella, true);
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     let mut pantalla = Pantalla::lista(&recepcion, &agenda.lima).await;
@@ -55,7 +55,7 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
 
 #[tokio::test]
 async fn what_cannot_be_told_one_by_one_is_told_as_such() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let huella = &agenda.huella;
     let recepcion = huella.como(RECEPCION_LIMA).await;
     let fill = format!(
@@ -90,7 +90,7 @@ async fn what_cannot_be_told_one_by_one_is_told_as_such() {
 /// An event whose number is given late is not lost: numbers are given after the commit.
 #[tokio::test]
 async fn a_slow_commit_is_not_overtaken() {
-    let agenda = Agenda::start().await;
+    let agenda = Agenda::callada().await;
     let _trabajos = Trabajos::of(&agenda.huella, true);
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
     let mut pantalla = Pantalla::lista(&recepcion, &agenda.lima).await;
@@ -149,7 +149,7 @@ async fn oidas(pantalla: &mut Pantalla, many: usize, ids: &mut Vec<i64>) -> Vec<
 /// Lost at one server and found at the other, again and again, while both book: one screen hears all, once, in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn over_redis_a_screen_that_goes_from_server_to_server_hears_everything_once() {
-    let agenda = Agenda::start_with(redis()).await;
+    let agenda = Agenda::callada_with(redis()).await;
     let other = agenda.huella.otra_instancia().await;
     let (_here, _there) = (Trabajos::of(&agenda.huella, true), Trabajos::of(&other, true));
     let recepcion = agenda.huella.como(RECEPCION_LIMA).await;

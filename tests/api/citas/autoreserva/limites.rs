@@ -1,6 +1,6 @@
 //! What a code, a session and a network are good for.
 use super::*;
-use huella_tests::costera;
+use huella_tests::{afuera::cartas, costera};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -17,10 +17,10 @@ async fn who_asks_for_a_code_cannot_tell_whom_the_chain_knows() {
     // Both get a letter, and nothing in it differs but the code.
     let (a, b) = (publico.codigo(&publico.correo("Ana")).await, publico.codigo(&publico.correo("nadie")).await);
     let body = |correo: &str, code: &str| {
-        let mail = mails_to(correo).pop().expect("a letter").replace("\r\n", "\n");
-        mail.split_once("\n\n").expect("a body").1.replace(code, "")
+        let carta = cartas(correo).pop().expect("a letter");
+        [carta.subject, carta.text, carta.html].concat().replace(code, "")
     };
-    assert!(body(&publico.correo("Ana"), &a).contains("diez minutos"));
+    assert!(body(&publico.correo("Ana"), &a).contains("10 minutos"));
     assert_eq!(body(&publico.correo("Ana"), &a), body(&publico.correo("nadie"), &b));
     // Neither address nor code can be read in the database.
     let kept: String = publico.agenda.huella.scalar("select string_agg(t::text, '') from autoreserva_sesiones t").await;

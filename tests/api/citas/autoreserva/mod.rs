@@ -1,5 +1,6 @@
 //! Owners book themselves: proved by a code, shown nothing but their own, held to the sede's limits.
 mod azar;
+mod cartas;
 mod flujo;
 mod limites;
 mod mover;
@@ -12,7 +13,7 @@ use super::{Agenda, espera::trabajar};
 use huella_tests::{
     Cliente, Modo, Respuesta,
     afuera::mails_to,
-    andina::{ADMIN, RECEPCION_LIMA},
+    andina::{ADMIN, RECEPCION_CUSCO, RECEPCION_LIMA},
     id,
 };
 use serde_json::{Value, json};

@@ -8,13 +8,18 @@ use std::sync::Arc;
 
 /// A chain that reaches phones by these channels.
 async fn con(canales: &[&str]) -> (Publico, Arc<Guion>) {
+    con_oferta(canales, json!({})).await
+}
+
+/// And whose sede offers that.
+pub async fn con_oferta(canales: &[&str], cambios: Value) -> (Publico, Arc<Guion>) {
     let guion = Guion::con(canales);
     let modo = Modo { canales: Some(DeCanales(guion.clone())), ..Modo::default() };
-    (Publico::start_with(modo, json!({})).await, guion)
+    (Publico::start_with(modo, cambios).await, guion)
 }
 
 impl Publico {
-    async fn pedir_a(&self, telefono: &str) -> Respuesta {
+    pub async fn pedir_a(&self, telefono: &str) -> Respuesta {
         self.post("/codigos", json!({ "canal": "telefono", "telefono": telefono })).await
     }
 
@@ -32,7 +37,7 @@ impl Publico {
     }
 
     /// A pet of somebody with this phone, registered by the desk.
-    async fn de_telefono(&self, telefono: &str, mascota: &str) -> String {
+    pub async fn de_telefono(&self, telefono: &str, mascota: &str) -> String {
         let recepcion = self.agenda.huella.como(RECEPCION_LIMA).await;
         let tutor = json!({ "nombres": "Rosa", "apellidos": "Quispe", "telefono": telefono });
         let body = json!({ "tutor": tutor, "mascota": { "nombre": mascota, "especie": "perro", "sexo": "hembra" } });
@@ -41,7 +46,7 @@ impl Publico {
 }
 
 /// The six digits in a text.
-fn codigo(texto: &str) -> String {
+pub fn codigo(texto: &str) -> String {
     let word = texto.split_whitespace().find(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()));
     word.unwrap_or_else(|| panic!("no code in {texto}")).to_owned()
 }

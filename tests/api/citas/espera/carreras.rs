@@ -62,7 +62,7 @@ async fn a_server_that_dies_between_hold_and_letter_loses_and_doubles_nothing() 
     assert_eq!(lista.ofrecida(&espera).await, "2026-03-02T15:00:00Z");
     // The letter's worker dies too; the same offer again, as if it had died after the commit.
     let lent = worker::lend(&huella.parts, 32).await.expect("lent");
-    assert_eq!(lent.iter().map(|job| job.tipo.as_str()).collect::<Vec<_>>(), ["hora.escribir"]);
+    assert_eq!(lent.iter().map(|job| job.tipo.as_str()).collect::<Vec<_>>(), ["aviso.enviar"]);
     huella
         .execute(
             "insert into trabajos (tenant_id, id, tipo, cuerpo, proximo_en, creado_en)

@@ -158,18 +158,24 @@ async fn a_pet_that_died_waits_no_more_and_what_it_was_offered_goes_to_the_next(
     for pet in [&luna, &kira] {
         lista.recepcion.post(&format!("/pacientes/{pet}/fallecimiento"), death.clone()).await.created();
     }
-    let soto = lista.agenda.huella.como(DR_SOTO).await;
-    soto.delete(&format!("/pacientes/{kira}/fallecimiento?motivo=Era+otra")).await.ok();
-    trabajar(&lista.agenda).await;
-    for espera in [&first, &there] {
+    // With the death itself, before anybody works on anything.
+    let withdrawn = async |espera: &str| {
         let seen = admin.get(&format!("/esperas/{espera}")).await.ok();
         assert_eq!((&seen["estado"], &seen["retirada_motivo"]), (&json!("retirada"), &json!("La mascota falleció")), "{seen:#}");
+    };
+    for espera in [&first, &there, &mistaken] {
+        withdrawn(espera).await;
     }
+    assert_eq!(lista.contar("select count(*) from ofertas where estado = 'pendiente'").await, 0);
+    trabajar(&lista.agenda).await;
     assert_eq!(lista.ofrecida(&next).await, "2026-03-02T15:00:00Z");
-    assert_eq!(lista.ver(&mistaken).await["estado"], "activa");
+    // A death that was noted by mistake brings back no entry, as it brings back no appointment.
+    let soto = lista.agenda.huella.como(DR_SOTO).await;
+    soto.delete(&format!("/pacientes/{kira}/fallecimiento?motivo=Era+otra")).await.ok();
+    withdrawn(&mistaken).await;
     let told = "select count(*) from eventos where tema = 'espera.retirada' and cuerpo ->> 'retirada_motivo' = 'La mascota falleció' and sede_id is not null";
     let audited = "select count(*) from auditoria where entidad = 'espera' and accion = 'retirar'";
-    assert_eq!((lista.contar(told).await, lista.contar(audited).await), (2, 2));
+    assert_eq!((lista.contar(told).await, lista.contar(audited).await), (3, 3));
 }
 
 #[tokio::test]

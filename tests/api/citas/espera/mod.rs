@@ -1,4 +1,5 @@
 //! The waitlist: a time that becomes free is offered to who waits for it, one after the other.
+mod abrir;
 mod carreras;
 mod lista;
 mod ofrecer;
@@ -6,7 +7,7 @@ mod rapidez;
 
 use super::Agenda;
 use huella_tests::{
-    Cliente, Respuesta,
+    Cliente, Modo, Respuesta,
     afuera::mails_to,
     andina::{ADMIN, RECEPCION_LIMA},
     id,
@@ -35,7 +36,11 @@ pub struct Lista {
 
 impl Lista {
     pub async fn start() -> Self {
-        let agenda = Agenda::start().await;
+        Self::start_with(Modo::default()).await
+    }
+
+    async fn start_with(modo: Modo) -> Self {
+        let agenda = Agenda::start_with(modo).await;
         let recepcion = agenda.huella.como(RECEPCION_LIMA).await;
         Self { agenda, recepcion, marca: uuid::Uuid::now_v7().simple().to_string() }
     }
@@ -87,9 +92,7 @@ impl Lista {
 
     /// The link of the last letter to a pet's owner.
     fn enlace(&self, nombre: &str) -> Option<String> {
-        let mail = mails_to(&self.correo(nombre)).pop()?.replace("=\r\n", "").replace("=\n", "");
-        let start = mail.find("/ofertas/ho_")?;
-        Some(mail[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/_-".contains(*c)).collect())
+        enlace_en(&mails_to(&self.correo(nombre)).pop()?.replace("=\r\n", "").replace("=\n", ""))
     }
 
     async fn abrir(&self, enlace: &str) -> Respuesta {
@@ -111,6 +114,11 @@ impl Lista {
     pub async fn contar(&self, sql: &str) -> i64 {
         self.agenda.huella.scalar(sql).await
     }
+}
+
+fn enlace_en(text: &str) -> Option<String> {
+    let start = text.find("/ofertas/ho_")?;
+    Some(text[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/_-".contains(*c)).collect())
 }
 
 fn texto(page: &Respuesta) -> String {

@@ -1,6 +1,6 @@
 //! Paths, query parameters and headers with one fault.
 use super::{Examen, Falla, Operacion, forma::Forma};
-use crate::operaciones::CASOS;
+use crate::operaciones::casos::CASOS;
 use reqwest::{RequestBuilder, header};
 use serde_json::Value;
 
