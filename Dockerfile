@@ -1,7 +1,18 @@
 # syntax=docker/dockerfile:1
+# The portal: what is built here is what the server carries inside.
+FROM node:22-bookworm-slim AS portal
+WORKDIR /web
+COPY platform/portal/web/package.json platform/portal/web/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+COPY platform/portal/web .
+RUN npm run build && test -s dist/index.html
+
 FROM rust:1.95-bookworm AS build
 WORKDIR /huella
 COPY . .
+COPY --from=portal /web/dist platform/portal/web/dist
+# A server without its portal would build as well, and show nobody a page.
+RUN test -s platform/portal/web/dist/index.html
 ENV SQLX_OFFLINE=true CARGO_INCREMENTAL=0
 # Without the feature demo: no S3 server, no mail sink, no private PostgreSQL in production. The compiler of plugins in a
 # call of its own: in one with the server it would be linked into it.

@@ -6,7 +6,7 @@ use crate::{
     place::Place,
     server::Server,
 };
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use sqlx::PgPool;
 use std::{rc::Rc, time::Duration};
 
@@ -31,6 +31,14 @@ impl Bench<'_> {
         let after = self.cpu();
         let per_request = |before: f64, after: f64| (after - before) * 1e6 / (outcome.right + outcome.errors).max(1) as f64;
         Ok(Measured { app_us: per_request(before.0, after.0), db_us: per_request(before.1, after.1), outcome })
+    }
+
+    /// Before a phase that books: from then on whoever books sits at the reception of the sede.
+    pub async fn sign_in_receptions(&self) -> Result<()> {
+        for cadena in &self.chains {
+            cadena.sign_in_receptions(&self.server).await?;
+        }
+        Ok(())
     }
 
     fn cpu(&self) -> (f64, f64) {
@@ -74,6 +82,77 @@ impl Measured {
     }
 }
 
+/// Figures beside what was promised of them, as a table.
+#[derive(Debug, Default)]
+pub struct Limits {
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    name: String,
+    value: f64,
+    bound: Bound,
+    limit: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Most,
+    Least,
+}
+
+impl Row {
+    /// Of what must not be at all, how often it was.
+    fn ratio(&self) -> f64 {
+        if self.limit == 0.0 { self.value } else { self.value / self.limit }
+    }
+    /// What cannot be compared has kept nothing.
+    fn kept(&self) -> bool {
+        match self.bound {
+            Bound::Most => self.value <= self.limit,
+            Bound::Least => self.value >= self.limit,
+        }
+    }
+    fn line(&self) -> String {
+        let sign = if self.bound == Bound::Most { '≤' } else { '≥' };
+        let kept = if self.kept() { "sí" } else { "no" };
+        format!("{:<52} {:>10.2}   {sign} {:>8.2}   {:>6.2}   {kept}", self.name, self.value, self.limit, self.ratio())
+    }
+}
+
+impl Limits {
+    /// What part of the limit is used, three decimals.
+    pub fn at_most(&mut self, name: &str, value: f64, limit: f64) -> f64 {
+        self.note(name, value, Bound::Most, limit)
+    }
+    /// What part of the limit is reached, three decimals.
+    pub fn at_least(&mut self, name: &str, value: f64, limit: f64) -> f64 {
+        self.note(name, value, Bound::Least, limit)
+    }
+
+    fn note(&mut self, name: &str, value: f64, bound: Bound, limit: f64) -> f64 {
+        let row = Row { name: name.to_owned(), value, bound, limit };
+        let ratio = (row.ratio() * 1_000.0).round() / 1_000.0;
+        self.rows.push(row);
+        ratio
+    }
+
+    pub fn print(&self) {
+        let [name, value, limit, ratio] = ["cifra", "medida", "límite", "razón"];
+        println!("\n{name:<52} {value:>10}   {limit:>10}   {ratio:>6}   ¿se cumple?");
+        self.rows.iter().for_each(|row| println!("{}", row.line()));
+        println!();
+    }
+
+    /// For a command whose figures must not be missed.
+    pub fn all_kept(&self) -> Result<()> {
+        let missed: Vec<&str> = self.rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();
+        ensure!(missed.is_empty(), "fuera de su límite: {}", missed.join("; "));
+        Ok(())
+    }
+}
+
 /// Two decimals.
 pub fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
@@ -83,4 +162,20 @@ pub fn round(value: f64) -> f64 {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missed_limit_is_told_and_named() {
+        let mut limits = Limits::default();
+        assert_eq!(limits.at_most("demora", 5.0, 10.0), 0.5);
+        assert_eq!(limits.at_least("ritmo", 1_020.0, 1_000.0), 1.02);
+        assert!(limits.all_kept().is_ok());
+        assert_eq!((limits.at_most("memoria", 151.0, 150.0), limits.at_least("razón", f64::NAN, 0.6).is_nan()), (1.007, true));
+        assert!(limits.rows[0].line().ends_with("≤    10.00     0.50   sí"), "{}", limits.rows[0].line());
+        assert_eq!(limits.all_kept().expect_err("missed").to_string(), "fuera de su límite: memoria; razón");
+    }
 }

@@ -33,6 +33,8 @@ pub struct Cadena {
     pub shape: Shape,
     pub tenant: Uuid,
     pub servicio: Uuid,
+    /// Another one, as long, that also takes a piece of equipment.
+    pub con_equipo: Uuid,
     pub sedes: Vec<Sede>,
     pub mascotas: Vec<Uuid>,
     pub slots: Slots,
@@ -43,11 +45,39 @@ pub struct Sede {
     pub id: Uuid,
     pub medicos: Vec<Uuid>,
     pub ambientes: Vec<Uuid>,
+    /// The only one of its kind.
+    pub equipo: Uuid,
+    recepcion: RefCell<Rc<str>>,
+}
+
+impl Sede {
+    pub fn new(id: Uuid, medicos: Vec<Uuid>, ambientes: Vec<Uuid>, equipo: Uuid) -> Self {
+        Self { id, medicos, ambientes, equipo, recepcion: RefCell::new("".into()) }
+    }
 }
 
 impl Cadena {
-    pub fn new(shape: Shape, tenant: Uuid, servicio: Uuid, sedes: Vec<Sede>, mascotas: Vec<Uuid>, first_day: Date) -> Self {
-        Self { shape, tenant, servicio, sedes, mascotas, slots: Slots::from(first_day), token: RefCell::new("".into()) }
+    /// `servicios`: one without equipment and one with it.
+    pub fn new(shape: Shape, tenant: Uuid, servicios: [Uuid; 2], sedes: Vec<Sede>, mascotas: Vec<Uuid>, first_day: Date) -> Self {
+        let [servicio, con_equipo] = servicios;
+        Self { shape, tenant, servicio, con_equipo, sedes, mascotas, slots: Slots::from(first_day), token: RefCell::new("".into()) }
+    }
+    pub fn sede(&self, id: Uuid) -> Option<&Sede> {
+        self.sedes.iter().find(|sede| sede.id == id)
+    }
+    /// Of whoever books in a sede: its reception, who may see and do things there alone; until that signs in, the administrator.
+    pub fn booker(&self, sede: Uuid) -> Rc<str> {
+        let own = self.sede(sede).map(|sede| sede.recepcion.borrow().clone());
+        own.filter(|token| !token.is_empty()).unwrap_or_else(|| self.token())
+    }
+    /// Each sede's reception.
+    pub async fn sign_in_receptions(&self, server: &Server) -> Result<()> {
+        let clave = &self.shape.clave;
+        for (number, sede) in self.sedes.iter().enumerate() {
+            let token = server.token_of(clave, &recepcion(number, clave)).await?;
+            *sede.recepcion.borrow_mut() = token;
+        }
+        Ok(())
     }
     /// Of its administrator, who must have signed in.
     pub fn token(&self) -> Rc<str> {
@@ -74,10 +104,10 @@ pub async fn make(place: &Place, database: &str, shapes: &[Shape]) -> Result<(Pg
     let mut chains = Vec::new();
     for shape in shapes {
         let tenant: Uuid = sqlx::query_scalar("select id from tenants where clave = $1").bind(&shape.clave).fetch_one(&db).await?;
-        let servicio = sqlx::query_scalar("select id from servicios where tenant_id = $1").bind(tenant).fetch_one(&db).await?;
+        let servicios = [servicio(&db, tenant, "CONS").await?, servicio(&db, tenant, "ECO").await?];
         let mascotas = populate(&system, TenantId(tenant), shape.mascotas).await?;
         let sedes = sedes(&db, tenant).await?;
-        chains.push(Rc::new(Cadena::new(shape.clone(), tenant, servicio, sedes, mascotas, first_day)));
+        chains.push(Rc::new(Cadena::new(shape.clone(), tenant, servicios, sedes, mascotas, first_day)));
     }
     sqlx::query("vacuum analyze").execute(&db).await?;
     Ok((db, chains))
@@ -91,17 +121,22 @@ fn apply(place: &Place, database: &str, shape: &Shape, number: usize) -> Result<
     ran(place.huella(database).args(["tenant", "apply"]).arg(&folder).arg("--base").arg(&base).args(["--clave-demo", CLAVE]))
 }
 
-/// Sedes, vets and rooms in a fixed order.
+async fn servicio(db: &PgPool, tenant: Uuid, codigo: &str) -> Result<Uuid> {
+    Ok(sqlx::query_scalar("select id from servicios where tenant_id = $1 and codigo = $2").bind(tenant).bind(codigo).fetch_one(db).await?)
+}
+
+/// Sedes with their vets, rooms and equipment, in a fixed order.
 async fn sedes(db: &PgPool, tenant: Uuid) -> Result<Vec<Sede>> {
-    let rows: Vec<(Uuid, Vec<Uuid>, Vec<Uuid>)> = sqlx::query_as(
+    let rows: Vec<(Uuid, Vec<Uuid>, Vec<Uuid>, Uuid)> = sqlx::query_as(
         "select s.id, array(select distinct p.medico_id from planes_medicos p where p.sede_id = s.id order by 1),
-                array(select a.id from ambientes a where a.sede_id = s.id order by a.nombre)
+                array(select a.id from ambientes a where a.sede_id = s.id order by a.nombre),
+                (select e.id from equipos e where e.sede_id = s.id)
            from sedes s where s.tenant_id = $1 order by s.codigo",
     )
     .bind(tenant)
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|(id, medicos, ambientes)| Sede { id, medicos, ambientes }).collect())
+    Ok(rows.into_iter().map(|(id, medicos, ambientes, equipo)| Sede::new(id, medicos, ambientes, equipo)).collect())
 }
 
 /// A RUC with its check digit.
@@ -110,6 +145,11 @@ fn ruc(number: usize) -> String {
     let weights = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
     let sum: u32 = base.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{base}{}", (11 - sum % 11) % 10)
+}
+
+/// Whose mail the reception of a sede signs in with.
+fn recepcion(sede: usize, clave: &str) -> String {
+    format!("r{sede}@{clave}.example.pe")
 }
 
 fn tenant_file(shape: &Shape, number: usize) -> String {
@@ -121,6 +161,7 @@ fn tenant_file(shape: &Shape, number: usize) -> String {
     let mut text = format!(
         "[cadena]\nclave = \"{clave}\"\nnombre = \"Carga {clave}\"\n\n[[entidades_legales]]\nruc = \"{ruc}\"\nrazon_social = \"Carga {clave} S.A.C.\"\n\n\
          [[servicios]]\ncodigo = \"CONS\"\nnombre = \"Consulta\"\nduracion_min = 15\nantes_min = 0\ndespues_min = 5\nambiente_tipo = \"consultorio\"\n\n\
+         [[servicios]]\ncodigo = \"ECO\"\nnombre = \"Ecografía\"\nduracion_min = 15\nantes_min = 0\ndespues_min = 5\nambiente_tipo = \"consultorio\"\nequipos_tipos = [\"ecografo\"]\n\n\
          [[personal]]\nnombres = \"Admin\"\napellidos = \"De {clave}\"\ncorreo = \"admin@{clave}.example.pe\"\nasignaciones = [{{ rol = \"administrador_cadena\" }}]\n\n"
     );
     for sede in 0..*sedes {
@@ -129,8 +170,13 @@ fn tenant_file(shape: &Shape, number: usize) -> String {
             (1..=*medicos).map(|room| format!("{{ nombre = \"Consultorio {room}\", tipo = \"consultorio\" }}")).collect();
         let _ = write!(
             text,
-            "[[sedes]]\ncodigo = \"{codigo}\"\nnombre = \"Sede {sede}\"\nentidad_legal = \"{ruc}\"\nciudad = \"Lima\"\nubigeo = \"150101\"\natiende_feriados = true\nambientes = [{}]\nequipos = []\nareas = []\n\n[[horarios]]\nsede = \"{codigo}\"\n{week}\n",
+            "[[sedes]]\ncodigo = \"{codigo}\"\nnombre = \"Sede {sede}\"\nentidad_legal = \"{ruc}\"\nciudad = \"Lima\"\nubigeo = \"150101\"\natiende_feriados = true\nambientes = [{}]\nequipos = [{{ nombre = \"Ecógrafo\", tipo = \"ecografo\" }}]\nareas = []\n\n[[horarios]]\nsede = \"{codigo}\"\n{week}\n",
             rooms.join(", ")
+        );
+        let correo = recepcion(sede, clave);
+        let _ = write!(
+            text,
+            "[[personal]]\nnombres = \"Recepción\"\napellidos = \"Sede {sede}\"\ncorreo = \"{correo}\"\nasignaciones = [{{ rol = \"recepcion\", sede = \"{codigo}\" }}]\n\n"
         );
         for medico in 0..*medicos {
             let correo = format!("m{sede}.{medico}@{clave}.example.pe");

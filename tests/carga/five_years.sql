@@ -40,7 +40,7 @@ select s.tenant_id, gen_random_uuid(), m.sede_id,
        case when t.d < 0 then 'terminada' else 'programada' end, true, t.inicio, m.medico_id, t.inicio
   from horas t
  cross join medicos m
-  join servicios s on s.tenant_id = current_setting('carga.tenant')::uuid
+  join servicios s on s.tenant_id = current_setting('carga.tenant')::uuid and s.codigo = 'CONS'
   join pacientes p on p.k = m.k * 150 + ((t.d + 100000) * 36 + t.h) % 150
  where t.d < 0 or abs(hashtext(m.k || '/' || t.d || '/' || t.h)) % 100 < 80;
 

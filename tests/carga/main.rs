@@ -25,6 +25,7 @@ mod offers;
 mod open_loop;
 mod pgbench;
 mod place;
+mod profile;
 mod push;
 mod queries;
 mod race;
@@ -51,10 +52,11 @@ async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let seconds = arguments.windows(2).find(|pair| pair[0] == "--segundos").and_then(|pair| pair[1].parse().ok()).unwrap_or(60.0);
+    let profile = arguments.iter().any(|argument| argument == "--perfil");
     let only = arguments.windows(2).find(|pair| pair[0] == "--solo").map(|pair| pair[1].as_str());
     match (arguments.first().map(String::as_str), only) {
-        (Some("reservar"), None) => reservar::run(seconds, json).await,
-        (Some("reservar"), Some(part)) => reservar::run_part(part, seconds).await,
+        (Some("reservar"), None) => reservar::run(seconds, json, profile).await,
+        (Some("reservar"), Some(part)) => reservar::run_part(part, seconds, profile).await,
         (Some("arranque"), None) => arranque::run(json).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
         (Some("agenda"), Some(part)) => agenda::run_part(part, seconds).await,
@@ -64,7 +66,7 @@ async fn main() -> Result<()> {
             complementos::run(given.unwrap_or(MASCOTAS), json, only).await
         }
         _ => bail!(
-            "uso: carga reservar|agenda|arranque|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--json]"
+            "uso: carga reservar|agenda|arranque|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--perfil] [--json]"
         ),
     }
 }

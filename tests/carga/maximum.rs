@@ -23,6 +23,7 @@ pub async fn run(bench: &Bench<'_>, database: &str, seconds: f64) -> Result<Maxi
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         level(bench).await?;
+        bench.sign_in_receptions().await?;
         let supply = Supply::of(&bench.chains);
         let pace = Pace { rate: None, seconds, connections: CLIENTS };
         let run = bench.phase(pace, move |_| supply.ask()).await?;

@@ -21,9 +21,9 @@ const STRIDE: u64 = 139;
 
 #[derive(Serialize)]
 pub struct Mix {
-    rps: f64,
-    errors: u64,
-    p99_ms: f64,
+    pub rps: f64,
+    pub errors: u64,
+    pub p99_ms: f64,
 }
 
 /// A booked appointment to look at.
@@ -60,6 +60,7 @@ impl Day {
 
 pub async fn run(bench: &Bench<'_>, seconds: f64) -> Result<Mix> {
     sqlx::query("vacuum analyze").execute(&bench.db).await?;
+    bench.sign_in_receptions().await?;
     let day = Day {
         chains: bench.chains.clone(),
         supply: Supply::of(&bench.chains),

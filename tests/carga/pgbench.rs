@@ -5,13 +5,14 @@
 //! round, and its time is taken off: `1 / (1 / all - 1 / read)`.
 use crate::{
     bench::Bench,
+    chains::Cadena,
     place::Place,
     slots::{Supply, Turno},
 };
 use anyhow::{Context, Result, bail, ensure};
 use citas::{Cita, Estado};
 use jiff::{Timestamp, ToSpan};
-use kernel::ids::{AmbienteId, CitaId, MascotaId, SedeId, ServicioId, UsuarioId};
+use kernel::ids::{AmbienteId, CitaId, EquipoId, MascotaId, SedeId, ServicioId, UsuarioId};
 use serde_json::{Value, json};
 use std::{fmt::Write, path::Path, path::PathBuf, process::Command};
 use uuid::Uuid;
@@ -33,7 +34,7 @@ const MIRAR: &[(&str, Bind)] = &[
     ("mascota", Slot("mascota")),
     ("medicos", Slot("medicos")),
     ("ambientes", Slot("ambientes")),
-    ("equipos", Fixed("{}")),
+    ("equipos", Slot("equipos")),
     ("desde", Slot("inicio")),
     ("hasta", Slot("hasta")),
     ("now", Fixed("2026-01-01T00:00:00Z")),
@@ -57,6 +58,9 @@ const INSERT: &[(&str, Bind)] = &[
     ("retenida_hasta", Null),
     ("estado", Fixed("programada")),
 ];
+/// Of an appointment that takes equipment.
+const EQUIPOS: &[(&str, Bind)] =
+    &[("id", Slot("cita")), ("sede_id", Slot("sede")), ("desde", Slot("inicio")), ("hasta", Slot("hasta")), ("equipos", Slot("equipos"))];
 const FLUSH: &[(&str, Bind)] = &[
     ("now", Fixed("2026-01-01T00:00:00Z")),
     ("actor_tipo", Fixed("usuario")),
@@ -131,12 +135,18 @@ fn type_of(name: &str) -> String {
 fn booking_script() -> Result<String> {
     let mirar = statement("array(select recursos_ocupados($1", MIRAR)?;
     let insert = statement("$16, true, $11, $12, $13, $12, $14", INSERT)?;
+    let equipos = statement("order by q.n\n         on conflict do nothing", EQUIPOS)?;
     let flush = statement("with cambios as", FLUSH)?;
-    Ok(BOOKING.replace("{mirar}", &mirar).replace("{insert}", &insert).replace("{flush}", &flush))
+    let filled = BOOKING.replace("{mirar}", &mirar).replace("{insert}", &insert);
+    Ok(filled.replace("{equipos}", &equipos).replace("{flush}", &flush))
 }
 
 /// One row of `slots`, with the ids and documents that the server would make for this booking.
-fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<String> {
+fn row(number: usize, cadena: &Cadena, turno: &Turno) -> Result<String> {
+    let (tenant, servicio) = (cadena.tenant, turno.servicio(cadena));
+    // The server looks at all rooms of the sede, and at the equipment that the service needs.
+    let rooms = cadena.sede(turno.sede).map(|sede| sede.ambientes.as_slice()).unwrap_or_default();
+    let others = rooms.iter().copied().filter(|room| *room != turno.ambiente);
     let (fin, hasta) = (turno.inicio.checked_add(15.minutes())?, turno.inicio.checked_add(20.minutes())?);
     let cita = cita(servicio, turno, fin);
     let aviso = json!({ "id": cita.id, "sede_id": cita.sede_id, "mascota_id": cita.mascota_id, "medico_id": cita.medico_id,
@@ -157,9 +167,11 @@ fn row(number: usize, tenant: Uuid, servicio: Uuid, turno: &Turno) -> Result<Str
         array(&turno.sede.to_string()),
         array(&cita.id.to_string()),
         array(&turno.medico.to_string()),
-        array(&turno.ambiente.to_string()),
+        uuids(std::iter::once(turno.ambiente).chain(others)),
         array(&serde_json::to_string(&cita)?),
         array(&aviso.to_string()),
+        uuids(turno.equipo),
+        u8::from(turno.equipo.is_some()).to_string(),
     ];
     let mut line = String::with_capacity(1_600);
     for (index, column) in columns.iter().enumerate() {
@@ -186,7 +198,7 @@ fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
         sobrecupo: false,
         sobrecupo_motivo: None,
         serie_id: None,
-        equipos: Vec::new(),
+        equipos: turno.equipo.map(EquipoId).into_iter().collect(),
         version: 1,
     }
 }
@@ -194,6 +206,12 @@ fn cita(servicio: Uuid, turno: &Turno, fin: Timestamp) -> Cita {
 /// An array of one element, as PostgreSQL reads it.
 fn array(element: &str) -> String {
     format!("{{\"{}\"}}", element.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Any number of them.
+fn uuids(ids: impl IntoIterator<Item = Uuid>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 pub struct Pgbench<'a> {
@@ -250,7 +268,7 @@ impl<'a> Pgbench<'a> {
         let mut copy = db.copy_in_raw("copy public.slots from stdin (format csv)").await?;
         for number in 0..count {
             let (cadena, turno) = supply.next()?;
-            copy.send(row(number, cadena.tenant, cadena.servicio, &turno)?.into_bytes()).await?;
+            copy.send(row(number, cadena, &turno)?.into_bytes()).await?;
         }
         copy.finish().await?;
         sqlx::raw_sql("vacuum analyze public.slots").execute(&mut *db).await?;
@@ -292,10 +310,16 @@ mod tests {
     #[test]
     fn the_servers_statements_are_found_and_filled() {
         let script = booking_script().expect("the statements of a booking");
-        for piece in ["(:cita::uuid)", "(nullif(:none, '-')::text)", "(:fixed_acciones::text[])", "(:despues::jsonb[])"] {
+        for piece in
+            ["(:cita::uuid)", "(nullif(:none, '-')::text)", "(:fixed_acciones::text[])", "(:despues::jsonb[])", "(:equipos::uuid[])"]
+        {
             assert!(script.contains(piece), "no {piece} in {script}");
         }
-        assert!(!script.contains('$') && !script.contains("{mirar}"), "{script}");
+        assert!(
+            !script.contains('$') && !["{mirar}", "{insert}", "{equipos}", "{flush}"].iter().any(|piece| script.contains(piece)),
+            "{script}"
+        );
+        assert_eq!((script.matches("\\if :eco").count(), script.matches("\\endif").count()), (2, 2), "{script}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! `bench reservar`: what the foundation promises about booking and reading, in one run on one machine.
 use crate::{
-    bench::{Bench, Measured, round},
+    bench::{Bench, Limits, Measured, round},
     chains::{self, Shape},
     maximum, memory, mix,
     open_loop::Pace,
     place::Place,
+    profile::Profile,
     reads,
     server::Server,
     slots::Supply,
@@ -64,12 +65,34 @@ impl Booked {
     }
 }
 
-pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
+/// What was promised. A missed figure ends in «no», not in a failure: on two cores some are out of reach.
+fn limits(report: &Report) -> Limits {
+    let mut limits = Limits::default();
+    for (name, booked) in [("5 cadenas", &report.sustained), ("una cadena", &report.one_chain), ("una sede", &report.one_sede)] {
+        limits.at_least(&format!("reservas, {name}, por segundo"), booked.rate, 1_000.0);
+        limits.at_most(&format!("reservas, {name}, errores"), booked.errors as f64, 0.0);
+        limits.at_most(&format!("reservas, {name}, p95 ms"), booked.p95_ms, 15.0);
+        limits.at_most(&format!("reservas, {name}, p99 ms"), booked.p99_ms, 30.0);
+    }
+    limits.at_least("máximo de reservas, parte de lo que da pgbench", report.ratio, 0.6);
+    limits.at_least("mezcla, solicitudes por segundo", report.mix.rps, 5_000.0);
+    limits.at_most("mezcla, errores", report.mix.errors as f64, 0.0);
+    limits.at_most("mezcla, p99 ms", report.mix.p99_ms, 20.0);
+    limits.at_most("búsqueda en 200 000 mascotas, p99 ms", report.search_p99_ms, 20.0);
+    limits.at_most("la peor de las lecturas pesadas, p99 ms", report.complex_p99_ms, 100.0);
+    limits.at_most("memoria con 1 000 conexiones, MB", report.rss_1000_conn_mb, 150.0);
+    limits.at_most("memoria en reposo, MB", report.idle_rss_mb, 80.0);
+    limits.at_most("lista para atender, ms", report.ready_ms as f64, 1_000.0);
+    limits
+}
+
+/// `profile`: also what the first minute spends its time on.
+pub async fn run(seconds: f64, as_json: bool, profile: bool) -> Result<()> {
     let place = Place::from_env()?;
     let bench = prepare(&place).await?;
     let ready = bench.server.ready;
 
-    let sustained = steady(&bench, "reservas, 5 cadenas", Supply::of(&bench.chains), seconds).await?;
+    let sustained = sustained(&bench, seconds, profile).await?;
     let one_chain = steady(&bench, "reservas, una cadena", Supply::of(&bench.chains[..1]), seconds).await?;
     let one_sede = steady(&bench, "reservas, una sede", Supply::of_sede(&bench.chains[1], 3), seconds).await?;
     let maximum = maximum::run(&bench, DATABASE, seconds).await?;
@@ -93,17 +116,18 @@ pub async fn run(seconds: f64, as_json: bool) -> Result<()> {
         idle_rss_mb: round(memory.idle_mb),
         ready_ms: ready.as_millis() as u64,
     };
+    limits(&report).print();
     println!("{}", if as_json { serde_json::to_string(&report)? } else { serde_json::to_string_pretty(&report)? });
     Ok(())
 }
 
 /// One part of it, to look into: prints, reports nothing.
-pub async fn run_part(part: &str, seconds: f64) -> Result<()> {
+pub async fn run_part(part: &str, seconds: f64, profile: bool) -> Result<()> {
     let place = Place::from_env()?;
     match part {
         "reservas" => {
             let bench = prepare(&place).await?;
-            steady(&bench, "reservas, 5 cadenas", Supply::of(&bench.chains), seconds).await?;
+            sustained(&bench, seconds, profile).await?;
             bench.settle().await?;
         }
         "mezcla" => {
@@ -129,6 +153,7 @@ async fn prepare(place: &Place) -> Result<Bench<'_>> {
 /// Plans, caches and pages of the database, as on any day but the first.
 async fn warm_up(bench: &Bench<'_>) -> Result<()> {
     let supply = Supply::of(&bench.chains);
+    bench.sign_in_receptions().await?;
     let pace = Pace { rate: Some(OFFERED), seconds: 5.0, connections: CONNECTIONS };
     bench.phase(pace, move |_| supply.ask()).await?;
     // What autovacuum does within the first minute of any day.
@@ -136,9 +161,28 @@ async fn warm_up(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
+async fn sustained(bench: &Bench<'_>, seconds: f64, profile: bool) -> Result<Booked> {
+    let (name, supply) = ("reservas, 5 cadenas", Supply::of(&bench.chains));
+    if !profile {
+        return steady(bench, name, supply, seconds).await;
+    }
+    // What came before is not of this minute.
+    bench.sign_in_receptions().await?;
+    bench.settle().await?;
+    let profile = Profile::start(&bench.db).await?;
+    let measured = book(bench, name, supply, seconds).await?;
+    profile.show(&measured).await?;
+    Ok(Booked::new(&measured, seconds))
+}
+
 async fn steady(bench: &Bench<'_>, name: &str, supply: Supply, seconds: f64) -> Result<Booked> {
+    bench.sign_in_receptions().await?;
+    Ok(Booked::new(&book(bench, name, supply, seconds).await?, seconds))
+}
+
+async fn book(bench: &Bench<'_>, name: &str, supply: Supply, seconds: f64) -> Result<Measured> {
     let pace = Pace { rate: Some(OFFERED), seconds, connections: CONNECTIONS };
     let measured = bench.phase(pace, move |_| supply.ask()).await?;
     measured.show(name);
-    Ok(Booked::new(&measured, seconds))
+    Ok(measured)
 }

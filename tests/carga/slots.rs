@@ -53,8 +53,16 @@ pub struct Turno {
     pub medico: Uuid,
     /// Every vet has a room of the same number.
     pub ambiente: Uuid,
+    /// The first vet of a sede works with its equipment, all others without any.
+    pub equipo: Option<Uuid>,
     pub mascota: Uuid,
     pub inicio: Timestamp,
+}
+
+impl Turno {
+    pub fn servicio(&self, cadena: &Cadena) -> Uuid {
+        if self.equipo.is_some() { cadena.con_equipo } else { cadena.servicio }
+    }
 }
 
 /// A stock of slots of some chains, in turns, refilled from their agendas.
@@ -87,9 +95,10 @@ impl Supply {
     /// Books the next one.
     pub fn ask(&self) -> Result<Ask> {
         let (cadena, turno) = self.next()?;
+        let servicio = turno.servicio(cadena);
         let Turno { sede, medico, mascota, inicio, .. } = turno;
-        let body = json!({ "sede_id": sede, "medico_id": medico, "servicio_id": cadena.servicio, "mascota_id": mascota, "inicio": inicio });
-        Ok(Ask::create(cadena.token(), "/api/v1/citas/reservar", body.to_string().into()))
+        let body = json!({ "sede_id": sede, "medico_id": medico, "servicio_id": servicio, "mascota_id": mascota, "inicio": inicio });
+        Ok(Ask::create(cadena.booker(sede), "/api/v1/citas/reservar", body.to_string().into()))
     }
 }
 
@@ -137,6 +146,7 @@ impl Cadena {
             sede: sede.id,
             medico: sede.medicos[medico],
             ambiente: sede.ambientes[medico],
+            equipo: (medico == 0).then_some(sede.equipo),
             mascota,
             inicio: self.slots.instant(time)?,
         })
@@ -152,8 +162,8 @@ mod tests {
     fn cadena() -> Rc<Cadena> {
         let ids = |count: usize| -> Vec<Uuid> { (0..count).map(|_| Uuid::now_v7()).collect() };
         let shape = Shape { clave: "a".into(), sedes: 3, medicos: 4, mascotas: 120 };
-        let sedes = (0..3).map(|_| Sede { id: Uuid::now_v7(), medicos: ids(4), ambientes: ids(4) }).collect();
-        Rc::new(Cadena::new(shape, Uuid::now_v7(), Uuid::now_v7(), sedes, ids(120), jiff::civil::date(2030, 1, 1)))
+        let sedes = (0..3).map(|_| Sede::new(Uuid::now_v7(), ids(4), ids(4), Uuid::now_v7())).collect();
+        Rc::new(Cadena::new(shape, Uuid::now_v7(), [Uuid::now_v7(), Uuid::now_v7()], sedes, ids(120), jiff::civil::date(2030, 1, 1)))
     }
 
     #[test]
@@ -163,7 +173,7 @@ mod tests {
         let (mut taken, mut times) = (HashSet::new(), [const { Vec::new() }; 3]);
         for n in 0..3_000 {
             let (_, turno) = supplies[n % 3].next().expect("a free slot");
-            for resource in [turno.medico, turno.ambiente, turno.mascota] {
+            for resource in [turno.medico, turno.ambiente, turno.mascota].into_iter().chain(turno.equipo) {
                 assert!(taken.insert((resource, turno.inicio)), "{turno:?} again");
             }
             times[n % 3].push(turno.inicio);

@@ -18,5 +18,7 @@ create table public.slots (
   medicos    text not null,
   ambientes  text not null,
   despues    text not null,
-  cuerpos    text not null
+  cuerpos    text not null,
+  equipos    text not null,
+  eco        text not null
 );

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the production build against a durable PostgreSQL on this machine.
 use crate::{
     job::{APART, Job, say},
-    packages::{Need, ensure},
+    packages::{self, Need, ensure},
     paths, plugins,
     redis::Redis,
 };
@@ -15,7 +15,7 @@ use std::{
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--json], por ejemplo: cargo xtask bench reservar");
+        bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--perfil] [--json], por ejemplo: cargo xtask bench reservar");
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
     match name.as_str() {
@@ -70,6 +70,9 @@ fn served(name: &str, arguments: &[String], more: &[(&str, String)]) -> Result<E
     let options = Options { durability: Durability::Full, max_connections: 300, settings: Vec::new() }
         .with("shared_buffers", "1GB")
         .with("max_wal_size", "8GB");
+    // Counting statements costs, so only who asks for a profile has it.
+    let counted = arguments.iter().any(|argument| argument == "--perfil") && packages::counts_statements();
+    let options = if counted { options.with("shared_preload_libraries", "pg_stat_statements") } else { options };
     let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
     let release = paths::target().join("release");

@@ -25,6 +25,8 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         bail!("{error}; elija otro: cargo xtask demo --port {}", wanted.port.saturating_add(1));
     }
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
+    // Before minutes of compiling, not after.
+    plugins::compiler()?;
     say("compilando el servidor (la primera vez toma varios minutos)");
     Job::cargo("compilando").args(["build", "--package", "server", "--features", "demo", "--bin", "huella"]).ok()?;
     for package in APART {

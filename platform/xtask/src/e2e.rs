@@ -1,8 +1,8 @@
 //! The portal in a real browser: `tests/e2e` against a demonstration of its own.
 use crate::{
-    job::say,
+    job::{Pulse, interrupted, say},
     node::Node,
-    packages::{Need, ensure},
+    packages::{self, Need, ensure},
     paths,
     portal::{self, Types},
     test::Tally,
@@ -55,22 +55,64 @@ pub fn screenshots(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn playwright(label: &str, arguments: &[String]) -> Result<crate::job::Done> {
-    ensure(&[Need::Browser])?;
-    let browser = browser().context("no hay Chromium")?;
-    let node = Node::find()?;
-    node.install(&folder())?;
+    let (node, browser) = ready()?;
     let demo = Demo::start("e2e")?;
-    let mut job = node.job(label, "npx", &folder()).args(["--no-install", "playwright", "test"]).args(arguments);
-    job = job.env("HUELLA_CHROMIUM", browser);
+    let job = node.job(label, "npx", &folder()).args(["--no-install", "playwright", "test"]).args(arguments);
+    let mut job = match browser {
+        Browser::At(path) => job.env("HUELLA_CHROMIUM", path),
+        Browser::Own => job.without("HUELLA_CHROMIUM").env(OWN_PLACE.0, OWN_PLACE.1),
+    };
     for (name, value) in demo.logins()? {
         job = job.env(&name, value);
     }
     job.run()
 }
 
+/// What the tests are run in.
+pub enum Browser {
+    At(OsString),
+    /// The one of Playwright's version, beside its program.
+    Own,
+}
+
+/// In `node_modules`, so that another version of Playwright finds none of an earlier one's.
+const OWN_PLACE: (&str, &str) = ("PLAYWRIGHT_BROWSERS_PATH", "0");
+/// Says that it is there.
+const OWN_MARK: &str = "node_modules/.huella-navegador";
+
+/// Node, the programs of these tests and a browser: all that they take, so that it can be asked for before anything is built.
+pub fn ready() -> Result<(Node, Browser)> {
+    let node = Node::find()?;
+    node.install(&folder())?;
+    let browser = match browser() {
+        Some(path) => Browser::At(path),
+        // Its package of that name is an empty one that asks for a snap.
+        None if packages::is_ubuntu() => own(&node)?,
+        None => {
+            ensure(&[Need::Browser])?;
+            Browser::At(browser().context("no hay Chromium")?)
+        }
+    };
+    Ok((node, browser))
+}
+
+fn own(node: &Node) -> Result<Browser> {
+    let mark = folder().join(OWN_MARK);
+    if !mark.is_file() {
+        say("Ubuntu no trae Chromium entre sus paquetes; se trae el de Playwright, con las bibliotecas que necesita");
+        packages::may_install("npx playwright install-deps chromium")?;
+        let job = node.job("trayendo el navegador", "npx", &folder()).without("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD");
+        let install = ["--no-install", "playwright", "install", "--with-deps", "chromium"];
+        job.env(OWN_PLACE.0, OWN_PLACE.1).env("DEBIAN_FRONTEND", "noninteractive").args(install).ok()?;
+        fs::write(&mark, "")?;
+    }
+    Ok(Browser::Own)
+}
+
 pub fn browser() -> Option<OsString> {
     let given = std::env::var_os("HUELLA_CHROMIUM").filter(|path| !path.is_empty());
-    given.or_else(|| browser_in(&paths::path()).map(OsString::from))
+    let found = || BROWSERS.into_iter().filter_map(paths::in_path).find(|path| packages::runs(path));
+    given.or_else(|| found().map(OsString::from))
 }
 
 /// In these folders of programs.
@@ -101,8 +143,14 @@ impl Demo {
             command.current_dir(paths::root()).stdout(Stdio::from(log)).stderr(Stdio::from(errors));
         })?;
         let mut demo = Self { data, server };
-        let start = Instant::now();
-        while !ready(port) {
+        let (start, pulse) = (Instant::now(), Pulse::default());
+        while !answers(port) {
+            if interrupted() {
+                bail!("interrumpido");
+            }
+            if let Some(sign) = pulse.sign_of_life("arrancando la demostración para las pruebas", start) {
+                eprintln!("{sign}");
+            }
             if demo.server.ended()?.is_some() || start.elapsed() > LONGEST_START {
                 let log = fs::read_to_string(demo.data.join("demo.log")).unwrap_or_default();
                 bail!("la demostración para las pruebas no arrancó:\n{log}");
@@ -143,7 +191,7 @@ fn login(line: &str) -> Option<(String, String)> {
 }
 
 /// Whether it answers: it listens long before it serves.
-fn ready(port: u16) -> bool {
+fn answers(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;

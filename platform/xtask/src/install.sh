@@ -1,7 +1,9 @@
 # Installs the packages named as arguments and leaves no service of theirs running or enabled. Run as root.
 set -eu
-policy=/usr/sbin/policy-rc.d
-dropin=/etc/postgresql-common/createcluster.d/huella.conf
+# Elsewhere than in / only for the test of this file.
+root=${HUELLA_RAIZ:-}
+policy=$root/usr/sbin/policy-rc.d
+dropin=$root/etc/postgresql-common/createcluster.d/huella.conf
 mark='# Huella: temporal, mientras se instalan paquetes'
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
@@ -14,7 +16,7 @@ if installed postgresql-common; then had_postgresql=yes; fi
 
 restore() {
   rm -f "$dropin"
-  rmdir /etc/postgresql-common/createcluster.d 2>/dev/null || true
+  rmdir "${dropin%/*}" 2>/dev/null || true
   if grep -qs "$mark" "$policy"; then rm -f "$policy"; fi
   if [ -e "$policy.huella" ]; then mv -f "$policy.huella" "$policy"; fi
 }
@@ -37,10 +39,10 @@ $apt install --no-install-recommends "$@"
 
 quiet() {
   if command -v systemctl >/dev/null; then
-    if [ -d /run/systemd/system ]; then systemctl stop "$1" || true; fi
+    if [ -d "$root/run/systemd/system" ]; then systemctl stop "$1" || true; fi
     systemctl disable "$1" 2>/dev/null || true
   fi
-  if [ -e "/etc/init.d/$1" ] && command -v update-rc.d >/dev/null; then update-rc.d "$1" disable || true; fi
+  if [ -e "$root/etc/init.d/$1" ] && command -v update-rc.d >/dev/null; then update-rc.d "$1" disable || true; fi
 }
 if [ "$had_redis" = no ] && installed redis-server; then quiet redis-server; fi
 if [ "$had_postgresql" = no ] && installed postgresql-common; then quiet postgresql; fi

@@ -168,7 +168,7 @@ impl Job {
 }
 
 /// When something was last seen, and all that went to standard output.
-struct Pulse {
+pub struct Pulse {
     last: Mutex<Instant>,
     text: Mutex<Vec<u8>>,
 }
@@ -184,7 +184,7 @@ impl Pulse {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
     /// What to say after a silence that is long enough.
-    fn sign_of_life(&self, label: &str, start: Instant) -> Option<String> {
+    pub fn sign_of_life(&self, label: &str, start: Instant) -> Option<String> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() <= SILENCE {
             return None;

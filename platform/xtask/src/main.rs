@@ -16,6 +16,7 @@ mod prepare;
 mod recorrido;
 mod redis;
 mod test;
+mod tutorial;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ Uso: cargo xtask ORDEN
                      las largas: cada pantalla en cada ancho; lo que siga pasa a Playwright.
   recorrido          El recorrido del README, tal como está escrito, contra una demostración propia. También
                      es parte de «test».
+  tutorial [en]      El tutorial de quien escribe complementos, tal como está en docs/complementos.md (o el inglés),
+                     contra una demostración propia, y cuánto tarda: son diez minutos.
   plugins            Compila los complementos de plugins/ a plugins/dist/*.wasm, con su manifiesto. Con «ejemplos», en cambio,
                      los de sdk/ejemplos, en Python y JavaScript, y los prueba: trae componentize-py y componentize-js.
   portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
@@ -39,10 +42,11 @@ Uso: cargo xtask ORDEN
   lint               Formato y clippy sin advertencias.
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
-  bench NOMBRE [--segundos N] [--solo PARTE] [--json]
+  bench NOMBRE [--segundos N] [--solo PARTE] [--perfil] [--json]
                      Mide con PostgreSQL durable y el servidor compilado para producción:
                      reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil). «arranque» mide
-                     en cambio cuánto tarda la demostración la primera vez y la segunda, y el servidor.
+                     en cambio cuánto tarda la demostración la primera vez y la segunda, y el servidor, y falla
+                     si es más de lo prometido. «reservar --perfil» dice además en qué se va el minuto de reservas.
   deny               Avisos de seguridad y licencias de las dependencias.
   help               Esto.
 
@@ -75,10 +79,11 @@ fn run() -> Result<ExitCode> {
 
 type Order = fn(&[String]) -> Result<ExitCode>;
 
-const ORDERS: [(&str, Order); 12] = [
+const ORDERS: [(&str, Order); 13] = [
     ("demo", demo::run),
     ("test", test::run),
     ("recorrido", recorrido::run),
+    ("tutorial", tutorial::run),
     ("plugins", plugins::run),
     ("portal", portal::run),
     ("screenshots", e2e::screenshots),

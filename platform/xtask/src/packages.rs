@@ -104,7 +104,7 @@ impl Need {
             Self::Node => "Node 20.19 o 22.12 en adelante, con npm",
             Self::Python => "Python 3.10 o posterior, con venv",
             Self::Browser => "Chromium (o su ruta en HUELLA_CHROMIUM)",
-            Self::Tour => "bash, curl y jq, para el recorrido del README",
+            Self::Tour => "bash, curl y jq, para el recorrido del README y el tutorial",
         }
     }
 
@@ -120,17 +120,35 @@ impl Need {
             Self::Node => "Fedora: nodejs npm; Arch: nodejs npm; Homebrew: node",
             Self::Python => "Fedora: python3; Arch: python; Homebrew: python",
             Self::Tour => "Fedora, Arch y Homebrew: bash curl jq",
-            Self::Browser => "Fedora y Arch: chromium; Ubuntu: snap install chromium; macOS: HUELLA_CHROMIUM con la ruta de Chrome",
+            Self::Browser => "Fedora y Arch: chromium; macOS: HUELLA_CHROMIUM con la ruta de Chrome",
+        }
+    }
+
+    /// Which systems have those packages.
+    fn here(self) -> &'static str {
+        match self {
+            Self::Browser => "Debian",
+            Self::Guests => "Debian 12",
+            _ => "Debian y Ubuntu",
         }
     }
 }
 
 /// Debian keeps the extensions in the server's package, others in one of their own.
 fn has_extensions(binaries: &Binaries, root: &Path) -> bool {
+    has_each(binaries, root, &["btree_gist", "btree_gin", "pg_trgm"])
+}
+
+/// Whether the PostgreSQL that a new cluster is made with can count what its statements cost.
+pub fn counts_statements() -> bool {
+    Binaries::choose(None).is_ok_and(|binaries| has_each(&binaries, Path::new("/"), &["pg_stat_statements"]))
+}
+
+fn has_each(binaries: &Binaries, root: &Path, extensions: &[&str]) -> bool {
     let share = Command::new(binaries.path("pg_config")).arg("--sharedir").output().ok();
     let share = share.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).filter(|path| !path.is_empty());
     let share = share.map_or_else(|| root.join(format!("usr/share/postgresql/{}", binaries.major)), PathBuf::from);
-    ["btree_gist", "btree_gin", "pg_trgm"].iter().all(|name| share.join(format!("extension/{name}.control")).is_file())
+    extensions.iter().all(|name| share.join(format!("extension/{name}.control")).is_file())
 }
 
 /// Installs what is missing, or says exactly what to install.
@@ -160,7 +178,7 @@ fn ensure_on(machine: &Machine, needs: &[Need]) -> Result<()> {
 fn by_hand(missing: &[Need]) -> String {
     let line = |need: &Need| {
         let debian = need.packages().join(" ");
-        format!("  - {}\n    Debian y Ubuntu: {debian}; {}", need.described(), need.elsewhere())
+        format!("  - {}\n    {}: {debian}; {}", need.described(), need.here(), need.elsewhere())
     };
     missing.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -168,6 +186,32 @@ fn by_hand(missing: &[Need]) -> String {
 /// The one that has a recent `rustc-web` with its sources.
 pub fn is_debian_12() -> bool {
     debian_12(&Machine::this().os_release())
+}
+
+/// The one that has no package of a browser.
+pub fn is_ubuntu() -> bool {
+    let release = Machine::this().os_release();
+    known(&release) && value(&release, "ID") == Some("ubuntu")
+}
+
+/// Whether this program is more than a note that says how to get it.
+pub fn runs(program: &Path) -> bool {
+    let asked = Command::new(program).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}
+
+/// Before another program installs something for us: it must not ask for a password itself, since it has no terminal.
+pub fn may_install(by_hand: &str) -> Result<()> {
+    if cluster::is_root() {
+        return Ok(());
+    }
+    if in_path("sudo").is_none() {
+        bail!("hace falta ser root para instalar y no hay sudo; pida que se ejecute: {by_hand}");
+    }
+    if !sudo_is_open()? {
+        bail!("sudo no dio permiso; ejecute: {by_hand}");
+    }
+    Ok(())
 }
 
 fn debian_12(release: &str) -> bool {
@@ -192,13 +236,7 @@ fn install(packages: &[String]) -> Result<()> {
         Job::new("instalando paquetes", "sh").args(arguments).ok()?;
         return Ok(());
     }
-    let by_hand = format!("sudo apt-get install {}", packages.join(" "));
-    if in_path("sudo").is_none() {
-        bail!("hace falta ser root para instalar y no hay sudo; pida que se ejecute: {by_hand}");
-    }
-    if !sudo_is_open()? {
-        bail!("sudo no dio permiso; ejecute: {by_hand}");
-    }
+    may_install(&format!("sudo apt-get install {}", packages.join(" ")))?;
     Job::new("instalando paquetes", "sudo").args(["-n", "sh"].map(str::to_owned).into_iter().chain(arguments)).ok()?;
     Ok(())
 }
@@ -284,7 +322,7 @@ mod tests {
         (Need::Postgres, &POSTGRES, &["PostgreSQL 15, 16 o 17", "postgresql postgresql-contrib", "postgresql-server", "postgresql@17"]),
         (Need::Redis, &["bin/redis-server"], &["redis-server", "valkey", "Homebrew: redis"]),
         (Need::Node, &["bin/node", "bin/npm"], &["Node 20.19 o 22.12", "nodejs npm", "Homebrew: node"]),
-        (Need::Browser, &["bin/google-chrome"], &["Chromium", "HUELLA_CHROMIUM", "snap install chromium"]),
+        (Need::Browser, &["bin/google-chrome"], &["Chromium", "HUELLA_CHROMIUM", "Debian: chromium"]),
         (Need::Tour, &["bin/bash", "bin/curl", "bin/jq"], &["bash, curl y jq", "Homebrew: bash curl jq"]),
     ];
 
@@ -323,7 +361,7 @@ mod tests {
         let words = [
             "llvm-",
             "rustup component add llvm-tools",
-            "rustc-web libstd-rust-web-dev rust-web-src",
+            "Debian 12: rustc-web libstd-rust-web-dev rust-web-src",
             "rustup target add wasm32-unknown-unknown",
             "python3-venv",
         ];

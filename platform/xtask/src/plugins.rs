@@ -16,6 +16,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         [other, ..] => bail!("plugins no conoce «{other}»: cargo xtask plugins [ejemplos]"),
     }
     ensure(&[Need::Compiler])?;
+    compiler()?;
     // Only what packing takes; a machine that runs components is another few minutes.
     Job::cargo("compilando huella-plugin").args(["build", "--package", "kit", "--no-default-features"]).ok()?;
     build()?;
@@ -76,17 +77,48 @@ pub fn test(arguments: &[String]) -> Job {
 }
 
 /// Debian 12 has a compiler for it among its packages; elsewhere rustup brings the library.
-fn compiler() -> Result<()> {
+pub fn compiler() -> Result<()> {
     if Compiler::find().is_some() {
         return Ok(());
     }
     if packages::is_debian_12() {
         return ensure(&[Need::Guests]);
     }
-    if paths::in_path("rustup").is_some() {
+    let rustup = paths::in_path("rustup").is_some();
+    if rustup {
         say(&format!("falta {TARGET}; lo agrega rustup"));
         Job::new("agregando el destino", "rustup").args(["target", "add", TARGET]).ok()?;
+        if Compiler::find().is_some() {
+            return Ok(());
+        }
     }
-    // Says what to do, if that was not enough.
-    ensure(&[Need::Guests])
+    bail!(by_hand(rustup));
+}
+
+/// What to type where no package has it.
+fn by_hand(rustup: bool) -> String {
+    let missing = format!("los complementos se compilan a WebAssembly y este Rust no tiene {TARGET}");
+    if rustup {
+        return format!(
+            "{missing}, ni con rustup: el rustc que se usa es otro que el suyo; ponga el de rustup primero en el PATH (. \"$HOME/.cargo/env\")"
+        );
+    }
+    format!(
+        "{missing}; ningún paquete de este sistema lo trae. Instale Rust con rustup (https://rustup.rs) y agréguelo:\n  \
+         curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh\n  . \"$HOME/.cargo/env\"\n  rustup target add {TARGET}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_compiler_it_says_what_to_type() {
+        let text = by_hand(false);
+        for words in ["https://rustup.rs", "rustup target add wasm32-unknown-unknown", "ningún paquete"] {
+            assert!(text.contains(words), "«{words}» is missing in\n{text}");
+        }
+        assert!(by_hand(true).contains("PATH") && !by_hand(true).contains("sh.rustup.rs"));
+    }
 }

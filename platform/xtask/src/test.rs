@@ -1,20 +1,25 @@
 //! `cargo xtask test`: everything, against a PostgreSQL and a Redis of its own.
 use crate::{
     e2e,
-    job::{APART, Job, say},
-    packages::{Need, ensure},
+    job::{APART, Job, interrupted, say},
+    packages::{self, Need, ensure},
     paths, plugins, recorrido,
     redis::Redis,
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use cluster::{Cluster, Options};
 use std::process::ExitCode;
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     if let Some(("e2e", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        ensure(&[Need::Compiler])?;
+        e2e::ready()?;
         compile_demo()?;
         return Ok(closing(&e2e::run(rest)?, true));
     }
+    // Whoever names a test does not mean the browser's.
+    let whole = arguments.is_empty();
+    ready(whole)?;
     let servers = Servers::start()?;
     // The tests also run the program itself; in one build with them, so that nothing is compiled twice.
     servers.lend(Job::workspace("compilando", "build").args(["--bins"])).ok()?;
@@ -27,17 +32,39 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     drop(servers);
     let of_plugins = plugins::test(arguments).run()?;
     let mut tally = Tally::of(&(done.text + &of_plugins.text));
-    // Whoever names a test does not mean the browser's.
-    if arguments.is_empty() {
-        tally.add(e2e::days()?);
-        tally.add(recorrido::walk()?);
+    if whole {
+        tally.include("navegador (tests/e2e)", e2e::days());
     }
-    Ok(closing(&tally, done.status.success() && of_plugins.status.success()))
+    if whole && !interrupted() {
+        tally.include("recorrido del README", recorrido::walk());
+    }
+    let code = closing(&tally, done.status.success() && of_plugins.status.success());
+    if interrupted() {
+        bail!("interrumpido");
+    }
+    Ok(code)
+}
+
+/// Asks for all that the run takes before any of it is compiled: what is missing at the end would cost what came before.
+fn ready(whole: bool) -> Result<()> {
+    let mut needs = vec![Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis];
+    if whole {
+        needs.push(Need::Tour);
+        // Ubuntu has no package of a browser.
+        needs.extend((!packages::is_ubuntu()).then_some(Need::Browser));
+    }
+    ensure(&needs)?;
+    plugins::compiler()?;
+    if whole {
+        e2e::ready()?;
+    }
+    Ok(())
 }
 
 /// The program with its demonstration, and the one that compiles plugins for it.
 pub fn compile_demo() -> Result<()> {
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres])?;
+    plugins::compiler()?;
     Job::cargo("compilando").args(["build", "--package", "server", "--features", "demo", "--bin", "huella"]).ok()?;
     for package in APART {
         Job::apart("compilando aparte", "build", package).ok()?;
@@ -133,6 +160,17 @@ impl Tally {
         }
     }
 
+    /// Another part. One that could not be run counts as one that failed, so that all the others are still told.
+    fn include(&mut self, name: &str, part: Result<Self>) {
+        match part {
+            Ok(part) => self.add(part),
+            Err(error) => {
+                eprintln!("error: {name}: {error:#}");
+                self.note(name, false);
+            }
+        }
+    }
+
     pub fn failed(&self) -> bool {
         self.failed > 0
     }
@@ -186,6 +224,8 @@ mod tests {
         let mut both = Tally { passed: 1, ignored: 1, ..Tally::default() };
         both.add(tally);
         assert_eq!(both, Tally { passed: 7, failed: 1, ignored: 3, failures: vec!["navegador (tests/e2e)".into()] });
+        both.include("recorrido", Err(anyhow::anyhow!("no arrancó")));
+        assert_eq!((both.passed, both.failed, both.failures.len()), (7, 2, 2), "what could not be run has failed, and the rest is told");
         assert_eq!(Tally::of_browser("Error: No tests found", false).failed, 1);
         assert_eq!(Tally::of_browser("  3 passed (2.1s)", true), Tally { passed: 3, ..Tally::default() });
     }

@@ -4,8 +4,11 @@ use std::{
     collections::BTreeSet,
     fs,
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 fn root() -> PathBuf {
@@ -48,6 +51,51 @@ fn without_a_linker_it_says_exactly_what_to_install() {
         }
         assert!(!text.contains("panicked"), "{text}");
     }
+}
+
+/// Until it is so, for half a minute at most.
+fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}: not within 30 s");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn ended(child: &mut Child) -> ExitStatus {
+    soon("the end", || child.try_wait().expect("a child"))
+}
+
+/// One that ended may be left for its parent to take notice of.
+fn runs(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}
+
+/// Ctrl-C in the middle of compiling: the compiler and what it started end too.
+#[test]
+fn an_interrupted_demo_leaves_no_compiler_behind() {
+    let folder = std::env::temp_dir().join(format!("huella-interrumpida-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let (cargo, pids) = (folder.join("cargo"), folder.join("pids"));
+    fs::write(&cargo, "#!/bin/sh\nsleep 300 &\necho \"$$ $!\" >\"$PIDS.nuevo\"\nmv \"$PIDS.nuevo\" \"$PIDS\"\nwait\n").expect("written");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("made a program");
+    let mut command = xtask(&["demo", "--port", "0"]);
+    command.env("CARGO", &cargo).env("PIDS", &pids).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut demo = command.spawn().expect("run");
+    let found = soon("a compiler", || fs::read_to_string(&pids).ok());
+    let all: Vec<&str> = found.split_whitespace().collect();
+    assert!(all.len() == 2 && all.iter().all(|pid| runs(pid)), "{found}");
+    let told = Command::new("kill").args(["-s", "INT", &demo.id().to_string()]).status().expect("kill");
+    assert!(told.success());
+    assert_eq!(ended(&mut demo).code(), Some(130));
+    for pid in all {
+        soon("a compiler that ends", || (!runs(pid)).then_some(()));
+    }
+    let _ = fs::remove_dir_all(&folder);
 }
 
 #[test]
@@ -210,6 +258,11 @@ fn workflows_call_the_commands_of_a_person() {
     }
     // In production nothing of the demonstration is built in.
     let image = fs::read_to_string(root().join("Dockerfile")).expect("there");
+    // The portal is, and a build without it fails.
+    for part in ["npm run build && test -s dist/index.html", "COPY --from=portal /web/dist platform/portal/web/dist"] {
+        assert!(image.contains(part), "the Dockerfile lacks «{part}»");
+    }
+    assert!(release.contains("test -s platform/portal/web/dist/index.html"), "a release may lack the portal");
     for (name, text) in [("release.yml", &release), ("Dockerfile", &image)] {
         assert!(
             text.contains("cargo build --release --locked --package server --bin huella") && !text.contains("--features demo"),
