@@ -11,7 +11,7 @@ mod secret;
 mod smtp;
 
 pub use memory::{MemoryBus, MemoryCache};
-pub use outbound::HttpOutbound;
+pub use outbound::{Guard, HttpOutbound};
 pub use redis::{RedisBus, RedisCache, RedisConfig};
 pub use s3::{S3Config, S3Files};
 pub use secret::Secret;

@@ -9,7 +9,10 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// Time for a whole call, and for its connection.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -18,20 +21,50 @@ const CONNECT: Duration = Duration::from_secs(4);
 const ANSWER: usize = 2_048;
 const INSIDE: &str = "la dirección es interna";
 
-/// Over HTTPS to the public internet; with `internal` (demonstrations, tests) to anywhere.
+/// Where calls may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Over HTTPS to the public internet.
+    Public,
+    /// The same, and over HTTP to this one address: a receiver that a test can watch while the guard is up.
+    PublicAnd(SocketAddr),
+    /// Anywhere, also over HTTP: demonstrations, tests.
+    Open,
+}
+
+impl Guard {
+    /// Whether it lets this pass unseen.
+    fn spares(self, url: &Url) -> bool {
+        match self {
+            Self::Public => false,
+            Self::PublicAnd(one) => {
+                let there = (url.scheme(), url.host_str(), url.port());
+                there == ("http", Some(one.ip().to_string().as_str()), Some(one.port()))
+            }
+            Self::Open => true,
+        }
+    }
+}
+
+/// Calls that somebody who gave us a URL asked for.
 pub struct HttpOutbound {
     client: Client,
-    internal: bool,
+    guard: Guard,
 }
 
 impl HttpOutbound {
+    /// `internal`: to anywhere.
     pub fn new(internal: bool) -> Result<Self, crate::BadSetting> {
+        Self::guarded(if internal { Guard::Open } else { Guard::Public })
+    }
+
+    pub fn guarded(guard: Guard) -> Result<Self, crate::BadSetting> {
         let client = Client::builder()
-            .dns_resolver(Guarded { internal })
+            .dns_resolver(Guarded { internal: guard == Guard::Open })
             .redirect(Policy::none())
             // A proxy of the environment would connect for us, unchecked.
             .no_proxy()
-            .https_only(!internal)
+            .https_only(guard == Guard::Public)
             .timeout(LIMIT)
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(2)
@@ -39,12 +72,13 @@ impl HttpOutbound {
             .user_agent("Huella")
             .build()
             .map_err(|error| crate::BadSetting(format!("cliente HTTP: {error}")))?;
-        Ok(Self { client, internal })
+        Ok(Self { client, guard })
     }
 
     fn parse(&self, url: &str) -> Result<Url, &'static str> {
         let url: Url = url.parse().map_err(|_| "no es una URL")?;
-        let scheme = url.scheme() == "https" || (self.internal && url.scheme() == "http");
+        let spared = self.guard.spares(&url);
+        let scheme = url.scheme() == "https" || (spared && url.scheme() == "http");
         if !scheme {
             return Err("debe empezar con https://");
         }
@@ -55,7 +89,7 @@ impl HttpOutbound {
         // A literal address is connected to without being resolved.
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         let inside = literal.is_ok_and(|ip| !is_public(ip)) || host.trim_end_matches('.').eq_ignore_ascii_case("localhost");
-        if host.is_empty() || (inside && !self.internal) {
+        if host.is_empty() || (inside && !spared) {
             return Err(INSIDE);
         }
         Ok(url)
@@ -150,6 +184,20 @@ mod tests {
     fn what_leads_inside_is_refused_before_it_is_called(#[case] url: &str) {
         let outbound = HttpOutbound::new(false).expect("a client");
         assert!(outbound.check(url).is_err());
+    }
+
+    #[rstest]
+    #[case("http://127.0.0.1:8123/aviso", true)]
+    #[case("http://127.0.0.1:8124/aviso", false)]
+    #[case("http://127.0.0.2:8123/aviso", false)]
+    #[case("https://127.0.0.1:8123/aviso", false)]
+    #[case("http://localhost:8123/aviso", false)]
+    #[case("http://127.0.0.1/aviso", false)]
+    #[case("https://ejemplo.pe/aviso", true)]
+    fn an_exception_is_one_address_and_no_other(#[case] url: &str, #[case] passes: bool) {
+        let one = "127.0.0.1:8123".parse().expect("an address");
+        let outbound = HttpOutbound::guarded(Guard::PublicAnd(one)).expect("a client");
+        assert_eq!(outbound.check(url).is_ok(), passes);
     }
 
     #[tokio::test]

@@ -5,24 +5,75 @@ use kernel::ports::{Invitation, Mail, Mailer, PortError};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Attachment, Mailbox, MultiPart, SinglePart, header::ContentType},
-    transport::smtp::PoolConfig,
+    transport::smtp::{
+        PoolConfig,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
-use std::time::Duration;
+use reqwest::Url;
+use std::{net::IpAddr, time::Duration};
 
 /// The server and the address that people see as sender.
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
     url: Secret,
     from: String,
+    /// In PEM: who signed the server's certificate, beside those that the system trusts.
+    authority: Option<Vec<u8>>,
 }
 
 impl SmtpConfig {
     /// `smtp://user:password@host:port?tls=required` (STARTTLS) or `smtps://…`; without `tls` nothing is
-    /// encrypted. `from` as in `Huella <avisos@ejemplo.pe>`.
+    /// encrypted, and no password leaves this machine. `from` as in `Huella <avisos@ejemplo.pe>`.
     pub fn from_url(url: &str, from: &str) -> Result<Self, BadSetting> {
-        let config = Self { url: Secret::new(url), from: from.to_owned() };
-        SmtpMailer::new(&config)?;
-        Ok(config)
+        Self { url: Secret::new(url), from: from.to_owned(), authority: None }.checked()
+    }
+
+    /// For a server whose certificate a company signed itself.
+    pub fn trusting(self, pem: Vec<u8>) -> Result<Self, BadSetting> {
+        Self { authority: Some(pem), ..self }.checked()
+    }
+
+    fn checked(self) -> Result<Self, BadSetting> {
+        SmtpMailer::new(&self)?;
+        Ok(self)
+    }
+}
+
+/// How an address asks for encryption.
+fn asked(url: &Url) -> Option<String> {
+    url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned())
+}
+
+/// A password goes over no wire on which others can read it, nor where they can keep encryption from being offered.
+fn check(url: &Url) -> Result<(), BadSetting> {
+    let host = url.host_str().unwrap_or_default();
+    let here = host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let encrypted = url.scheme() == "smtps" || asked(url).as_deref() == Some("required");
+    if url.password().is_some() && !encrypted && !here {
+        return Err(BadSetting("SMTP_URL lleva una clave: debe cifrar, con smtps:// o con ?tls=required".into()));
+    }
+    if !url.username().is_empty() && url.password().is_none() {
+        return Err(BadSetting("SMTP_URL lleva un usuario y ninguna clave".into()));
+    }
+    Ok(())
+}
+
+/// Encryption that trusts one more authority; `None` where those of the system do.
+fn tls(url: &Url, authority: Option<&[u8]>) -> Result<Option<Tls>, BadSetting> {
+    let Some(pem) = authority else { return Ok(None) };
+    let unusable = || BadSetting("la autoridad del servidor de correo no es un certificado en PEM".into());
+    if !String::from_utf8_lossy(pem).contains("BEGIN CERTIFICATE") {
+        return Err(unusable());
+    }
+    let authority = Certificate::from_pem(pem).map_err(|_| unusable())?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let parameters = TlsParameters::builder(host).add_root_certificate(authority).build().map_err(|_| unusable())?;
+    match (url.scheme(), asked(url).as_deref()) {
+        ("smtps", _) => Ok(Some(Tls::Wrapper(parameters))),
+        (_, Some("required")) => Ok(Some(Tls::Required(parameters))),
+        (_, Some("opportunistic")) => Ok(Some(Tls::Opportunistic(parameters))),
+        _ => Err(BadSetting("con una autoridad propia SMTP_URL debe cifrar, con smtps:// o con ?tls=required".into())),
     }
 }
 
@@ -35,8 +86,13 @@ pub struct SmtpMailer {
 impl SmtpMailer {
     pub fn new(config: &SmtpConfig) -> Result<Self, BadSetting> {
         let from: Mailbox = config.from.parse().map_err(|_| BadSetting("SMTP_FROM no es una dirección de correo".into()))?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(config.url.expose())
-            .map_err(|_| BadSetting("SMTP_URL no es una dirección como smtp://usuario:clave@servidor:587?tls=required".into()))?;
+        let unreadable = || BadSetting("SMTP_URL no es una dirección como smtp://usuario:clave@servidor:587?tls=required".into());
+        let url: Url = config.url.expose().parse().map_err(|_| unreadable())?;
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(config.url.expose()).map_err(|_| unreadable())?;
+        check(&url)?;
+        if let Some(tls) = tls(&url, config.authority.as_deref())? {
+            builder = builder.tls(tls);
+        }
         let pool = PoolConfig::new().max_size(4).idle_timeout(Duration::from_secs(30));
         let transport = builder.timeout(Some(Duration::from_secs(10))).pool_config(pool).build();
         Ok(Self { transport, from })
@@ -127,6 +183,7 @@ impl Mailer for SmtpMailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
 
     #[tokio::test]
     async fn what_people_write_begins_no_header() {
@@ -156,5 +213,24 @@ mod tests {
             let error = SmtpConfig::from_url(url, from).expect_err("bad").to_string();
             assert!(error.contains(names) && !error.contains("secreto"), "{error}");
         }
+    }
+
+    #[rstest]
+    #[case::starttls("smtp://ana:secreto@correo.pe:587?tls=required", true)]
+    #[case::from_the_start("smtps://ana%40b.pe:secreto@correo.pe", true)]
+    #[case::within_the_machine("smtp://ana:secreto@127.0.0.1:2525", true)]
+    #[case::nothing_to_steal("smtp://correo.pe", true)]
+    #[case::in_clear("smtp://ana:secreto@correo.pe:587", false)]
+    #[case::if_nobody_is_in_between("smtp://ana:secreto@correo.pe?tls=opportunistic", false)]
+    #[case::half_of_it("smtps://ana@correo.pe", false)]
+    #[tokio::test]
+    async fn a_password_leaves_encrypted_or_not_at_all(#[case] url: &str, #[case] good: bool) {
+        assert_eq!(SmtpConfig::from_url(url, "a@b.pe").is_ok(), good);
+    }
+
+    #[tokio::test]
+    async fn an_authority_is_a_certificate() {
+        let open = SmtpConfig::from_url("smtps://correo.pe", "a@b.pe").expect("good");
+        assert!(open.trusting(b"no es PEM".to_vec()).is_err());
     }
 }

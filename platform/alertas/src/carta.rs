@@ -253,6 +253,9 @@ async fn de_cita(
     datos: &mut Map<String, Value>,
 ) -> Result<Result<Sobre, &'static str>, Problem> {
     let Some(cita) = citas::actual(tx, about.cita).await? else { return Ok(Err("la cita ya no existe")) };
+    if cita.silenciosa {
+        return Ok(Err("de ese servicio no se escribe"));
+    }
     let expected = if tipo == Tipo::CitaAnulada { Cuando::Anulada } else { Cuando::PorVenir };
     let told = match about.version {
         Some(version) => citas::avisada(tx, about.cita).await?.is_some_and(|told| told.avisada == version),

@@ -6,7 +6,7 @@ use kernel::{
     Problem,
     ids::TenantId,
     job::{Fallo, Intento},
-    ports::{CodigoATelefono, MediosATelefono, Telefonos},
+    ports::{CodigoATelefono, Telefonos},
 };
 use pacientes::Medio;
 use std::time::Duration;
@@ -42,12 +42,6 @@ fn saliente(codigo: &CodigoATelefono<'_>, medio: Medio) -> Saliente {
 impl Telefonos for PorCanales {
     async fn hay(&self, tenant: TenantId) -> Result<bool, Problem> {
         Ok(!self.abiertos(tenant).await?.is_empty())
-    }
-
-    async fn medios(&self, tenant: TenantId) -> Result<MediosATelefono, Problem> {
-        let abiertos = self.abiertos(tenant).await?;
-        let has = |medio: Medio| abiertos.iter().any(|(_, one)| *one == medio);
-        Ok(MediosATelefono { sms: has(Medio::Sms), whatsapp: has(Medio::Whatsapp) })
     }
 
     async fn codigo(&self, tenant: TenantId, codigo: CodigoATelefono<'_>, intento: Intento) -> Result<(), Fallo> {

@@ -5,7 +5,7 @@
 use crate::{
     canales::{Canal, CanalFallo, Canales, Saliente},
     carta::{Carta, Lista, Para, preparar},
-    model::{Caso, EstadoEnvio, EstadoMensaje, Motivo, Ruta, Tipo, explicar},
+    model::{Caso, EstadoEnvio, EstadoMensaje, Motivo, Ruta, Tipo, explicar, orden},
     store::{
         envios::{self, Envio},
         mensajes, preferencias,
@@ -269,19 +269,7 @@ async fn elegir(
         None => (Some(vec![Medio::Correo]), Consentido::default()),
     };
     let begun = before.iter().rfind(|envio| envio.estado.sigue()).map(|envio| envio.medio);
-    let of_chain = || {
-        let mut canales = lista.ajustes.canales.clone();
-        // Who booked alone, or waits, has the link from nowhere else, and it is kept for no second way: first the one that a
-        // provider does not take back an hour later, then any that they agreed to.
-        if mensaje.tipo.es_de_reserva() {
-            canales.retain(|medio| *medio != Medio::Correo);
-            canales.insert(0, Medio::Correo);
-            let others: Vec<Medio> = [Medio::Whatsapp, Medio::Sms].into_iter().filter(|medio| !canales.contains(medio)).collect();
-            canales.extend(others);
-        }
-        canales
-    };
-    let wanted = mensaje.solo.map(|medio| vec![medio]).or(wanted).unwrap_or_else(of_chain);
+    let wanted = orden(mensaje.tipo, mensaje.solo.map(|medio| vec![medio]).or(wanted), &lista.ajustes.canales);
     let orden = begun.map_or_else(|| wanted.clone(), |medio| vec![medio]);
     let fallidos: Vec<Medio> = before.iter().filter(|envio| envio.estado.fallo()).map(|envio| envio.medio).collect();
     let (tipo, canales, sede) = (mensaje.tipo, &mensaje.activos, mensaje.correo.sede);

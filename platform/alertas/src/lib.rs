@@ -7,7 +7,9 @@
 //! last told is compared with what is true by then. Of what pets are due for it reminds step by step ([`subir_escalera`]).
 //! Of pets, rules that are plugins ([`puertos`]) say what a vet should know: asked when facts change and every night, kept
 //! with reason and evidence, and told to be missing when they did not run.
+mod anclas;
 mod aplicar;
+mod avisables;
 pub mod canales;
 mod carta;
 mod codigos;
@@ -25,7 +27,9 @@ mod responder;
 mod routes;
 mod store;
 
+pub use anclas::{anclar, con_anclas};
 pub use aplicar::{PlantillaSeccion, aplicar, revisar};
+pub use avisables::AvisablesPorCanales;
 pub use canales::{Canales, DeCanales, SinCanales};
 pub use codigos::PorCanales;
 pub use enviar::{REENVIAR, Salida};

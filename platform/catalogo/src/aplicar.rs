@@ -37,6 +37,9 @@ pub struct ServicioSeccion {
     #[schema(max_length = 1000)]
     pub indicaciones: Option<String>,
     pub precio: Option<Soles>,
+    /// Nobody is written to about its appointments.
+    #[serde(default)]
+    pub silencioso: bool,
     /// E-mails of `[[personal]]`; every vet gives it if there are none.
     #[serde(default)]
     #[schema(max_items = 200)]
@@ -56,6 +59,9 @@ struct Estado<'a> {
     indicaciones: Option<&'a str>,
     precio: Option<Soles>,
     medicos: Vec<UsuarioId>,
+    /// Left out as it was before it could be said, or every file would seem changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    silencioso: bool,
     activo: bool,
 }
 
@@ -74,6 +80,7 @@ impl<'a> From<&'a DatosServicio> for Estado<'a> {
             indicaciones: datos.indicaciones.as_deref(),
             precio: datos.precio,
             medicos,
+            silencioso: datos.silencioso,
             activo: datos.activo,
         }
     }
@@ -93,6 +100,7 @@ impl From<Servicio> for DatosServicio {
             indicaciones: servicio.indicaciones,
             precio: servicio.precio,
             medicos: servicio.medicos,
+            silencioso: servicio.silencioso,
             activo: servicio.activo,
         }
     }
@@ -121,6 +129,7 @@ impl ServicioSeccion {
             indicaciones: self.indicaciones.clone(),
             precio: self.precio,
             medicos: ids,
+            silencioso: self.silencioso,
             activo: true,
         }
     }

@@ -39,6 +39,8 @@ pub struct Servicio {
     pub precio: Option<Soles>,
     /// Los médicos que lo dan; vacío si lo dan todos.
     pub medicos: Vec<UsuarioId>,
+    /// De sus citas no se escribe a nadie: ni confirmación ni recordatorio.
+    pub silencioso: bool,
     pub activo: bool,
     pub version: i32,
 }
@@ -87,6 +89,10 @@ pub struct DatosServicio {
     #[serde(default)]
     #[schema(max_items = 200)]
     pub medicos: Vec<UsuarioId>,
+    /// De sus citas no se escribe a nadie: ni confirmación ni recordatorio. Para una eutanasia, o lo que se conversa en persona.
+    /// Lo que un tutor reserva por su cuenta sí se le contesta.
+    #[serde(default)]
+    pub silencioso: bool,
     #[serde(default = "yes")]
     pub activo: bool,
 }

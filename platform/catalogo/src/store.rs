@@ -18,6 +18,7 @@ struct Fila {
     color: Option<String>,
     indicaciones: Option<String>,
     precio: Option<i64>,
+    silencioso: bool,
     activo: bool,
     version: i32,
     medicos: Vec<UsuarioId>,
@@ -38,6 +39,7 @@ impl From<Fila> for Servicio {
             indicaciones: fila.indicaciones,
             precio: fila.precio.map(Soles),
             medicos: fila.medicos,
+            silencioso: fila.silencioso,
             activo: fila.activo,
             version: fila.version,
         }
@@ -49,7 +51,7 @@ pub async fn list(tx: &mut Tx, solo_activos: bool, after: Option<&str>, limit: i
     let filas = sqlx::query_as!(
         Fila,
         r#"select s.id, s.codigo, s.nombre, s.duracion_min, s.antes_min, s.despues_min, s.ambiente_tipo, s.equipos_tipos, s.color,
-                  s.indicaciones, s.precio, s.activo, s.version,
+                  s.indicaciones, s.precio, s.silencioso, s.activo, s.version,
                   array (select m.medico_id from servicios_medicos m where m.servicio_id = s.id order by 1) as "medicos!: Vec<UsuarioId>"
              from servicios s
             where (s.activo or not $1) and ($2::text is null or s.codigo > $2) order by s.codigo limit $3"#,
@@ -66,7 +68,7 @@ pub async fn find(tx: &mut Tx, id: ServicioId) -> Result<Option<Servicio>, Probl
     let fila = sqlx::query_as!(
         Fila,
         r#"select s.id, s.codigo, s.nombre, s.duracion_min, s.antes_min, s.despues_min, s.ambiente_tipo, s.equipos_tipos, s.color,
-                  s.indicaciones, s.precio, s.activo, s.version,
+                  s.indicaciones, s.precio, s.silencioso, s.activo, s.version,
                   array (select m.medico_id from servicios_medicos m where m.servicio_id = s.id order by 1) as "medicos!: Vec<UsuarioId>"
              from servicios s where s.id = $1"#,
         id as _
@@ -93,8 +95,8 @@ pub async fn insert(tx: &mut Tx, datos: &DatosServicio) -> Result<ServicioId, Pr
     let id = ServicioId::new();
     sqlx::query!(
         "insert into servicios (id, codigo, nombre, duracion_min, antes_min, despues_min, ambiente_tipo, equipos_tipos, color, indicaciones,
-                                precio, activo)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                precio, activo, silencioso)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         id as _,
         datos.codigo,
         datos.nombre.trim(),
@@ -106,7 +108,8 @@ pub async fn insert(tx: &mut Tx, datos: &DatosServicio) -> Result<ServicioId, Pr
         datos.color,
         datos.indicaciones,
         datos.precio.map(|precio| precio.0),
-        datos.activo
+        datos.activo,
+        datos.silencioso
     )
     .execute(&mut **tx)
     .await
@@ -118,7 +121,7 @@ pub async fn insert(tx: &mut Tx, datos: &DatosServicio) -> Result<ServicioId, Pr
 pub async fn update(tx: &mut Tx, id: ServicioId, datos: &DatosServicio) -> Result<(), Problem> {
     sqlx::query!(
         "update servicios set nombre = $2, duracion_min = $3, antes_min = $4, despues_min = $5, ambiente_tipo = $6, equipos_tipos = $7,
-                color = $8, indicaciones = $9, precio = $10, activo = $11, version = version + 1
+                color = $8, indicaciones = $9, precio = $10, activo = $11, silencioso = $12, version = version + 1
           where id = $1",
         id as _,
         datos.nombre.trim(),
@@ -130,7 +133,8 @@ pub async fn update(tx: &mut Tx, id: ServicioId, datos: &DatosServicio) -> Resul
         datos.color,
         datos.indicaciones,
         datos.precio.map(|precio| precio.0),
-        datos.activo
+        datos.activo,
+        datos.silencioso
     )
     .execute(&mut **tx)
     .await?;

@@ -1,6 +1,6 @@
 //! Telling that the hours of a sede or of its vets are others, and which time that opens for those who wait.
 use crate::{
-    model::{ExcepcionConfigurada, HorarioSede, Libre, Turno, TurnoAsignado, instante, nuevos},
+    model::{ExcepcionConfigurada, Feriado, HorarioSede, Libre, Turno, TurnoAsignado, instante, nuevos},
     store,
 };
 use jiff::{
@@ -25,6 +25,15 @@ struct Aviso<'a, T> {
     /// The time that it opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     abre: Option<Libre>,
+}
+
+#[derive(Serialize)]
+struct AvisoFeriado<'a> {
+    #[serde(flatten)]
+    feriado: &'a Feriado,
+    /// The time that it opens, a sede each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    abre: Vec<Libre>,
 }
 
 /// The week of a sede, or of a vet in it, is another one.
@@ -76,6 +85,27 @@ pub async fn excepcion_quitada(tx: &mut Tx, excepcion: &ExcepcionConfigurada) ->
     Ok(())
 }
 
+/// The chain made a holiday: it closes, so it opens nothing.
+pub fn feriado_creado(tx: &mut Tx, feriado: &Feriado) {
+    tx.publish(Event::new("feriado.creado", feriado));
+}
+
+/// One is called otherwise.
+pub fn feriado_cambiado(tx: &mut Tx, feriado: &Feriado) {
+    tx.publish(Event::new("feriado.cambiado", feriado));
+}
+
+/// One was taken away: that day is open again in every sede that it closed. One event, for it is one day of the chain.
+pub async fn feriado_quitado(tx: &mut Tx, feriado: &Feriado) -> Result<(), Problem> {
+    let mut abre = Vec::new();
+    for (sede, nombre) in store::sedes_que_cierran(tx, &feriado.ambito).await? {
+        let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
+        abre.extend(entre(tx, &zona, sede, (feriado.fecha, Time::MIN), (feriado.fecha, Time::MAX)));
+    }
+    tx.publish(Event::new("feriado.quitado", AvisoFeriado { feriado, abre }));
+    Ok(())
+}
+
 fn por_semana(tx: &Tx, sede_id: SedeId, medico_id: Option<UsuarioId>, semana: Vec<HorarioSede>) -> Option<Libre> {
     let inicio = tx.now();
     let opens = !semana.is_empty();
@@ -107,7 +137,12 @@ async fn libre(
 ) -> Result<Option<Libre>, Problem> {
     let Some(nombre) = store::zona(tx, sede_id).await? else { return Ok(None) };
     let zona = TimeZone::get(&nombre).map_err(Problem::internal)?;
-    let ends = instante(&zona, desde.0, desde.1).zip(instante(&zona, hasta.0, hasta.1));
-    let ahead = ends.filter(|(_, fin)| *fin > tx.now());
-    Ok(ahead.map(|(inicio, fin)| Libre { sede_id, medico_id, inicio, fin, semana, retencion: None, en: None }))
+    Ok(entre(tx, &zona, sede_id, desde, hasta).map(|libre| Libre { medico_id, semana, ..libre }))
+}
+
+/// The same where the zone is known: of every vet, and all hours.
+fn entre(tx: &Tx, zona: &TimeZone, sede_id: SedeId, desde: (Date, Time), hasta: (Date, Time)) -> Option<Libre> {
+    let ends = instante(zona, desde.0, desde.1).zip(instante(zona, hasta.0, hasta.1));
+    let (inicio, fin) = ends.filter(|(_, fin)| *fin > tx.now())?;
+    Some(Libre { sede_id, medico_id: None, inicio, fin, semana: Vec::new(), retencion: None, en: None })
 }

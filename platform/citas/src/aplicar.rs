@@ -6,6 +6,7 @@ pub use autoreservas::AutoreservaSeccion;
 pub use feriados::{FeriadoSeccion, aplicar_feriados};
 
 use crate::{
+    abrir,
     model::{HorarioSede, NuevoFeriado, Semana, hora},
     store,
 };
@@ -124,19 +125,20 @@ pub async fn aplicar(tx: &mut Tx, seccion: &AgendaSeccion, conocidos: Conocidos<
         escribir(tx, "horario", horarios, report).await?;
         escribir(tx, "plan", planes, report).await?;
         autoreservas::escribir(tx, propias, report).await?;
-        feriados::escribir(tx, &seccion.feriados, report).await?;
+        faults.extend(feriados::escribir(tx, &seccion.feriados, report).await?);
     }
     Ok(faults)
 }
 
 async fn escribir(tx: &mut Tx, tipo: &'static str, destinos: Vec<Destino>, report: &mut Report) -> Result<(), Problem> {
     let mut diff = Diff::load(tx, tipo).await?;
+    let esperan = store::alguien_espera(tx).await?;
     for destino in destinos {
-        let tramos = match destino.medico {
+        let antes = match destino.medico {
             Some(medico) => store::planes(tx, destino.sede, medico).await?,
             None => store::horarios(tx, destino.sede).await?,
         };
-        let current = (!tramos.is_empty()).then_some(Semana { tramos });
+        let current = (!antes.is_empty()).then(|| Semana { tramos: antes.clone() });
         if diff.entry(&destino.clave, &destino.clave, &destino.semana, current.as_ref()) == Verdict::Dejar {
             continue;
         }
@@ -144,6 +146,9 @@ async fn escribir(tx: &mut Tx, tipo: &'static str, destinos: Vec<Destino>, repor
             Some(medico) => store::reemplazar_planes(tx, destino.sede, medico, &destino.semana.tramos).await?,
             None => store::reemplazar_horarios(tx, destino.sede, &destino.semana.tramos).await?,
         }
+        // Who comes to wait later sees what is free by then: a week that nobody waited for opens nothing.
+        let tramos = &destino.semana.tramos;
+        abrir::semana(tx, destino.sede, destino.medico, if esperan { &antes } else { tramos }, tramos);
     }
     diff.save(tx, report).await
 }

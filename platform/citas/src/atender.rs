@@ -1,5 +1,6 @@
 //! A vet takes a patient who waits.
 use crate::{
+    auditar::auditar,
     cambiar,
     facultad::Facultad,
     model::{Cita, Estado, Opciones, Slot, TomaDeVisita, Visita, minuto, problemas},
@@ -91,8 +92,8 @@ async fn atender(tx: &mut Tx, antes: Visita, medico: UsuarioId, toma: &TomaDeVis
     let mut visita = antes.clone();
     visita.tomar(&cita, tx.now());
     store::guardar_visita(tx, &visita).await?;
-    tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita));
-    tx.audit(Change::new("tomar", "visita", visita.id).sede(visita.sede_id).antes(&antes).despues(&visita));
+    auditar(tx, cita.mascota_id, Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita)).await?;
+    auditar(tx, visita.mascota_id, Change::new("tomar", "visita", visita.id).sede(visita.sede_id).antes(&antes).despues(&visita)).await?;
     avisar(tx, "cita.reservada", &cita);
     avisar_visita(tx, "visita.cambiada", &visita);
     Ok(cita)

@@ -3,7 +3,7 @@ use crate::{
     buscar::proximos,
     faltar, gestionar, identificar,
     model::{
-        Autoreserva, Confirmacion, ConsentimientoOpcional, EstadoAutoreserva, HoraElegida, HoraGuardada, Hueco, HuecoPublico,
+        Autoreserva, ConFaltas, Confirmacion, ConsentimientoOpcional, EstadoAutoreserva, HoraElegida, HoraGuardada, Hueco, HuecoPublico,
         NuevaRetencion, ReservaHecha, ReservaPropia, Retencion, problemas,
     },
     retener,
@@ -144,7 +144,8 @@ pub async fn confirmar(tx: &mut Tx, sesion: &Sesion, propia: &ReservaPropia) -> 
         return Err(Problem::field("/acepta_condiciones", "no es la versión vigente de las condiciones"));
     }
     let known = identificar::tutores(tx, sesion).await?;
-    topes(tx, &ofrece, &known).await?;
+    let por_aprobar = topes(tx, &ofrece, &known).await?;
+    let ofrece = Autoreserva { aprobar: ofrece.aprobar || por_aprobar, ..ofrece };
     let (tutor, mascota) = quien(tx, sesion, &ofrece, propia, &known, retencion.sede_id).await?;
     let estado = reservar(tx, &ofrece, &retencion, mascota, propia).await?;
     let (enlace, resumen) = token::make(ENLACE, tx.who().tenant);
@@ -184,25 +185,37 @@ pub fn ruta_de(enlace: &str) -> String {
     format!("/api/v1/reservas/{enlace}")
 }
 
-/// 409 if the owner has as many appointments ahead as the sede allows, or the network booked enough today.
-async fn topes(tx: &mut Tx, ofrece: &Autoreserva, known: &[TutorId]) -> Result<(), Problem> {
+/// 409 if the owner has as many appointments ahead as the sede allows, or the network booked enough today. `true`: the sede has
+/// to approve this one.
+async fn topes(tx: &mut Tx, ofrece: &Autoreserva, known: &[TutorId]) -> Result<bool, Problem> {
     let full = |detail: String| Err(Problem::new(problemas::TOPE_DE_RESERVAS).detail(detail));
     let pets: Vec<MascotaId> = pacientes::mascotas_de(tx, known).await?.into_iter().map(|pet| pet.id).collect();
     let ahead = store::por_venir(tx, &pets).await?.len();
     if ahead >= ofrece.abiertas_max.unsigned_abs() as usize {
         return full(format!("Ya tiene {ahead} citas por venir: para otra, llame a la sede."));
     }
-    for tutor in known {
-        if faltar::conducta(tx, *tutor).await?.exige_pago_previo {
-            return Err(Problem::new(problemas::PAGO_PREVIO).detail("Para esta reserva se pide un pago antes: llame a la sede."));
-        }
-    }
+    let por_aprobar = con_faltas(tx, known).await?;
     let (red, desde) = (identificar::red(tx), tx.now() - DIA);
     store::bloquear_palabra(tx, &red).await?;
     if store::de_red(tx, &red, desde).await? >= i64::from(ofrece.por_dia_max) {
         return full("Hoy ya se hicieron muchas reservas desde su red: llame a la sede.".into());
     }
-    Ok(())
+    Ok(por_aprobar)
+}
+
+/// Of who lost as many appointments as the chain bears: 409, or `true`, as it says.
+async fn con_faltas(tx: &mut Tx, known: &[TutorId]) -> Result<bool, Problem> {
+    for tutor in known {
+        if faltar::conducta(tx, *tutor).await?.exige_pago_previo {
+            return match store::ajustes(tx).await?.con_faltas {
+                ConFaltas::Aprobar => Ok(true),
+                ConFaltas::Rechazar => {
+                    Err(Problem::new(problemas::PAGO_PREVIO).detail("Para esta reserva se pide un pago antes: llame a la sede."))
+                }
+            };
+        }
+    }
+    Ok(false)
 }
 
 /// The owner and the pet of a booking: of the session's own, or registered now.

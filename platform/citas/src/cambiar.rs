@@ -1,5 +1,6 @@
 //! Changing an appointment: other data, another state, another time or place.
 use crate::{
+    auditar::auditar,
     facultad::Facultad,
     faltar,
     model::{AnuladaPor, CambioCita, Cita, Estado, check_inicio, traslape},
@@ -43,7 +44,7 @@ pub async fn cambiar_una(tx: &mut Tx, antes: &Cita, cambio: &CambioCita, quien: 
         guardar_estado(tx, &cita).await?;
         seguir(tx, antes, &cita).await?;
     }
-    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita)).await?;
     avisar_de(tx, "cita.cambiada", &cita, Some(antes));
     Ok(cita)
 }
@@ -127,7 +128,7 @@ async fn avanzar(tx: &mut Tx, antes: Cita, estado: Estado) -> Result<Cita, Probl
     cita.pasar_a(estado, tx.now())?;
     guardar_estado(tx, &cita).await?;
     seguir(tx, &antes, &cita).await?;
-    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita)).await?;
     avisar(tx, "cita.cambiada", &cita);
     Ok(cita)
 }
@@ -174,7 +175,7 @@ pub async fn mover_del_tutor(tx: &mut Tx, antes: &Cita, inicio: Timestamp, medic
         duracion_min: None,
     };
     let cita = mover(tx, antes, &cambio).await?;
-    tx.audit(Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("cambiar", "cita", cita.id).sede(cita.sede_id).antes(antes).despues(&cita)).await?;
     avisar_de(tx, "cita.cambiada", &cita, Some(antes));
     Ok(cita)
 }

@@ -1,5 +1,6 @@
 //! Those who wait: who is told of them, and how they wait no more.
 use crate::{
+    auditar::auditar,
     model::Espera,
     retener,
     store::{self, Suerte, Trabajo},
@@ -50,7 +51,8 @@ pub async fn retirar(tx: &mut Tx, antes: &Espera, motivo: &str) -> Result<Espera
     }
     let hoy = hoy(tx.now());
     let despues = store::espera(tx, antes.id, hoy).await?.ok_or_else(Problem::not_found)?;
-    tx.audit(Change::new("retirar", "espera", antes.id).antes(sin_nombres(antes)).despues(sin_nombres(&despues)));
+    let line = Change::new("retirar", "espera", antes.id).antes(sin_nombres(antes)).despues(sin_nombres(&despues));
+    auditar(tx, antes.mascota_id, line).await?;
     avisar(tx, "espera.retirada", &despues);
     Ok(despues)
 }

@@ -98,7 +98,8 @@ pub async fn anular(tx: &mut Tx, cita: CitaId) -> Result<bool, Problem> {
     let Some(reserva) = reserva.filter(|reserva| reserva.abierta(tx.now())) else { return Ok(false) };
     if reserva.retenida_hasta.is_some() {
         escribir(tx, cita, EstadoAutoreserva::Anulada).await?;
-        store::resolver_autoreserva(tx, cita, EstadoAutoreserva::Anulada).await?;
+        let hecha = store::hecha(tx, cita).await?.ok_or_else(Problem::not_found)?;
+        resolver(tx, cita, hecha.sede_id, EstadoAutoreserva::Anulada, "autoreserva.anulada").await?;
         retener::soltar(tx, cita).await?;
     } else {
         cambiar::anular_del_tutor(tx, cita).await?;

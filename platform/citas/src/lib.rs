@@ -6,8 +6,8 @@
 mod abrir;
 mod aplicar;
 mod atender;
+mod auditar;
 mod autoreservar;
-mod avisable;
 mod bloquear;
 mod buscar;
 mod cambiar;
@@ -16,6 +16,7 @@ mod esperar;
 mod facultad;
 mod faltar;
 mod gestionar;
+pub mod heredado;
 mod hoy;
 mod identificar;
 mod importar;

@@ -1,7 +1,6 @@
 //! Offering time that became free to those who wait for it: the best match first, one after the other, each for some
 //! minutes. Outside of requests, from what the relay hears; whatever is done twice finds the time taken.
 use crate::{
-    avisable::avisable,
     buscar,
     model::{Agenda, AjustesEspera, Antes, Candidata, EstadoOferta, Libre, NuevaRetencion, Ofrecimiento, Retencion, plazo},
     responder,
@@ -11,8 +10,8 @@ use crate::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
     Change, Correo, Destino, Event, Job, Problem, Tx,
-    ids::{MascotaId, OfertaId, ServicioId, TenantId, UsuarioId},
-    ports::MediosATelefono,
+    ids::{MascotaId, OfertaId, SedeId, ServicioId, TenantId, UsuarioId},
+    ports::Avisables,
     token,
 };
 use serde::Deserialize;
@@ -41,31 +40,37 @@ pub async fn anotar_libres<'a>(
     now: Timestamp,
     sucesos: impl Iterator<Item = (TenantId, &'a str, &'a Value)>,
 ) -> Result<u64, Problem> {
-    let libres = sucesos.filter_map(|(tenant, tema, cuerpo)| Some((tenant, Libre::from_event(tema, cuerpo)?)));
+    let libres = sucesos.flat_map(|(tenant, tema, cuerpo)| Libre::todas(tema, cuerpo).into_iter().map(move |libre| (tenant, libre)));
     let pedidos: Vec<Trabajo> =
         libres.map(|(tenant, libre)| Trabajo { tenant, clave: libre.clave(), en: libre.en, cuerpo: json!(libre) }).collect();
     store::anotar_donde_esperan(db, now, OFRECER, &pedidos).await
 }
 
-/// How a chain offers, and by which media it reaches phones; what one piece of work found out and may still do.
-struct Como {
+/// How a chain offers, and whom it reaches; what one piece of work found out and may still do.
+struct Como<'a> {
     ajustes: AjustesEspera,
-    medios: MediosATelefono,
+    alcance: &'a dyn Avisables,
     avisables: HashMap<MascotaId, bool>,
     quedan: usize,
 }
 
-impl Como {
-    async fn avisable(&mut self, tx: &mut Tx, mascota: MascotaId) -> Result<bool, Problem> {
-        match self.avisables.entry(mascota) {
-            Entry::Occupied(known) => Ok(*known.get()),
-            Entry::Vacant(free) => Ok(*free.insert(avisable(tx, mascota, self.medios).await?)),
+impl Como<'_> {
+    /// Whether the first of these would be told. All of them are asked about together, so a long list is a few questions.
+    async fn avisable(&mut self, tx: &mut Tx, sede: SedeId, candidatas: &[Candidata]) -> Result<bool, Problem> {
+        let Some(first) = candidatas.first() else { return Ok(false) };
+        if let Some(known) = self.avisables.get(&first.mascota_id) {
+            return Ok(*known);
         }
+        let unknown: Vec<MascotaId> =
+            candidatas.iter().map(|one| one.mascota_id).filter(|mascota| !self.avisables.contains_key(mascota)).collect();
+        let told = self.alcance.de_una_hora(tx, sede, &unknown).await?;
+        self.avisables.extend(unknown.into_iter().map(|mascota| (mascota, told.contains(&mascota))));
+        Ok(told.contains(&first.mascota_id))
     }
 }
 
 /// Offers what became free. `cuerpo` is that of the work.
-pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value, medios: MediosATelefono) -> Result<(), Problem> {
+pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value, alcance: &dyn Avisables) -> Result<(), Problem> {
     let libre = Libre::deserialize(cuerpo).map_err(Problem::internal)?;
     store::bloquear_lista(tx).await?;
     if let Some(en) = sigue_retenida(tx, &libre).await? {
@@ -74,7 +79,7 @@ pub async fn ofrecer(tx: &mut Tx, cuerpo: &Value, medios: MediosATelefono) -> Re
         let clave = later.clave().unwrap_or_default();
         return tx.enqueue(Job::new(OFRECER, later).once(clave).at(en)).await.map(drop);
     }
-    let mut como = Como { ajustes: store::ajustes_espera(tx).await?, medios, avisables: HashMap::new(), quedan: MIRADAS };
+    let mut como = Como { ajustes: store::ajustes_espera(tx).await?, alcance, avisables: HashMap::new(), quedan: MIRADAS };
     if !como.ajustes.activa || libre.fin <= tx.now() {
         return Ok(());
     }
@@ -119,7 +124,7 @@ struct Lugares {
 }
 
 /// Goes down the list until somebody takes it. `false`: nobody wants what is left, or it does not fit.
-async fn ofrecer_una(tx: &mut Tx, libre: &Antes, dia: (&str, Date), como: &mut Como) -> Result<bool, Problem> {
+async fn ofrecer_una(tx: &mut Tx, libre: &Antes, dia: (&str, Date), como: &mut Como<'_>) -> Result<bool, Problem> {
     let mut lugares = HashMap::new();
     let mut despues = None;
     loop {
@@ -127,7 +132,7 @@ async fn ofrecer_una(tx: &mut Tx, libre: &Antes, dia: (&str, Date), como: &mut C
         despues = candidatas.last().map(|last| last.lugar);
         como.quedan = como.quedan.saturating_sub(candidatas.len());
         let more = candidatas.len() as i64 == CANDIDATAS && como.quedan > 0;
-        if ofrecer_a(tx, libre, dia.1, como, &mut lugares, candidatas).await? {
+        if ofrecer_a(tx, libre, dia.1, como, &mut lugares, &candidatas).await? {
             return Ok(true);
         }
         if !more {
@@ -140,12 +145,12 @@ async fn ofrecer_a(
     tx: &mut Tx,
     libre: &Antes,
     fecha: Date,
-    como: &mut Como,
+    como: &mut Como<'_>,
     lugares: &mut HashMap<ServicioId, Option<Lugares>>,
-    candidatas: Vec<Candidata>,
+    candidatas: &[Candidata],
 ) -> Result<bool, Problem> {
     let minimo = tx.now() + SignedDuration::from_mins(como.ajustes.anticipacion_min.into());
-    for candidata in candidatas {
+    for (at, candidata) in candidatas.iter().enumerate() {
         let servicio = candidata.servicio_id;
         let known = match lugares.entry(servicio) {
             Entry::Occupied(known) => known.into_mut(),
@@ -156,13 +161,13 @@ async fn ofrecer_a(
         let suit = inicios.iter().filter(|(inicio, fin)| candidata.le_sirve(agenda, *inicio, *fin));
         let suit: Vec<Timestamp> = suit.take(INICIOS).map(|(inicio, _)| *inicio).collect();
         // Whom nobody can tell is left to reception, which sees who waits and what is free.
-        if suit.is_empty() || !como.avisable(tx, candidata.mascota_id).await? {
+        if suit.is_empty() || !como.avisable(tx, libre.sede_id, &candidatas[at..]).await? {
             continue;
         }
         for inicio in suit {
             let hasta = plazo(agenda, tx.now(), como.ajustes.oferta_min, inicio);
-            match retener_hasta(tx, hold(&candidata, libre, inicio), hasta).await {
-                Ok(retencion) => return anotar(tx, &candidata, &retencion).await.map(|()| true),
+            match retener_hasta(tx, hold(candidata, libre, inicio), hasta).await {
+                Ok(retencion) => return anotar(tx, candidata, &retencion).await.map(|()| true),
                 Err(problem) if problem.is_lost_race() || problem.status().is_server_error() => return Err(problem),
                 // Taken in the meantime, or the pet is elsewhere then.
                 Err(_) => {}
@@ -217,7 +222,7 @@ async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Re
     };
     store::insert_oferta(tx, candidata.id, &oferta, &resumen).await?;
     store::save_suerte(tx, candidata.id, Suerte::Ofrecida).await?;
-    escribir(tx, &oferta, &enlace).await?;
+    escribir(tx, oferta.id, &enlace).await?;
     let antes = Antes { sede_id: oferta.sede_id, medico_id: oferta.medico_id, inicio: oferta.inicio, fin: oferta.fin };
     let over = Libre { retencion: Some(oferta.cita_id), en: Some(oferta.hasta), ..Libre::from(antes) };
     let clave = over.clave().unwrap_or_default();
@@ -228,20 +233,20 @@ async fn anotar(tx: &mut Tx, candidata: &Candidata, retencion: &Retencion) -> Re
 }
 
 /// Writes to whom it was offered, if there is anybody.
-async fn escribir(tx: &mut Tx, oferta: &Ofrecimiento, enlace: &str) -> Result<(), Problem> {
-    let Some(contada) = store::oferta_contada(tx, oferta.id).await? else { return Ok(()) };
+pub async fn escribir(tx: &mut Tx, oferta: OfertaId, enlace: &str) -> Result<(), Problem> {
+    let Some(contada) = store::oferta_contada(tx, oferta).await? else { return Ok(()) };
     let Some(contacto) = pacientes::contacto_de_mascota(tx, contada.mascota_id).await? else { return Ok(()) };
     let datos = json!({
-        "oferta": oferta.id,
-        "inicio": oferta.inicio,
-        "hasta": oferta.hasta,
+        "oferta": oferta,
+        "inicio": contada.inicio,
+        "hasta": contada.hasta,
         "mascota": contada.mascota,
         "servicio": contada.servicio,
         "medico": contada.medico,
         "ruta": format!("/api/v1/ofertas/{enlace}"),
     });
-    let letter = Correo::new("espera_oferta", oferta.id.to_string(), Destino::Tutor(contacto.tutor));
-    tx.enviar(&letter.sede(oferta.sede_id).datos(datos).vence(oferta.hasta)).await.map(drop)
+    let letter = Correo::new("espera_oferta", oferta.to_string(), Destino::Tutor(contacto.tutor));
+    tx.enviar(&letter.sede(contada.sede_id).datos(datos).vence(contada.hasta)).await.map(drop)
 }
 
 /// Whether an offer can still be answered.

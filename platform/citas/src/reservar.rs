@@ -1,5 +1,6 @@
 //! Booking: choose vet, room and equipment, take them, or say all that stands in the way.
 use crate::{
+    auditar::auditar,
     model::{
         Antes, Cita, Conflicto, Estado, FIN_DEL_DIA, Impedimento, NuevaCita, Opciones, Recursos, Retencion, Slot, fuera_de_agenda,
         problemas, traslape,
@@ -105,7 +106,7 @@ pub async fn tomar_cita(tx: &mut Tx, nueva: NuevaCita) -> Result<Cita, Problem> 
         version: 1,
     };
     tomar(tx, &mut Toma::Reserva(&mut cita), &slot, &opciones, contexto.sabido()).await?;
-    tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(&cita)).await?;
     Ok(cita)
 }
 

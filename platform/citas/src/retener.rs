@@ -1,5 +1,6 @@
 //! Keeping a slot for some minutes, and what becomes of it.
 use crate::{
+    auditar::auditar,
     cambiar::guardar,
     gestionar,
     model::{Cita, Confirmacion, Estado, EstadoOferta, NuevaRetencion, Retencion, fuera_de_agenda},
@@ -91,7 +92,7 @@ pub async fn confirmar(tx: &mut Tx, id: CitaId, confirmacion: Confirmacion) -> R
         version: retencion.version + 1,
     };
     guardar(tx, &cita, async |tx, cita| store::confirmar(tx, cita).await).await?;
-    tx.audit(Change::new("reservar", "cita", id).sede(cita.sede_id).antes(&retencion).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("reservar", "cita", id).sede(cita.sede_id).antes(&retencion).despues(&cita)).await?;
     avisar(tx, "cita.reservada", &cita);
     responder::al_confirmar(tx, &cita).await?;
     gestionar::al_confirmar(tx, &cita).await?;

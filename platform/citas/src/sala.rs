@@ -1,5 +1,6 @@
 //! Who comes into the house, and what becomes of them.
 use crate::{
+    auditar::auditar,
     model::{CambioVisita, Cita, Estado, NuevaVisita, Triaje, Visita, problemas},
     store,
 };
@@ -58,7 +59,7 @@ pub async fn llegar(tx: &mut Tx, sede: SedeId, nueva: NuevaVisita) -> Result<Vis
     if !store::insert_visita(tx, &visita).await? {
         return Err(Problem::new(problemas::VISITA_YA_ESPERA));
     }
-    tx.audit(Change::new("registrar", "visita", visita.id).sede(sede).despues(&visita));
+    auditar(tx, visita.mascota_id, Change::new("registrar", "visita", visita.id).sede(sede).despues(&visita)).await?;
     avisar_visita(tx, "visita.llegada", &visita);
     Ok(visita)
 }
@@ -74,7 +75,7 @@ pub async fn clasificar(tx: &mut Tx, id: VisitaId, if_match: IfMatch, cambio: Ca
     let mut visita = antes.clone();
     visita.cambiar(cambio)?;
     store::guardar_visita(tx, &visita).await?;
-    tx.audit(Change::new("cambiar", "visita", id).sede(visita.sede_id).antes(&antes).despues(&visita));
+    auditar(tx, visita.mascota_id, Change::new("cambiar", "visita", id).sede(visita.sede_id).antes(&antes).despues(&visita)).await?;
     avisar_visita(tx, "visita.cambiada", &visita);
     Ok(visita)
 }
@@ -85,7 +86,7 @@ pub async fn retirar(tx: &mut Tx, id: VisitaId, motivo: String) -> Result<Visita
     let mut visita = antes.clone();
     visita.retirar(motivo, tx.now())?;
     store::guardar_visita(tx, &visita).await?;
-    tx.audit(Change::new("retirar", "visita", id).sede(visita.sede_id).antes(&antes).despues(&visita));
+    auditar(tx, visita.mascota_id, Change::new("retirar", "visita", id).sede(visita.sede_id).antes(&antes).despues(&visita)).await?;
     avisar_visita(tx, "visita.retirada", &visita);
     Ok(visita)
 }

@@ -1,5 +1,6 @@
 //! Appointments that come back: all of them booked, moved or cancelled in one transaction.
 use crate::{
+    auditar::{auditar, auditar_todo},
     cambiar::{cambiar_una, guardar_estado, seguir},
     facultad::Facultad,
     model::{
@@ -89,8 +90,9 @@ pub async fn reservar(tx: &mut Tx, nueva: &NuevaSerie) -> Result<Serie, Problem>
         }
         if store::insert_serie(tx, serie_id, &citas).await? {
             let citas: Vec<Cita> = citas.into_iter().map(|(cita, _)| cita).collect();
+            let line = |cita: &Cita| Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(cita);
+            auditar_todo(tx, nueva.mascota_id, citas.iter().map(line).collect()).await?;
             for cita in &citas {
-                tx.audit(Change::new("reservar", "cita", cita.id).sede(cita.sede_id).despues(cita));
                 avisar(tx, "cita.reservada", cita);
             }
             return Ok(Serie { serie_id, citas, omitidas });
@@ -179,7 +181,7 @@ pub async fn dar_de_baja(tx: &mut Tx, antes: Cita, baja: &Baja<'_>) -> Result<Ci
     cita.anular(baja.motivo.to_owned(), baja.por)?;
     guardar_estado(tx, &cita).await?;
     seguir(tx, &antes, &cita).await?;
-    tx.audit(Change::new("anular", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita));
+    auditar(tx, cita.mascota_id, Change::new("anular", "cita", cita.id).sede(cita.sede_id).antes(&antes).despues(&cita)).await?;
     avisar(tx, "cita.anulada", &cita);
     Ok(cita)
 }

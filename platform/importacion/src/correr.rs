@@ -268,8 +268,10 @@ async fn back(tx: &mut Tx, id: ImportacionId) -> Result<i64, Problem> {
     // Whose pets these are may have none afterwards, and is found by their own name then.
     let mascotas = store::mascotas_nuevas(tx, id).await?;
     let tutores = pacientes::tutores_de(tx, &mascotas).await?;
+    let renovadas = store::agendas(tx, id).await?;
     // The database looks first whether anything was touched.
     let borrados = store::deshacer(tx, id).await?;
+    renovadas.iter().for_each(|renovada| tx.publish(renovada.evento()));
     pacientes::reindexar_tutores(tx, &tutores).await?;
     for (tutor, campos) in store::completados(tx, id).await? {
         pacientes::vaciar_tutor(tx, tutor, &campos).await?;

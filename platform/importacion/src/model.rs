@@ -3,7 +3,7 @@ use crate::campos;
 pub use crate::leer::Formato;
 use jiff::Timestamp;
 use kernel::{
-    FieldError, Problem,
+    Event, FieldError, Problem,
     ids::{ImportacionId, SedeId},
     text,
     version::HasVersion,
@@ -119,6 +119,25 @@ pub struct Opciones {
     #[serde(default)]
     #[schema(max_length = 60)]
     pub sistema: String,
+}
+
+/// Appointments of a sede that an import brought in one portion, or that its way back took away. Screens and integrations are told
+/// of all of them at once.
+#[derive(Debug, Serialize)]
+pub struct AgendaRenovada {
+    pub importacion_id: ImportacionId,
+    pub sede_id: SedeId,
+    pub citas: i64,
+    /// When the first and the last of them begin.
+    pub desde: Timestamp,
+    pub hasta: Timestamp,
+    pub deshecha: bool,
+}
+
+impl AgendaRenovada {
+    pub fn evento(&self) -> Event {
+        Event::new("agenda.renovada", self).sede(self.sede_id)
+    }
 }
 
 /// Lo que se puede corregir antes de importar un archivo.

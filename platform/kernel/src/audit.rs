@@ -41,6 +41,14 @@ impl Change {
         self.despues = serde_json::to_value(value).ok();
         self
     }
+    /// What it says of before and after, for whoever has to look.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.antes.iter().chain(&self.despues)
+    }
+    /// The same, for whoever has to write it otherwise: sealed, or not at all.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.antes.iter_mut().chain(&mut self.despues)
+    }
 }
 
 /// Who read what kind of record, since the last batch.

@@ -52,7 +52,23 @@ pub fn random32() -> [u8; 32] {
 }
 
 fn seal(key: &[u8; 32], aad: &[u8], plain: &[u8]) -> Vec<u8> {
-    let nonce: [u8; 12] = rand::random();
+    seal_under(key, rand::random(), aad, plain)
+}
+
+/// The nonce comes from what is sealed, so the same is always sealed alike and nothing else has its nonce (the idea of
+/// RFC 5297): whoever compares two sealed values sees whether they are equal, and no more.
+fn seal_alike(key: &[u8; 32], aad: &[u8], plain: &[u8]) -> Vec<u8> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    for part in [b"huella/nonce".as_slice(), aad, plain] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    let digest = mac.finalize().into_bytes();
+    let nonce = digest.first_chunk::<12>().unwrap_or_else(|| unreachable!("SHA-256 has 32 bytes"));
+    seal_under(key, *nonce, aad, plain)
+}
+
+fn seal_under(key: &[u8; 32], nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Vec<u8> {
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad });
     let mut out = nonce.to_vec();
@@ -305,9 +321,10 @@ impl PersonKey {
         let plain = open(&self.secret, &aad(self.tenant, self.person, field), sealed)?;
         String::from_utf8(plain.to_vec()).map_err(|_| CryptoError::Unreadable)
     }
-    /// As text, for JSON in the audit.
+    /// As text, for JSON in the audit, where what did not change has to read alike before and after.
     pub fn seal_text(&self, field: &str, plain: &str) -> String {
-        format!("cifrado:{}", B64.encode(self.seal(field, plain)))
+        let sealed = seal_alike(&self.secret, &aad(self.tenant, self.person, field), plain.as_bytes());
+        format!("cifrado:{}", B64.encode(sealed))
     }
 }
 
@@ -319,6 +336,20 @@ mod tests {
         let (ring, tenant, id) = (Keyring::ephemeral(), TenantId::new(), Uuid::now_v7());
         let (key, wrapped) = ring.new_person(tenant, id).expect("a fresh keyring");
         (ring, tenant, id, key, wrapped)
+    }
+
+    #[test]
+    fn what_did_not_change_reads_alike_in_the_audit_and_nothing_else_does() {
+        let (ring, tenant, _, key, _) = person();
+        let (other, _) = ring.new_person(tenant, Uuid::now_v7()).expect("a fresh keyring");
+        let once = key.seal_text("motivo", "Cojea");
+        assert_eq!(once, key.seal_text("motivo", "Cojea"));
+        for different in [key.seal_text("motivo", "Cojea."), key.seal_text("nota", "Cojea"), other.seal_text("motivo", "Cojea")] {
+            assert_ne!(once[..24], different[..24], "not even its nonce");
+        }
+        let sealed = B64.decode(once.trim_start_matches("cifrado:")).expect("base64");
+        assert_eq!(key.open("motivo", &sealed).expect("its own field"), "Cojea");
+        assert_ne!(key.seal("motivo", "Cojea"), key.seal("motivo", "Cojea"), "a column tells nothing at all");
     }
 
     #[test]

@@ -20,12 +20,14 @@ macro_rules! events {
 }
 
 events! {
+    "agenda.renovada",     "cita.ver",     "Se importaron citas de una sede, o se deshizo su importación";
     "alerta.cambiada",     "alerta.ver",   "Cambiaron las alertas médicas de una mascota";
     "alerta.ensayo_terminado", "alerta.ensayar", "Terminó el ensayo de una regla, o falló";
     "alerta.pasada_terminada", "alerta.ver", "Las reglas terminaron de recorrer a todas las mascotas";
     "alerta.reglas_detenidas", "alerta.ver", "Cambió qué reglas de alerta no corren";
     "asignacion.borrada",  "usuario.ver",  "Se quitó un rol a una persona";
     "asignacion.creada",   "usuario.ver",  "Se dio un rol a una persona";
+    "autoreserva.anulada", "cita.ver",     "Se anuló lo que un tutor pidió por su cuenta: lo anuló él, o su mascota falleció";
     "autoreserva.aprobada", "cita.ver",    "La sede aprobó lo que un tutor pidió por su cuenta";
     "autoreserva.pedida",  "cita.ver",     "Un tutor pidió una hora por su cuenta y la sede debe aprobarla";
     "autoreserva.rechazada", "cita.ver",   "La sede rechazó lo que un tutor pidió por su cuenta";
@@ -58,6 +60,9 @@ events! {
     "excepcion.quitada",   "cita.ver",     "Se quitó un día especial";
     "exportacion.avanzada", "cadena.exportar", "Se escribió otra parte de la exportación completa";
     "exportacion.terminada", "cadena.exportar", "Terminó la exportación completa de la cadena, o falló";
+    "feriado.cambiado",    "cita.ver",     "Un feriado que agregó la cadena tiene otro nombre u otra norma";
+    "feriado.creado",      "cita.ver",     "La cadena agregó un feriado";
+    "feriado.quitado",     "cita.ver",     "La cadena quitó un feriado que había agregado";
     "hecho_clinico.anotado", "historial.ver", "Se anotó una vacuna, una desparasitación, un problema, una alergia o un tratamiento";
     "hecho_clinico.anulado", "historial.ver", "Se anuló algo que se había anotado mal de una mascota";
     "hecho_clinico.terminado", "historial.ver", "Se resolvió un problema o una alergia, o terminó un tratamiento";

@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// What went wrong outside. Never shown to a client as it is.
 #[derive(Debug, thiserror::Error)]
@@ -289,22 +289,20 @@ pub struct CodigoATelefono<'a> {
     pub codigo: &'a str,
 }
 
-/// Media by which a phone is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct MediosATelefono {
-    pub sms: bool,
-    pub whatsapp: bool,
-}
-
 /// Phones, for whoever has to reach one and knows nothing of channels.
 #[async_trait]
 pub trait Telefonos: Send + Sync {
     /// Whether the chain has a way to phones.
     async fn hay(&self, tenant: TenantId) -> Result<bool, Problem>;
-    /// By which media.
-    async fn medios(&self, tenant: TenantId) -> Result<MediosATelefono, Problem>;
     /// Hands a code over, by the first way that takes it.
     async fn codigo(&self, tenant: TenantId, codigo: CodigoATelefono<'_>, intento: Intento) -> Result<(), Fallo>;
+}
+
+/// Whom a letter about a free hour would reach, for whoever offers it and knows nothing of channels.
+#[async_trait]
+pub trait Avisables: Send + Sync {
+    /// Of these pets, those whose owner would be told of an hour in this sede.
+    async fn de_una_hora(&self, tx: &mut Tx, sede: SedeId, mascotas: &[MascotaId]) -> Result<HashSet<MascotaId>, Problem>;
 }
 
 /// Extension of the routes.

@@ -5,9 +5,11 @@ use crate::{
 };
 use kernel::{
     Problem, Tx,
+    crypto::PersonKey,
     ids::{MascotaId, TutorId},
 };
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// An owner and their addresses; none of somebody without one, or forgotten.
 #[derive(Debug, Clone)]
@@ -31,16 +33,33 @@ pub async fn contacto_de_mascota(tx: &mut Tx, mascota: MascotaId) -> Result<Opti
     abrir(tx, fila).await
 }
 
+/// Of the owners that these pets have now, by pet.
+pub async fn contactos_de_mascotas(tx: &mut Tx, mascotas: &[MascotaId]) -> Result<HashMap<MascotaId, Contacto>, Problem> {
+    let filas = store::of_pets(tx, mascotas).await?;
+    let people: Vec<Uuid> = filas.iter().map(|(_, fila)| fila.id.0).collect();
+    let keys: HashMap<Uuid, PersonKey> = tx.person_keys(&people).await?.into_iter().collect();
+    let mut found = HashMap::with_capacity(filas.len());
+    for (mascota, fila) in filas {
+        let key = keys.get(&fila.id.0);
+        found.insert(mascota, leer(fila, key)?);
+    }
+    Ok(found)
+}
+
 async fn abrir(tx: &mut Tx, fila: Option<store::Fila>) -> Result<Option<Contacto>, Problem> {
     let Some(fila) = fila else { return Ok(None) };
     let key = match (&fila.correo_cifrado, &fila.telefono_cifrado) {
         (None, None) => None,
         _ => tx.person_key(fila.id).await?,
     };
-    let reader = Reader(key.as_ref());
+    leer(fila, key.as_ref()).map(Some)
+}
+
+fn leer(fila: store::Fila, key: Option<&PersonKey>) -> Result<Contacto, Problem> {
+    let reader = Reader(key);
     let correo = reader.text("correo", fila.correo_cifrado.as_deref())?;
     let telefono = reader.text("telefono", fila.telefono_cifrado.as_deref())?;
-    Ok(Some(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo, telefono }))
+    Ok(Contacto { tutor: fila.id, nombre: full_name(&fila.nombres, &fila.apellidos), correo, telefono })
 }
 
 /// The owners with this phone, the oldest first.

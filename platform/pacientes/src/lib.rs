@@ -4,6 +4,7 @@
 //! that person's own key and found by blind index; names are found by word, also misspelt, in chains of
 //! 200,000 pets. The index follows every change of a name or an owner in the same transaction.
 mod aplicar;
+mod auditar;
 mod buscar;
 mod contacto;
 mod duplicados;
@@ -19,8 +20,9 @@ mod traer;
 mod ubigeo;
 
 pub use aplicar::{EspecieConRazas, EspecieSeccion, EspeciesArchivo, aplicar, especies};
+pub use auditar::auditar;
 pub use buscar::buscar;
-pub use contacto::{Consentido, Contacto, consentido, contacto, contacto_de_mascota, de_telefono};
+pub use contacto::{Consentido, Contacto, consentido, contacto, contacto_de_mascota, contactos_de_mascotas, de_telefono};
 pub use importar::{MascotaImportada, PacienteImportado, consentir_importados, cuantos, importar};
 pub use model::{
     Buscado, Canal, DatosTutor, Documento, Encontrado, Expediente, FichaTutor, Finalidad, Identificador, IdentificadorTipo, Mascota,

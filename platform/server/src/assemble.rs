@@ -20,6 +20,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Assembled {
     pub app: App,
+    /// Given to whoever works for all chains.
+    system: SystemCtx,
     pub identidad: Identidad,
     /// What screens listen to.
     pub eventos: Eventos,
@@ -46,7 +48,7 @@ pub fn assemble(config: &Config) -> Result<Assembled> {
     let identity = Settings::new(&url, &url, config.claves.join("jwt"));
     let mut parts = assemble_with(outside::connect(config)?, identity)?;
     parts.salida = outside::salida(config.webhooks_internos)?;
-    let running = Complementos::new(&parts.app, Ajustes::of(&config.complementos, &config.claves)?);
+    let running = Complementos::new(&parts.system, Ajustes::of(&config.complementos, &config.claves)?);
     Ok(parts.running(running))
 }
 
@@ -54,16 +56,18 @@ pub fn assemble(config: &Config) -> Result<Assembled> {
 pub fn assemble_with(outside: Outside, identity: Settings) -> Result<Assembled> {
     let mut pools = vec![("principal", outside.pool.clone())];
     pools.extend(outside.replica.clone().map(|pool| ("replica", pool)));
-    let app = App::new(outside);
+    let system = SystemCtx::start(outside);
+    let app = system.app().clone();
     let keys = identity.key_folder.with_file_name("complementos.json");
     complementos::abrir_llaves(&app, &keys).with_context(|| format!("claves de complementos {}", keys.display()))?;
-    let identidad = Identidad::start(&app, identity)?;
+    let identidad = Identidad::start(&system, identity)?;
     app.set_gate(identidad.gate());
-    let eventos = Eventos::new(&app);
-    let running = Complementos::new(&app, Ajustes::ephemeral());
+    let eventos = Eventos::new(&system);
+    let running = Complementos::new(&system, Ajustes::ephemeral());
     let one = Arc::new(running.clone());
     Ok(Assembled {
         app,
+        system,
         identidad,
         eventos,
         salida: outside::salida(false)?,
@@ -88,7 +92,7 @@ impl Assembled {
     }
     pub fn router(&self, settings: &HttpSettings) -> Router {
         self.eventos.at_most(settings.oyentes_max);
-        http::router(&self.app, settings, self.identidad.base_url())
+        http::router(&self.system, settings, self.identidad.base_url())
             .layer(self.identidad.layer())
             .layer(Extension(self.eventos.clone()))
             .layer(Extension(self.salida.clone()))
@@ -102,6 +106,6 @@ impl Assembled {
         DeTelefonos(Arc::new(PorCanales(self.canales.clone())))
     }
     pub fn system(&self) -> SystemCtx {
-        SystemCtx::new(&self.app)
+        self.system.clone()
     }
 }

@@ -5,10 +5,15 @@ use crate::{
     http::{self, Server, Tls},
     importar, logs, memoria, migrate, tenant, trabajos,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use organizacion::identidad::segundo_factor::retirar_por_operador;
-use std::{future::Future, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    future::Future,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -91,11 +96,21 @@ enum TenantCommand {
 enum AuditCommand {
     /// Recorre las cadenas de sellos y nombra el primer eslabón roto.
     ///
-    /// Termina con 1 si una está rota y con 2 si no se pudo comparar con las anclas del almacén de archivos.
+    /// Termina con 1 si una está rota y con 2 si no se pudo comparar con ninguna ancla. Con --archivo no hace falta base de datos ni
+    /// configuración (ver docs/auditoria.md).
     Verify {
         /// Solo esta cadena.
         #[arg(long)]
         cadena: Option<String>,
+        /// En vez de la base de datos, una exportación completa, o el sellos.ndjson que trae.
+        #[arg(long, value_name = "ARCHIVO", conflicts_with = "cadena")]
+        archivo: Option<PathBuf>,
+        /// Un ancla como llegó por correo. Se puede repetir.
+        #[arg(long, value_name = "HEX@N", requires = "archivo")]
+        ancla: Vec<auditoria::Ancla>,
+        /// Un archivo de texto con anclas, como el de los correos guardados.
+        #[arg(long, value_name = "ARCHIVO", requires = "archivo")]
+        anclas: Option<PathBuf>,
     },
 }
 
@@ -160,6 +175,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     http::install_provider();
     match cli.command {
         Command::Openapi => print(&format!("{:#}", http::document())),
+        Command::Audit { command: AuditCommand::Verify { archivo: Some(archivo), ancla, anclas, .. } } => {
+            return verify_file(&archivo, ancla, anclas.as_deref());
+        }
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => return crate::demo::run(arguments).await.map(|()| ExitCode::SUCCESS),
         command => return with_config(command, Config::load(cli.config.as_deref())?).await,
@@ -194,7 +212,7 @@ async fn with_config(command: Command, config: Config) -> Result<ExitCode> {
                 );
             }
         }
-        Command::Audit { command: AuditCommand::Verify { cadena } } => return verify(&config, cadena.as_deref()).await,
+        Command::Audit { command: AuditCommand::Verify { cadena, .. } } => return verify(&config, cadena.as_deref()).await,
         Command::Claves { command: KeyCommand::Rotar { continuar } } => rotate_master(&config, continuar).await?,
         Command::Claves { command: KeyCommand::Retirar { numero } } => retire_master(&config, numero).await?,
         Command::Jwt { command: JwtCommand::Rotar { ya } } => rotate_jwt(&config, ya)?,
@@ -311,6 +329,25 @@ async fn verify(config: &Config, cadena: Option<&str>) -> Result<ExitCode> {
     Ok(if found.iter().any(|verified| verified.roto.is_some()) {
         ExitCode::FAILURE
     } else if found.iter().any(|verified| verified.anclas.is_none()) {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Without a database, a key or a setting.
+fn verify_file(archivo: &Path, mut anclas: Vec<auditoria::Ancla>, de: Option<&Path>) -> Result<ExitCode> {
+    if let Some(path) = de {
+        let text = std::fs::read(path).with_context(|| format!("no se puede leer {}", path.display()))?;
+        let found = auditoria::anclas(&String::from_utf8_lossy(&text));
+        ensure!(!found.is_empty(), "no hay ninguna ancla en {}", path.display());
+        anclas.extend(found);
+    }
+    let found = auditoria::verificar(archivo, anclas)?;
+    print(&format!("{}: {found}", archivo.display()));
+    Ok(if found.roto.is_some() {
+        ExitCode::FAILURE
+    } else if found.anclas == 0 {
         ExitCode::from(2)
     } else {
         ExitCode::SUCCESS

@@ -37,7 +37,7 @@ pub fn connect(config: &Config) -> Result<Outside> {
         None => Arc::new(Missing),
     };
     let mailer: Arc<dyn Mailer> = match &config.correo {
-        Some(mail) => Arc::new(SmtpMailer::new(&SmtpConfig::from_url(mail.url.expose(), &mail.remitente)?)?),
+        Some(mail) => Arc::new(SmtpMailer::new(&smtp_config(mail)?)?),
         None => Arc::new(Missing),
     };
     let clock = Arc::new(now);
@@ -52,6 +52,14 @@ pub fn salida(internos: bool) -> Result<Salida> {
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is given")]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
+}
+
+fn smtp_config(mail: &crate::config::Mail) -> Result<SmtpConfig> {
+    let config = SmtpConfig::from_url(mail.url.expose(), &mail.remitente)?;
+    match &mail.autoridad {
+        None => Ok(config),
+        Some(path) => Ok(config.trusting(std::fs::read(path).with_context(|| format!("autoridad del correo {}", path.display()))?)?),
+    }
 }
 
 fn s3_config(s3: &S3) -> S3Config {

@@ -34,6 +34,10 @@ pub struct DatosAjustes {
     /// Adónde llega lo que el tutor responde.
     #[schema(max_length = 254, format = "correo")]
     pub responder_a: Option<String>,
+    /// A qué correo va cada día el último sello de la auditoría; ausente, a ninguno. Conviene uno que no administre quien administra
+    /// el servidor: con lo que guarde se comprueba que nadie rehízo la auditoría ni le cortó el final.
+    #[schema(max_length = 254, format = "correo")]
+    pub anclas_a: Option<String>,
     /// Por dónde se llega a los tutores, en este orden: si por uno no se puede o falla, por el siguiente. Un tutor puede preferir otro.
     #[serde(default = "por_correo")]
     #[schema(min_items = 1, max_items = 3, inline)]
@@ -64,6 +68,7 @@ impl Default for DatosAjustes {
             silencio_hasta: manana(),
             remitente: None,
             responder_a: None,
+            anclas_a: None,
             canales: por_correo(),
         }
     }
@@ -91,6 +96,7 @@ impl DatosAjustes {
         }
         errors.extend(repetidos("/canales", &self.canales));
         self.responder_a = self.responder_a.as_deref().map(text::email);
+        self.anclas_a = self.anclas_a.as_deref().map(text::email);
         if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
     /// From when to when no reminder leaves.

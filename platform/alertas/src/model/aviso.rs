@@ -19,6 +19,8 @@ pub struct CitaActual {
     pub fallecida: bool,
     pub nombre_medico: String,
     pub servicio: String,
+    /// Nobody is written to about it.
+    pub silenciosa: bool,
     /// The first one of its series that is still ahead.
     pub primera: bool,
 }
@@ -72,6 +74,7 @@ impl CitaActual {
 pub fn noticia(cita: &CitaActual, antes: Option<&Avisada>, nueva: bool, now: Timestamp) -> Option<Tipo> {
     let same = |antes: &Avisada| (antes.sede, antes.medico, antes.inicio) == (cita.sede, cita.medico, cita.inicio);
     match (cita.cuando(now), antes) {
+        _ if cita.silenciosa => None,
         (Cuando::Pasada, _) => None,
         (Cuando::Anulada, Some(antes)) if !antes.anulada => Some(Tipo::CitaAnulada),
         (Cuando::Anulada, _) => None,
@@ -107,6 +110,7 @@ mod tests {
             fallecida: false,
             nombre_medico: "Soto".into(),
             servicio: "Consulta".into(),
+            silenciosa: false,
             primera: true,
         }
     }
@@ -125,6 +129,8 @@ mod tests {
     #[case::cancelled_before_anybody_was_told(cita("anulada"), None, false, None)]
     #[case::told_by_its_own_letters(cita("anulada"), Some(cita("anulada")), true, None)]
     #[case::dead(CitaActual { fallecida: true, ..cita("anulada") }, Some(cita("programada")), false, None)]
+    #[case::silent(CitaActual { silenciosa: true, ..cita("programada") }, None, true, None)]
+    #[case::silent_and_moved(CitaActual { silenciosa: true, inicio: cita("").inicio + 1.hour(), ..cita("programada") }, Some(cita("programada")), false, None)]
     #[case::past(CitaActual { inicio: NOW.parse().expect("a time"), ..cita("anulada") }, Some(cita("programada")), false, None)]
     #[case::later_one_of_a_series(CitaActual { serie: Some(SerieId(Uuid::nil())), primera: false, ..cita("programada") }, None, true, None)]
     fn only_news_is_told(#[case] now: CitaActual, #[case] told: Option<CitaActual>, #[case] nueva: bool, #[case] expected: Option<Tipo>) {

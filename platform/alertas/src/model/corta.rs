@@ -157,6 +157,7 @@ mod tests {
                 let about = match tipo.clave() {
                     clave if clave.starts_with("reclamo") => "00000012-2026",
                     "codigo_reserva" => "482913",
+                    "auditoria_ancla" => "@1042",
                     _ => "Luna",
                 };
                 assert!(written.texto.contains(about) && written.texto.chars().count() < 320, "{}", written.texto);

@@ -21,7 +21,7 @@ pub use fechas::{fecha, fecha_corta, hora};
 pub use mensaje::{EnvioDeMensaje, EstadoEnvio, EstadoMensaje, Mensaje, Reenvio};
 pub use plantilla::{DatosPlantilla, Partes, PlantillaDeTipo, escribir, estilo, revisar};
 pub use respuesta::{Abierta, Accion, Hecho, Respuesta, Solicitud, pagina_cerrada};
-pub use ruta::{Caso, Motivo, Ruta, explicar};
+pub use ruta::{Caso, Motivo, Ruta, explicar, orden};
 pub use tipo::{Tipo, Variable};
 
 pub mod problemas {

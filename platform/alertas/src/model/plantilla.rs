@@ -194,10 +194,11 @@ mod tests {
         for tipo in Tipo::ALL {
             assert_eq!(revisar(*tipo, tipo.base()), [], "{tipo:?}");
             let written = escribir(tipo.base(), &tipo.ejemplo()).expect("written");
-            // What is told to staff names no pet, and neither does a code.
+            // What is told to staff names no pet, and neither does a code or a seal.
             let about = match tipo {
                 Tipo::ReclamoPorVencer => "00000012-2026",
                 Tipo::CodigoReserva => "482913",
+                Tipo::AuditoriaAncla => "@1042",
                 _ => "Luna",
             };
             assert!(written.texto.contains(about) && written.html.contains("Andina Lima"), "{written:?}");

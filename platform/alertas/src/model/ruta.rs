@@ -35,6 +35,23 @@ impl Motivo {
     }
 }
 
+/// In which order a kind of message tries the media: as its owner wants it, else as the chain does it.
+pub fn orden(tipo: Tipo, propio: Option<Vec<Medio>>, de_cadena: &[Medio]) -> Vec<Medio> {
+    if let Some(propio) = propio {
+        return propio;
+    }
+    let mut canales = de_cadena.to_vec();
+    // Who booked alone, or waits, has the link from nowhere else, and it is kept for no second way: first the one that a
+    // provider does not take back an hour later, then any that they agreed to.
+    if tipo.es_de_reserva() {
+        canales.retain(|medio| *medio != Medio::Correo);
+        canales.insert(0, Medio::Correo);
+        let others: Vec<Medio> = [Medio::Whatsapp, Medio::Sms].into_iter().filter(|medio| !canales.contains(medio)).collect();
+        canales.extend(others);
+    }
+    canales
+}
+
 /// What decides.
 pub struct Caso<'a> {
     pub tipo: Tipo,
@@ -146,6 +163,21 @@ mod tests {
         };
         let chosen = caso.elegir().map(|ruta| ruta.medio).map_err(|why| [why[0].1, why[1].1]);
         assert_eq!(chosen, expected);
+    }
+
+    #[rstest]
+    #[case::as_the_chain_does_it(Tipo::CitaMovida, None, &[Sms], &[Sms])]
+    #[case::a_link_by_any(Tipo::EsperaOferta, None, &[Sms], &[Correo, Sms, Whatsapp])]
+    #[case::a_link_by_mail_first(Tipo::ReservaHecha, None, &[Whatsapp, Correo], &[Correo, Whatsapp, Sms])]
+    #[case::as_they_want_it(Tipo::EsperaOferta, Some(vec![Sms]), &[Correo], &[Sms])]
+    #[case::by_nothing(Tipo::EsperaOferta, Some(vec![]), &[Correo], &[])]
+    fn a_link_goes_by_any_way_unless_its_owner_wants_another(
+        #[case] tipo: Tipo,
+        #[case] propio: Option<Vec<Medio>>,
+        #[case] de_cadena: &[Medio],
+        #[case] expected: &[Medio],
+    ) {
+        assert_eq!(orden(tipo, propio, de_cadena), expected);
     }
 
     #[test]

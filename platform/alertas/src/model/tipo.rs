@@ -54,6 +54,12 @@ const AL_CONSUMIDOR: &[Variable] =
 const HOJA: &[Variable] = &[v("hoja", "Lista de lo que dice la hoja", ""), v("vence", "Último día para responder", "23 de marzo de 2026")];
 const RESPUESTA: &[Variable] = &[v("respuesta", "Lo que se le responde", "Le devolvimos lo que pagó por la consulta de Luna.")];
 const PLAZO: &[Variable] = &[v("situacion", "Cómo va el plazo", "vence el 23 de marzo de 2026")];
+/// Of the end of the audit's chain.
+const DE_ANCLA: &[Variable] = &[
+    v("ancla", "El último sello, @ y su número", "3f0c1d8a92b47e65d1a0c9f8e7b6a5948372615f4e3d2c1b0a99887766554433@1042"),
+    v("fecha", "Día en que se tomó", "lunes 2 de marzo de 2026"),
+    v("hora", "Hora en que se tomó", "8:00 a. m."),
+];
 /// Of an owner's own booking, and of a time that is offered.
 const CODIGO: &[Variable] = &[v("codigo", "Código de seis cifras", "482913"), v("minutos", "Minutos en que vence", "10")];
 const CON_RESERVA: &[Variable] = &[
@@ -126,6 +132,8 @@ tipos! {
     ReclamoRespuesta = "reclamo_respuesta", [DE_RECLAMO, AL_CONSUMIDOR, RESPUESTA];
     /// Aviso a quienes pueden responder: el plazo de una hoja vence o venció.
     ReclamoPorVencer = "reclamo_por_vencer", [DE_RECLAMO, PLAZO, CON_COPIA];
+    /// El último sello de la auditoría, para quien lo guarda fuera.
+    AuditoriaAncla = "auditoria_ancla", [DE_ANCLA];
 }
 
 impl Tipo {

@@ -7,6 +7,7 @@ use kernel::{
     permission::{MoverCitas, VerCitas},
 };
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -51,7 +52,9 @@ pub async fn atender(ctx: Ctx<MoverCitas>, Path(id): Path<SolicitudId>) -> Resul
     }
     store::attend(&mut tx, id).await?;
     let despues = store::lock(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    tx.audit(Change::new("atender", "solicitud", id).sede(antes.sede_id).antes(&antes).despues(&despues));
+    // Without what the owner wrote, which is theirs: it goes when they are forgotten.
+    let told = json!({ "cita_id": despues.cita_id, "tutor_id": despues.tutor_id, "atendida_en": despues.atendida_en });
+    tx.audit(Change::new("atender", "solicitud", id).sede(antes.sede_id).despues(told));
     tx.commit().await?;
     Ok(Versioned(despues))
 }

@@ -2,8 +2,9 @@
 use crate::model::{Ajustes, DatosAjustes};
 use jiff::civil::Time;
 use jiff_sqlx::ToSqlx;
-use kernel::{Problem, Tx};
+use kernel::{Problem, Tx, ids::TenantId};
 use pacientes::Medio;
+use sqlx::PgConnection;
 
 fn hhmm(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
@@ -20,7 +21,8 @@ pub fn medios(claves: &[String]) -> Vec<Medio> {
 /// What the chain set; `None` where it never did.
 pub async fn find(tx: &mut Tx) -> Result<Option<Ajustes>, Problem> {
     let row = sqlx::query!(
-        "select confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente, responder_a, canales, version
+        "select confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente, responder_a, anclas_a,
+                canales, version
            from correos_ajustes"
     )
     .fetch_optional(&mut **tx)
@@ -34,6 +36,7 @@ pub async fn find(tx: &mut Tx) -> Result<Option<Ajustes>, Problem> {
             silencio_hasta: hhmm(row.silencio_hasta.to_jiff()),
             remitente: row.remitente,
             responder_a: row.responder_a,
+            anclas_a: row.anclas_a,
             canales: medios(&row.canales),
         },
         version: row.version,
@@ -56,9 +59,9 @@ pub async fn put(tx: &mut Tx, datos: &DatosAjustes) -> Result<(), Problem> {
     let (desde, hasta) = datos.silencio();
     sqlx::query!(
         "insert into correos_ajustes as x (confirmaciones, recordatorios, recordatorio_horas, silencio_desde, silencio_hasta, remitente,
-                responder_a, canales, version) values ($1, $2, $3, $4, $5, $6, $7, $8, 2)
+                responder_a, canales, anclas_a, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2)
          on conflict (tenant_id) do update set confirmaciones = $1, recordatorios = $2, recordatorio_horas = $3, silencio_desde = $4,
-                silencio_hasta = $5, remitente = $6, responder_a = $7, canales = $8, version = x.version + 1",
+                silencio_hasta = $5, remitente = $6, responder_a = $7, canales = $8, anclas_a = $9, version = x.version + 1",
         datos.confirmaciones,
         datos.recordatorios,
         datos.recordatorio_horas,
@@ -66,9 +69,22 @@ pub async fn put(tx: &mut Tx, datos: &DatosAjustes) -> Result<(), Problem> {
         hasta.to_sqlx() as _,
         datos.remitente,
         datos.responder_a,
-        &claves(&datos.canales)
+        &claves(&datos.canales),
+        datos.anclas_a
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Chains that chose a mailbox for their anchors and have no such letter. Role `huella_jobs`.
+pub async fn con_anclas(db: &mut PgConnection, tipo: &str, clave: &str) -> Result<Vec<TenantId>, Problem> {
+    let rows = sqlx::query_scalar!(
+        "select a.tenant_id from correos_ajustes a join tenants t on t.id = a.tenant_id and t.activo
+          where a.anclas_a is not null
+            and not exists (select from mensajes m where m.tenant_id = a.tenant_id and m.tipo = $1 and m.clave = $2)",
+        tipo,
+        clave
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(TenantId).collect())
 }

@@ -29,7 +29,7 @@ pub async fn actual(tx: &mut Tx, id: CitaId) -> Result<Option<CitaActual>, Probl
     let row = sqlx::query!(
         r#"select c.id as "id!", c.sede_id as "sede_id!", c.mascota_id as "mascota_id!", c.medico_id as "medico_id!", c.serie_id,
                   c.inicio as "inicio!", c.fin as "fin!", c.estado as "estado!", c.version as "version!", m.nombre as "mascota!",
-                  m.fallecida_en is not null as "fallecida!", d.nombre as "medico!", s.nombre as "servicio!",
+                  m.fallecida_en is not null as "fallecida!", d.nombre as "medico!", s.nombre as "servicio!", s.silencioso as "silenciosa!",
                   not exists (select from v_citas o where o.serie_id = c.serie_id and o.inicio > $2 and o.inicio < c.inicio
                                  and o.estado in ('programada', 'confirmada')) as "primera!"
              from v_citas c
@@ -56,6 +56,7 @@ pub async fn actual(tx: &mut Tx, id: CitaId) -> Result<Option<CitaActual>, Probl
         fallecida: row.fallecida,
         nombre_medico: row.medico,
         servicio: row.servicio,
+        silenciosa: row.silenciosa,
         primera: row.primera,
     }))
 }

@@ -59,6 +59,7 @@ pub async fn por_recordar(tx: &mut Tx, sede: SedeId, tramo: Tramo, por_celular: 
         r#"select c.id as "id!", c.inicio as "inicio!", p.tutor_id as "tutor_id!"
              from v_citas c
              join v_mascotas m on m.id = c.mascota_id and m.fallecida_en is null
+             join v_servicios s on s.id = c.servicio_id and not s.silencioso
              join v_contactables p on p.mascota_id = c.mascota_id and (p.con_correo or p.con_telefono and ($5 or exists (
                     select from tutores_canales k where k.tutor_id = p.tutor_id and k.canales && array['whatsapp', 'sms'])))
             where c.sede_id = $1 and c.inicio > $2 and c.inicio <= $3 and c.estado in ('programada', 'confirmada')

@@ -1,9 +1,9 @@
-//! Holidays: the platform's calendar, and what a chain's file adds for its regions.
-use crate::{model::NuevoFeriado, store};
+//! Holidays: the platform's calendar, and what a chain's file adds to it.
+use crate::{abrir, model::NuevoFeriado, store};
 use jiff::civil::Date;
 use kernel::{
     Problem, Tx,
-    apply::{Diff, Report, Verdict},
+    apply::{Diff, Fault, Report, Verdict},
 };
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -27,17 +27,35 @@ pub async fn aplicar_feriados(db: &mut PgConnection, feriados: &[FeriadoSeccion]
     store::upsert_feriados(db, feriados).await
 }
 
-/// Brings the section `[[feriados]]` of a chain's file into the database; see `kernel::apply` for which wins.
-pub async fn escribir(tx: &mut Tx, feriados: &[NuevoFeriado], report: &mut Report) -> Result<(), Problem> {
+/// Brings the section `[[feriados]]` of a chain's file into the database; see `kernel::apply` for which wins. A day that the
+/// platform's calendar has is refused as by the API, but not one that the chain had before: what the platform learns later makes no
+/// file of a chain wrong.
+pub async fn escribir(tx: &mut Tx, feriados: &[NuevoFeriado], report: &mut Report) -> Result<Vec<Fault>, Problem> {
+    let mut faults = Vec::new();
     let mut diff = Diff::load(tx, "feriado").await?;
-    for feriado in feriados {
+    for (index, feriado) in feriados.iter().enumerate() {
         let clave = format!("{}@{}", feriado.fecha, feriado.ambito);
-        let current = store::feriado_propio(tx, feriado.fecha, &feriado.ambito).await?;
-        if diff.entry(&clave, &clave, feriado, current.as_ref()) != Verdict::Dejar {
-            store::guardar_feriado(tx, feriado).await?;
+        let antes = store::feriado_propio(tx, feriado.fecha, &feriado.ambito).await?;
+        let verdict = diff.entry(&clave, &clave, feriado, antes.as_ref());
+        if verdict == Verdict::Dejar {
+            continue;
+        }
+        if verdict == Verdict::Crear
+            && let Some(ya) = store::feriado_de_la_plataforma(tx, feriado.fecha, &feriado.ambito).await?
+        {
+            let detalle = format!("el {} ya es {}; quite esta entrada", feriado.fecha, ya.descrito());
+            faults.push(Fault::new(format!("feriados[{index}]"), detalle));
+            continue;
+        }
+        let id = store::guardar_feriado(tx, feriado).await?;
+        let guardado = feriado.clone().con(id);
+        match verdict {
+            Verdict::Crear => abrir::feriado_creado(tx, &guardado),
+            _ => abrir::feriado_cambiado(tx, &guardado),
         }
     }
-    diff.save(tx, report).await
+    diff.save(tx, report).await?;
+    Ok(faults)
 }
 
 #[cfg(test)]

@@ -47,6 +47,18 @@ pub struct Falta {
     pub inicio: Option<Timestamp>,
 }
 
+/// Qué pasa cuando reserva por su cuenta un tutor que llegó a las faltas de la cadena.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ConFaltas {
+    /// No se le admite: llama a la sede.
+    #[default]
+    Rechazar,
+    /// Queda como solicitud, y la sede la aprueba o no.
+    Aprobar,
+}
+
 /// Cómo lleva la cadena su agenda.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AjustesCitas {
@@ -54,6 +66,8 @@ pub struct AjustesCitas {
     pub aviso_horas: i32,
     /// Desde cuántas faltas en doce meses se pide un pago previo. Ausente: nunca.
     pub faltas_max: Option<i32>,
+    /// Qué pasa desde entonces con lo que ese tutor reserva por su cuenta.
+    pub con_faltas: ConFaltas,
     /// Por cuántas horas se puede corregir una inasistencia ya anotada.
     pub correccion_horas: i32,
     pub version: i32,
@@ -62,7 +76,7 @@ pub struct AjustesCitas {
 /// What a chain has that changed nothing.
 impl Default for AjustesCitas {
     fn default() -> Self {
-        Self { aviso_horas: 24, faltas_max: Some(3), correccion_horas: 24, version: 1 }
+        Self { aviso_horas: 24, faltas_max: Some(3), con_faltas: ConFaltas::Rechazar, correccion_horas: 24, version: 1 }
     }
 }
 
@@ -82,6 +96,9 @@ pub struct CambioAjustesCitas {
     /// Desde cuántas faltas en doce meses se pide un pago previo. Ausente: nunca.
     #[schema(minimum = 1, maximum = 20)]
     pub faltas_max: Option<i32>,
+    /// Qué pasa desde entonces con lo que ese tutor reserva por su cuenta; si falta, no se le admite.
+    #[serde(default)]
+    pub con_faltas: ConFaltas,
     /// Por cuántas horas se puede corregir una inasistencia ya anotada.
     #[schema(minimum = 1, maximum = 720)]
     pub correccion_horas: i32,

@@ -97,7 +97,15 @@ impl Libre {
         self.retencion.zip(self.en).map(|(id, en)| format!("{id} {en}"))
     }
 
-    /// What an event leaves free; `None` if nothing.
+    /// All that an event leaves free: a holiday that is taken away opens its day in many sedes.
+    pub fn todas(tema: &str, cuerpo: &Value) -> Vec<Self> {
+        match tema {
+            "feriado.quitado" => cuerpo.get("abre").and_then(|abre| Vec::deserialize(abre).ok()).unwrap_or_default(),
+            _ => Self::from_event(tema, cuerpo).into_iter().collect(),
+        }
+    }
+
+    /// What an event leaves free in one sede; `None` if nothing.
     pub fn from_event(tema: &str, cuerpo: &Value) -> Option<Self> {
         let of = |value: &Value| Antes::deserialize(value).ok().map(Self::from);
         match tema {
@@ -216,6 +224,19 @@ mod tests {
         let told = json!({ "sede_id": libre.sede_id, "abre": libre });
         assert_eq!(Libre::from_event("plan.cambiado", &told), Some(libre));
         assert_eq!(Libre::from_event("plan.cambiado", &json!({ "tramos": [] })), None);
+    }
+
+    #[test]
+    fn a_holiday_that_is_taken_away_leaves_its_day_free_in_each_sede() {
+        let en = |dia: &str| {
+            let (inicio, fin) = (format!("{dia}T05:00:00Z").parse().expect("utc"), format!("{dia}T23:00:00Z").parse().expect("utc"));
+            Libre { sede_id: SedeId::new(), medico_id: None, inicio, fin, semana: Vec::new(), retencion: None, en: None }
+        };
+        let abre = vec![en("2026-12-09"), en("2026-12-10")];
+        assert_eq!(Libre::todas("feriado.quitado", &json!({ "fecha": "2026-12-09", "abre": abre })), abre);
+        assert!(Libre::todas("feriado.quitado", &json!({ "fecha": "2026-12-09" })).is_empty());
+        assert!(Libre::todas("feriado.creado", &json!({ "fecha": "2026-12-09", "abre": abre })).is_empty());
+        assert_eq!(Libre::todas("cita.anulada", &place()).len(), 1);
     }
 
     #[test]

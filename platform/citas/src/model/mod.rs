@@ -37,7 +37,7 @@ pub use espera::{
     plazo,
 };
 pub use estado::Estado;
-pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, Falta, FaltaTipo, MEMORIA};
+pub use falta::{AjustesCitas, AnuladaPor, CambioAjustesCitas, ConFaltas, Falta, FaltaTipo, MEMORIA};
 pub use fecha::{dia_y_hora, dia_y_mes, solo_hora};
 pub use feriado::{Feriado, NuevoFeriado};
 pub use hoy::{EsperaDeHoy, Hoy, Inasistencias, esperando, ocupacion, por_estado};

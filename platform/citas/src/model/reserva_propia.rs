@@ -237,6 +237,8 @@ pub struct SolicitudDeReserva {
     pub tutor: Option<String>,
     /// Se registró al reservar: revise si ya estaba con otros datos.
     pub tutor_nuevo: bool,
+    /// Citas que el tutor perdió en los últimos doce meses: no asistió o las anuló tarde.
+    pub faltas: i64,
     pub mascota: Option<String>,
     pub servicio: Option<String>,
     pub inicio: Option<Timestamp>,

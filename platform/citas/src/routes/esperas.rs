@@ -1,6 +1,7 @@
 //! The waitlist.
 use super::Reintentos;
 use crate::{
+    auditar::auditar,
     esperar::{self, avisar, hoy, sin_nombres},
     model::{AjustesEspera, CambioAjustesEspera, Cita, Espera, EstadoEspera, NuevaEspera, Ofrecimiento, Preferencia, Prioridad, problemas},
     responder,
@@ -38,7 +39,7 @@ pub async fn anotar(ctx: Ctx<ReservarCitas>, nueva: Once<NuevaEspera>) -> Result
     require(&mut tx, Some(nueva.body.mascota_id), "/preferencia", &nueva.body.preferencia).await?;
     let id = store::insert_espera(&mut tx, &nueva.body).await?;
     let espera = store::espera(&mut tx, id, hoy(ctx.now)).await?.ok_or_else(Problem::not_found)?;
-    tx.audit(Change::new("anotar", "espera", id).despues(sin_nombres(&espera)));
+    auditar(&mut tx, espera.mascota_id, Change::new("anotar", "espera", id).despues(sin_nombres(&espera))).await?;
     avisar(&mut tx, "espera.anotada", &espera);
     tx.commit_created(&espera).await
 }
@@ -123,7 +124,8 @@ pub async fn cambiar(
     require(&mut tx, None, "", &preferencia).await?;
     store::save_preferencia(&mut tx, id, &preferencia).await?;
     let despues = store::espera(&mut tx, id, hoy(ctx.now)).await?.ok_or_else(Problem::not_found)?;
-    tx.audit(Change::new("cambiar", "espera", id).antes(sin_nombres(&antes)).despues(sin_nombres(&despues)));
+    let line = Change::new("cambiar", "espera", id).antes(sin_nombres(&antes)).despues(sin_nombres(&despues));
+    auditar(&mut tx, despues.mascota_id, line).await?;
     avisar(&mut tx, "espera.cambiada", &despues);
     tx.commit().await?;
     Ok(Versioned(despues))

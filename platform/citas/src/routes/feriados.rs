@@ -1,6 +1,7 @@
-//! Holidays: those of everybody, and those of a region that the chain adds.
+//! Holidays: those of everybody, and those that the chain adds for a region or for all of its sedes.
 use super::plan::Rango;
 use crate::{
+    abrir,
     model::{Feriado, NuevoFeriado, problemas},
     store,
 };
@@ -20,7 +21,7 @@ pub async fn listar(ctx: Ctx<VerCitas>, Query(rango): Query<Rango>) -> Result<Js
     Ok(Json(store::feriados(&mut tx, desde, hasta).await?))
 }
 
-/// Agrega un feriado regional. Las citas ya reservadas quedan.
+/// Agrega un feriado de una región o de todas las sedes. Las citas ya reservadas quedan.
 ///
 /// Se necesita el permiso en todas las sedes que están en su ámbito. No cuenta para los plazos de ley: esos siguen a los feriados de la
 /// plataforma.
@@ -33,11 +34,15 @@ pub async fn crear(ctx: Ctx<ConfigurarAgenda>, nuevo: Once<NuevoFeriado>) -> Res
     };
     let (id, nuevo) = (FeriadoId::new(), nuevo.body);
     permitido(&ctx, &mut tx, &nuevo.ambito).await?;
-    if store::es_feriado(&mut tx, nuevo.fecha, &nuevo.ambito).await? || !store::insert_feriado(&mut tx, id, &nuevo).await? {
-        return Err(Problem::new(problemas::FERIADO_REPETIDO));
+    if let Some(ya) = store::feriado_de_la_plataforma(&mut tx, nuevo.fecha, &nuevo.ambito).await? {
+        return Err(Problem::new(problemas::FERIADO_REPETIDO).detail(format!("Ya es {}.", ya.descrito())));
+    }
+    if !store::insert_feriado(&mut tx, id, &nuevo).await? {
+        return Err(Problem::new(problemas::FERIADO_REPETIDO).detail("La cadena ya tiene un feriado ese día ahí."));
     }
     let feriado = nuevo.con(id);
     tx.audit(Change::new("crear", "feriado", id).despues(&feriado));
+    abrir::feriado_creado(&mut tx, &feriado);
     tx.commit_created(&feriado).await
 }
 
@@ -50,6 +55,7 @@ pub async fn quitar(ctx: Ctx<ConfigurarAgenda>, Path(id): Path<FeriadoId>) -> Re
     permitido(&ctx, &mut tx, &feriado.ambito).await?;
     store::delete_feriado(&mut tx, id).await?;
     tx.audit(Change::new("quitar", "feriado", id).antes(&feriado));
+    abrir::feriado_quitado(&mut tx, &feriado).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -31,7 +31,7 @@ pub async fn recintos(
     let recinto = |marco: &marco::Marco| {
         let servicio = marco.servicio(servicio)?;
         let gives = |id: &UsuarioId| {
-            marco.medicos.contains(id)
+            marco.medicos().contains(id)
                 && medico.is_none_or(|medico| medico == *id)
                 && servicio.medicos.as_ref().is_none_or(|those| those.contains(id))
         };

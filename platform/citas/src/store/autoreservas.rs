@@ -1,6 +1,6 @@
 //! What owners book themselves: what is offered, who asked for a code, what was booked.
 use crate::model::{
-    Autoreserva, AutoreservaDeSede, Cita, Contada, Estado, EstadoAutoreserva, MedicoPublico, SedePublica, ServicioPublico,
+    Autoreserva, AutoreservaDeSede, Cita, Contada, Estado, EstadoAutoreserva, MEMORIA, MedicoPublico, SedePublica, ServicioPublico,
     SolicitudDeReserva,
 };
 use jiff::Timestamp;
@@ -310,10 +310,13 @@ pub async fn solicitudes(
     limite: i64,
 ) -> Result<Vec<SolicitudDeReserva>, Problem> {
     let (en, id) = despues_de.map_or((None, None), |(en, id)| (Some(en), Some(Uuid::from(id))));
+    let memoria = tx.now() - MEMORIA;
     let filas = sqlx::query!(
         r#"select a.cita_id as "cita_id: CitaId", a.sede_id as "sede_id: SedeId", a.tutor_id as "tutor_id: TutorId", a.tutor_nuevo, m.tutor, m.nombre as "mascota?",
                   v.nombre as "servicio?", c.inicio as "inicio?: jiff_sqlx::Timestamp", a.motivo, a.estado as "estado: EstadoAutoreserva",
-                  c.retenida_hasta as "retenida_hasta?: jiff_sqlx::Timestamp", a.creada_en
+                  c.retenida_hasta as "retenida_hasta?: jiff_sqlx::Timestamp", a.creada_en,
+                  (select count(*) from faltas f where f.en >= $6
+                      and f.tutor_id = any (array(select a.tutor_id union all select t.id from v_tutores t where t.fusionado_con = a.tutor_id))) as "faltas!"
              from autoreservas a left join citas c on c.id = a.cita_id left join v_mascotas m on m.id = c.mascota_id
              left join v_servicios v on v.id = c.servicio_id
             where a.sede_id = $1 and ($2::text is null or a.estado = $2) and ($3::timestamptz is null or (a.creada_en, a.cita_id) > ($3, $4::uuid))
@@ -323,6 +326,7 @@ pub async fn solicitudes(
         en.map(|en| en.to_sqlx()) as _,
         id,
         limite,
+        memoria.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -332,6 +336,7 @@ pub async fn solicitudes(
         tutor_id: f.tutor_id,
         tutor: f.tutor,
         tutor_nuevo: f.tutor_nuevo,
+        faltas: f.faltas,
         mascota: f.mascota,
         servicio: f.servicio,
         inicio: f.inicio.map(|en| en.to_jiff()),

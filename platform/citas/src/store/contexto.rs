@@ -81,7 +81,7 @@ impl Ofrecido {
         let Some(servicio) = marco.servicio(deseo.servicio) else { return Self::default() };
         let mut oferta = servicio.oferta.clone();
         oferta.duracion_min = deseo.duracion_min.unwrap_or(oferta.duracion_min);
-        let medicos = marco.medicos.iter().copied().filter(|id| deseo.medico.is_none_or(|medico| medico == *id)).collect();
+        let medicos = marco.medicos().iter().copied().filter(|id| deseo.medico.is_none_or(|medico| medico == *id)).collect();
         let (ambientes, equipos) = (marco.ambientes(&oferta, deseo.medico), marco.equipos(&oferta));
         Self { oferta: Some(oferta), medicos, ambientes, equipos }
     }

@@ -254,6 +254,12 @@ pub async fn save_suerte(tx: &mut Tx, id: EsperaId, suerte: Suerte<'_>) -> Resul
     Ok(())
 }
 
+/// Whether anybody waits in the sedes that the caller sees.
+pub async fn alguien_espera(tx: &mut Tx) -> Result<bool, Problem> {
+    let there = sqlx::query_scalar!(r#"select exists (select from esperas where estado in ('activa', 'ofrecida')) as "there!""#);
+    Ok(there.fetch_one(&mut **tx).await?)
+}
+
 /// One after the other in a chain: two offers at once would both see the same entry waiting.
 pub async fn bloquear_lista(tx: &mut Tx) -> Result<(), Problem> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended(tenant_actual()::text || 'esperas', 0))").execute(&mut **tx).await?;

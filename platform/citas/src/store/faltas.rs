@@ -1,5 +1,5 @@
 //! Appointments that their owner lost, and how the chain keeps its agenda.
-use crate::model::{AjustesCitas, CambioAjustesCitas, Cita, Falta, FaltaTipo};
+use crate::model::{AjustesCitas, CambioAjustesCitas, Cita, ConFaltas, Falta, FaltaTipo};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{
@@ -10,9 +10,12 @@ use kernel::{
 use uuid::Uuid;
 
 pub async fn ajustes(tx: &mut Tx) -> Result<AjustesCitas, Problem> {
-    let row = sqlx::query_as!(AjustesCitas, "select aviso_horas, faltas_max, correccion_horas, version from citas_ajustes")
-        .fetch_optional(&mut **tx)
-        .await?;
+    let row = sqlx::query_as!(
+        AjustesCitas,
+        r#"select aviso_horas, faltas_max, con_faltas as "con_faltas: ConFaltas", correccion_horas, version from citas_ajustes"#
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     Ok(row.unwrap_or_default())
 }
 
@@ -24,11 +27,12 @@ pub async fn hold_ajustes(tx: &mut Tx) -> Result<(), Problem> {
 
 pub async fn put_ajustes(tx: &mut Tx, cambio: &CambioAjustesCitas) -> Result<(), Problem> {
     sqlx::query!(
-        "insert into citas_ajustes as x (aviso_horas, faltas_max, correccion_horas, version) values ($1, $2, $3, 2)
-         on conflict (tenant_id) do update set aviso_horas = $1, faltas_max = $2, correccion_horas = $3, version = x.version + 1",
+        "insert into citas_ajustes as x (aviso_horas, faltas_max, correccion_horas, con_faltas, version) values ($1, $2, $3, $4, 2)
+         on conflict (tenant_id) do update set aviso_horas = $1, faltas_max = $2, correccion_horas = $3, con_faltas = $4, version = x.version + 1",
         cambio.aviso_horas,
         cambio.faltas_max,
-        cambio.correccion_horas
+        cambio.correccion_horas,
+        cambio.con_faltas as _
     )
     .execute(&mut **tx)
     .await?;

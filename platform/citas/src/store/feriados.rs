@@ -21,20 +21,34 @@ pub async fn feriados(tx: &mut Tx, desde: Date, hasta: Date) -> Result<Vec<Feria
     Ok(filas)
 }
 
-/// Whether the platform's calendar has that day there already.
-pub async fn es_feriado(tx: &mut Tx, fecha: Date, ambito: &str) -> Result<bool, Problem> {
-    let there = sqlx::query_scalar!(
-        r#"select exists (select from feriados where fecha = $1 and starts_with($2, ambito)) as "there!""#,
+/// That day as the platform's calendar has it there, the widest first.
+pub async fn feriado_de_la_plataforma(tx: &mut Tx, fecha: Date, ambito: &str) -> Result<Option<Feriado>, Problem> {
+    let fila = sqlx::query!(
+        "select ambito, nombre, fuente from feriados where fecha = $1 and starts_with($2, ambito) order by length(ambito) limit 1",
         fecha.to_sqlx() as _,
         ambito
-    );
-    Ok(there.fetch_one(&mut **tx).await?)
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(fila.map(|f| Feriado { id: None, fecha, ambito: f.ambito, nombre: f.nombre, fuente: f.fuente }))
 }
 
 /// Sedes that lie there, of the whole chain.
 pub async fn sedes_en(tx: &mut Tx, ambito: &str) -> Result<Vec<SedeId>, Problem> {
     let sedes = sqlx::query_scalar!(r#"select id as "id!: SedeId" from v_sedes where starts_with(coalesce(ubigeo, ''), $1)"#, ambito);
     Ok(sedes.fetch_all(&mut **tx).await?)
+}
+
+/// Those of them that such a day closes, each with the name of its zone.
+pub async fn sedes_que_cierran(tx: &mut Tx, ambito: &str) -> Result<Vec<(SedeId, String)>, Problem> {
+    let filas = sqlx::query!(
+        r#"select id as "id!: SedeId", zona_horaria as "zona_horaria!" from v_sedes
+            where activa and not atiende_feriados and starts_with(coalesce(ubigeo, ''), $1) order by id"#,
+        ambito
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(filas.into_iter().map(|f| (f.id, f.zona_horaria)).collect())
 }
 
 /// `false`: the chain has that day there already.
@@ -77,11 +91,11 @@ pub async fn feriado_propio(tx: &mut Tx, fecha: Date, ambito: &str) -> Result<Op
 }
 
 /// The chain's own, as its file has it.
-pub async fn guardar_feriado(tx: &mut Tx, feriado: &NuevoFeriado) -> Result<(), Problem> {
+pub async fn guardar_feriado(tx: &mut Tx, feriado: &NuevoFeriado) -> Result<FeriadoId, Problem> {
     let now = tx.now();
-    sqlx::query!(
-        "insert into feriados_propios as f (id, fecha, ambito, nombre, fuente, creado_en) values ($1, $2, $3, $4, $5, $6)
-         on conflict (tenant_id, fecha, ambito) do update set nombre = $4, fuente = $5",
+    let id = sqlx::query_scalar!(
+        r#"insert into feriados_propios as f (id, fecha, ambito, nombre, fuente, creado_en) values ($1, $2, $3, $4, $5, $6)
+           on conflict (tenant_id, fecha, ambito) do update set nombre = $4, fuente = $5 returning f.id as "id!: FeriadoId""#,
         FeriadoId::new() as _,
         feriado.fecha.to_sqlx() as _,
         feriado.ambito,
@@ -89,9 +103,9 @@ pub async fn guardar_feriado(tx: &mut Tx, feriado: &NuevoFeriado) -> Result<(), 
         feriado.fuente,
         now.to_sqlx() as _
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// The platform's calendar; the connection has the operator's role. Says how many were new or changed.

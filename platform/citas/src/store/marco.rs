@@ -24,8 +24,10 @@ use std::{
 
 /// How far back it is remembered. What comes later is all in it.
 const DIAS_ATRAS: i64 = 7;
-/// Some 50 kB each.
-const RECORDADOS: u64 = 2_000;
+/// Sedes, some kilobytes each without what those of a chain share: fewer than one instance serves would be read again and again.
+const RECORDADOS: u64 = 10_000;
+/// Chains.
+const CADENAS: u64 = 5_000;
 
 #[derive(Debug)]
 pub struct Marco {
@@ -36,13 +38,20 @@ pub struct Marco {
     pub activa: bool,
     /// From `desde` on.
     pub agenda: Arc<Agenda>,
-    /// Active ones of the chain.
-    pub medicos: Vec<UsuarioId>,
     /// Active ones, by name.
     ambientes: Vec<Ambiente>,
     /// Active ones, by name.
     equipos: Vec<Pieza>,
-    /// Of the chain.
+    cadena: Arc<DeLaCadena>,
+}
+
+/// What all sedes of a chain work with, kept once for all of them.
+#[derive(Debug)]
+struct DeLaCadena {
+    /// As of the [`Marco`].
+    version: Option<i64>,
+    /// Active ones.
+    medicos: Vec<UsuarioId>,
     servicios: HashMap<ServicioId, Servicio>,
 }
 
@@ -69,7 +78,12 @@ pub struct Pieza {
 
 impl Marco {
     pub fn servicio(&self, id: ServicioId) -> Option<&Servicio> {
-        self.servicios.get(&id)
+        self.cadena.servicios.get(&id)
+    }
+
+    /// Active ones of the chain.
+    pub fn medicos(&self) -> &[UsuarioId] {
+        &self.cadena.medicos
     }
 
     /// Rooms of the kind that a service needs; of one vet, beginning with another room for every vet of the sede, so that
@@ -101,13 +115,14 @@ impl Marco {
 /// Of all chains.
 pub struct Marcos {
     cache: Cache<(TenantId, SedeId), Arc<Marco>>,
+    cadenas: Cache<TenantId, Arc<DeLaCadena>>,
     known: AtomicU64,
     read: AtomicU64,
 }
 
 impl Default for Marcos {
     fn default() -> Self {
-        Self { cache: Cache::new(RECORDADOS), known: AtomicU64::new(0), read: AtomicU64::new(0) }
+        Self { cache: Cache::new(RECORDADOS), cadenas: Cache::new(CADENAS), known: AtomicU64::new(0), read: AtomicU64::new(0) }
     }
 }
 
@@ -115,6 +130,18 @@ impl Marcos {
     /// How often a sede was known, and how often it had to be read.
     pub fn remembered(&self) -> (u64, u64) {
         (self.known.load(Ordering::Relaxed), self.read.load(Ordering::Relaxed))
+    }
+
+    /// The one that is kept of this chain and version; a version stands for exactly one content.
+    fn compartida(&self, tenant: TenantId, leida: DeLaCadena) -> Arc<DeLaCadena> {
+        let known = self.cadenas.get(&tenant).filter(|known| leida.version.is_some() && known.version == leida.version);
+        known.unwrap_or_else(|| {
+            let leida = Arc::new(leida);
+            if leida.version.is_some() {
+                self.cadenas.insert(tenant, leida.clone());
+            }
+            leida
+        })
     }
 }
 
@@ -197,6 +224,7 @@ async fn leer(tx: &mut Tx, sedes: &[SedeId], fecha: Date) -> Result<Vec<Arc<Marc
     let (tenant, memory) = (tx.who().tenant, tx.memory::<Marcos>());
     memory.read.fetch_add(filas.len() as u64, Ordering::Relaxed);
     let mut read = Vec::with_capacity(filas.len());
+    let mut cadena: Option<Arc<DeLaCadena>> = None;
     for f in filas {
         let agenda = Agenda {
             sede_id: SedeId(f.id),
@@ -214,10 +242,14 @@ async fn leer(tx: &mut Tx, sedes: &[SedeId], fecha: Date) -> Result<Vec<Arc<Marc
             desde,
             activa: f.activa,
             agenda: Arc::new(agenda),
-            medicos: f.medicos,
             ambientes: f.ambientes.0,
             equipos: f.equipos.0,
-            servicios: f.servicios.0,
+            // One statement saw one chain at one moment: what its first row says holds for the others.
+            cadena: cadena
+                .get_or_insert_with(|| {
+                    memory.compartida(tenant, DeLaCadena { version: f.version, medicos: f.medicos, servicios: f.servicios.0 })
+                })
+                .clone(),
         });
         if marco.version.is_some() && desde == usual {
             memory.cache.insert((tenant, SedeId(f.id)), marco.clone());
@@ -225,4 +257,23 @@ async fn leer(tx: &mut Tx, sedes: &[SedeId], fecha: Date) -> Result<Vec<Arc<Marc
         read.push(marco);
     }
     Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sedes_of_a_chain_share_what_is_of_one_version() {
+        let (marcos, tenant) = (Marcos::default(), TenantId::new());
+        let leida = |version| DeLaCadena { version, medicos: vec![UsuarioId::new()], servicios: HashMap::new() };
+        let first = marcos.compartida(tenant, leida(Some(1)));
+        assert!(Arc::ptr_eq(&first, &marcos.compartida(tenant, leida(Some(1)))), "the same again");
+        assert!(!Arc::ptr_eq(&first, &marcos.compartida(TenantId::new(), leida(Some(1)))), "another chain's");
+        // Read inside a transaction that changes it: nobody else's, and nothing that others find.
+        assert!(!Arc::ptr_eq(&first, &marcos.compartida(tenant, leida(None))));
+        assert!(Arc::ptr_eq(&first, &marcos.compartida(tenant, leida(Some(1)))));
+        let second = marcos.compartida(tenant, leida(Some(2)));
+        assert!(!Arc::ptr_eq(&first, &second) && Arc::ptr_eq(&second, &marcos.compartida(tenant, leida(Some(2)))));
+    }
 }

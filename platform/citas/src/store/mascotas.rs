@@ -69,11 +69,14 @@ async fn soltar_de_fallecida(tx: &mut Tx, mascota: MascotaId) -> Result<(), Prob
             retenida_hasta: fila.retenida_hasta.to_jiff(),
             version: fila.version,
         };
-        tx.audit(Change::new("soltar", "cita", id).sede(sede_id).antes(&retencion));
-        tx.publish(Event::new("cita.soltada", &retencion).sede(sede_id));
+        // One that was over held nothing any more; what was asked with it is answered all the same.
+        if retencion.retenida_hasta > now {
+            tx.audit(Change::new("soltar", "cita", id).sede(sede_id).antes(&retencion));
+            tx.publish(Event::new("cita.soltada", &retencion).sede(sede_id));
+        }
         if fila.pedida {
             tx.audit(Change::new("resolver", "autoreserva", id).sede(sede_id).despues(json!({ "estado": estado })));
-            tx.publish(Event::new("autoreserva.rechazada", json!({ "id": id, "sede_id": sede_id, "estado": estado })).sede(sede_id));
+            tx.publish(Event::new("autoreserva.anulada", json!({ "id": id, "sede_id": sede_id, "estado": estado })).sede(sede_id));
         }
     }
     Ok(())

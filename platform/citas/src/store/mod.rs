@@ -35,12 +35,13 @@ pub use bloqueos::{bloqueo, bloqueos, delete_bloqueo, insert_bloqueo, lock_sede,
 pub use citas::{Lugar, bloquear, conflictos, find, insert, lock, mover, save_estado, save_motivo, slot, soltar_vencidas};
 pub use contexto::{Contexto, Deseo, calentar, contexto};
 pub use esperas::{
-    Filtro as FiltroEsperas, Suerte, ajustes_espera, bloquear_lista, candidatas, espera, esperas_de_fallecida, existen_en_espera,
-    guardar_ajustes_espera, insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
+    Filtro as FiltroEsperas, Suerte, ajustes_espera, alguien_espera, bloquear_lista, candidatas, espera, esperas_de_fallecida,
+    existen_en_espera, guardar_ajustes_espera, insert_espera, listar as esperas, lock_espera, save_preferencia, save_suerte,
 };
 pub use faltas::{ajustes, anotar_falta, conducta, faltas, hay_tutor, hold_ajustes, put_ajustes, quitar_falta};
 pub use feriados::{
-    delete_feriado, es_feriado, feriado_propio, feriados, guardar_feriado, insert_feriado, lock_feriado, sedes_en, upsert_feriados,
+    delete_feriado, feriado_de_la_plataforma, feriado_propio, feriados, guardar_feriado, insert_feriado, lock_feriado, sedes_en,
+    sedes_que_cierran, upsert_feriados,
 };
 pub use importar::{agendas, bloquear_entre_sedes, importar, medicos, recuento};
 pub use listas::{EntradaCita, Filtro, historial, listar, por_reasignar};

@@ -107,6 +107,7 @@ pub async fn oferta_de_enlace(tx: &mut Tx, resumen: &[u8]) -> Result<Option<(Ofe
 /// All that a letter or a page tells of an offer.
 #[derive(Debug)]
 pub struct OfertaContada {
+    pub sede_id: SedeId,
     pub cita_id: CitaId,
     pub mascota_id: MascotaId,
     pub estado: EstadoOferta,
@@ -122,8 +123,8 @@ pub struct OfertaContada {
 pub async fn oferta_contada(tx: &mut Tx, id: OfertaId) -> Result<Option<OfertaContada>, Problem> {
     let contada = sqlx::query_as!(
         OfertaContada,
-        r#"select o.cita_id as "cita_id!: CitaId", m.id as "mascota_id!: MascotaId", o.estado as "estado!: EstadoOferta", o.inicio, o.hasta,
-                  s.zona_horaria as "zona!", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!", s.nombre as "sede!"
+        r#"select o.sede_id as "sede_id!: SedeId", o.cita_id as "cita_id!: CitaId", m.id as "mascota_id!: MascotaId", o.estado as "estado!: EstadoOferta",
+                  o.inicio, o.hasta, s.zona_horaria as "zona!", m.nombre as "mascota!", v.nombre as "servicio!", d.nombre as "medico!", s.nombre as "sede!"
              from ofertas o join esperas e on e.id = o.espera_id
              join v_mascotas_actuales a on a.id = e.mascota_id
              cross join lateral (select a.actual_id offset 0) k join v_mascotas m on m.id = k.actual_id

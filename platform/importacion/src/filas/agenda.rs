@@ -4,13 +4,18 @@ use super::{
     paciente::{Paciente, Pacientes},
 };
 use crate::{
-    model::ErrorDeFila,
+    model::{AgendaRenovada, ErrorDeFila},
     store::{self, Lugares},
     valores,
 };
 use citas::NuevaCita;
-use kernel::{Problem, Tx, ids::MascotaId, text};
+use kernel::{
+    Problem, Tx,
+    ids::{ImportacionId, MascotaId, SedeId},
+    text,
+};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<Salida, Problem> {
     let (mut salida, mut candidatas) = (Salida::default(), Vec::new());
@@ -24,6 +29,7 @@ pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<
     let claves: Vec<Vec<u8>> = candidatas.iter().map(|(.., clave)| clave.clone()).collect();
     let sabidas = store::claves(tx, "cita", &claves).await?;
     let pacientes = Pacientes::load(tx, candidatas.iter().map(|(_, _, paciente, _)| paciente)).await?;
+    let mut renovadas = BTreeMap::new();
     for (fila, datos, paciente, clave) in candidatas {
         if sabidas.contains_key(&clave) || corrida.vista(&clave) {
             salida.omitida(None);
@@ -37,12 +43,24 @@ pub async fn lote(corrida: &mut Corrida, tx: &mut Tx, filas: &[Fila]) -> Result<
             Err(errores) => salida.mala(fila, errores),
             Ok(cita) => {
                 corrida.recordar(&clave, cita.id);
+                contar(&mut renovadas, corrida.importacion().id, &cita);
                 let registro = Registro { version: cita.version, ..Registro::new(fila, "cita", cita.id, "creado", Some(clave)) };
                 salida.nueva(registro);
             }
         }
     }
+    renovadas.values().for_each(|renovada: &AgendaRenovada| tx.publish(renovada.evento()));
     Ok(salida)
+}
+
+/// One more of its sede.
+fn contar(renovadas: &mut BTreeMap<SedeId, AgendaRenovada>, importacion_id: ImportacionId, cita: &citas::Cita) {
+    let (sede_id, inicio) = (cita.sede_id, cita.inicio);
+    let one = || AgendaRenovada { importacion_id, sede_id, citas: 0, desde: inicio, hasta: inicio, deshecha: false };
+    let renovada = renovadas.entry(sede_id).or_insert_with(one);
+    renovada.citas += 1;
+    renovada.desde = renovada.desde.min(inicio);
+    renovada.hasta = renovada.hasta.max(inicio);
 }
 
 /// Books it, or says what the agenda says against it. What a refused booking did is taken back alone.

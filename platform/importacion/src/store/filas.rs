@@ -1,11 +1,11 @@
 //! What became of each row, and the way back.
 use crate::{
     filas::Registro,
-    model::{ErrorDeFila, FilaConErrores, Tocado},
+    model::{AgendaRenovada, ErrorDeFila, FilaConErrores, Tocado},
 };
 use kernel::{
     Problem, Tx,
-    ids::{ImportacionId, MascotaId, TutorId},
+    ids::{ImportacionId, MascotaId, SedeId, TutorId},
 };
 use serde_json::Value;
 use sqlx::types::Json;
@@ -119,6 +119,27 @@ pub async fn mascotas_nuevas(tx: &mut Tx, id: ImportacionId) -> Result<Vec<Masco
     )
     .fetch_all(&mut **tx)
     .await?)
+}
+
+/// Sedes whose agenda has appointments that it made, as its way back takes them away.
+pub async fn agendas(tx: &mut Tx, id: ImportacionId) -> Result<Vec<AgendaRenovada>, Problem> {
+    let rows = sqlx::query!(
+        r#"select c.sede_id as "sede_id!", count(*) as "citas!", min(c.inicio) as "desde!", max(c.inicio) as "hasta!"
+             from importaciones_registros r join v_citas c on c.id = r.registro_id
+            where r.importacion_id = $1 and r.entidad = 'cita' and r.accion = 'creado' group by c.sede_id order by c.sede_id"#,
+        id as _
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let renovada = |sede: Uuid, citas: i64, desde: jiff_sqlx::Timestamp, hasta: jiff_sqlx::Timestamp| AgendaRenovada {
+        importacion_id: id,
+        sede_id: SedeId(sede),
+        citas,
+        desde: desde.to_jiff(),
+        hasta: hasta.to_jiff(),
+        deshecha: true,
+    };
+    Ok(rows.into_iter().map(|row| renovada(row.sede_id, row.citas, row.desde, row.hasta)).collect())
 }
 
 /// Deletes what it made. How long that may take depends on how much it is.

@@ -67,7 +67,7 @@ struct Inner {
 }
 
 impl App {
-    pub fn new(parts: Outside) -> Self {
+    fn new(parts: Outside) -> Self {
         Self(Arc::new(Inner {
             parts,
             gate: std::sync::OnceLock::new(),

@@ -1,19 +1,20 @@
 //! Work that is nobody's request.
-use super::{App, Inner, Mode};
+use super::{App, Inner, Mode, Outside};
 use crate::{Actor, Origin, Problem, Sedes, Tx, audit::Who, ids::TenantId, store, tx};
 use jiff::Timestamp;
 use sqlx::{Postgres, Transaction};
 
-/// Work of the platform itself, across tenants. Made only in `server`, in the gate and for the list of
-/// chains that the platform's operator sees; a reviewer should ask why wherever this name appears.
+/// Work of the platform itself, across tenants. Made once, with the app, of parts that only `server` has; whoever works with
+/// it was given it. A reviewer should ask why wherever this name appears.
 #[derive(Clone)]
 pub struct SystemCtx {
     app: App,
 }
 
 impl SystemCtx {
-    pub fn new(app: &App) -> Self {
-        Self { app: app.clone() }
+    /// The app, and the only way to this side of it: an [`App`], which every handler has, leads to none.
+    pub fn start(parts: Outside) -> Self {
+        Self { app: App::new(parts) }
     }
     pub fn app(&self) -> &App {
         &self.app
@@ -23,7 +24,7 @@ impl SystemCtx {
         let who = Who { tenant, actor: Actor::Sistema, origin: None, now: self.app.now(), sedes: Sedes::Cadena, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await
     }
-    /// One chain in somebody's name, such as a batch of noted reads.
+    /// One chain in somebody's name.
     pub async fn begin_as(&self, tenant: TenantId, actor: Actor, origin: Option<Origin>, now: Timestamp) -> Result<Tx, Problem> {
         let who = Who { tenant, actor, origin, now, sedes: Sedes::Cadena, solo_sus_pacientes: false };
         self.app.begin(Mode::Write, who).await

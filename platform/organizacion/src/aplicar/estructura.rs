@@ -5,11 +5,12 @@ use crate::estructura::{
     store,
 };
 use kernel::{
-    Change, Problem, Tx,
+    Change, Event, Problem, Tx,
     apply::{Diff, Report, Verdict},
     ids::{AmbienteId, AreaId, EntidadLegalId, EquipoId, SedeId},
 };
 use serde::Serialize;
+use serde_json::json;
 use std::collections::HashMap;
 
 pub async fn entidades(tx: &mut Tx, files: &[EntidadLegalSeccion], report: &mut Report) -> Result<(), Problem> {
@@ -98,17 +99,19 @@ pub async fn sedes(tx: &mut Tx, files: &[SedeSeccion], report: &mut Report) -> R
         }
         let entidad = *ids.get(&file.entidad_legal).ok_or_else(|| missing("legal entity"))?;
         let datos = forma.datos(&file.codigo, entidad, present.is_none_or(|sede| sede.activa));
-        let change = match present {
+        let (tema, id, change) = match present {
             None => {
                 let made = store::sedes::insert(tx, SedeId::new(), &datos).await?;
-                Change::new("crear", "sede", made.id).sede(made.id).despues(&made)
+                ("sede.creada", made.id, Change::new("crear", "sede", made.id).sede(made.id).despues(&made))
             }
             Some(antes) => {
                 let made = store::sedes::update(tx, antes.id, &datos).await?;
-                Change::new("cambiar", "sede", made.id).sede(made.id).antes(antes).despues(&made)
+                ("sede.cambiada", made.id, Change::new("cambiar", "sede", made.id).sede(made.id).antes(antes).despues(&made))
             }
         };
         tx.audit(change);
+        // Its zone and whether it works on holidays are hours too.
+        tx.publish(Event::new(tema, json!({ "id": id })).sede(id));
     }
     diff.save(tx, report).await
 }

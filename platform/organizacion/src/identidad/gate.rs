@@ -148,9 +148,9 @@ impl JwtGate {
         &self.portal
     }
 
-    pub fn new(app: &App, keys: Arc<Keys>, usos: Usos, portal: Portal) -> Self {
+    pub fn new(system: SystemCtx, keys: Arc<Keys>, usos: Usos, portal: Portal) -> Self {
         Self {
-            system: SystemCtx::new(app),
+            system,
             keys,
             usos,
             portal,

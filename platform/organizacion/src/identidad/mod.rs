@@ -86,6 +86,7 @@ pub enum StartError {
 pub struct Identidad(Arc<Inner>);
 
 struct Inner {
+    system: SystemCtx,
     settings: Settings,
     keys: Arc<jwt::Keys>,
     hasher: hasher::Hasher,
@@ -95,14 +96,15 @@ struct Inner {
 }
 
 impl Identidad {
-    pub fn start(app: &App, settings: Settings) -> Result<Self, StartError> {
+    pub fn start(system: &SystemCtx, settings: Settings) -> Result<Self, StartError> {
+        let app = system.app();
         let keys = Arc::new(jwt::Keys::open_or_create(&settings.key_folder, &settings.issuer, settings.access_ttl, app.now())?);
         let hasher = hasher::Hasher::new(settings.argon2).map_err(StartError::Argon2)?;
         let throttle = throttle::Throttle::new(app.clone());
-        let usos = claves_api::uso::Usos::new(SystemCtx::new(app), throttle.clone());
+        let usos = claves_api::uso::Usos::new(system.clone(), throttle.clone());
         let portal = gate::Portal { base: host::of_url(&settings.base_url).to_owned(), ocio: settings.portal_ocio };
-        let gate = Arc::new(JwtGate::new(app, keys.clone(), usos.clone(), portal));
-        Ok(Self(Arc::new(Inner { settings, keys, hasher, throttle, usos, gate })))
+        let gate = Arc::new(JwtGate::new(system.clone(), keys.clone(), usos.clone(), portal));
+        Ok(Self(Arc::new(Inner { system: system.clone(), settings, keys, hasher, throttle, usos, gate })))
     }
 
     /// For [`App::set_gate`].
@@ -157,6 +159,10 @@ impl Identidad {
         self.0.gate.portal().etiqueta(host)
     }
 
+    /// For the operator's list of chains, which looks past the asker's.
+    pub(crate) fn system(&self) -> &SystemCtx {
+        &self.0.system
+    }
     fn settings(&self) -> &Settings {
         &self.0.settings
     }

@@ -205,17 +205,37 @@ pub async fn responder(
     Extension(agenda): Extension<Arc<dyn AgendaDeMascotas>>,
     Json(respuesta): Json<Respuesta>,
 ) -> Result<Versioned<Solicitud>, Problem> {
-    let mut tx = ctx.begin().await?;
-    let mut solicitud = lock(&mut tx, id, version).await?;
-    let efecto = solicitud.responder(&respuesta, ctx.now)?;
-    carry_out(&mut tx, &ctx, &solicitud, efecto, &*agenda).await?;
-    store::save(&mut tx, &solicitud).await?;
-    note(&mut tx, "responder", &solicitud);
+    // Forgetting somebody may meet who writes of their appointments: one of the two gives way.
+    for last in [false, false, true] {
+        let mut tx = ctx.begin().await?;
+        match answer(&mut tx, &ctx, id, version, &respuesta, &*agenda).await {
+            Err(problem) if problem.is_lost_race() && !last => {}
+            Err(problem) => return Err(problem),
+            Ok(solicitud) => {
+                tx.commit().await?;
+                return Ok(Versioned(solicitud));
+            }
+        }
+    }
+    unreachable!("the last attempt answers")
+}
+
+async fn answer(
+    tx: &mut Tx,
+    ctx: &Ctx<AtenderDerechos>,
+    id: Uuid,
+    version: IfMatch,
+    respuesta: &Respuesta,
+    agenda: &dyn AgendaDeMascotas,
+) -> Result<Solicitud, Problem> {
+    let mut solicitud = lock(tx, id, version).await?;
+    let efecto = solicitud.responder(respuesta, ctx.now)?;
+    carry_out(tx, ctx, &solicitud, efecto, agenda).await?;
+    store::save(tx, &solicitud).await?;
+    note(tx, "responder", &solicitud);
     let Solicitud { numero, derecho, estado, .. } = &solicitud;
     tx.publish(Event::new("derecho.respondido", json!({ "solicitud_id": id, "numero": numero, "derecho": derecho, "estado": estado })));
-    let solicitud = get(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(Versioned(solicitud))
+    get(tx, id).await
 }
 
 async fn carry_out(

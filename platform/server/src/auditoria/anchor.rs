@@ -1,5 +1,5 @@
 //! Once a day the end of each chain goes to the file store: whoever owns the database alone cannot cut a chain and
-//! make it anew without that showing.
+//! make it anew without that showing. The same to a mailbox that the chain chose: whoever owns the store as well cannot either.
 use super::verify::hex;
 use crate::store::auditoria as store;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
@@ -39,6 +39,21 @@ pub async fn anchor(system: &SystemCtx) -> Result<usize, Problem> {
         }
     }
     Ok(written)
+}
+
+/// Asks for today's letter of every chain that chose a mailbox and has none yet today. Says how many.
+pub async fn mail(system: &SystemCtx) -> Result<usize, Problem> {
+    let mut tx = system.begin_jobs().await?;
+    let due: Vec<_> = alertas::con_anclas(&mut tx, system.app().now()).await?.into_iter().map(|tenant| tenant.0).collect();
+    let tails = store::tails(&mut tx, &due).await?;
+    drop(tx);
+    let mut asked = 0;
+    for (tenant, (numero, resumen)) in tails {
+        let mut tx = system.begin(tenant).await?;
+        asked += usize::from(alertas::anclar(&mut tx, numero, &hex(&resumen)).await?);
+        tx.commit().await?;
+    }
+    Ok(asked)
 }
 
 /// The last anchors of a chain; `None` if the store is away or not configured.

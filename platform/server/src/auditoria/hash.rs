@@ -1,5 +1,6 @@
 //! What a link is made of.
 use kernel::ids::TenantId;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -9,7 +10,8 @@ pub type Hash = [u8; 32];
 pub const ZERO: Hash = [0; 32];
 
 /// An audit row with every column, times in microseconds, `jsonb` as PostgreSQL writes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
     pub tenant: TenantId,
     pub id: Uuid,

@@ -1,6 +1,6 @@
 //! Walking a chain from its first link, and naming the first thing that does not fit.
 use super::{
-    anchor,
+    anchor::{self, Anchor},
     hash::{Hash, ZERO, link},
 };
 use crate::store::auditoria::{self as store, Link, Tenant};
@@ -22,6 +22,8 @@ pub enum Break {
     EslabonFalta,
     /// The link itself was changed.
     Eslabon,
+    /// A line of a file is not what was written there.
+    Linea,
     /// The chain does not contain what was anchored outside the database.
     Ancla,
 }
@@ -33,9 +35,18 @@ impl fmt::Display for Break {
             Self::FilaFalta => "la fila de auditoría fue borrada",
             Self::EslabonFalta => "falta el eslabón",
             Self::Eslabon => "el eslabón fue cambiado",
+            Self::Linea => "la línea del archivo fue cambiada o está incompleta",
             Self::Ancla => "la cadena no contiene lo que se ancló",
         })
     }
+}
+
+/// A link that does not fit, its audit row, and what is wrong.
+pub type Roto = (i64, Option<Uuid>, Break);
+
+pub(super) fn rota((numero, id, what): Roto) -> String {
+    let fila = id.map(|id| format!(", fila {id}")).unwrap_or_default();
+    format!("ROTA en el eslabón {numero}{fila}: {what}")
 }
 
 /// What was found in the chain of one tenant.
@@ -47,8 +58,8 @@ pub struct Verified {
     pub eslabones: i64,
     /// When what the last of them seals was written.
     pub hasta: Option<Timestamp>,
-    /// First link that does not, its audit row, and what is wrong.
-    pub roto: Option<(i64, Option<Uuid>, Break)>,
+    /// First link that does not.
+    pub roto: Option<Roto>,
     pub sin_sellar: i64,
     pub sin_sellar_desde: Option<Uuid>,
     /// Anchors that were compared; `None` if the file store does not answer.
@@ -61,10 +72,7 @@ impl fmt::Display for Verified {
         let anclas = self.anclas.map_or("anclas NO comparadas: el almacén de archivos no responde".into(), |n| format!("{n} anclas"));
         match self.roto {
             None => write!(f, "{clave}: íntegra, {eslabones} eslabones, {anclas}")?,
-            Some((numero, id, what)) => {
-                let fila = id.map(|id| format!(", fila {id}")).unwrap_or_default();
-                write!(f, "{clave}: ROTA en el eslabón {numero}{fila}: {what}")?;
-            }
+            Some(roto) => write!(f, "{clave}: {}", rota(roto))?,
         }
         match self.sin_sellar_desde {
             Some(id) if *sin_sellar > 0 => write!(f, "; {sin_sellar} filas sin sellar desde {id}"),
@@ -108,9 +116,7 @@ pub async fn revisar(system: &SystemCtx) -> Result<bool, Problem> {
 async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
     let found = anchor::recent(system, tenant.id).await;
     let compared = found.is_some();
-    let anchors = found.unwrap_or_default();
-    let mut walk = Walk::default();
-    let mut matched = 0;
+    let mut walk = Walk::of(found.into_iter().flatten().map(Ancla::from).collect());
     'chain: loop {
         // A transaction per batch: a long one would hold back vacuum, and a chain only grows at its end.
         let mut tx = system.begin_jobs().await?;
@@ -124,33 +130,20 @@ async fn one(system: &SystemCtx, tenant: Tenant) -> Result<Verified, Problem> {
             if walk.roto.is_some() {
                 break 'chain;
             }
-            if let Some(anchor) = anchors.iter().find(|anchor| anchor.numero == walk.numero) {
-                if anchor.resumen != hex(&walk.stored) {
-                    walk.roto = Some((walk.numero, None, Break::Ancla));
-                    break 'chain;
-                }
-                matched += 1;
-            }
         }
     }
     walk.finish();
-    // An anchor beyond the end: the end was cut off.
-    if let Some(beyond) =
-        anchors.iter().filter(|anchor| anchor.numero > walk.numero).map(|anchor| anchor.numero).min().filter(|_| walk.roto.is_none())
-    {
-        walk.roto = Some((beyond, None, Break::Ancla));
-    }
     let mut tx = system.begin_jobs().await?;
     let (sin_sellar, sin_sellar_desde) = store::unsealed_of(&mut tx, tenant.id).await?;
     Ok(Verified {
         clave: tenant.clave,
         tenant: tenant.id,
         eslabones: walk.numero,
-        hasta: walk.en.and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+        hasta: walk.hasta(),
         roto: walk.roto,
         sin_sellar,
         sin_sellar_desde,
-        anclas: compared.then_some(matched),
+        anclas: compared.then_some(walk.iguales),
     })
 }
 
@@ -158,21 +151,42 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The end of a chain as it was written down outside of the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancla {
+    pub numero: i64,
+    /// In hexadecimal.
+    pub resumen: String,
+}
+
+impl From<Anchor> for Ancla {
+    fn from(Anchor { numero, resumen, .. }: Anchor) -> Self {
+        Self { numero, resumen }
+    }
+}
+
 /// How far a chain was followed.
 #[derive(Default)]
-struct Walk {
-    numero: i64,
+pub(super) struct Walk {
+    pub numero: i64,
     /// Hash that the last link holds, which the next one was made from.
     stored: Hash,
     /// When the last row was written, in microseconds.
     en: Option<i64>,
     /// A link that does not fit its row. The next one tells whether row or link was changed.
     suspect: Option<(i64, Uuid)>,
-    roto: Option<(i64, Option<Uuid>, Break)>,
+    pub roto: Option<Roto>,
+    anclas: Vec<Ancla>,
+    /// Anchors that fit.
+    pub iguales: usize,
 }
 
 impl Walk {
-    fn step(&mut self, found: Link) {
+    pub fn of(anclas: Vec<Ancla>) -> Self {
+        Self { anclas, ..Self::default() }
+    }
+
+    pub fn step(&mut self, found: Link) {
         let before = if self.numero == 0 { ZERO } else { self.stored };
         if found.numero != self.numero + 1 {
             self.settle(Break::Fila);
@@ -194,6 +208,25 @@ impl Walk {
         if !fits {
             self.suspect = Some((found.numero, found.auditoria_id));
         }
+        self.compare();
+    }
+
+    /// What stands where the next link should.
+    pub fn unreadable(&mut self) {
+        self.settle(Break::Fila);
+        self.roto.get_or_insert((self.numero + 1, None, Break::Linea));
+    }
+
+    /// With all that was written down of this link elsewhere.
+    fn compare(&mut self) {
+        let of_here = self.anclas.iter().filter(|ancla| ancla.numero == self.numero);
+        let same: Vec<bool> = of_here.map(|ancla| ancla.resumen == hex(&self.stored)).collect();
+        self.iguales += same.iter().filter(|same| **same).count();
+        if same.contains(&false) {
+            // What fits neither its row nor its anchor is what was changed.
+            self.settle(Break::Eslabon);
+            self.roto.get_or_insert((self.numero, None, Break::Ancla));
+        }
     }
 
     fn settle(&mut self, what: Break) {
@@ -202,9 +235,18 @@ impl Walk {
         }
     }
 
-    /// The last link has none after it to tell; a row is what people change.
-    fn finish(&mut self) {
+    /// The last link has none after it to tell; a row is what people change. An anchor beyond it: the end was cut off.
+    pub fn finish(&mut self) {
         self.settle(Break::Fila);
+        let beyond = self.anclas.iter().map(|ancla| ancla.numero).filter(|numero| *numero > self.numero).min();
+        if let (None, Some(numero)) = (self.roto, beyond) {
+            self.roto = Some((numero, None, Break::Ancla));
+        }
+    }
+
+    /// When what the last link seals was written.
+    pub fn hasta(&self) -> Option<Timestamp> {
+        self.en.and_then(|micros| Timestamp::from_microsecond(micros).ok())
     }
 }
 

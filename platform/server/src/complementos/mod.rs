@@ -58,6 +58,7 @@ pub struct Complementos(Arc<Dentro>);
 
 struct Dentro {
     app: App,
+    system: SystemCtx,
     ajustes: Ajustes,
     /// Made when it is first needed: it sets terabytes of addresses aside.
     host: OnceCell<Host>,
@@ -73,10 +74,11 @@ struct Dentro {
 }
 
 impl Complementos {
-    pub fn new(app: &App, ajustes: Ajustes) -> Self {
+    pub fn new(system: &SystemCtx, ajustes: Ajustes) -> Self {
         let weight = |_: &Digest, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         Self(Arc::new(Dentro {
-            app: app.clone(),
+            app: system.app().clone(),
+            system: system.clone(),
             ajustes,
             host: OnceCell::new(),
             puestos: Cache::builder().max_capacity(20_000).time_to_live(LONGEST_WRONG).build(),
@@ -105,7 +107,7 @@ impl Complementos {
     }
 
     fn system(&self) -> SystemCtx {
-        SystemCtx::new(&self.0.app)
+        self.0.system.clone()
     }
 
     /// Hears what changed, here and on other instances.

@@ -71,6 +71,8 @@ pub struct S3 {
 pub struct Mail {
     pub url: Secret,
     pub remitente: String,
+    /// Who signed the mail server's certificate, beside those that the system trusts.
+    pub autoridad: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -239,7 +241,11 @@ fn mail(from: &mut Reader<'_>) -> Option<Mail> {
     } else if let Some(Err(error)) = url.as_ref().map(|url| SmtpConfig::from_url(url.expose(), &remitente)) {
         from.error(format!("correo.url o correo.remitente (SMTP_URL, HUELLA_CORREO_REMITENTE): {error}"));
     }
-    url.map(|url| Mail { url, remitente })
+    let autoridad = from.find::<PathBuf>("correo.autoridad", "HUELLA_CORREO_AUTORIDAD");
+    if let Some(path) = autoridad.as_ref().filter(|path| !path.is_file()) {
+        from.error(format!("correo.autoridad (HUELLA_CORREO_AUTORIDAD): no existe el archivo {}", path.display()));
+    }
+    url.map(|url| Mail { url, remitente, autoridad })
 }
 
 fn http(from: &mut Reader<'_>) -> HttpSettings {

@@ -126,9 +126,9 @@ pub struct Suscripcion {
 }
 
 impl Eventos {
-    pub fn new(app: &App) -> Self {
+    pub fn new(system: &SystemCtx) -> Self {
         Self(Arc::new(Inner {
-            system: SystemCtx::new(app),
+            system: system.clone(),
             cadenas: Mutex::default(),
             most: AtomicUsize::new(usize::MAX),
             open: AtomicUsize::new(0),

@@ -73,6 +73,10 @@ async fn alive() -> Json<Salud> {
     Json(Salud { estado: "vivo", partes: BTreeMap::new() })
 }
 
+/// How health asks the database; nobody else can name it.
+#[derive(Clone)]
+pub(super) struct Puerta(pub(super) SystemCtx);
+
 /// Once the schema was found new enough it stays so.
 type Schema = Arc<AtomicBool>;
 
@@ -86,11 +90,16 @@ type Schema = Arc<AtomicBool>;
     security(()),
     responses((status = 200, body = Salud), (status = 503, description = "No puede atender"))
 )]
-async fn ready(peer: Option<Extension<Peer>>, Extension(schema): Extension<Schema>, State(app): State<App>) -> Response {
+async fn ready(
+    peer: Option<Extension<Peer>>,
+    Extension(puerta): Extension<Puerta>,
+    Extension(schema): Extension<Schema>,
+    State(app): State<App>,
+) -> Response {
     if peer.is_some_and(|peer| peer.closing.is_cancelled()) {
         return unable(BTreeMap::from([("servidor", "cerrando")]));
     }
-    let (base, cache, files) = tokio::join!(database(&app, &schema), cache(&app), files(&app));
+    let (base, cache, files) = tokio::join!(database(&puerta.0, &schema), cache(&app), files(&app));
     let partes = BTreeMap::from([("base_de_datos", base), ("cache", cache), ("archivos", files)]);
     let fine = |part: &str| part == "bien";
     match (fine(base), fine(cache) && fine(files)) {
@@ -104,8 +113,7 @@ fn unable(partes: BTreeMap<&'static str, &'static str>) -> Response {
     Problem::new(kinds::UNAVAILABLE).retry_after(1).with("partes", partes).into_response()
 }
 
-async fn database(app: &App, schema: &Schema) -> &'static str {
-    let system = SystemCtx::new(app);
+async fn database(system: &SystemCtx, schema: &Schema) -> &'static str {
     match timeout(PING, system.ping()).await {
         Ok(Ok(())) => {}
         _ => return "no responde",
@@ -113,7 +121,7 @@ async fn database(app: &App, schema: &Schema) -> &'static str {
     if schema.load(Ordering::Relaxed) {
         return "bien";
     }
-    match timeout(PING * 5, esquema::is_current(&system)).await {
+    match timeout(PING * 5, esquema::is_current(system)).await {
         Ok(Ok(true)) => {
             schema.store(true, Ordering::Relaxed);
             "bien"

@@ -19,16 +19,17 @@ pub use tls::{Tls, TlsError, install_provider};
 
 use crate::exportar::Exportar;
 use crate::limites::Limites;
-use axum::{Router, middleware};
-use kernel::App;
+use axum::{Extension, Router, middleware};
+use kernel::SystemCtx;
 use portal::{Dist, Portal};
 use std::sync::Arc;
 
 /// The whole API, ready to be served.
 ///
 /// `url`: where people reach it; what stands before its host names a chain.
-pub fn router(app: &App, settings: &HttpSettings, url: &str) -> Router {
+pub fn router(system: &SystemCtx, settings: &HttpSettings, url: &str) -> Router {
     metrics::install();
+    let app = system.app();
     let (api, document) = openapi::parts(settings);
     let limites = Limites::new(app, settings.limites);
     app.set_limits(Arc::new(limites.clone()));
@@ -42,6 +43,7 @@ pub fn router(app: &App, settings: &HttpSettings, url: &str) -> Router {
         .fallback(move |request| front::unrouted(portal.clone(), request))
         .method_not_allowed_fallback(front::method_not_allowed)
         .with_state(app.clone())
+        .layer(Extension(health::Puerta(system.clone())))
         .layer(middleware::from_fn_with_state(front, front::enter))
 }
 
@@ -76,12 +78,12 @@ mod tests {
         ];
         let env: HashMap<String, String> = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let config = Config::parse("", &env).expect("valid");
-        let app = crate::assemble(&config).expect("assembled").app;
+        let system = crate::assemble(&config).expect("assembled").system();
         let bare: Router = Router::new().route("/problemas", get(|| async { axum::Json([1]) }));
         let bare = per_request(&bare, "/problemas").await;
-        let quiet = per_request(&router(&app, &config.http, "http://localhost"), "/healthz").await;
+        let quiet = per_request(&router(&system, &config.http, "http://localhost"), "/healthz").await;
         let _log = crate::logs::install(&config.registro);
-        let logged = per_request(&router(&app, &config.http, "http://localhost"), "/problemas/interno").await;
+        let logged = per_request(&router(&system, &config.http, "http://localhost"), "/problemas/interno").await;
         eprintln!("bare {bare:.1} µs, front without a log line {quiet:.1} µs, with one {logged:.1} µs");
         std::fs::remove_dir_all(claves).expect("removed");
     }

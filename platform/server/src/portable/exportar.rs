@@ -2,11 +2,15 @@
 use super::{
     OMITIDAS,
     formato::{
-        self, ARCHIVOS, ArchivoExportado, CadenaExportada, FORMATO, LEAME, MANIFIESTO, Manifiesto, Omitida, TablaExportada, VERSION, hex,
+        self, ARCHIVOS, ArchivoExportado, CadenaExportada, FORMATO, LEAME, MANIFIESTO, Manifiesto, Omitida, SellosExportados,
+        TablaExportada, VERSION, hex,
     },
     sellos, tablas,
 };
-use crate::store::{esquema, portable as store};
+use crate::{
+    auditoria::archivo,
+    store::{auditoria, esquema, portable as store},
+};
 use kernel::{
     App, Problem, SystemCtx, Tx,
     ids::TenantId,
@@ -47,6 +51,7 @@ pub async fn exportar(
         exportadas.push(table(&mut tx, tabla, number, &mut salida, &mut rutas).await?);
         avance(number + 1, all);
     }
+    let sellos = links(&mut tx, &mut salida).await?;
     drop(tx);
     let archivos = attachments(system.app(), tenant, &rutas, &mut salida).await?;
     let omitidas = OMITIDAS.iter().map(|(tabla, motivo)| Omitida { tabla: (*tabla).into(), motivo: (*motivo).into() });
@@ -58,6 +63,7 @@ pub async fn exportar(
         cadena: CadenaExportada { clave: clave.to_owned(), nombre: nombre.to_owned() },
         tablas: exportadas,
         archivos,
+        sellos: Some(sellos),
         omitidas: omitidas.collect(),
     };
     salida.put(MANIFIESTO, &serde_json::to_vec_pretty(&manifiesto).map_err(Problem::internal)?)?;
@@ -112,6 +118,24 @@ async fn table(tx: &mut Tx, tabla: &Tabla, number: usize, salida: &mut Salida, r
         salida.zip.write_all(&lines).map_err(Problem::internal)?;
     }
     Ok(TablaExportada { nombre: name.into(), datos, esquema, filas, sha256: hex(hash.finalize()) })
+}
+
+/// The audit once more, as it was sealed: what is in clear in its table is no longer what its links were made of.
+async fn links(tx: &mut Tx, salida: &mut Salida) -> Result<SellosExportados, Problem> {
+    salida.start(archivo::RUTA)?;
+    let (tenant, mut hash, mut eslabones, mut last) = (tx.who().tenant, Sha256::new(), 0, 0);
+    loop {
+        let links = auditoria::links_after(tx, tenant, last, LOTE as i64).await?;
+        let Some(end) = links.last() else { break };
+        last = end.numero;
+        eslabones += links.len() as u64;
+        for link in links {
+            let line = archivo::linea(link)?;
+            hash.update(&line);
+            salida.zip.write_all(&line).map_err(Problem::internal)?;
+        }
+    }
+    Ok(SellosExportados { datos: archivo::RUTA.into(), eslabones, sha256: hex(hash.finalize()) })
 }
 
 /// The files that rows name. One that the store has lost is no reason to keep all else back: it is missing in the manifest.

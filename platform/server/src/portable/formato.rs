@@ -22,6 +22,9 @@ pub struct Manifiesto {
     pub cadena: CadenaExportada,
     pub tablas: Vec<TablaExportada>,
     pub archivos: Vec<ArchivoExportado>,
+    /// In a file of an earlier version there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sellos: Option<SellosExportados>,
     /// What stays behind, and why.
     pub omitidas: Vec<Omitida>,
 }
@@ -48,6 +51,14 @@ pub struct ArchivoExportado {
     pub ruta: String,
     pub tipo: String,
     pub bytes: u64,
+    pub sha256: String,
+}
+
+/// The chain of seals with the rows that it seals, to be verified without this instance; no import reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellosExportados {
+    pub datos: String,
+    pub eslabones: u64,
     pub sha256: String,
 }
 
@@ -106,5 +117,6 @@ pub const LEAME: &str = "Exportación completa de una cadena de Huella.\n\n\
 manifiesto.json dice qué hay, cuántas filas tiene cada tabla y su SHA-256, y qué no se exporta y por qué.\n\
 tablas/*.ndjson tiene un objeto JSON por línea, en UTF-8; esquemas/*.json es el JSON Schema de cada tabla.\n\
 archivos/ tiene los adjuntos, como las fotos.\n\
+auditoria/sellos.ndjson tiene la auditoría con su cadena de sellos, para comprobarla con «huella audit verify --archivo».\n\
 Los identificadores son los mismos en todas las tablas. Las horas son UTC; los importes, céntimos de sol.\n\
 Contiene datos personales: guárdela como corresponde (Ley 29733).\n";

@@ -44,7 +44,10 @@ pub const OMITIDAS: &[(&str, &str)] = &[
     ("alertas_noches", "cuándo toca la próxima noche en una instancia"),
     ("alertas_pasadas", "cuenta los recorridos de las reglas"),
     ("alertas_sin_evaluar", "qué reglas fallaron en una instancia"),
-    ("auditoria_eslabones", "la cadena de sellos se hace de nuevo sobre la auditoría que llega"),
+    (
+        "auditoria_eslabones",
+        "la cadena de sellos se hace de nuevo sobre la auditoría que llega; la de aquí va en auditoria/sellos.ndjson, para comprobarla",
+    ),
     ("auditoria_revisiones", "cuándo se revisó la cadena de sellos de una instancia"),
     ("autoreserva_sesiones", "son códigos de unos minutos"),
     (

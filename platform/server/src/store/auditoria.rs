@@ -1,4 +1,4 @@
-//! The audit chain. Role `huella_jobs`: reads rows, writes links, changes nothing.
+//! The audit chain. Role `huella_jobs`: reads rows, writes links, changes nothing; who read whom it writes in `lecturas`.
 use crate::auditoria::{Hash, Row, Verified};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;

@@ -68,6 +68,8 @@ pub async fn run(parts: Assembled, all: bool, stop: CancellationToken) {
         job!("noches", Duration::from_secs(60), |parts| nights(&parts).await);
         job!("revisiones", Duration::from_secs(600), |parts| auditoria::revisar(&parts.system()).await);
         job!("anclas", Duration::from_secs(1_800), |parts| auditoria::anchor(&parts.system()).await.map(|_| false));
+        // Apart: a letter leaves whether or not the file store answers.
+        job!("anclas_por_correo", Duration::from_secs(1_800), |parts| auditoria::mail(&parts.system()).await.map(|_| false));
     }
     jobs.spawn(warm_up(parts.clone(), stop.clone()));
     if all {

@@ -1,9 +1,10 @@
 //! Who does which kind of work.
 use super::privacidad;
 use crate::{Assembled, portable, store::trabajos::Lent};
+use citas::heredado;
 use integraciones::DELIVER;
 use kernel::{
-    SystemCtx,
+    Problem, SystemCtx,
     correo::ENVIAR,
     job::{Fallo, Intento},
 };
@@ -59,9 +60,9 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         }
         DELIVER => integraciones::entregar(&system, &*parts.salida.0, job.tenant, &job.cuerpo, intento).await,
         citas::OFRECER => {
-            let medios = parts.telefonos().0.medios(job.tenant).await?;
+            let alcance = alertas::AvisablesPorCanales::de(&*parts.canales.0, job.tenant).await?;
             let mut tx = system.begin(job.tenant).await?;
-            citas::ofrecer(&mut tx, &job.cuerpo, medios).await?;
+            citas::ofrecer(&mut tx, &job.cuerpo, &alcance).await?;
             Ok(tx.commit().await?)
         }
         citas::RETIRAR => {
@@ -79,6 +80,7 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         alertas::REENVIAR => salida(parts, &system, job).reenviar(&job.cuerpo).await,
         ENVIAR => salida(parts, &system, job).enviar(&job.cuerpo).await,
         citas::ENVIAR_CODIGO => al_telefono(parts, &system, job, intento).await,
+        heredado::CARTA | heredado::HORA => de_antes(parts, &system, job).await,
         portable::TRABAJO => portable::hacer(&system, job.tenant, &job.cuerpo, intento).await,
         complementos::GANCHO => crate::complementos::ganchos::atender(&parts.complementos, &system, job.tenant, &job.cuerpo).await,
         complementos::EXAMINAR => complementos::examinar(&system, &*parts.motores.0, job.tenant, &job.cuerpo, intento).await,
@@ -87,6 +89,18 @@ async fn done(parts: &Assembled, job: &Lent) -> Result<(), Fallo> {
         // Most likely asked for by a newer server than this one.
         _ => Err(Fallo::Luego("tipo de trabajo desconocido".into())),
     }
+}
+
+/// What the release before asked for.
+async fn de_antes(parts: &Assembled, system: &SystemCtx, job: &Lent) -> Result<(), Fallo> {
+    let mut tx = system.begin(job.tenant).await?;
+    if job.tipo == heredado::HORA {
+        heredado::hora(&mut tx, &job.cuerpo).await?;
+        return Ok(tx.commit().await?);
+    }
+    let mail = heredado::carta(&tx, &job.cuerpo, parts.identidad.base_url())?;
+    drop(tx);
+    Ok(parts.app.mailer().send(mail).await.map_err(Problem::from)?)
 }
 
 /// A code to a phone, if it is still good for something.
