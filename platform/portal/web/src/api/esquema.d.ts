@@ -1996,7 +1996,7 @@ export interface paths {
         get: operations["ver_feriados"];
         put?: never;
         /**
-         * Agrega un feriado regional. Las citas ya reservadas quedan.
+         * Agrega un feriado de una región o de todas las sedes. Las citas ya reservadas quedan.
          * @description Se necesita el permiso en todas las sedes que están en su ámbito. No cuenta para los plazos de ley: esos siguen a los feriados de la
          *     plataforma.
          */
@@ -4891,6 +4891,8 @@ export interface components {
              * @description Con menos horas de aviso que estas, una anulación del tutor es tardía.
              */
             aviso_horas: number;
+            /** @description Qué pasa desde entonces con lo que ese tutor reserva por su cuenta. */
+            con_faltas: components["schemas"]["ConFaltas"];
             /**
              * Format: int32
              * @description Por cuántas horas se puede corregir una inasistencia ya anotada.
@@ -5379,6 +5381,8 @@ export interface components {
              * @description Con menos horas de aviso que estas, una anulación del tutor es tardía; con 0, ninguna antes de la hora.
              */
             aviso_horas: number;
+            /** @description Qué pasa desde entonces con lo que ese tutor reserva por su cuenta; si falta, no se le admite. */
+            con_faltas?: components["schemas"]["ConFaltas"];
             /**
              * Format: int32
              * @description Por cuántas horas se puede corregir una inasistencia ya anotada.
@@ -5836,6 +5840,11 @@ export interface components {
             contrasena: string;
             enlace: string;
         };
+        /**
+         * @description Qué pasa cuando reserva por su cuenta un tutor que llegó a las faltas de la cadena.
+         * @enum {string}
+         */
+        ConFaltas: "rechazar" | "aprobar";
         /** @description Cómo cumplió un tutor sus citas en los últimos doce meses, en toda la cadena. */
         Conducta: {
             /**
@@ -6066,6 +6075,12 @@ export interface components {
         };
         /** @description Qué correos se envían a los tutores, y cuándo. */
         DatosAjustesCorreos: {
+            /**
+             * Format: correo
+             * @description A qué correo va cada día el último sello de la auditoría; ausente, a ninguno. Conviene uno que no administre quien administra
+             *     el servidor: con lo que guarde se comprueba que nadie rehízo la auditoría ni le cortó el final.
+             */
+            anclas_a?: string | null;
             /** @description Por dónde se llega a los tutores, en este orden: si por uno no se puede o falla, por el siguiente. Un tutor puede preferir otro. */
             canales?: ("correo" | "whatsapp" | "sms")[];
             /** @description Si se escribe al tutor cuando una cita se reserva, se mueve o se anula. */
@@ -6315,6 +6330,11 @@ export interface components {
             /** Format: texto */
             nombre: string;
             precio?: components["schemas"]["Soles"] | null;
+            /**
+             * @description De sus citas no se escribe a nadie: ni confirmación ni recordatorio. Para una eutanasia, o lo que se conversa en persona.
+             *     Lo que un tutor reserva por su cuenta sí se le contesta.
+             */
+            silencioso?: boolean;
         };
         /** @description El contenido de un turno. Uno que pasa la medianoche son dos tramos: hasta las 24:00 y desde las 00:00 del día siguiente. */
         DatosTurno: {
@@ -7142,7 +7162,7 @@ export interface components {
          * @enum {string}
          */
         Fechas: "dia_mes" | "mes_dia";
-        /** @description Un feriado nacional (`ambito` vacío) o regional (`ambito` = comienzo del UBIGEO). */
+        /** @description Un feriado de todas las sedes (`ambito` vacío) o de las de una región (`ambito` = comienzo del UBIGEO). */
         Feriado: {
             ambito: string;
             /** Format: date */
@@ -8439,12 +8459,12 @@ export interface components {
             nota?: string | null;
         };
         /**
-         * @description Un feriado regional que la cadena agrega a los de la plataforma. Las sedes que están en su ámbito cierran ese día, salvo las que
+         * @description Un feriado que la cadena agrega a los de la plataforma. Las sedes que están en su ámbito cierran ese día, salvo las que
          *     atienden feriados y las que tengan una excepción.
          */
         NuevoFeriado: {
             /**
-             * @description Comienzo del UBIGEO: departamento, provincia o distrito.
+             * @description Comienzo del UBIGEO: departamento, provincia o distrito. Vacío: todas las sedes.
              * @example 04
              */
             ambito: string;
@@ -8452,7 +8472,7 @@ export interface components {
             fecha: string;
             /**
              * Format: texto
-             * @description La norma que lo declara.
+             * @description La norma que lo declara, o quién lo decidió.
              */
             fuente: string;
             /** Format: texto */
@@ -9561,6 +9581,8 @@ export interface components {
                 medicos: components["schemas"]["UsuarioId"][];
                 nombre: string;
                 precio?: components["schemas"]["Soles"] | null;
+                /** @description De sus citas no se escribe a nadie: ni confirmación ni recordatorio. */
+                silencioso: boolean;
                 /** Format: int32 */
                 version: number;
             }[];
@@ -9644,6 +9666,11 @@ export interface components {
                 /** Format: date-time */
                 creada_en: string;
                 estado: components["schemas"]["EstadoAutoreserva"];
+                /**
+                 * Format: int64
+                 * @description Citas que el tutor perdió en los últimos doce meses: no asistió o las anuló tarde.
+                 */
+                faltas: number;
                 /** Format: date-time */
                 inicio?: string | null;
                 mascota?: string | null;
@@ -10741,6 +10768,8 @@ export interface components {
             medicos: components["schemas"]["UsuarioId"][];
             nombre: string;
             precio?: components["schemas"]["Soles"] | null;
+            /** @description De sus citas no se escribe a nadie: ni confirmación ni recordatorio. */
+            silencioso: boolean;
             /** Format: int32 */
             version: number;
         };
@@ -10912,6 +10941,11 @@ export interface components {
             /** Format: date-time */
             creada_en: string;
             estado: components["schemas"]["EstadoAutoreserva"];
+            /**
+             * Format: int64
+             * @description Citas que el tutor perdió en los últimos doce meses: no asistió o las anuló tarde.
+             */
+            faltas: number;
             /** Format: date-time */
             inicio?: string | null;
             mascota?: string | null;
@@ -11073,7 +11107,7 @@ export interface components {
          * @description Clase de mensaje.
          * @enum {string}
          */
-        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
+        TipoCorreo: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer" | "auditoria_ancla";
         /** @description Un tipo de problema. */
         TipoDeProblema: {
             /** Format: int32 */
@@ -19503,7 +19537,7 @@ export interface operations {
         parameters: {
             query?: {
                 estado?: "pendiente" | "enviado" | "fallido" | "incierto" | "omitido";
-                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer";
+                tipo?: "cita_reservada" | "cita_movida" | "cita_recordatorio" | "cita_anulada" | "codigo_reserva" | "reserva_pendiente" | "reserva_hecha" | "reserva_movida" | "reserva_rechazada" | "reserva_anulada" | "espera_oferta" | "recordatorio" | "reclamo_hoja" | "reclamo_respuesta" | "reclamo_por_vencer" | "auditoria_ancla";
                 cita_id?: components["schemas"]["CitaId"];
                 tutor_id?: components["schemas"]["TutorId"];
                 /** @description El último canal por el que se intentó. */

@@ -10,9 +10,11 @@ const AGENDA: Ruta[] = ['/api/v1/citas', '/api/v1/sedes/{id}/sala', '/api/v1/cit
 const PERSONAL: Ruta[] = ['/api/v1/usuarios', '/api/v1/usuarios/{id}'];
 const hoy: Ruta = '/api/v1/sedes/{id}/hoy';
 const HORAS: Ruta[] = ['/api/v1/sedes/{id}/rol', '/api/v1/sedes/{id}/de-turno', hoy];
+const FERIADOS: Ruta[] = ['/api/v1/feriados', ...HORAS];
 const ASIGNADOS: Ruta[] = ['/api/v1/sedes/{id}/turnos-asignados', ...HORAS];
 /** Which answers grow old by which event. A screen adds its own with `alCambiar`. */
 const RUTAS: Record<string, Ruta[]> = {
+  'agenda.renovada': [...AGENDA, hoy],
   'cita.reservada': [...AGENDA, hoy],
   'cita.cambiada': [...AGENDA, hoy],
   'cita.anulada': [...AGENDA, hoy],
@@ -27,6 +29,9 @@ const RUTAS: Record<string, Ruta[]> = {
   'plan.cambiado': ['/api/v1/sedes/{id}/planes', '/api/v1/sedes/{id}/medicos/{medico_id}/plan', ...HORAS],
   'excepcion.creada': ['/api/v1/sedes/{id}/excepciones', ...HORAS],
   'excepcion.quitada': ['/api/v1/sedes/{id}/excepciones', ...HORAS],
+  'feriado.creado': FERIADOS,
+  'feriado.cambiado': FERIADOS,
+  'feriado.quitado': FERIADOS,
   'turno.creado': ['/api/v1/sedes/{id}/turnos'],
   'turno.cambiado': ['/api/v1/sedes/{id}/turnos', ...ASIGNADOS],
   'turno.borrado': ['/api/v1/sedes/{id}/turnos'],

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CitaEnAgenda } from '@/api/cliente';
 import { useAtajo } from '@/app/atajos';
 import { traer } from '@/app/despues';
-import { useFiltros } from '@/app/direccion';
+import { Enlace, useFiltros } from '@/app/direccion';
 import { Cargando, Fallo, Vacio } from '@/app/estados';
 import { Marco } from '@/app/Marco';
 import { usePuede, useSede } from '@/app/sesion';
@@ -72,10 +72,11 @@ export default function Agenda() {
   useAtajo('v s', t('atajo.semana'), () => cambiar({ vista: 'semana' }));
   useAtajo('v l', t('atajo.lista'), () => cambiar({ vista: 'lista' }));
   useAtajo('v c', t('atajo.sedes'), () => cambiar({ vista: 'sedes' }), 'pantalla', v.sedes.length > 1);
-  useAtajo('l', t('atajo.llego'), () => undefined);
-  useAtajo('m', t('atajo.mover'), () => undefined);
-  useAtajo('d', t('atajo.duracion'), () => undefined);
-  useAtajo('x', t('atajo.anular'), () => undefined);
+  // What the focused appointment does by itself: told to who may.
+  useAtajo('l', t('atajo.llego'), () => undefined, 'pantalla', puede('cita.atender'));
+  useAtajo('m', t('atajo.mover'), () => undefined, 'pantalla', puede('cita.mover'));
+  useAtajo('d', t('atajo.duracion'), () => undefined, 'pantalla', puede('cita.mover') && puede('cita.sobrecupo'));
+  useAtajo('x', t('atajo.anular'), () => undefined, 'pantalla', puede('cita.anular'));
 
   const alMover = (gesto: Gesto) => {
     const columna = v.semana ? undefined : gesto.columna;
@@ -118,8 +119,8 @@ export default function Agenda() {
       acciones={
         <>
           {f.vista === 'lista' && <Exportar icono de="/api/v1/citas" con={{ sede_id: sede.id, fecha, dias: 1, con_anuladas: true, medico_id: v.medico }} />}
-          <Tooltip label={t('imprimir')}>
-            <ActionIcon variant="default" size={36} aria-label={t('imprimir')} onClick={() => print()} className="no-movil">
+          <Tooltip label={t(v.semana ? 'imprimir_semana' : 'imprimir')}>
+            <ActionIcon variant="default" size={36} aria-label={t(v.semana ? 'imprimir_semana' : 'imprimir')} onClick={() => print()} className="no-movil">
               <IconPrinter size={18} />
             </ActionIcon>
           </Tooltip>
@@ -150,7 +151,17 @@ export default function Agenda() {
           ) : f.vista === 'lista' ? (
             lista
           ) : v.columnas.length === 0 && !v.semana ? (
-            <Vacio titulo={t('cerrado.titulo')} detalle={t(v.feriado ? 'cerrado.feriado' : 'cerrado.detalle')} />
+            <Vacio
+              titulo={t('cerrado.titulo')}
+              detalle={t(v.feriado ? 'cerrado.feriado' : 'cerrado.detalle')}
+              accion={
+                puede('sede.ver') && (
+                  <Button component={Enlace} a={`/sedes/${sede.id}/${v.feriado ? 'dias' : 'horario'}`} variant="default">
+                    {t('cerrado.horarios')}
+                  </Button>
+                )
+              }
+            />
           ) : (
             <AgendaGrid
               fecha={fecha}

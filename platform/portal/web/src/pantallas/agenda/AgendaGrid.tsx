@@ -188,7 +188,7 @@ export function AgendaGrid(props: Props) {
       slotDuration: '00:15',
       snapDuration: '00:05',
       slotLabelInterval: '01:00',
-      slotHeight: 22,
+      slotHeight: 24,
       slotMinTime: ultimo.current.desde,
       slotMaxTime: ultimo.current.hasta,
       scrollTime: enZona(new Date(), zona).slice(0, 10) === fecha ? `${dos(Math.max(0, Number(enZona(new Date(), zona).slice(11, 13)) - 1))}:00` : ultimo.current.desde,

@@ -26,6 +26,7 @@ const valoresDe = (fila: Servicio | undefined) => ({
   precio: (fila?.precio ?? '') as number | string,
   color: fila?.color ?? '#2f6f8f',
   indicaciones: fila?.indicaciones ?? '',
+  silencioso: fila?.silencioso ?? false,
   activo: fila?.activo ?? true,
 });
 type Valores = ReturnType<typeof valoresDe>;
@@ -121,6 +122,7 @@ function Campos({ formulario, nuevo }: { formulario: UseFormReturnType<Valores>;
         <TextInput type="color" label={t('servicios.color')} {...campo('color')} />
       </Group>
       <Textarea label={t('servicios.indicaciones')} description={t('servicios.indicaciones_ayuda')} autosize minRows={2} maxLength={1000} {...campo('indicaciones')} />
+      <Switch label={t('servicios.silencioso')} description={t('servicios.silencioso_ayuda')} {...campo('silencioso', { type: 'checkbox' })} />
       <Switch label={t('servicios.activo')} description={t('servicios.activo_ayuda')} {...campo('activo', { type: 'checkbox' })} />
     </>
   );

@@ -47,6 +47,7 @@ function Campos({ datos }: { datos: Datos }) {
       silencio_hasta: datos.silencio_hasta ?? '08:00',
       remitente: datos.remitente ?? '',
       responder_a: datos.responder_a ?? '',
+      anclas_a: datos.anclas_a ?? '',
       canales: (datos.canales ?? ['correo']) as Medio[],
     },
     validate: { canales: (v) => (v.length > 0 ? null : t('correos.canales_falta')), recordatorio_horas: (v) => (Number(v) >= 1 ? null : t('correos.horas_falta')) },
@@ -55,7 +56,7 @@ function Campos({ datos }: { datos: Datos }) {
   const v = formulario.values;
   const guardar = () =>
     envio.enviar(async () => {
-      const nueva = await poner(datos, { ...v, recordatorio_horas: Number(v.recordatorio_horas), remitente: oNada(v.remitente), responder_a: oNada(v.responder_a) });
+      const nueva = await poner(datos, { ...v, recordatorio_horas: Number(v.recordatorio_horas), remitente: oNada(v.remitente), responder_a: oNada(v.responder_a), anclas_a: oNada(v.anclas_a) });
       avisar({ tono: 'bien', titulo: t(v.confirmaciones || v.recordatorios ? 'correos.guardado' : 'correos.guardado_apagado'), deshacer: () => poner(nueva, antes).then(() => undefined, avisarFalla) });
     });
   return (
@@ -82,6 +83,7 @@ function Campos({ datos }: { datos: Datos }) {
       </div>
       <TextInput label={t('correos.remitente')} placeholder={yo.cadena.nombre} maxLength={80} {...formulario.getInputProps('remitente')} />
       <TextInput label={t('correos.responder_a')} description={t('correos.responder_a_ayuda')} type="email" autoComplete="off" maxLength={254} {...formulario.getInputProps('responder_a')} />
+      <TextInput label={t('correos.anclas_a')} description={t('correos.anclas_a_ayuda')} type="email" autoComplete="off" maxLength={254} {...formulario.getInputProps('anclas_a')} />
     </Forma>
   );
 }

@@ -18,7 +18,7 @@ import { UnMensaje } from './UnMensaje';
 export type Mensaje = Esquemas['Page_Mensaje']['items'][number];
 const FILTROS = { estado: 'fallido', atendido: 'no', canal: '', tipo: '' };
 const ESTADOS = ['fallido', 'incierto', 'omitido', 'pendiente', 'enviado'] as const;
-const TIPOS = ['recordatorio', 'cita_recordatorio', 'cita_reservada', 'cita_movida', 'cita_anulada', 'reserva_pendiente', 'reserva_hecha', 'reserva_movida', 'reserva_rechazada', 'reserva_anulada', 'espera_oferta', 'codigo_reserva'] as const;
+const TIPOS = ['recordatorio', 'cita_recordatorio', 'cita_reservada', 'cita_movida', 'cita_anulada', 'reserva_pendiente', 'reserva_hecha', 'reserva_movida', 'reserva_rechazada', 'reserva_anulada', 'espera_oferta', 'codigo_reserva', 'reclamo_hoja', 'reclamo_respuesta', 'reclamo_por_vencer'] as const;
 
 export default function Mensajes() {
   const { t } = useTranslation('recordatorios');

@@ -31,7 +31,7 @@ export default function Sala() {
   const atiende = puede('cita.atender');
   const tv = f.tv === '1';
   useAtajo('n', t('sin_cita.titulo'), () => cambiar({ sin_cita: '1' }), 'pantalla', atiende);
-  useAtajo('l', t('atajo_llego'), () => undefined);
+  useAtajo('l', t('atajo_llego'), () => undefined, 'pantalla', atiende);
   useAtajo('1…6', t('atajo_columnas'), () => undefined, 'pantalla', atiende);
   return (
     <Marco
@@ -111,10 +111,13 @@ function Carril({ columna, filas, lleva, puede, children }: { columna: Columna; 
   );
 }
 
-const Esqueleto = () => (
-  <div className="tablero" aria-hidden>
-    {COLUMNAS.map((columna) => (
-      <section key={columna} className="carril" />
-    ))}
-  </div>
-);
+function Esqueleto() {
+  const { t } = useTranslation();
+  return (
+    <div className="tablero" role="status" aria-label={t('cargando')}>
+      {COLUMNAS.map((columna) => (
+        <div key={columna} className="carril" />
+      ))}
+    </div>
+  );
+}

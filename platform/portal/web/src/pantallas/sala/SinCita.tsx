@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, cuerpo, llave, renovar } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
+import { Fallo } from '@/app/estados';
 import { type YoSede } from '@/app/sesion';
 import { useEnvio } from '@/comun/formulario';
 import type { Mascota } from '@/comun/mascotas/BuscaMascota';
@@ -50,9 +51,10 @@ export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) 
           <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('sin_cita.cambiar'), registrar: t('sin_cita.registrar') }} />
           <Group grow>
             <Select label={t('sin_cita.servicio')} data={activos.map((uno) => ({ value: uno.id, label: uno.nombre }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
-            <Select label={t('triaje')} placeholder={t('sin_cita.sin_triaje')} clearable data={TRIAJES.map((uno) => ({ value: uno, label: t(`app:triaje.${uno}`) }))} value={triaje} onChange={(nuevo) => setTriaje(nuevo as Triaje | null)} />
+            <Select label={t('triaje')} placeholder={t('sin_cita.sin_triaje')} clearable clearButtonProps={{ 'aria-label': t('app:quitar') }} data={TRIAJES.map((uno) => ({ value: uno, label: t(`app:triaje.${uno}`) }))} value={triaje} onChange={(nuevo) => setTriaje(nuevo as Triaje | null)} />
           </Group>
           <Textarea label={t('sin_cita.motivo')} placeholder={t('app:opcional')} autosize minRows={1} maxRows={4} maxLength={500} value={motivo} onChange={(e) => setMotivo(e.currentTarget.value)} />
+          {servicios.isError && !servicios.data && <Fallo falla={servicios.error} reintentar={() => void servicios.refetch()} />}
           {falla && (
             <Text c="var(--mantine-color-error)" size="sm" role="alert">
               {falla}
@@ -62,7 +64,7 @@ export function SinCita({ sede, cerrar }: { sede: YoSede; cerrar: () => void }) 
             <Button variant="default" onClick={cerrar}>
               {t('app:cancelar')}
             </Button>
-            <Button ref={boton} type="submit" loading={va} disabled={!mascota}>
+            <Button ref={boton} type="submit" loading={va} disabled={!mascota || !servicioId}>
               {t('sin_cita.anotar')}
             </Button>
           </Group>

@@ -13,7 +13,7 @@ import { Seccion } from '@/comun/Seccion';
 import { diaCorto, diaEn, diaLargo, hora } from '@/comun/tiempo';
 import { mayuscula } from '@/comun/texto';
 import { useMedicos, type Sede } from './datos';
-import { aLaVista, renovarDias, useDias, type Bloqueo, type Excepcion, type Suceso } from './dias';
+import { aLaVista, claveDe, renovarDias, useDias, type Bloqueo, type Excepcion, type Suceso } from './dias';
 import { FormaBloqueo } from './FormaBloqueo';
 import { FormaExcepcion } from './FormaExcepcion';
 import { useLocales } from './locales';
@@ -80,7 +80,7 @@ function Lista({ sede, sucesos, puede }: { sede: Sede; sucesos: Suceso[]; puede:
     <ul className="lineas dias-lista">
       {sucesos.map((s) => {
         const Icono = s.clase === 'excepcion' && !s.excepcion.abierto ? IconCalendarX : ICONOS[s.clase];
-        const clave = s.clase === 'feriado' ? `${s.dia}${s.feriado.ambito}` : s.clase === 'excepcion' ? s.excepcion.id : s.bloqueo.id;
+        const clave = s.clase === 'feriado' ? claveDe(s.feriado) : s.clase === 'excepcion' ? s.excepcion.id : s.bloqueo.id;
         return (
           <li key={clave}>
             <Icono size={20} stroke={1.6} aria-hidden />

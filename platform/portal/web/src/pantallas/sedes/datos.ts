@@ -11,6 +11,9 @@ export const useEntidades = () => {
   return consulta.data ?? [];
 };
 
+/** All of them, for who may see any; for others none are asked for. */
+export const useSedes = () => useTodas<Sede>('/api/v1/sedes', 'todas', (query) => api.GET('/api/v1/sedes', { params: { query } }), usePuede()('sede.ver', 'alguna'));
+
 /** The vets of a sede by their roles there; who may not see the staff knows those who work this week. */
 export const useMedicos = (sede_id: string) => {
   const ve = usePuede()('usuario.ver', sede_id);

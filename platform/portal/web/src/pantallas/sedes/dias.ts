@@ -11,8 +11,11 @@ export type Suceso = { clase: 'feriado'; dia: string; feriado: Feriado } | { cla
 
 export const DIAS_A_LA_VISTA = 180;
 
-/** National holidays have no scope; a regional one has the beginning of the UBIGEOs that it is for. */
-export const esDeAqui = (feriado: Feriado, ubigeo: string | null | undefined) => feriado.ambito === '' || (ubigeo ?? '').startsWith(feriado.ambito);
+/** What holds everywhere has no scope; a regional one has the beginning of the UBIGEOs that it is for. */
+export const esDeAqui = (feriado: Pick<Feriado, 'ambito'>, ubigeo: string | null | undefined) => feriado.ambito === '' || (ubigeo ?? '').startsWith(feriado.ambito);
+
+/** The platform may come to have a day that the chain has: both are listed. */
+export const claveDe = (feriado: Feriado) => feriado.id ?? feriado.fecha + feriado.ambito;
 
 export function aLaVista(sede: Sede) {
   const desde = hoyEn(sede.zona_horaria);
@@ -36,4 +39,5 @@ export function useDias(sede: Sede) {
   return { sucesos, falla };
 }
 
+export const renovarFeriados = () => renovar('/api/v1/feriados', '/api/v1/sedes/{id}/rol', '/api/v1/sedes/{id}/de-turno', '/api/v1/sedes/{id}/hoy');
 export const renovarDias = () => renovar('/api/v1/sedes/{id}/excepciones', '/api/v1/sedes/{id}/bloqueos', '/api/v1/sedes/{id}/rol', '/api/v1/sedes/{id}/hoy');

@@ -113,7 +113,16 @@ function Contenido({ cita, seccion, sede, medicos, ambientes, alMover, alAlargar
         </Dato>
       </dl>
       <Paciente cita={cita} />
-      {(cita.motivo || cita.anulada_motivo) && <Text size="sm">{[cita.motivo, cita.anulada_motivo].filter(Boolean).join(' · ')}</Text>}
+      {cita.motivo && (
+        <Text size="sm">
+          <b>{t('cajon.motivo')}:</b> {cita.motivo}
+        </Text>
+      )}
+      {cita.anulada_motivo && (
+        <Text size="sm">
+          <b>{t('cajon.anulada')}:</b> {cita.anulada_motivo}
+        </Text>
+      )}
       {cita.sobrecupo && cita.sobrecupo_motivo && (
         <Text size="sm">
           <b>{t('cajon.sobrecupo')}:</b> {cita.sobrecupo_motivo}

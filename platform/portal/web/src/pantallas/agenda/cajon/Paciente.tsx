@@ -1,12 +1,13 @@
 /** What reception has to know of the pet before it comes: its alerts, and how its owner keeps appointments. */
 import { Anchor } from '@mantine/core';
-import { IconAlertOctagon, IconAlertTriangle, IconInfoCircle, IconUser, IconUserExclamation } from '@tabler/icons-react';
+import { IconAlertOctagon, IconAlertTriangle, IconInfoCircle, IconUser } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { $api, type CitaEnAgenda, type Esquemas } from '@/api/cliente';
 import { Enlace } from '@/app/direccion';
 import { usePuede } from '@/app/sesion';
-import { Pastilla, type Tono } from '@/comun/Pastilla';
+import type { Tono } from '@/comun/Pastilla';
 import { diaCorto } from '@/comun/tiempo';
+import { Faltas } from '../Faltas';
 
 type Alerta = Esquemas['AlertasDeMascota']['alertas'][number];
 const VISTA: Record<Alerta['gravedad'], { tono: Tono; icono: typeof IconInfoCircle; orden: number }> = {
@@ -22,8 +23,6 @@ export function Paciente({ cita }: { cita: CitaEnAgenda }) {
   const ficha = $api.useQuery('get', '/api/v1/pacientes/{id}', { params: { path: { id: cita.mascota_id } } }, { enabled: puede('paciente.ver', 'alguna'), retry: false });
   const alertas = $api.useQuery('get', '/api/v1/pacientes/{id}/alertas', { params: { path: { id: cita.mascota_id }, query: {} } }, { enabled: puede('alerta.ver', 'alguna'), retry: false });
   const tutor = ficha.data?.tutores[0]?.tutor;
-  const conducta = ficha.data?.conducta;
-  const faltas = conducta ? conducta.inasistencias + conducta.anulaciones_tardias : 0;
   const abiertas = (alertas.data?.alertas ?? []).filter((una) => !una.cerrada_en).sort((a, b) => VISTA[a.gravedad].orden - VISTA[b.gravedad].orden);
   return (
     <>
@@ -43,14 +42,7 @@ export function Paciente({ cita }: { cita: CitaEnAgenda }) {
           </span>
         </div>
       )}
-      {tutor && conducta && faltas > 0 && (
-        <Anchor component={Enlace} a={`/tutores/${tutor.id}`} className="cajon-faltas">
-          <Pastilla tono={conducta.exige_pago_previo ? 'grave' : 'aviso'} icono={IconUserExclamation}>
-            {t('cajon.faltas', { count: faltas })}
-            {conducta.exige_pago_previo && ` · ${t('cajon.pago_previo')}`}
-          </Pastilla>
-        </Anchor>
-      )}
+      {tutor && <Faltas tutor={tutor.id} conducta={ficha.data?.conducta} />}
       {abiertas.length > 0 && (
         <ul className="cajon-alertas" aria-label={t('cajon.alertas')}>
           {abiertas.slice(0, CUANTAS).map((una) => {

@@ -1,20 +1,20 @@
 /** The waiting list of a sede: who waits for what, which free times would do, and what was offered. */
 import { Button, Loader, Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconCalendarCheck, IconClock, IconDots, IconGripVertical, IconHourglass, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, api, cuerpo, llave } from '@/api/cliente';
+import { api, cuerpo, llave } from '@/api/cliente';
 import { avisar, avisarFalla } from '@/app/avisos';
 import { Enlace } from '@/app/direccion';
 import { Cargando, Fallo } from '@/app/estados';
 import { usePuede, type YoSede } from '@/app/sesion';
 import { aplazar } from '@/comun/aplazar';
-import { deZona, diaMedio, diasDeLaSemana, fechaHora, hora } from '@/comun/tiempo';
+import { deZona, diaEn, diaMedio, diasDeLaSemana, fechaHora, hora, sumarDias } from '@/comun/tiempo';
 import { nombreCorto, type Medico } from '../datos';
-import { ARRASTRE, leSirve, releerEsperas, retirarEspera, useEsperas, useOcultos, type Espera, type HuecoLibre } from './datos';
+import { useHorasLibres } from '../libres';
+import { ARRASTRE, leSirve, LIMITE, releerEsperas, retirarEspera, useEsperas, useOcultos, type Espera, type HuecoLibre } from './datos';
 
 const CUANTOS = 4;
-const MIRADOS = 50;
 
 export function Esperas({ sede, medicos, alAnotar, alDar }: { sede: YoSede; medicos: Medico[]; alAnotar: () => void; alDar: (espera: Espera, hueco: HuecoLibre) => void }) {
   const { t } = useTranslation('agenda');
@@ -40,6 +40,7 @@ export function Esperas({ sede, medicos, alAnotar, alDar }: { sede: YoSede; medi
         ) : (
           filas.map((una) => <Ficha key={una.id} espera={una} sede={sede} medicos={medicos} alDar={alDar} ocultar={ocultar(una.id)} />)
         )}
+        {(activas.data?.siguiente || ofrecidas.data?.siguiente) && <p className="lado-nada">{t('espera.hay_mas', { count: LIMITE })}</p>}
       </div>
       {puede('cita.reservar') && (
         <footer>
@@ -99,9 +100,12 @@ function Ficha({ espera, sede, medicos, alDar, ocultar }: { espera: Espera; sede
         <br />
         {p.desde === p.hasta ? diaMedio(p.desde) : t('espera.entre', { desde: diaMedio(p.desde), hasta: diaMedio(p.hasta) })}
         {!!p.dias?.length && p.dias.length < 7 && ` · ${p.dias.map((d) => dias[d - 1]).join(', ')}`}
-        {(p.hora_desde || p.hora_hasta) && ` · ${p.hora_desde?.slice(0, 5) ?? '…'}–${p.hora_hasta?.slice(0, 5) ?? '…'}`}
+        {p.hora_desde && p.hora_hasta && ` · ${p.hora_desde.slice(0, 5)}–${p.hora_hasta.slice(0, 5)}`}
+        {p.hora_desde && !p.hora_hasta && ` · ${t('espera.desde_las', { hora: p.hora_desde.slice(0, 5) })}`}
+        {!p.hora_desde && p.hora_hasta && ` · ${t('espera.hasta_las', { hora: p.hora_hasta.slice(0, 5) })}`}
         {p.medico_id && ` · ${nombreCorto(medico?.titulo ?? t('columna.otro_medico'))}`}
         {p.nota && <em>{p.nota}</em>}
+        <small>{t('espera.desde_cuando', { dia: diaMedio(diaEn(espera.creada_en, sede.zona_horaria)) })}</small>
       </p>
       {espera.oferta && <Oferta espera={espera} zona={sede.zona_horaria} puede={puede} />}
       {activa &&
@@ -117,22 +121,43 @@ function Ficha({ espera, sede, medicos, alDar, ocultar }: { espera: Espera; sede
   );
 }
 
-/** Free times that this entry waits for. */
+/** Free times that this entry waits for, in which its pet is free too. */
 function Horas({ espera, sede, medicos, alDar }: { espera: Espera; sede: YoSede; medicos: Medico[]; alDar: (hueco: HuecoLibre) => void }) {
   const { t } = useTranslation('agenda');
   const p = espera.preferencia;
   const zona = sede.zona_horaria;
   const [ahora] = useState(() => new Date().toISOString());
-  const primero = deZona(`${p.desde}T00:00`, zona);
-  const consulta = $api.useQuery('get', '/api/v1/disponibilidad', {
-    params: { query: { servicio_id: p.servicio_id, sedes: sede.id, desde: primero > ahora ? primero : ahora, limite: MIRADOS, ...(p.medico_id ? { medico_id: p.medico_id } : {}) } },
-  });
+  const primero = deZona(`${p.desde}T${p.hora_desde?.slice(0, 5) ?? '00:00'}`, zona);
+  const consulta = useHorasLibres(
+    {
+      mascota_id: espera.mascota_id,
+      servicio_id: p.servicio_id,
+      sede_id: sede.id,
+      medico_id: p.medico_id ?? undefined,
+      desde: +new Date(primero) > +new Date(ahora) ? primero : ahora,
+      hasta: deZona(`${sumarDias(p.hasta, 1)}T00:00`, zona),
+      tomadas: [],
+    },
+    CUANTOS,
+    { clave: p, sirve: (hueco) => leSirve(p, hueco, zona) },
+  );
+  const lista = useRef<HTMLDivElement>(null);
+  const leidas = consulta.data !== undefined;
+  // The button that asked for them is gone: whoever works by keys goes on with the first of them.
+  useEffect(() => {
+    if (leidas && document.activeElement === document.body) lista.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [leidas]);
   if (consulta.isError) return <Fallo falla={consulta.error} reintentar={() => void consulta.refetch()} />;
-  if (!consulta.data) return <Loader size="xs" />;
-  const sirven = consulta.data.huecos.filter((hueco) => leSirve(p, hueco, zona)).slice(0, CUANTOS);
+  if (!consulta.data)
+    return (
+      <div role="status" aria-label={t('app:cargando')}>
+        <Loader size="xs" />
+      </div>
+    );
+  const sirven = consulta.data;
   if (sirven.length === 0) return <Text size="sm" c="dimmed">{t('espera.sin_horas')}</Text>;
   return (
-    <div className="espera-horas" role="group" aria-label={t('espera.horas_de', { mascota: espera.mascota })}>
+    <div ref={lista} className="espera-horas" role="group" aria-label={t('espera.horas_de', { mascota: espera.mascota })}>
       {sirven.map((hueco) => (
         <UnstyledButton key={hueco.inicio + hueco.medico_id} className="hueco" onClick={() => alDar(hueco)}>
           <b>{fechaHora(hueco.inicio, zona)}</b>

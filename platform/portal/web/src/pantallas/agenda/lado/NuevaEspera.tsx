@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { llave } from '@/api/cliente';
 import { avisar } from '@/app/avisos';
 import type { YoSede } from '@/app/sesion';
+import { Fallo } from '@/app/estados';
 import { CampoFecha } from '@/comun/fecha/CampoFecha';
 import { CampoHora } from '@/comun/fecha/CampoHora';
 import { Falla, useEnvio } from '@/comun/formulario';
@@ -95,6 +96,7 @@ export function NuevaEspera({ sede, de, fecha, medicos, alAnotar, cerrar }: { se
             <Select label={t('espera.prioridad.titulo')} data={PRIORIDADES.map((una) => ({ value: una, label: t(`espera.prioridad.${una}`) }))} value={prioridad} onChange={(una) => una && setPrioridad(una as typeof prioridad)} allowDeselect={false} />
           </Group>
           <TextInput label={t('espera.nota')} placeholder={t('app:opcional')} value={nota} onChange={(e) => setNota(e.currentTarget.value)} maxLength={500} />
+          {servicios.isError && !servicios.data && <Fallo falla={servicios.error} reintentar={() => void servicios.refetch()} />}
           <Falla>{falla}</Falla>
           <Group justify="flex-end">
             <Button variant="default" onClick={cerrar}>

@@ -74,6 +74,7 @@ function Reserva({ una, zona, ocultar }: { una: Autoreserva; zona: string; ocult
       <header>
         <IconWorld size={16} aria-hidden />
         <b className="espera-quien">{mascota}</b>
+        {una.faltas > 0 && <span className="marca-prioridad">{t('cajon.faltas', { count: una.faltas })}</span>}
         {una.tutor_nuevo && <span className="marca-prioridad">{t('pedido.nuevo')}</span>}
       </header>
       <p>

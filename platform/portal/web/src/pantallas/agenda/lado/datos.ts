@@ -12,7 +12,7 @@ export type Autoreserva = Esquemas['Page_SolicitudDeReserva']['items'][number];
 export type Cambio = Esquemas['Page_SolicitudDeCambio']['items'][number];
 export type HuecoLibre = Esquemas['Disponibilidad']['huecos'][number];
 
-const LIMITE = 100;
+export const LIMITE = 100;
 const FRESCO = { staleTime: 15_000, refetchInterval: 60_000 };
 
 export const useEsperas = (sede: string, estado: 'activa' | 'ofrecida', activo: boolean) =>

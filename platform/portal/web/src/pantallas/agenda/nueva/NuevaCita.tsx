@@ -12,6 +12,7 @@ import type { Mascota } from '@/comun/mascotas/BuscaMascota';
 import { EligeMascota } from '@/comun/mascotas/EligeMascota';
 import { esEstorbo, type Estorbo } from '../estorbos';
 import { useServicios, type Medico } from '../datos';
+import { FaltasDe } from '../Faltas';
 import { deHueco, type Hueco } from '@/comun/citas/hueco';
 import { Huecos } from './Huecos';
 import { cadenciaDe, Repetir, REPETICION, useSimulacion, type Repeticion } from './Repetir';
@@ -122,6 +123,7 @@ export function NuevaCita({ sede, hueco, servicio: conServicio, medico: conMedic
         <form onSubmit={(evento) => void enviar(evento)}>
           <Stack gap="sm">
             <EligeMascota mascota={mascota} alElegir={setMascota} textos={{ cambiar: t('nueva.cambiar'), registrar: t('nueva.registrar') }} vuelve={vuelve} />
+            {mascota && <FaltasDe mascota={mascota.id} />}
             <Group grow align="flex-start">
               <Select label={t('nueva.servicio')} data={activos.map((uno) => ({ value: uno.id, label: `${uno.nombre} · ${uno.duracion_min} min` }))} value={servicioId ?? null} onChange={setServicio} allowDeselect={false} searchable />
               <Select label={t('nueva.medico')} placeholder={t('nueva.cualquiera')} data={medicos.map((m) => ({ value: m.id, label: m.titulo }))} value={medico} onChange={(nuevo) => setMedico(nuevo)} clearable clearButtonProps={{ 'aria-label': t('quitar_filtro') }} />

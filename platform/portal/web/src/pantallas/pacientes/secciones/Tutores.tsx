@@ -75,7 +75,16 @@ export function Tutores({ mascota }: { mascota: Mascota }) {
 
 function Contacto({ id }: { id: string }) {
   const { t } = useTranslation('pacientes');
-  const { data } = useTutor(id);
+  const { data, isError, refetch } = useTutor(id);
+  if (isError && !data)
+    return (
+      <div className="contacto" role="alert">
+        {t('tutores.sin_leer')}{' '}
+        <Anchor component="button" type="button" size="sm" onClick={() => void refetch()}>
+          {t('app:reintentar')}
+        </Anchor>
+      </div>
+    );
   if (!data) return null;
   return (
     <div className="contacto">
