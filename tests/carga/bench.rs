@@ -48,12 +48,17 @@ impl Bench<'_> {
     /// Waits until every event has left the outbox and every audit row has its link: that work belongs to whoever
     /// caused it and must not burden the next.
     pub async fn settle(&self) -> Result<Duration> {
-        const BEHIND: &str = "select exists (select from outbox)
-            or exists (select from auditoria a where xid >= coalesce((select xid from auditoria_cursor), '0'::xid8)
-                 and not exists (select from auditoria_eslabones e where e.tenant_id = a.tenant_id and e.auditoria_id = a.id))";
-        let level = async || sqlx::query_scalar(BEHIND).fetch_one(&self.db).await.is_ok_and(|behind: bool| !behind);
-        measure::until(Duration::from_secs(300), Duration::from_millis(50), level).await
+        settle(&self.db).await
     }
+}
+
+/// See [`Bench::settle`].
+pub async fn settle(db: &PgPool) -> Result<Duration> {
+    const BEHIND: &str = "select exists (select from outbox)
+        or exists (select from auditoria a where xid >= coalesce((select xid from auditoria_cursor), '0'::xid8)
+             and not exists (select from auditoria_eslabones e where e.tenant_id = a.tenant_id and e.auditoria_id = a.id))";
+    let level = async || sqlx::query_scalar(BEHIND).fetch_one(db).await.is_ok_and(|behind: bool| !behind);
+    measure::until(Duration::from_secs(300), Duration::from_millis(50), level).await
 }
 
 /// An outcome with the CPU time of each request.

@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
-use kernel::{App, Outside, SystemCtx, crypto::Keyring, ids::TenantId};
+use kernel::{Outside, SystemCtx, crypto::Keyring, ids::TenantId};
 use pacientes::{MascotaImportada, PacienteImportado};
 use serde_json::json;
 use sqlx::PgPool;
@@ -105,7 +105,7 @@ pub async fn make(place: &Place, database: &str, shapes: &[Shape]) -> Result<(Pg
     for shape in shapes {
         let tenant: Uuid = sqlx::query_scalar("select id from tenants where clave = $1").bind(&shape.clave).fetch_one(&db).await?;
         let servicios = [servicio(&db, tenant, "CONS").await?, servicio(&db, tenant, "ECO").await?];
-        let mascotas = populate(&system, TenantId(tenant), shape.mascotas).await?;
+        let mascotas = populate(&system, TenantId(tenant), shape.mascotas, paciente).await?;
         let sedes = sedes(&db, tenant).await?;
         chains.push(Rc::new(Cadena::new(shape.clone(), tenant, servicios, sedes, mascotas, first_day)));
     }
@@ -113,7 +113,8 @@ pub async fn make(place: &Place, database: &str, shapes: &[Shape]) -> Result<(Pg
     Ok((db, chains))
 }
 
-fn apply(place: &Place, database: &str, shape: &Shape, number: usize) -> Result<()> {
+/// Makes a chain by the product's own command.
+pub fn apply(place: &Place, database: &str, shape: &Shape, number: usize) -> Result<()> {
     let folder = place.folder.join(&shape.clave);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("tenant.toml"), tenant_file(shape, number))?;
@@ -191,10 +192,10 @@ fn tenant_file(shape: &Shape, number: usize) -> String {
 }
 
 /// The product's context, in this process, to fill chains through the domains' own doors.
-fn system(place: &Place, pool: PgPool) -> Result<SystemCtx> {
+pub fn system(place: &Place, pool: PgPool) -> Result<SystemCtx> {
     #[expect(clippy::disallowed_methods, reason = "the clock of a measurement is the wall's")]
     let clock = Arc::new(Timestamp::now);
-    Ok(SystemCtx::new(&App::new(Outside {
+    Ok(SystemCtx::start(Outside {
         pool,
         replica: None,
         clock,
@@ -203,11 +204,16 @@ fn system(place: &Place, pool: PgPool) -> Result<SystemCtx> {
         bus: Arc::new(adapters::MemoryBus::default()),
         files: Arc::new(Idle),
         mailer: Arc::new(Idle),
-    })))
+    }))
 }
 
 /// Registers pets, one owner each, through `pacientes::importar`.
-async fn populate(system: &SystemCtx, tenant: TenantId, count: usize) -> Result<Vec<Uuid>> {
+pub async fn populate(
+    system: &SystemCtx,
+    tenant: TenantId,
+    count: usize,
+    paciente: impl Fn(usize, Timestamp) -> Result<PacienteImportado>,
+) -> Result<Vec<Uuid>> {
     let mut all = Vec::with_capacity(count);
     for start in (0..count).step_by(500) {
         let lote: Vec<PacienteImportado> =
@@ -225,10 +231,14 @@ fn problem(problem: kernel::Problem) -> anyhow::Error {
 }
 
 fn paciente(number: usize, now: Timestamp) -> Result<PacienteImportado> {
-    let tutor = serde_json::from_value(
-        json!({ "nombres": format!("Persona {number}"), "apellidos": names::apellidos(number), "telefono": format!("9{number:08}") }),
-    )?;
-    let mascota = serde_json::from_value(json!({ "nombre": names::nombre_de_mascota(number), "especie": "perro", "sexo": "macho" }))?;
+    un_paciente(number, &format!("Persona {number}"), &names::nombre_de_mascota(number), now)
+}
+
+/// A dog with an owner of this surname and phone.
+pub fn un_paciente(number: usize, nombres: &str, mascota: &str, now: Timestamp) -> Result<PacienteImportado> {
+    let tutor =
+        serde_json::from_value(json!({ "nombres": nombres, "apellidos": names::apellidos(number), "telefono": format!("9{number:08}") }))?;
+    let mascota = serde_json::from_value(json!({ "nombre": mascota, "especie": "perro", "sexo": "macho" }))?;
     Ok(PacienteImportado {
         tutor,
         mascotas: vec![MascotaImportada { mascota, pesos: Vec::new() }],

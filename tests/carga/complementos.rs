@@ -158,6 +158,6 @@ async fn parts(place: &Place, db: &PgPool, store: &S3Config) -> Result<Assembled
     };
     let parts = server::assemble_with(outside, Settings::new("https://carga.example", "https://carga.example", claves.join("jwt")))?;
     let ajustes = Ajustes { sello: sello.into(), compilador: Some(compiler()?), ..Ajustes::ephemeral() };
-    let running = server::complementos::Complementos::new(&parts.app, ajustes);
+    let running = server::complementos::Complementos::new(&parts.system(), ajustes);
     Ok(parts.running(running))
 }

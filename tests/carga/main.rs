@@ -6,6 +6,8 @@ mod bench;
 mod chains;
 #[cfg(feature = "complementos")]
 mod complementos;
+mod escala;
+mod gente;
 #[cfg(feature = "complementos")]
 mod hostil;
 #[cfg(feature = "complementos")]
@@ -14,10 +16,14 @@ mod hostil;
 mod huespedes;
 mod idle;
 mod importar;
+mod instancias;
+mod jornada;
 mod maximum;
 mod measure;
+mod medida;
 mod memory;
 mod mix;
+mod multiplicar;
 mod names;
 #[cfg(feature = "complementos")]
 mod noche;
@@ -56,7 +62,11 @@ async fn main() -> Result<()> {
     let only = arguments.windows(2).find(|pair| pair[0] == "--solo").map(|pair| pair[1].as_str());
     match (arguments.first().map(String::as_str), only) {
         (Some("reservar"), None) => reservar::run(seconds, json, profile).await,
-        (Some("reservar"), Some(part)) => reservar::run_part(part, seconds, profile).await,
+        (Some("reservar"), Some(part)) => {
+            let rate = arguments.windows(2).find(|pair| pair[0] == "--ritmo").and_then(|pair| pair[1].parse().ok());
+            reservar::run_part(part, reservar::Offered::new(rate, seconds), profile).await
+        }
+        (Some("escala"), _) => escala::run(&arguments[1..]).await,
         (Some("arranque"), None) => arranque::run(json).await,
         (Some("agenda"), None) => agenda::run(seconds, json).await,
         (Some("agenda"), Some(part)) => agenda::run_part(part, seconds).await,
@@ -66,7 +76,7 @@ async fn main() -> Result<()> {
             complementos::run(given.unwrap_or(MASCOTAS), json, only).await
         }
         _ => bail!(
-            "uso: carga reservar|agenda|arranque|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--perfil] [--json]"
+            "uso: carga reservar|agenda|escala|arranque|plugins [--segundos N] [--mascotas N] [--solo reservas|mezcla|lecturas|carrera|importar|noche|hostil] [--perfil] [--json]"
         ),
     }
 }

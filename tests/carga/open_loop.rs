@@ -39,6 +39,7 @@ impl Ask {
         Self { method: Method::POST, path: path.to_owned(), token, body: Some(body), expect: StatusCode::CREATED, all_pages: false }
     }
     /// Asks for something to be done; the answer is 200.
+    #[cfg(feature = "complementos")]
     pub fn post(token: Rc<str>, path: String) -> Self {
         Self { method: Method::POST, body: Some(Bytes::from_static(b"{}")), ..Self::get(token, path) }
     }
@@ -117,7 +118,8 @@ impl Outcome {
 }
 
 struct Run<F> {
-    address: String,
+    /// Connections go to these in turns.
+    addresses: Vec<String>,
     pace: Pace,
     start: Instant,
     next: Cell<u64>,
@@ -140,10 +142,16 @@ impl<F> Run<F> {
 /// Asks `make(0)`, `make(1)`, … of `address` (`host:port`). On the calling thread alone, so that the examiner takes
 /// at most one core.
 pub async fn run(address: &str, pace: Pace, make: impl Fn(u64) -> Result<Ask> + 'static) -> Result<Outcome> {
+    run_over(vec![address.to_owned()], pace, make).await
+}
+
+/// The same over several instances, as a balancer that deals connections out in turns; it costs no CPU of its own. What is due
+/// goes out on the next connection that is free, so an instance that is slower serves less.
+pub async fn run_over(addresses: Vec<String>, pace: Pace, make: impl Fn(u64) -> Result<Ask> + 'static) -> Result<Outcome> {
     let start = Instant::now() + Duration::from_millis(50);
-    let run = Rc::new(Run { address: address.to_owned(), pace, start, next: Cell::new(0), make, outcome: RefCell::new(Outcome::new()?) });
+    let run = Rc::new(Run { addresses, pace, start, next: Cell::new(0), make, outcome: RefCell::new(Outcome::new()?) });
     let local = LocalSet::new();
-    let workers: Vec<_> = (0..pace.connections).map(|_| local.spawn_local(worker(run.clone()))).collect();
+    let workers: Vec<_> = (0..pace.connections).map(|number| local.spawn_local(worker(run.clone(), number))).collect();
     local
         .run_until(async {
             for worker in workers {
@@ -157,8 +165,8 @@ pub async fn run(address: &str, pace: Pace, make: impl Fn(u64) -> Result<Ask> + 
     Ok(Outcome { elapsed, ..run.outcome.into_inner() })
 }
 
-async fn worker<F: Fn(u64) -> Result<Ask> + 'static>(run: Rc<Run<F>>) -> Result<()> {
-    let mut line = Line::open(&run.address).await?;
+async fn worker<F: Fn(u64) -> Result<Ask> + 'static>(run: Rc<Run<F>>, number: usize) -> Result<()> {
+    let mut line = Line::open(&run.addresses[number % run.addresses.len()]).await?;
     while let Some((number, due)) = run.next() {
         tokio::time::sleep_until(due.into()).await;
         let ask = (run.make)(number)?;
@@ -275,6 +283,22 @@ mod tests {
         assert!(outcome.max_ms() >= 500.0, "max {} ms", outcome.max_ms());
         let slow = outcome.latency.count_between(50_000, LONGEST);
         assert!(slow >= 400, "{slow} above 50 ms");
+    }
+
+    #[tokio::test]
+    async fn several_instances_are_served_in_turns() {
+        static ASKED: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+        let instance = |which: usize| {
+            let count = move || async move {
+                ASKED[which].fetch_add(1, Ordering::Relaxed);
+            };
+            serve(Router::new().route("/", get(count)))
+        };
+        let pace = Pace { rate: Some(200.0), seconds: 0.5, connections: 4 };
+        let outcome = run_over(vec![instance(0), instance(1)], pace, |_| Ok(ask("/"))).await.expect("a run");
+        outcome.flawless().expect("right answers");
+        let asked = [&ASKED[0], &ASKED[1]].map(|count| count.load(Ordering::Relaxed));
+        assert!(asked.iter().sum::<u64>() == 100 && asked.iter().all(|count| *count > 0), "{asked:?}");
     }
 
     #[tokio::test]

@@ -50,12 +50,40 @@ struct Waits {
     seen: BTreeMap<String, u64>,
 }
 
+/// Looks at what sessions do, for as long as it is there.
+pub struct Sesiones {
+    waits: Arc<Mutex<Waits>>,
+    sampler: JoinHandle<()>,
+}
+
+impl Sesiones {
+    pub fn mirar(db: &PgPool) -> Self {
+        let waits = Arc::new(Mutex::new(Waits::default()));
+        let sampler = tokio::spawn(sample(db.clone(), waits.clone()));
+        Self { waits, sampler }
+    }
+
+    /// How often somebody looked, and how many did each thing at a time, the most common first.
+    pub fn vistas(&self) -> (u64, Vec<(String, f64)>) {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let looks = waits.looks.max(1) as f64;
+        let mut seen: Vec<(String, f64)> = waits.seen.iter().map(|(what, count)| (what.clone(), *count as f64 / looks)).collect();
+        seen.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        (waits.looks, seen)
+    }
+}
+
+impl Drop for Sesiones {
+    fn drop(&mut self) {
+        self.sampler.abort();
+    }
+}
+
 /// Of what goes on from its start until it is shown.
 pub struct Profile {
     db: PgPool,
     counts: bool,
-    waits: Arc<Mutex<Waits>>,
-    sampler: JoinHandle<()>,
+    sesiones: Sesiones,
     /// CPU seconds of this process before.
     own: f64,
 }
@@ -68,24 +96,22 @@ impl Profile {
             sqlx::query("create extension if not exists pg_stat_statements schema public").execute(db).await?;
             sqlx::query("select public.pg_stat_statements_reset()").execute(db).await?;
         }
-        let waits = Arc::new(Mutex::new(Waits::default()));
-        let sampler = tokio::spawn(sample(db.clone(), waits.clone()));
-        Ok(Self { db: db.clone(), counts, waits, sampler, own: measure::cpu(std::process::id()) })
+        Ok(Self { db: db.clone(), counts, sesiones: Sesiones::mirar(db), own: measure::cpu(std::process::id()) })
     }
 
     pub async fn show(self, measured: &Measured) -> Result<()> {
-        self.sampler.abort();
+        self.sesiones.sampler.abort();
         let outcome = &measured.outcome;
         let (requests, seconds) = ((outcome.right + outcome.errors).max(1) as f64, outcome.seconds());
         let own = (measure::cpu(std::process::id()) - self.own) * 1e6 / requests;
         let cores = std::thread::available_parallelism().map_or(0, |cores| cores.get());
-        println!("\nPerfil: {requests:.0} reservas en {seconds:.0} s, {cores} núcleos para todo");
+        println!("\nPerfil: {requests:.0} solicitudes en {seconds:.0} s, {cores} núcleos para todo");
         let all = [("servidor", measured.app_us), ("PostgreSQL", measured.db_us), ("quien mide", own)];
         for (who, us) in all {
-            println!("    CPU de {who:<12} {us:>7.0} µs por reserva  {:>6.2} núcleos", us * requests / 1e6 / seconds);
+            println!("    CPU de {who:<12} {us:>7.0} µs por solicitud  {:>6.2} núcleos", us * requests / 1e6 / seconds);
         }
         let idle = cores as f64 - all.iter().map(|(_, us)| us * requests / 1e6 / seconds).sum::<f64>();
-        println!("    sin usar, o del sistema {:>27.2} núcleos", idle.max(0.0));
+        println!("    sin usar, o del sistema {:>29.2} núcleos", idle.max(0.0));
         self.statements(requests).await?;
         self.sessions();
         Ok(())
@@ -97,22 +123,19 @@ impl Profile {
             return Ok(());
         }
         let rows: Vec<Statement> = sqlx::query_as(STATEMENTS).bind(SHOWN).fetch_all(&self.db).await?;
-        println!("\n  % del tiempo   µs por reserva   veces por reserva   WAL, bytes por reserva   sentencia");
+        println!("\n  % del tiempo   µs por solicitud   veces por solicitud   WAL, bytes por solicitud   sentencia");
         for Statement { texto, veces, ms, wal, parte } in rows {
             let text: String = texto.trim().chars().take(WIDTH).collect();
-            println!("  {parte:>12.1}   {:>14.1}   {:>17.2}   {:>22.0}   {text}", ms * 1e3 / requests, veces / requests, wal / requests);
+            println!("  {parte:>12.1}   {:>16.1}   {:>19.2}   {:>24.0}   {text}", ms * 1e3 / requests, veces / requests, wal / requests);
         }
         Ok(())
     }
 
     fn sessions(&self) {
-        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        let looks = waits.looks.max(1) as f64;
-        let mut seen: Vec<(&String, &u64)> = waits.seen.iter().collect();
-        seen.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        println!("\n  sesiones a la vez   qué hacen ({} miradas)", waits.looks);
-        for (what, count) in seen {
-            println!("  {:>17.2}   {what}", *count as f64 / looks);
+        let (looks, seen) = self.sesiones.vistas();
+        println!("\n  sesiones a la vez   qué hacen ({looks} miradas)");
+        for (what, at_a_time) in seen {
+            println!("  {at_a_time:>17.2}   {what}");
         }
         println!();
     }

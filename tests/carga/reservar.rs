@@ -87,14 +87,29 @@ fn limits(report: &Report) -> Limits {
 }
 
 /// `profile`: also what the first minute spends its time on.
+/// How many bookings a second are offered, and for how long.
+#[derive(Clone, Copy)]
+pub struct Offered {
+    rate: f64,
+    seconds: f64,
+}
+
+impl Offered {
+    /// What is promised, unless another rate is asked for: to see what fewer bookings wait for.
+    pub fn new(rate: Option<f64>, seconds: f64) -> Self {
+        Self { rate: rate.unwrap_or(OFFERED), seconds }
+    }
+}
+
 pub async fn run(seconds: f64, as_json: bool, profile: bool) -> Result<()> {
     let place = Place::from_env()?;
     let bench = prepare(&place).await?;
+    let offered = Offered::new(None, seconds);
     let ready = bench.server.ready;
 
-    let sustained = sustained(&bench, seconds, profile).await?;
-    let one_chain = steady(&bench, "reservas, una cadena", Supply::of(&bench.chains[..1]), seconds).await?;
-    let one_sede = steady(&bench, "reservas, una sede", Supply::of_sede(&bench.chains[1], 3), seconds).await?;
+    let sustained = sustained(&bench, offered, profile).await?;
+    let one_chain = steady(&bench, "reservas, una cadena", Supply::of(&bench.chains[..1]), offered).await?;
+    let one_sede = steady(&bench, "reservas, una sede", Supply::of_sede(&bench.chains[1], 3), offered).await?;
     let maximum = maximum::run(&bench, DATABASE, seconds).await?;
     let mix = mix::run(&bench, seconds).await?;
     let first = bench.chains[0].clone();
@@ -122,19 +137,19 @@ pub async fn run(seconds: f64, as_json: bool, profile: bool) -> Result<()> {
 }
 
 /// One part of it, to look into: prints, reports nothing.
-pub async fn run_part(part: &str, seconds: f64, profile: bool) -> Result<()> {
+pub async fn run_part(part: &str, offered: Offered, profile: bool) -> Result<()> {
     let place = Place::from_env()?;
     match part {
         "reservas" => {
             let bench = prepare(&place).await?;
-            sustained(&bench, seconds, profile).await?;
+            sustained(&bench, offered, profile).await?;
             bench.settle().await?;
         }
         "mezcla" => {
-            mix::run(&prepare(&place).await?, seconds).await?;
+            mix::run(&prepare(&place).await?, offered.seconds).await?;
         }
         "lecturas" => {
-            reads::run(&place, seconds).await?;
+            reads::run(&place, offered.seconds).await?;
         }
         _ => bail!("no hay una parte {part}: reservas, mezcla o lecturas"),
     }
@@ -161,27 +176,27 @@ async fn warm_up(bench: &Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn sustained(bench: &Bench<'_>, seconds: f64, profile: bool) -> Result<Booked> {
+async fn sustained(bench: &Bench<'_>, offered: Offered, profile: bool) -> Result<Booked> {
     let (name, supply) = ("reservas, 5 cadenas", Supply::of(&bench.chains));
     if !profile {
-        return steady(bench, name, supply, seconds).await;
+        return steady(bench, name, supply, offered).await;
     }
     // What came before is not of this minute.
     bench.sign_in_receptions().await?;
     bench.settle().await?;
     let profile = Profile::start(&bench.db).await?;
-    let measured = book(bench, name, supply, seconds).await?;
+    let measured = book(bench, name, supply, offered).await?;
     profile.show(&measured).await?;
-    Ok(Booked::new(&measured, seconds))
+    Ok(Booked::new(&measured, offered.seconds))
 }
 
-async fn steady(bench: &Bench<'_>, name: &str, supply: Supply, seconds: f64) -> Result<Booked> {
+async fn steady(bench: &Bench<'_>, name: &str, supply: Supply, offered: Offered) -> Result<Booked> {
     bench.sign_in_receptions().await?;
-    Ok(Booked::new(&book(bench, name, supply, seconds).await?, seconds))
+    Ok(Booked::new(&book(bench, name, supply, offered).await?, offered.seconds))
 }
 
-async fn book(bench: &Bench<'_>, name: &str, supply: Supply, seconds: f64) -> Result<Measured> {
-    let pace = Pace { rate: Some(OFFERED), seconds, connections: CONNECTIONS };
+async fn book(bench: &Bench<'_>, name: &str, supply: Supply, offered: Offered) -> Result<Measured> {
+    let pace = Pace { rate: Some(offered.rate), seconds: offered.seconds, connections: CONNECTIONS };
     let measured = bench.phase(pace, move |_| supply.ask()).await?;
     measured.show(name);
     Ok(measured)

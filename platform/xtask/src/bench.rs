@@ -15,7 +15,9 @@ use std::{
 
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("uso: cargo xtask bench NOMBRE [--segundos N] [--perfil] [--json], por ejemplo: cargo xtask bench reservar");
+        bail!(
+            "uso: cargo xtask bench NOMBRE [--segundos N] [--solo PARTE] [--ritmo N] [--perfil] [--json], por ejemplo: cargo xtask bench reservar"
+        );
     };
     ensure(&[Need::Compiler, Need::Certificates, Need::Postgres, Need::Redis])?;
     match name.as_str() {
@@ -26,7 +28,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     build_server(&["--no-default-features"])?;
     stay_on_two_cores()?;
     // Only where several instances share something; the others are measured alone.
-    let redis = if name == "agenda" { Some(Redis::start()?) } else { None };
+    let redis = if ["agenda", "escala"].contains(&name.as_str()) { Some(Redis::start()?) } else { None };
     let shared: Vec<(&str, String)> = redis.iter().map(|redis| ("REDIS_URL", redis.url().to_owned())).collect();
     served(name, rest, &shared)
 }
@@ -69,10 +71,15 @@ fn served(name: &str, arguments: &[String], more: &[(&str, String)]) -> Result<E
     let scratch = Scratch::new(parent.join("carga"))?;
     let options = Options { durability: Durability::Full, max_connections: 300, settings: Vec::new() }
         .with("shared_buffers", "1GB")
-        .with("max_wal_size", "8GB");
-    // Counting statements costs, so only who asks for a profile has it.
-    let counted = arguments.iter().any(|argument| argument == "--perfil") && packages::counts_statements();
-    let options = if counted { options.with("shared_preload_libraries", "pg_stat_statements") } else { options };
+        // Five thousand sedes take room enough.
+        .with("max_wal_size", if name == "escala" { "3GB" } else { "8GB" });
+    // Counting statements costs, so only who asks for a profile has it; `escala` counts them when all else was measured.
+    let profiled = name == "escala" || arguments.iter().any(|argument| argument == "--perfil");
+    let options = match (profiled && packages::counts_statements(), name) {
+        (false, _) => options,
+        (true, "escala") => options.with("shared_preload_libraries", "pg_stat_statements").with("pg_stat_statements.track", "none"),
+        (true, _) => options.with("shared_preload_libraries", "pg_stat_statements"),
+    };
     let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
     let release = paths::target().join("release");

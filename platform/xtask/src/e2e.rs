@@ -30,8 +30,8 @@ fn folder() -> PathBuf {
 }
 
 /// Every screen: in every width under axe, with nothing and with nothing to be read, its lists as files; and the figures: many
-/// minutes. The rest are the days of each role.
-const IN_DEPTH: &str = r"(calidad|descargas|estados|figuras)\.spec\.ts";
+/// minutes. The rest are the days of each role, at a desk's width.
+const IN_DEPTH: &str = r"(calidad|descargas|estados|figuras)\.spec\.ts|se usa a (360|820) px";
 
 /// What each role does in a day; `cargo xtask test e2e` runs the rest as well.
 pub fn days() -> Result<Tally> {
@@ -47,10 +47,19 @@ pub fn run(arguments: &[String]) -> Result<Tally> {
 
 /// `cargo xtask screenshots`: every screen, in three widths, light and dark.
 pub fn screenshots(arguments: &[String]) -> Result<ExitCode> {
+    pictures("tomando capturas", "capturas.config.ts", arguments)
+}
+
+/// `cargo xtask imagenes`: those of the README, into `docs/imagenes`.
+pub fn imagenes(arguments: &[String]) -> Result<ExitCode> {
+    pictures("tomando las imágenes del README", "imagenes.config.ts", arguments)
+}
+
+fn pictures(label: &str, config: &str, arguments: &[String]) -> Result<ExitCode> {
     crate::test::compile_demo()?;
     portal::build(Types::Check)?;
-    let with: Vec<String> = ["--config".to_owned(), "capturas.config.ts".to_owned()].into_iter().chain(arguments.iter().cloned()).collect();
-    let done = playwright("tomando capturas", &with)?;
+    let with: Vec<String> = ["--config".to_owned(), config.to_owned()].into_iter().chain(arguments.iter().cloned()).collect();
+    let done = playwright(label, &with)?;
     Ok(if done.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -39,14 +39,17 @@ Uso: cargo xtask ORDEN
                      los de sdk/ejemplos, en Python y JavaScript, y los prueba: trae componentize-py y componentize-js.
   portal [--check]   Construye el portal web y renueva sus tipos de la API; con --check, falla si cambiaron.
   screenshots        Capturas de todas las pantallas del portal, con datos de muestra.
+  imagenes           Renueva en docs/imagenes las del README: agenda, sala, un paciente y donde reservan los tutores.
   lint               Formato y clippy sin advertencias.
   sqlx [--check]     Renueva .sqlx, lo que el compilador sabe de cada consulta; con --check solo compara.
   coverage [FILTRO]  Las pruebas, y qué parte de las líneas de platform/ recorren.
-  bench NOMBRE [--segundos N] [--solo PARTE] [--perfil] [--json]
+  bench NOMBRE [--segundos N] [--solo PARTE] [--ritmo N] [--perfil] [--json]
                      Mide con PostgreSQL durable y el servidor compilado para producción:
-                     reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil). «arranque» mide
-                     en cambio cuánto tarda la demostración la primera vez y la segunda, y el servidor, y falla
-                     si es más de lo prometido. «reservar --perfil» dice además en qué se va el minuto de reservas.
+                     reservar, agenda o plugins (que tiene partes: llamadas, noche, hostil). «escala» mide lo que cuesta una
+                     solicitud con 50, 500 y 5 000 sedes y lo que dan 1, 2 y 4 instancias: un cuarto de hora y 9 GB de disco
+                     ([--solo tamanos|instancias] [--tamanos 50,500] [--ritmo N]; con --corto, una prueba de un minuto).
+                     «arranque» mide cuánto tarda la demostración la primera vez y la segunda, y el servidor, y falla si es
+                     más de lo prometido. «reservar --perfil» dice además en qué se va el minuto de reservas.
   deny               Avisos de seguridad y licencias de las dependencias.
   help               Esto.
 
@@ -79,7 +82,7 @@ fn run() -> Result<ExitCode> {
 
 type Order = fn(&[String]) -> Result<ExitCode>;
 
-const ORDERS: [(&str, Order); 13] = [
+const ORDERS: [(&str, Order); 14] = [
     ("demo", demo::run),
     ("test", test::run),
     ("recorrido", recorrido::run),
@@ -87,6 +90,7 @@ const ORDERS: [(&str, Order); 13] = [
     ("plugins", plugins::run),
     ("portal", portal::run),
     ("screenshots", e2e::screenshots),
+    ("imagenes", e2e::imagenes),
     ("lint", lint::lint),
     ("sqlx", prepare::run),
     ("coverage", coverage::run),
