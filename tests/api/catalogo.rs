@@ -94,3 +94,48 @@ async fn who_changes_services_does_not_change_what_they_cost() {
     let same = gestor.put_if(&path, "\"3\"", servicio("CIR")).await.ok();
     assert_eq!(same["precio"], "350.00");
 }
+
+/// Prices got a permission of their own: an upgrade gives it to whoever could put them before, and to nobody else.
+#[tokio::test]
+async fn who_could_price_services_before_an_upgrade_can_after_it() {
+    const MIGRACION: &str = include_str!("../../migrations/0047_precios.sql");
+    let huella = Huella::start().await;
+    let admin = huella.como(ADMIN).await;
+    let key = |permisos: Value| json!({ "nombre": "Catálogo", "permisos": permisos, "expira_en": "2026-12-31T00:00:00Z" });
+    admin.post("/claves-api", key(json!(["servicio.ver"]))).await.created();
+    let gestora = admin.post("/claves-api", key(json!(["servicio.ver", "servicio.administrar"]))).await.created();
+    // Of each chain as it was before: which roles and keys, and how often its access was changed.
+    let antes = "select set_config('app.tenant', (select id::text from tenants where clave = 'andina'), true);
+                 delete from roles_permisos where tenant_id = tenant_actual() and permiso = 'servicio.precio'";
+    huella.execute(antes).await;
+    let estado = async || -> (i64, i64, i64) {
+        let of = |sql: &str| format!("{sql} and tenant_id = (select id from tenants where clave = 'andina')");
+        let roles = huella.scalar(&of("select coalesce(sum(version), 0)::bigint from roles where true")).await;
+        let keys = huella.scalar(&of("select count(*) from claves_api where 'servicio.precio' = any (permisos)")).await;
+        (roles, keys, huella.scalar(&of("select version from versiones_acceso where true")).await)
+    };
+    let first = estado().await;
+    huella.execute(MIGRACION).await;
+    let after = estado().await;
+    assert_eq!((after.0 > first.0, after.1, after.2), (true, 1, first.2 + 1));
+    huella.execute(MIGRACION).await;
+    assert_eq!(estado().await, after, "it is done once");
+    let differing: i64 = huella
+        .scalar(
+            "select count(*) from roles r where exists (select from roles_permisos p where p.rol_id = r.id and p.permiso = 'servicio.administrar')
+                <> exists (select from roles_permisos p where p.rol_id = r.id and p.permiso = 'servicio.precio')",
+        )
+        .await;
+    assert_eq!(differing, 0);
+    huella.como(ADMIN).await.post("/servicios", servicio("CIR")).await.created();
+    let gestora = huella.nadie().with_token(gestora["secreto"].as_str().or(gestora["clave"].as_str()).expect("the key's text"));
+    gestora.post("/servicios", servicio("OTRA")).await.created();
+    // The tables are held to a chain again, and changes of roles are heard of.
+    let held: i64 = huella
+        .scalar(
+            "select count(*) from pg_class c where c.relname in ('roles', 'roles_permisos', 'claves_api') and c.relforcerowsecurity
+                and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgenabled <> 'O')",
+        )
+        .await;
+    assert_eq!(held, 3);
+}

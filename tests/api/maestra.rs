@@ -1,6 +1,6 @@
 //! The master key changes while the clinics work: no value is lost, no process stays behind, nothing is left over.
 use huella_tests::{Cliente, Huella, Modo, andina};
-use kernel::{SystemCtx, crypto::Keyring};
+use kernel::crypto::Keyring;
 use serde_json::{Value, json};
 use server::claves::{self, RetireError};
 use std::{
@@ -47,7 +47,7 @@ async fn a_rotation_under_load_leaves_nothing_under_the_old_key() {
     let rotation = async {
         assert_eq!(operator.add_version().expect("rotated"), 2);
         huella.parts.app.keyring().reload_if_changed().expect("looked");
-        let rewrapped = claves::rewrap(&SystemCtx::new(&huella.parts.app), |_, _| {}).await.expect("rewrapped");
+        let rewrapped = claves::rewrap(&huella.parts.system(), |_, _| {}).await.expect("rewrapped");
         done.store(true, Ordering::Relaxed);
         rewrapped
     };
@@ -68,7 +68,7 @@ async fn an_interrupted_rotation_goes_on_where_it_was() {
     let registro = registrar(&recepcion, 1).await;
     let tutor = registro["tutor"]["id"].as_str().expect("an id").to_owned();
     let all = under(&huella, 1).await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     assert_eq!(claves::add_version(&system).expect("added"), 2);
 
     // Given that the old run holds one of the rows and dies a second later,
@@ -96,7 +96,7 @@ async fn a_master_key_is_retired_only_when_nothing_needs_it() {
     huella.execute("delete from outbox").await;
     let recepcion = huella.como(andina::RECEPCION_LIMA).await;
     let registro = registrar(&recepcion, 1).await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     claves::add_version(&system).expect("added");
     let people = under(&huella, 1).await;
     assert!(matches!(claves::retire(&system, 1).await, Err(RetireError::Needed(rows)) if rows == people));
@@ -129,7 +129,7 @@ async fn a_master_key_is_retired_only_when_nothing_needs_it() {
 async fn a_master_key_that_somebody_still_uses_comes_back() {
     let huella = Huella::start_with(Modo::con_claves_propias()).await;
     huella.execute("delete from outbox").await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     claves::add_version(&system).expect("added");
     claves::rewrap(&system, |_, _| {}).await.expect("rewrapped");
     let late = async {

@@ -27,6 +27,7 @@ mod privacidad;
 mod procesos;
 mod reclamos;
 mod revocacion;
+mod sellos;
 mod servicio;
 mod vivo;
 mod webhooks;

@@ -7,7 +7,7 @@ use huella_tests::{
     costera,
 };
 use jiff::SignedDuration;
-use kernel::{App, Change, Outside, SystemCtx, ids::TenantId};
+use kernel::{Change, Outside, SystemCtx, ids::TenantId};
 use reqwest::{Method, header};
 use rstest::rstest;
 use serde_json::json;
@@ -141,7 +141,7 @@ async fn an_unknown_replica_is_not_read() {
 async fn serve(huella: &Huella, replace: impl FnOnce(&mut Outside)) -> Cliente {
     let mut parts = outside(huella);
     replace(&mut parts);
-    listen(server::http::router(&App::new(parts), &HttpSettings::default(), "https://huella.example")).await
+    listen(server::http::router(&SystemCtx::start(parts), &HttpSettings::default(), "https://huella.example")).await
 }
 
 fn outside(huella: &Huella) -> Outside {
@@ -184,7 +184,7 @@ async fn seal_all(system: &SystemCtx) -> usize {
 #[tokio::test]
 async fn a_request_that_is_cut_off_leaves_no_transaction_open() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let tenant = TenantId(huella.scalar("select id from tenants where clave = 'andina'").await);
     let open = async || {
         let query = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
@@ -215,7 +215,7 @@ async fn a_request_that_is_cut_off_leaves_no_transaction_open() {
 #[tokio::test]
 async fn a_row_changed_by_a_superuser_is_named() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     assert!(seal_all(&system).await > 3, "the fixtures leave audit rows");
     let whole = auditoria::verify(&system, Some("andina")).await.expect("verified");
     assert!(whole[0].roto.is_none() && whole[0].sin_sellar == 0, "{}", whole[0]);
@@ -230,7 +230,7 @@ async fn a_row_changed_by_a_superuser_is_named() {
 #[tokio::test]
 async fn what_the_last_look_at_the_chain_found_is_read_by_its_people() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let seen = async || huella.como(andina::ADMIN).await.get("/auditoria/integridad").await.ok();
     assert_eq!(seen().await, json!({}), "nobody looked yet");
     seal_all(&system).await;
@@ -266,7 +266,7 @@ async fn what_the_last_look_at_the_chain_found_is_read_by_its_people() {
 async fn sealing_from_several_instances_leaves_no_gap_and_restoring_elsewhere_forgets_no_row() {
     let huella = Huella::start().await;
     let other = huella.otra_instancia().await;
-    let systems = [SystemCtx::new(&huella.parts.app), SystemCtx::new(&other.parts.app)];
+    let systems = [huella.parts.system(), other.parts.system()];
     join_all(systems.iter().flat_map(|system| [seal_all(system), seal_all(system)])).await;
     seal_all(&systems[0]).await;
     let gaps: i64 = huella
@@ -289,7 +289,7 @@ async fn sealing_from_several_instances_leaves_no_gap_and_restoring_elsewhere_fo
 #[tokio::test]
 async fn an_end_cut_off_is_told_by_the_anchor() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     seal_all(&system).await;
     assert!(auditoria::anchor(&system).await.expect("anchored") >= 2);
     assert_eq!(auditoria::anchor(&system).await.expect("anchored"), 0, "once a day");
@@ -376,7 +376,7 @@ async fn tls_is_1_3_and_nothing_before() {
     let tls = Tls::load(&certificate, &key).expect("usable");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    let router = server::http::router(&huella.parts.app, &HttpSettings::default(), "https://huella.example");
+    let router = server::http::router(&huella.parts.system(), &HttpSettings::default(), "https://huella.example");
     tokio::spawn(Server { router, settings: ServeSettings::default(), tls: Some(tls) }.run(listener, std::future::pending()));
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
     let client = |version| {

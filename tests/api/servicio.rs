@@ -1,6 +1,6 @@
 //! The server's own login: enough for all that the server does, and worth nothing by itself.
 use huella_tests::{Huella, Modo, andina};
-use kernel::{SystemCtx, ids::TenantId};
+use kernel::ids::TenantId;
 use serde_json::json;
 use server::{auditoria, trabajos};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -30,7 +30,7 @@ async fn the_server_needs_no_more_than_its_own_login() {
     recepcion.get("/pacientes?buscar=luna").await.ok();
     recepcion.get(&format!("/pacientes/{}/historial", pet["mascota"]["id"].as_str().expect("an id"))).await.ok();
 
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     trabajos::relay(&huella.parts).await.expect("relayed");
     trabajos::worker::work_once(&huella.parts).await.expect("worked");
     assert!(trabajos::flush_reads(&system).await.expect("written") > 0);
@@ -91,7 +91,7 @@ async fn a_beginning_that_failed_leaves_no_transaction_behind() {
     ))
     .await;
     let huella = Huella::start_with(Modo { login: Some(NUEVO), ..Modo::default() }).await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let tenant = TenantId(huella.scalar("select id from tenants where clave = 'andina'").await);
     for _ in 0..20 {
         assert!(system.begin(tenant).await.is_err(), "it may not become the app");

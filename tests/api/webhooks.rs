@@ -278,6 +278,41 @@ async fn addresses_of_our_own_network_are_not_called() {
     assert!(receptor.seen().is_empty());
 }
 
+/// What a receiver answers leads no further than its words: not to a neighbour, not to the metadata of a cloud, not to itself.
+#[tokio::test]
+async fn a_receiver_that_sends_us_on_to_our_own_network_is_not_followed() {
+    let (receptor, vecino) = (Receptor::start().await, Receptor::start().await);
+    let address = receptor.base.strip_prefix("http://").and_then(|base| base.parse().ok()).expect("an address");
+    let huella = Huella::start_with(Modo { internos: false, receptor: Some(address), ..Modo::default() }).await;
+    let admin = huella.como(andina::ADMIN).await;
+    // The guard is up: next to the receiver everything is inside.
+    for url in [format!("{}/", vecino.base), receptor.base.replace("127.0.0.1", "localhost"), receptor.base.replace("http", "https")] {
+        let body = json!({ "nombre": "Adentro", "url": url, "eventos": ["cita.reservada"] });
+        assert_eq!(admin.post("/webhooks", body).await.wrong_fields(), ["/url"], "{url}");
+    }
+    let body = json!({ "nombre": "Afuera", "url": format!("{}/aviso", receptor.base), "eventos": ["cita.reservada"] });
+    let webhook = admin.post("/webhooks", body).await.created();
+    let prueba = format!("/webhooks/{}/prueba", id(&webhook));
+    let port = vecino.base.rsplit(':').next().expect("a port");
+    let inside = [
+        format!("{}/robar", vecino.base),
+        format!("http://localhost:{port}/robar"),
+        format!("http://[::ffff:127.0.0.1]:{port}/robar"),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "/robar".to_owned(),
+    ];
+    for (number, to) in inside.iter().enumerate() {
+        receptor.will(&[Dice::A(to.clone())]);
+        admin.post(&prueba, json!({})).await.expect(202);
+        assert_eq!(worker::work_once(&huella.parts).await.expect("worked").failed, 1, "{to}");
+        assert_eq!(receptor.seen().len(), number + 1, "asked once, and not again at {to}");
+    }
+    let entregas = admin.get(&format!("/webhooks/{}/entregas", id(&webhook))).await.ok();
+    let answers: Vec<&Value> = entregas["items"].as_array().expect("a list").iter().map(|one| &one["respuesta"]).collect();
+    assert_eq!(answers, [&json!(307); 5], "what it said is all that is kept");
+    assert!(receptor.seen().iter().all(|one| one.path == "/aviso") && vecino.seen().is_empty());
+}
+
 #[tokio::test]
 async fn a_secret_is_changed_without_a_gap() {
     let mundo = Mundo::start().await;

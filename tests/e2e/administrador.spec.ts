@@ -2,7 +2,7 @@
 import { cerrarSede, invitacionDe, unaSede, unico, unMedico, type Persona, type Sede } from './administracion';
 import { CLAVE, URL_BASE } from './ajustes';
 import { diaDe } from './agenda';
-import { cliente, expect, ingresar, test, vigilar } from './base';
+import { accesible, cliente, expect, ingresar, test, vigilar } from './base';
 
 /** The next Monday and the Sunday before it, far enough that it is no holiday. */
 function proximo(dia: number): string {
@@ -61,6 +61,7 @@ test('prepara una sede: un ambiente, su horario, la semana de un médico, y la a
     await expect(page.getByText('07:00 – 13:00').first()).toBeVisible();
     await page.goto(`/agenda?sede=${sede.id}&fecha=${proximo(0)}`);
     await expect(page.getByText('Nadie atiende este día')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Ver los horarios de la sede' })).toHaveAttribute('href', new RegExp(`/sedes/${sede.id}/(horario|dias)`));
   } finally {
     await api.enviar('POST', `/usuarios/${medico.id}/desactivar`);
     await cerrarSede(api, sede.id);
@@ -91,6 +92,51 @@ test('deshace un cambio de horario, y quien llega tarde ve lo que otro guardó',
     await expect.poll(async () => (await api.leer<Sede>(`/sedes/${sede.id}`)).direccion).toBe('Calle Mía 1');
     expect((await api.leer<Sede>(`/sedes/${sede.id}`)).ciudad, 'lo del otro queda').toBe('Ica');
   } finally {
+    await cerrarSede(api, sede.id);
+  }
+});
+
+test('agrega un feriado donde está una sede, lo deshace, y quita otro que llega mientras mira', async ({ page, request }) => {
+  const api = await cliente(request, 'administrador_cadena');
+  const sede = await unaSede(api);
+  const nombre = unico('Aniversario');
+  const en = (dias: number) => new Date(Date.now() + dias * 86_400_000).toISOString().slice(0, 10);
+  const ya = new Set((await api.leer<{ fecha: string }[]>(`/feriados?desde=${en(200)}&hasta=${en(230)}`)).map((uno) => uno.fecha));
+  const dia = Array.from({ length: 30 }, (_, i) => en(200 + i)).find((uno) => !ya.has(uno)) ?? '';
+  const suyo = async () => (await api.leer<{ id?: string; ambito: string; nombre: string }[]>(`/feriados?desde=${dia}&hasta=${dia}`)).find((uno) => uno.nombre === nombre);
+  try {
+    await ingresar(page, 'administrador_cadena', '/feriados?abrir=nuevo');
+    const forma = page.getByRole('dialog');
+    await forma.getByRole('button', { name: 'Crear feriado' }).click();
+    await expect(forma.getByText('Elija el día')).toBeVisible();
+    await forma.getByRole('textbox', { name: 'Día' }).fill(dia);
+    await forma.getByLabel('Nombre').fill(nombre);
+    await forma.getByLabel('Norma o motivo').fill('Ordenanza 1');
+    await forma.getByRole('combobox', { name: 'Dónde', exact: true }).click();
+    await page.getByRole('option', { name: `Donde está ${sede.nombre}` }).click();
+    await forma.getByRole('combobox', { name: 'Hasta dónde' }).click();
+    await page.getByRole('option', { name: /^El distrito/ }).click();
+    await expect(forma.getByRole('status')).toContainText('No atienden');
+    await accesible(page, 'feriado nuevo');
+    await forma.getByRole('button', { name: 'Crear feriado' }).click();
+    const quitar = page.getByRole('button', { name: new RegExp(`^Quitar el feriado .*${nombre}$`) });
+    await expect(quitar).toBeVisible();
+    expect(await suyo()).toMatchObject({ ambito: '150122' });
+    await page.getByRole('button', { name: /^Deshacer/ }).click();
+    await expect(quitar).toHaveCount(0);
+    expect(await suyo()).toBeUndefined();
+
+    await page.getByRole('switch', { name: 'Solo los de la cadena' }).check();
+    await expect(page).toHaveURL(/propios=1/);
+    await api.enviar('POST', '/feriados', { fecha: dia, ambito: '', nombre, fuente: 'Directorio' });
+    await quitar.click();
+    await expect(quitar).toHaveCount(0);
+    expect(await suyo()).toBeUndefined();
+    await page.getByRole('button', { name: /^Deshacer/ }).click();
+    await expect(quitar).toBeVisible();
+  } finally {
+    const queda = await suyo();
+    if (queda?.id) await api.enviar('DELETE', `/feriados/${queda.id}`);
     await cerrarSede(api, sede.id);
   }
 });

@@ -81,7 +81,7 @@ export async function punto(page: Page, columna: number, hora: string): Promise<
       const dia = dias[i ?? 0];
       if (!cuerpo || !principal || !dia) throw new Error('no hay agenda');
       const desde = Number(/T?(\d\d):(\d\d)/.exec(primera)?.[1] ?? 0) * 60;
-      const y = (((minutos ?? 0) - desde) / 15) * 22 + 6;
+      const y = (((minutos ?? 0) - desde) / 15) * 24 + 6;
       principal.scrollTop = Math.max(0, y - principal.clientHeight / 2);
       const caja = dia.getBoundingClientRect();
       return { x: caja.x + caja.width / 2, y: cuerpo.getBoundingClientRect().y + y };

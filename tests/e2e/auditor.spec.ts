@@ -48,7 +48,7 @@ test('mira la administración entera y en ninguna pantalla puede cambiar nada', 
     await expect(principal.locator('.panel input[type="checkbox"]:enabled'), `casillas en ${ruta}`).toHaveCount(0);
     await expect(principal.getByRole('dialog')).toHaveCount(0);
   }
-  for (const ruta of ['/sedes?nueva=1', '/personal?nueva=1', `/sedes/${sede?.id}/ambientes?abrir=ambiente`, '/ajustes/servicios?abrir=nuevo', '/roles?abrir=nuevo']) {
+  for (const ruta of ['/sedes?nueva=1', '/personal?nueva=1', `/sedes/${sede?.id}/ambientes?abrir=ambiente`, '/ajustes/servicios?abrir=nuevo', '/roles?abrir=nuevo', '/feriados?abrir=nuevo']) {
     await page.goto(ruta);
     await expect(principal.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0);

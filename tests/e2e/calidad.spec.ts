@@ -1,7 +1,7 @@
 /** What holds for every screen: WCAG 2.2 AA in light and dark, wide and narrow; nothing jumps; it is not heavy. */
 import { diaDe } from './agenda';
 import { accesible, expect, ingresar, saltos, test } from './base';
-import { PANTALLAS, abrir, entrar } from './pantallas';
+import { TODAS, abrir, entrarYHallar } from './pantallas';
 
 const MANANA = diaDe(Date.now() + 86_400_000);
 
@@ -19,13 +19,13 @@ for (const [ancho, alto] of [
   [820, 1180],
   [360, 780],
 ] as const)
-  for (const { quien, pantallas } of PANTALLAS)
+  for (const { quien, pantallas } of TODAS)
     for (let i = 0; i < pantallas.length; i += POR_PRUEBA) {
       const parte = pantallas.slice(i, i + POR_PRUEBA);
       test(`${quien} a ${ancho} px: ${parte[0]?.clave} y las que siguen`, async ({ page }) => {
         test.setTimeout(180_000);
         await page.setViewportSize({ width: ancho, height: alto });
-        const lugar = await entrar(page, quien);
+        const lugar = await entrarYHallar(page, quien);
         for (const { clave, ruta } of parte) {
           await abrir(page, lugar(ruta));
           expect.soft(await saltos(page), `saltos en ${clave}`).toBeLessThanOrEqual(0.05);
@@ -61,10 +61,17 @@ test('la primera pantalla pesa poco', async ({ page }) => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
   let bytes = 0;
+  const guiones = new Set<string>();
+  page.on('request', (pedido) => {
+    const { pathname } = new URL(pedido.url());
+    if (/^\/assets\/.*\.js$/.test(pathname)) guiones.add(pathname);
+  });
   cdp.on('Network.loadingFinished', (e) => (bytes += e.encodedDataLength));
   await page.goto('/ingresar');
   await page.getByLabel('Correo').waitFor();
   await page.waitForTimeout(1_000);
-  console.log(`ingresar: ${Math.round(bytes / 1024)} KB por la red`);
+  console.log(`ingresar: ${Math.round(bytes / 1024)} KB por la red, ${guiones.size} guiones`);
   expect(bytes / 1024, 'KB').toBeLessThanOrEqual(250);
+  // Each costs a request and half a kilobyte of headers, and most of those that were one by one were smaller than that.
+  expect(guiones.size, 'guiones').toBeLessThanOrEqual(16);
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diaDe } from './agenda';
 import { test } from './base';
-import { PANTALLAS, abrir, entrar, type Quien } from './pantallas';
+import { TODAS, abrir, entrarYHallar, type Quien } from './pantallas';
 
 const CARPETA = process.env.HUELLA_CAPTURAS ?? 'test-results/capturas';
 const ANCHOS = [
@@ -75,11 +75,11 @@ test('capturas', async ({ page }) => {
   test.setTimeout(1_500_000);
   mkdirSync(CARPETA, { recursive: true });
   const tomadas = new Map<string, string[]>();
-  for (const { quien, pantallas } of PANTALLAS) {
+  for (const { quien, pantallas } of TODAS) {
     const pedidas = pantallas.filter(({ clave }) => pedida(clave));
     const alPaso = AL_PASO.filter((una) => una.quien === quien && pedida(una.clave));
     if (pedidas.length + alPaso.length === 0) continue;
-    const lugar = await entrar(page, quien);
+    const lugar = await entrarYHallar(page, quien);
     for (const { clave, ruta } of pedidas) {
       await abrir(page, lugar(ruta));
       tomadas.set(clave, await tomar(page, clave));

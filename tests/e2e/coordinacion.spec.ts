@@ -142,6 +142,32 @@ test('quien espera recibe una hora con un botón o arrastrándola, y se deshace'
   if (dada) await quien.anular(dada);
 });
 
+test('a quien espera no se le ofrece una hora en la que su mascota ya tiene cita', async ({ page, request }) => {
+  const quien = await Recepcion.de(request, ROL);
+  const huecos = await quien.huecos(72, 120);
+  // Two vets are free then: with one of them the pet is taken, with the other the hour is free of the vet alone.
+  const hueco = huecos.find((uno) => huecos.some((otro) => otro.inicio === uno.inicio && otro.medico_id !== uno.medico_id));
+  if (!hueco) throw new Error('ninguna hora está libre con dos médicos');
+  const fecha = diaDe(hueco.inicio);
+  const cita = await quien.reservar(hueco, 'kira');
+  const preferencia = { servicio_id: quien.servicio, sedes: [quien.sede], desde: fecha, hasta: fecha, hora_desde: horaDe(hueco.inicio), hora_hasta: '23:00' };
+  let espera: { id: string } | undefined;
+  try {
+    espera = await quien.api.enviar<{ id: string }>('POST', '/esperas', { mascota_id: cita.mascota_id, preferencia });
+    await abrir(page, quien, fecha, '&lado=esperas');
+    const ficha = page.getByRole('complementary', { name: 'Pendientes' }).locator('article').filter({ has: page.locator(`a[href$="${cita.mascota_id}"]`) }).first();
+    await ficha.getByRole('button', { name: 'Ver horas libres' }).press('Enter');
+    const horas = ficha.getByRole('group', { name: /^Horas libres para/ }).getByRole('button');
+    await expect(horas.first().or(ficha.getByText('Ninguna hora libre')).first()).toBeVisible();
+    await expect(horas.filter({ hasText: `, ${horaDe(hueco.inicio)}` })).toHaveCount(0);
+    // Whoever works by keys goes on where the button was.
+    if ((await horas.count()) > 0) await expect(horas.first()).toBeFocused();
+  } finally {
+    if (espera) await quien.api.enviar('DELETE', `/esperas/${espera.id}?motivo=prueba`);
+    await quien.anular(cita);
+  }
+});
+
 test('un hueco de otra sede entra en la cita nueva', async ({ page, request }) => {
   const quien = await Recepcion.de(request, ROL);
   const hueco = (await quien.huecos(65))[0] as Hueco;

@@ -2,9 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DE_UNO, PANTALLAS, entrarYHallar } from './pantallas';
-
-const TODAS = [...PANTALLAS, ...DE_UNO];
+import { TODAS, entrarYHallar } from './pantallas';
 
 /** Who is signed in, and what keeps the page alive, is answered as ever. */
 const SUYAS = /\/api\/v1\/(yo|portal\/|eventos|sesiones)/;

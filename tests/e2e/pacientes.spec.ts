@@ -303,7 +303,7 @@ test('fusiona dos registros de un tutor y lo deshace; dice por dónde prefiere q
   await page.getByRole('button', { name: 'Deshacer la fusión' }).click();
   await expect.poll(mascotas).toBe(1);
   const canales = page.getByRole('region', { name: 'Por dónde escribirle' });
-  await canales.getByText('Como él prefiere').click();
+  await canales.getByText('Como el tutor prefiere').click();
   await canales.getByRole('switch', { name: 'SMS' }).uncheck({ force: true });
   await canales.getByRole('button', { name: 'Correo antes' }).click();
   await canales.getByRole('button', { name: 'Guardar' }).click();

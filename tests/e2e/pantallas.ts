@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { diaDe } from './agenda';
 import { CADENA, CLAVE, URL_BASE, type Rol } from './ajustes';
-import { expect, ingresar } from './base';
+import { cliente, expect, ingresar } from './base';
 
 export type Quien = Rol | 'plataforma' | 'nadie';
 export interface Pantalla {
@@ -122,8 +122,8 @@ export const PANTALLAS: { quien: Quien; pantallas: Pantalla[] }[] = [
   { quien: 'plataforma', pantallas: de({ cadenas: '/cadenas', revision: '/complementos/revision' }) },
 ];
 
-/** Of one thing each, of which there may be none here yet: then they say that it is not there. */
-export const DE_UNO: typeof PANTALLAS = [
+/** Of one thing each: of what the demonstration has none, `hacerLoQueFalta` makes one. Where somebody may see none, they say that it is not there. */
+const DE_UNO: typeof PANTALLAS = [
   { quien: 'recepcion', pantallas: de({ 'una-cita': agenda('&cita=CITA') }) },
   {
     quien: 'administrador_cadena',
@@ -139,6 +139,7 @@ export const DE_UNO: typeof PANTALLAS = [
   },
   { quien: 'plataforma', pantallas: de({ 'una-version': '/complementos/versiones/VERSION', 'un-editor-ajeno': '/complementos/editores/EDITOR' }) },
 ];
+export const TODAS: typeof PANTALLAS = PANTALLAS.map(({ quien, pantallas }) => ({ quien, pantallas: [...pantallas, ...DE_UNO.filter((una) => una.quien === quien).flatMap((una) => una.pantallas)] }));
 /** Where each is listed, and what its address calls it by. */
 const LISTADOS: Record<string, [lista: string, campo: string]> = {
   CITA: [`citas?fecha=${MANANA}&sede_id=SEDE`, 'id'],
@@ -151,9 +152,27 @@ const LISTADOS: Record<string, [lista: string, campo: string]> = {
 };
 const NINGUNO = '00000000-0000-7000-8000-000000000000';
 
-/** As `entrar`, for `DE_UNO` too. */
+let hay = false;
+/** Nothing of it leaves the machine, writes to anybody or changes a patient. */
+async function hacerLoQueFalta(page: Page) {
+  if (hay) return;
+  const admin = await cliente(page.request, 'administrador_cadena');
+  const falta = async (lista: string) => (await admin.leer<{ items: unknown[] }>(`/${lista}`)).items.length === 0;
+  if (await falta('webhooks')) await admin.enviar('POST', '/webhooks', { nombre: 'De muestra', url: 'https://receptor.invalid/hook', eventos: ['cita.reservada'], activo: false });
+  if (await falta('importaciones')) await admin.enviar('POST', '/importaciones?tipo=tutores&nombre=muestra.csv', 'Nombres;Apellidos;Celular\nRosa;De Muestra;987654321\n', { 'content-type': 'text/csv' });
+  if (await falta('alertas/ensayos')) {
+    const { id } = await admin.enviar<{ id: string }>('POST', '/alertas/ensayos', { complemento: 'pe.huella.vacunas' });
+    // One that still runs would be drawn anew under whoever looks.
+    await expect.poll(async () => (await admin.leer<{ estado: string }>(`/alertas/ensayos/${id}`)).estado, { timeout: 60_000 }).toMatch(/^(terminado|fallido)$/);
+  }
+  hay = true;
+}
+
+/** As `entrar`, for `DE_UNO` too; there is nothing to find for who is nobody. */
 export async function entrarYHallar(page: Page, quien: Quien): Promise<(ruta: string) => string> {
   const lugar = await entrar(page, quien);
+  if (quien === 'nadie') return lugar;
+  await hacerLoQueFalta(page);
   const listados = Object.entries(LISTADOS).map(([nombre, [lista, campo]]) => [nombre, lugar(`/${lista}`).replace(/^https?:\/\/[^/]+/, ''), campo] as const);
   const hallados = await page.evaluate(
     (todos) =>

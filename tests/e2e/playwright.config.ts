@@ -17,7 +17,7 @@ export const opciones = {
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
-  testIgnore: 'capturas.spec.ts',
+  testIgnore: ['capturas.spec.ts', 'imagenes.spec.ts'],
   workers: 1,
   // Another try is shown as flaky, not hidden: a browser on a busy machine misses a frame now and then.
   retries: 2,

@@ -39,6 +39,12 @@ test('las teclas y el ratón pasan de columna, y se deshace', async ({ page, req
     await tarjeta.dragTo(carril(page, 'Por cobrar').locator('.carril-filas'));
     await expect(carril(page, 'Por cobrar').locator(`[data-clave="${id}"]`)).toBeVisible();
     expect(await estado()).toBe('por_cobrar');
+    // On a small laptop too a button says all of what it does.
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const rotulos = page.locator('.tarjeta footer .mantine-Button-label');
+    expect(await rotulos.count(), 'botones de las tarjetas').toBeGreaterThan(0);
+    const cortados = (todos: Element[]) => todos.filter((uno) => uno.scrollWidth > uno.clientWidth + 1).map((uno) => uno.textContent);
+    expect(await rotulos.evaluateAll(cortados), 'rótulos cortados').toEqual([]);
     await page.getByRole('button', { name: /^Deshacer/ }).last().click();
     await expect.poll(estado).toBe('en_consulta');
   } finally {

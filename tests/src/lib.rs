@@ -10,6 +10,7 @@
 //! gets a copy. `DATABASE_URL` names a server on which the tests may create databases, `REDIS_URL` a Redis:
 //! `cargo xtask test` brings both.
 pub mod afuera;
+pub mod buzon;
 mod casa;
 pub mod cliente;
 mod mundo;

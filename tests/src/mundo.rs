@@ -1,5 +1,6 @@
 //! One running server with its own database.
 use crate::{CLAVE, Cliente, afuera};
+use adapters::{Guard, HttpOutbound, SmtpConfig, SmtpMailer};
 use alertas::puertos::DeReglas;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
@@ -18,6 +19,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     str::FromStr,
     sync::{
@@ -40,8 +42,12 @@ pub struct Modo {
     pub http: HttpSettings,
     /// What all servers share, instead of a cache of its own for each.
     pub cache: Option<Arc<dyn Cache>>,
+    /// The mail server, if not that of all tests.
+    pub correo: Option<SmtpConfig>,
     /// Whether webhooks may lead to this machine.
     pub internos: bool,
+    /// The one address of this machine to which they may lead all the same.
+    pub receptor: Option<SocketAddr>,
     /// Role and password with which the server signs in, instead of the tests' superuser.
     pub login: Option<(&'static str, &'static str)>,
     /// How plugins are run; who stands in for the hosts that they name.
@@ -61,7 +67,9 @@ impl Default for Modo {
             bus: Arc::new(|| Arc::new(adapters::MemoryBus::default())),
             http: HttpSettings::default(),
             cache: None,
+            correo: None,
             internos: true,
+            receptor: None,
             login: None,
             motores: None,
             complementos: None,
@@ -144,11 +152,11 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
         cache: modo.cache.clone().unwrap_or_else(|| Arc::new(adapters::MemoryCache::new(16 << 20))),
         bus: (modo.bus)(),
         files: Arc::new(afuera::files()),
-        mailer: Arc::new(afuera::mailer()?),
+        mailer: Arc::new(modo.correo.as_ref().map_or_else(afuera::mailer, |correo| Ok(SmtpMailer::new(correo)?))?),
     };
     let mut parts = server::assemble_with(outside, identity(modo))?;
     if let Some(ajustes) = &modo.complementos {
-        let complementos = Complementos::new(&parts.app, ajustes.clone());
+        let complementos = Complementos::new(&parts.system(), ajustes.clone());
         parts = parts.running(complementos);
     }
     if let Some(motores) = &modo.motores {
@@ -157,7 +165,12 @@ fn assemble(pool: PgPool, clock: Arc<AtomicI64>, modo: &Modo) -> anyhow::Result<
     if let Some(reglas) = &modo.reglas {
         parts.reglas = reglas.clone();
     }
-    parts.salida = integraciones::Salida(Arc::new(adapters::HttpOutbound::new(modo.internos)?));
+    let guard = match modo.receptor {
+        Some(one) => Guard::PublicAnd(one),
+        None if modo.internos => Guard::Open,
+        None => Guard::Public,
+    };
+    parts.salida = integraciones::Salida(Arc::new(HttpOutbound::guarded(guard)?));
     if let Some(canales) = &modo.canales {
         parts.canales = canales.clone();
     }

@@ -311,7 +311,7 @@ async fn a_chain_says_it_in_its_own_few_words() {
     let mundo = Mundo::start().await;
     let path = "/plantillas-mensaje/cita_reservada/whatsapp";
     let all = mundo.admin().await.get("/plantillas-mensaje").await.ok();
-    assert_eq!(all.as_array().map(Vec::len), Some(30));
+    assert_eq!(all.as_array().map(Vec::len), Some(32));
     let bad = json!({ "texto": "{{ secreto }}", "variables": ["{{ mascota"], "botones": true });
     assert_eq!(mundo.admin().await.put(path, bad).await.wrong_fields(), ["/plantilla", "/texto", "/variables/0"]);
     let own = json!({ "texto": "Hola", "plantilla": "hola_v2", "variables": ["{{ mascota|upper }}"] });

@@ -158,7 +158,7 @@ async fn a_pet_that_changes_hands_is_its_new_owners_to_be_reminded_of() {
     mundo.toca(&antes.mascota, "rabia", "2026-03-09").await;
     mirar(&mundo.huella).await;
     let to = |mundo: &Mundo| mundo.guion.enviados().into_iter().map(|one| one.mensaje.a).collect::<Vec<_>>();
-    assert_eq!(to(&mundo), [antes.telefono.clone()], "a week before");
+    assert_eq!(to(&mundo), std::slice::from_ref(&antes.telefono), "a week before");
     let path = format!("/pacientes/{}/transferencia", antes.mascota);
     mundo.recepcion().await.post(&path, json!({ "tutor_id": ahora.tutor })).await.created();
     let seen = mundo.previstos("2026-04-08").await;

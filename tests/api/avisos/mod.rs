@@ -13,7 +13,10 @@ use huella_tests::{
     andina::{ADMIN, RECEPCION_LIMA},
 };
 use jiff::SignedDuration;
-use kernel::{Problem, ids::TenantId};
+use kernel::{
+    Problem,
+    ids::{SedeId, TenantId},
+};
 use serde_json::{Value, json};
 use server::trabajos::{self, worker};
 use std::{
@@ -61,6 +64,12 @@ impl Guion {
     }
     pub fn enviados(&self) -> Vec<Enviado> {
         self.enviados.lock().expect("a lock").clone()
+    }
+    /// Of all sedes it is switched on in this one alone.
+    pub fn solo_en(&self, complemento: &str, sede: &str) {
+        let sede = SedeId(sede.parse().expect("an id"));
+        let mut canales = self.canales.lock().expect("a lock");
+        canales.iter_mut().filter(|canal| canal.complemento == complemento).for_each(|canal| canal.sedes = Some(vec![sede]));
     }
     /// It is switched off, or in quarantine.
     fn retirar(&self, complemento: &str) {

@@ -2,7 +2,7 @@
 use super::{Agenda, resources};
 use huella_tests::{
     Cliente,
-    andina::{ADMIN, RECEPCION_LIMA},
+    andina::{ADMIN, ADMIN_LIMA, RECEPCION_LIMA},
     id,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -97,10 +97,14 @@ async fn a_chain_adds_the_days_of_its_regions_and_takes_them_away() {
     recepcion.post("/feriados", day("08")).await.problem(403, "sin-permiso");
     assert_eq!(admin.post("/feriados", day("8")).await.wrong_fields(), ["/ambito"]);
     let own = admin.post("/feriados", day("08")).await.created();
-    admin.post("/feriados", day("08")).await.problem(409, "feriado-repetido");
-    // What is a holiday of the whole country needs no other.
+    assert_eq!(
+        admin.post("/feriados", day("08")).await.problem(409, "feriado-repetido")["detail"],
+        "La cadena ya tiene un feriado ese día ahí."
+    );
+    // What is a holiday of the whole country needs no other, and is named.
     let national = json!({ "fecha": "2026-05-01", "ambito": "08", "nombre": "Día del Trabajo", "fuente": "Ordenanza 2" });
-    admin.post("/feriados", national).await.problem(409, "feriado-repetido");
+    let told = admin.post("/feriados", national).await.problem(409, "feriado-repetido");
+    assert_eq!(told["detail"], "Ya es feriado en todo el país: «Día del Trabajo» (D. Leg. 713, art. 6).");
     let listed = admin.get("/feriados?desde=2026-03-01&hasta=2026-03-31").await.ok();
     assert_eq!(listed.as_array().map(Vec::len), Some(1));
     assert_eq!((&listed[0]["id"], &listed[0]["fuente"]), (&own["id"], &json!("Ordenanza 1")));
@@ -112,6 +116,14 @@ async fn a_chain_adds_the_days_of_its_regions_and_takes_them_away() {
     admin.delete(&format!("/feriados/{}", id(&own))).await.expect(204);
     admin.delete(&format!("/feriados/{}", id(&own))).await.problem(404, "no-encontrado");
     admin.post("/citas/reservar", in_cusco()).await.created();
+    // One of the whole chain closes every sede, and takes the permission in each.
+    let all = json!({ "fecha": "2026-03-11", "ambito": "", "nombre": "Aniversario", "fuente": "Directorio" });
+    agenda.huella.como(ADMIN_LIMA).await.post("/feriados", all.clone()).await.problem(403, "sin-permiso");
+    admin.post("/feriados", all).await.created();
+    let (max, nala) = (agenda.mascota("Max").await, agenda.mascota("Nala").await);
+    for body in [agenda.en_cusco(&max, "2026-03-11T10:00:00"), agenda.cita(&nala, "2026-03-11T16:00:00")] {
+        assert!(reasons(&admin.post("/citas/reservar", body).await.problem(422, "cita-fuera-de-agenda")).contains(&"feriado"));
+    }
 }
 
 #[tokio::test]

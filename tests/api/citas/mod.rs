@@ -1,6 +1,7 @@
 //! The agenda, as a receptionist uses it.
 mod agenda;
 mod ajenas;
+mod anio;
 mod autoreserva;
 mod bloqueos;
 mod calendario;

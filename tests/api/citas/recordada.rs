@@ -44,7 +44,8 @@ fn statement() -> String {
         let json: Value = serde_json::from_str(&std::fs::read_to_string(entry.path()).expect("a file")).expect("JSON");
         json["query"].as_str().unwrap_or_default().to_owned()
     });
-    let mut found: Vec<String> = queries.filter(|query| query.contains("v_version_agenda") && query.contains("from v_feriados_agenda")).collect();
+    let mut found: Vec<String> =
+        queries.filter(|query| query.contains("v_version_agenda") && query.contains("from v_feriados_agenda")).collect();
     assert_eq!(found.len(), 1, "{found:#?}");
     found.remove(0)
 }

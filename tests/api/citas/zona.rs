@@ -139,3 +139,62 @@ async fn what_comes_back_every_week_comes_at_the_same_hour_of_the_wall(#[case] c
     let next_saturday = cambio.el_lunes("10:00") + SignedDuration::from_hours(5 * 24);
     assert_eq!(starts(&serie["citas"]), [cambio.el_sabado("10:00"), next_saturday]);
 }
+
+/// A calendar of another program is told the instant, and shows it by a clock of its own.
+#[rstest]
+#[case::an_hour_more(ATRAS)]
+#[case::an_hour_less(ADELANTE)]
+#[tokio::test]
+async fn a_calendar_says_the_instant_on_both_sides_of_the_change(#[case] cambio: Cambio) {
+    let santiago = Santiago::start().await;
+    let (saturday, monday) = (cambio.el_sabado("10:00"), cambio.el_lunes("10:00"));
+    santiago.reservar("Luna", saturday).await;
+    santiago.reservar("Max", monday).await;
+    let made = santiago.recepcion.post("/calendarios", json!({ "sede_id": santiago.agenda.lima })).await.created();
+    // A calendar looks half a year ahead.
+    let huella = &santiago.agenda.huella;
+    huella.avanzar(cambio.el_sabado("06:00").duration_since(huella.now()));
+    let feed = huella.nadie().get(&format!("/{}", made["ruta"].as_str().expect("an address"))).await;
+    let text = String::from_utf8_lossy(&feed.bytes).into_owned();
+    let mut told: Vec<&str> = text.lines().filter_map(|line| line.trim_end().strip_prefix("DTSTART:")).collect();
+    told.sort_unstable();
+    assert_eq!(told, [saturday, monday].map(|at| at.strftime("%Y%m%dT%H%M%SZ").to_string()));
+}
+
+/// In New York the clock is changed at two on Sunday: from midnight to six are five hours in March and seven in November.
+#[rstest]
+#[case::five_hours("2027-03-14T05:00:00Z", 5)]
+#[case::seven_hours("2027-11-07T04:00:00Z", 7)]
+#[tokio::test]
+async fn a_night_of_the_change_has_as_many_hours_to_book_as_it_lasts(#[case] medianoche: Timestamp, #[case] horas: i64) {
+    let agenda = Agenda::start().await;
+    let Agenda { consulta, soto, lima, huella, .. } = &agenda;
+    huella.execute("update sedes set zona_horaria = 'America/New_York' where codigo = 'LIM'").await;
+    let sunday = "7, '00:00', '06:00' from sedes where codigo = 'LIM'";
+    huella.execute(&format!("insert into horarios_sede (tenant_id, sede_id, dia, desde, hasta) select tenant_id, id, {sunday}")).await;
+    huella
+        .execute(&format!(
+            "insert into planes_medicos (tenant_id, sede_id, medico_id, dia, desde, hasta) select tenant_id, id, '{soto}', {sunday}"
+        ))
+        .await;
+    let recepcion = huella.como(RECEPCION_LIMA).await;
+    // Every quarter of an hour, the last of them half an hour before the end.
+    let quarters: Vec<Timestamp> = (0..horas * 4 - 1).map(|number| medianoche + SignedDuration::from_mins(15 * number)).collect();
+    let query =
+        format!("/disponibilidad?servicio_id={consulta}&medico_id={soto}&sedes={lima}&desde={medianoche}&limite={}", quarters.len() + 1);
+    let mut found = starts(&recepcion.get(&query).await.ok()["huecos"]);
+    let next = found.pop().expect("a gap of another day");
+    assert_eq!(found, quarters);
+    assert!(next > medianoche + SignedDuration::from_hours(24), "{next}: Monday at eight");
+    // Half past one comes twice in November, and each is an hour of its own; in March the next hour is half past three.
+    let half_past_one = medianoche + SignedDuration::from_mins(90);
+    for (nombre, inicio) in [("Luna", half_past_one), ("Max", half_past_one + SignedDuration::from_hours(1))] {
+        let mascota = agenda.mascota(nombre).await;
+        let body = json!({ "sede_id": lima, "mascota_id": mascota, "servicio_id": consulta, "medico_id": soto, "inicio": inicio });
+        let cita = recepcion.post("/citas/reservar", body).await.created();
+        assert_eq!(starts(&json!([cita])), [inicio]);
+    }
+    let sunday = medianoche.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let path = format!("/citas?sede_id={lima}&fecha={sunday}");
+    assert_eq!(recepcion.get(&path).await.ok()["items"].as_array().map(Vec::len), Some(2));
+}

@@ -1,7 +1,7 @@
 //! Secrets are written and never read back, sealed at rest, and follow the master key.
 use super::*;
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
-use kernel::{SystemCtx, crypto::Keyring};
+use kernel::crypto::Keyring;
 use server::claves::{self, RetireError};
 
 const CANARY: &str = "s3cr3t0-visible-nunca";
@@ -86,7 +86,7 @@ async fn a_rotated_master_key_takes_secrets_and_addresses_along() {
     let operator = Keyring::open_or_create(&mundo.huella.claves().join("maestra.json")).expect("the same file");
     assert_eq!(operator.add_version().expect("rotated"), 2);
     mundo.huella.parts.app.keyring().reload_if_changed().expect("looked");
-    let system = SystemCtx::new(&mundo.huella.parts.app);
+    let system = mundo.huella.parts.system();
     let old = "select count(*) from (select sellado from complementos_secretos union all select sellado from complementos_ganchos) s where sellado like 'sellado:1:%'";
     assert_eq!(mundo.huella.scalar::<i64>(old).await, 2);
     assert!(matches!(claves::retire(&system, 1).await, Err(RetireError::Needed(_))));

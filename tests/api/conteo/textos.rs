@@ -20,8 +20,7 @@ const CON_SISTEMA: &[(&str, &str)] = &[
     ("importacion/src/", "goes through files in the background"),
     ("integraciones/src/entregar", "tells other systems in the background"),
     ("kernel/", "makes it"),
-    ("organizacion/src/estructura/routes/cadenas", "the operator's list of chains"),
-    ("organizacion/src/identidad/", "goes from credentials to a chain"),
+    ("organizacion/src/identidad/", "goes from credentials to a chain, and lets the operator list them"),
     ("server/", "wires everything, and works in the background"),
 ];
 /// Where SQL compares `tenant_id` with something else than another row's, and why.

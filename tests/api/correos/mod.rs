@@ -1,4 +1,5 @@
 //! What a chain writes to the owners of its patients: real letters through a real mail server.
+mod cifrado;
 mod entrega;
 mod plantillas;
 mod recordatorios;
@@ -6,7 +7,7 @@ mod respuestas;
 mod vida;
 
 use huella_tests::{
-    Cliente, Huella,
+    Cliente, Huella, Modo,
     afuera::{Carta, cartas},
     andina::{ADMIN, RECEPCION_LIMA},
 };
@@ -42,14 +43,20 @@ impl Familia {
 impl Mundo {
     /// A chain that confirms what is booked.
     async fn start() -> Self {
-        let mundo = Self::callado().await;
+        Self::start_with(Modo::default()).await
+    }
+    async fn start_with(modo: Modo) -> Self {
+        let mundo = Self::callado_with(modo).await;
         mundo.ajustar(json!({ "confirmaciones": true })).await;
         mundo
     }
 
     /// A chain that has set nothing.
     async fn callado() -> Self {
-        let huella = Huella::start().await;
+        Self::callado_with(Modo::default()).await
+    }
+    async fn callado_with(modo: Modo) -> Self {
+        let huella = Huella::start_with(modo).await;
         huella.execute("delete from outbox").await;
         let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
         let (lima, cusco) = (of("sedes", "codigo", "LIM").await, of("sedes", "codigo", "CUS").await);

@@ -3,6 +3,41 @@ use super::Mundo;
 use huella_tests::id;
 use serde_json::json;
 
+/// Nobody writes about a farewell: not that it is booked, moved or near, nor what the pet would be due for meanwhile.
+#[tokio::test]
+async fn of_a_silent_service_no_owner_is_written_to() {
+    let mundo = Mundo::start().await;
+    mundo.ajustar(json!({ "confirmaciones": true, "recordatorios": true })).await;
+    let despedida = json!({ "codigo": "DESPEDIDA", "nombre": "Despedida", "duracion_min": 40, "silencioso": true });
+    let despedida = mundo.admin().await.post("/servicios", despedida).await.created();
+    assert_eq!(despedida["silencioso"], true);
+    let (callada, dicha) = (mundo.familia("Luna").await, mundo.familia("Toby").await);
+    let body = json!({ "sede_id": mundo.lima, "mascota_id": callada.mascota, "servicio_id": despedida["id"], "medico_id": mundo.soto, "inicio": "2026-03-03T15:30:00-05:00" });
+    let cita = mundo.recepcion().await.post("/citas/reservar", body).await.created();
+    mundo.reservar(&dicha, "2026-03-03T17:00:00").await;
+    mundo.trabajar().await;
+    mundo.mover(&cita, "2026-03-03T16:00:00").await;
+    mundo.trabajar().await;
+    // The day before, in the hours in which one is reminded.
+    mundo.huella.avanzar(jiff::SignedDuration::from_hours(10));
+    alertas::programar(&mundo.huella.parts.system()).await.expect("asked for");
+    mundo.trabajar().await;
+    assert_eq!((callada.asuntos(), dicha.asuntos().len()), (vec![], 2), "the other one was confirmed and reminded");
+    // What is said of the service holds also of what was booked before.
+    let consulta = format!("/servicios/{}", mundo.consulta);
+    let admin = mundo.admin().await;
+    let mut datos = admin.get(&consulta).await.ok();
+    datos.as_object_mut().expect("an object").retain(|name, _| name != "id" && name != "version");
+    datos["silencioso"] = json!(true);
+    admin.put(&consulta, datos).await.ok();
+    let cita = mundo.recepcion().await.get(&format!("/citas?sede_id={}&fecha=2026-03-03", mundo.lima)).await.ok()["items"].clone();
+    for cita in cita.as_array().expect("a list") {
+        mundo.anular(cita).await;
+    }
+    mundo.trabajar().await;
+    assert_eq!((callada.asuntos(), dicha.asuntos().len()), (vec![], 2));
+}
+
 #[tokio::test]
 async fn an_owner_is_told_when_it_is_booked_moved_and_cancelled_and_of_nothing_else() {
     let mundo = Mundo::start().await;

@@ -9,7 +9,6 @@ mod segundo_factor;
 mod sesiones;
 
 use huella_tests::{CLAVE, Cliente, Huella, Respuesta};
-use kernel::SystemCtx;
 use reqwest::Method;
 use serde_json::{Value, json};
 

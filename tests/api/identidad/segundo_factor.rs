@@ -190,7 +190,7 @@ async fn enrolling_needs_the_password_and_the_person_is_told() {
 #[tokio::test]
 async fn the_operator_lets_in_who_lost_everything() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let (admin, ..) = enrolar(&huella, ADMIN).await;
     ingresar(&huella, ingreso(ADMIN)).await.problem(401, "falta-codigo");
     let retirar = |cadena: &'static str, correo: &'static str| retirar_por_operador(&system, cadena, correo);

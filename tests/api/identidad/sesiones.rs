@@ -181,7 +181,7 @@ async fn what_is_over_is_deleted_in_its_time() {
     let huella = Huella::start().await;
     let first = ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();
     renovar(&huella.nadie(), &first).await.ok();
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let counts = async || {
         server::trabajos::clean(&system).await.expect("cleaned");
         let mut counts = Vec::new();
@@ -286,7 +286,7 @@ async fn a_password_kept_at_another_cost_is_hashed_again() {
     let mut settings =
         organizacion::identidad::Settings::new("x", "x", std::env::temp_dir().join(format!("huella-{}", uuid::Uuid::now_v7())));
     settings.argon2 = organizacion::identidad::Cost { memoria_kib: 64, vueltas: 2, hilos: 1 };
-    let other = organizacion::identidad::Identidad::start(&huella.parts.app, settings).expect("started");
+    let other = organizacion::identidad::Identidad::start(&huella.parts.system(), settings).expect("started");
     let older = other.hash(CLAVE).await.expect("hashed");
     huella.execute(&format!("update usuarios set contrasena = '{older}' where id = '{usuario}'")).await;
     ingresar(&huella, ingreso(RECEPCION_LIMA)).await.ok();

@@ -95,10 +95,21 @@ async fn appointments_ahead_are_booked_by_the_rules_of_the_desk() {
     // Nobody was told one by one, as if the owner had just booked.
     let told: i64 = mudanza.huella.scalar("select count(*) from outbox where tema = 'cita.reservada'").await;
     assert_eq!(told, 0);
+    // Whoever looks at the agenda of the sede is told of all at once.
+    let renovadas = "select coalesce(json_agg(cuerpo || jsonb_build_object('en', sede_id) order by creado_en), '[]')::text from outbox where tema = 'agenda.renovada'";
+    let renovadas = async || -> Vec<Value> { serde_json::from_str(&mudanza.huella.scalar::<String>(renovadas).await).expect("a list") };
+    let lima = mudanza.huella.id_of("andina", "sedes", "codigo", "LIM").await;
+    let mut told = json!({
+        "importacion_id": sent, "sede_id": lima, "en": lima, "citas": 2, "desde": "2026-03-03T15:00:00Z", "hasta": "2026-03-03T21:00:00Z",
+        "deshecha": false
+    });
+    assert_eq!(renovadas().await, std::slice::from_ref(&told));
     assert_eq!(outcome(&mudanza.imported("citas", CITAS).await).1, [0, 0, 2, 5]);
     mudanza.admin.delete(&format!("/importaciones/{sent}")).await.expect(202);
     mudanza.works().await;
     assert_eq!(mudanza.count("citas").await, 0);
+    told["deshecha"] = json!(true);
+    assert_eq!(renovadas().await[1..], [told]);
 }
 
 #[tokio::test]

@@ -239,9 +239,9 @@ pub const PIDEN_MAS: &[&str] = &[
     "POST /roles",
     "PUT /roles/{id}",
     "DELETE /roles/{id}",
-    "POST /claves-api", // a person makes them
+    "POST /claves-api",    // a person makes them
     "PUT /servicios/{id}", // it takes the price away
-    "PUT /citas/{id}",  // it is another vet's
+    "PUT /citas/{id}",     // it is another vet's
     "PUT /citas/{id}/estado",
     "DELETE /citas/{id}",
     "GET /calendarios", // a person has them

@@ -5,7 +5,7 @@ use super::{
     mundo::{Operacion, PNG, operations},
 };
 use huella_tests::{Cliente, Huella, andina, cliente::send, id};
-use kernel::SystemCtx;
+use kernel::{Actor, audit::Reader, ids::TenantId};
 use reqwest::{Method, header};
 use serde_json::json;
 use server::trabajos;
@@ -130,7 +130,7 @@ impl Mundo {
 
     /// The lines of reads that were not there before, of this person.
     async fn leido(&self, who: Uuid, seen: &mut BTreeSet<Uuid>) -> Vec<(String, Vec<Uuid>)> {
-        trabajos::flush_reads(&SystemCtx::new(&self.huella.parts.app)).await.expect("written");
+        trabajos::flush_reads(&self.huella.parts.system()).await.expect("written");
         let lines = "select id, entidad, ids from auditoria where accion = 'leer' and actor_tipo = 'usuario' and actor_id = $1 and ip = '127.0.0.1'";
         let lines: Vec<(Uuid, String, Vec<Uuid>)> = sqlx::query_as(lines).bind(who).fetch_all(&self.huella.sql).await.expect("the audit");
         lines.into_iter().filter(|(line, ..)| seen.insert(*line)).map(|(_, entidad, ids)| (entidad, ids)).collect()
@@ -200,7 +200,7 @@ async fn every_operation_that_shows_somebody_says_who_looked() {
 #[tokio::test]
 async fn who_read_whom_is_written_in_batches() {
     let huella = Huella::start().await;
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let recepcion = huella.como(andina::RECEPCION_LIMA).await;
     let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
     let pet = recepcion.post("/pacientes/registro", pet).await.created();
@@ -223,4 +223,46 @@ async fn who_read_whom_is_written_in_batches() {
     );
     assert_eq!(huella.scalar::<i64>(&said).await, 2);
     assert_eq!(trabajos::flush_reads(&system).await.expect("written"), 0);
+}
+
+/// Of all chains in one go, by a role that may write down who read and nothing else.
+#[tokio::test]
+async fn reads_of_several_chains_are_written_together() {
+    let huella = Huella::start().await;
+    let system = huella.parts.system();
+    let own: TenantId =
+        TenantId(huella.scalar("select tenant_id from usuarios where nombres = 'Ana' and apellidos = 'Quispe Mamani'").await);
+    let other = TenantId(Uuid::now_v7());
+    huella
+        .execute(&format!("insert into tenants (id, clave, nombre, creado_en) values ('{}', 'otra-cadena', 'Otra', now())", other.0))
+        .await;
+    trabajos::flush_reads(&system).await.expect("written");
+    let seen = Uuid::now_v7();
+    for tenant in [own, other] {
+        let reader = Reader { tenant, actor: Actor::Sistema, ip: [127, 0, 0, 1].into(), entidad: "mascota" };
+        huella.parts.app.reads().note(reader, system.app().now(), [seen]);
+    }
+    assert_eq!(trabajos::flush_reads(&system).await.expect("written"), 2);
+    let lines =
+        format!("select tenant_id from auditoria where accion = 'leer' and ids = array['{seen}'::uuid] order by tenant_id <> '{}'", own.0);
+    let chains: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(lines)).fetch_all(&huella.sql).await.expect("the audit");
+    assert_eq!(chains, [own.0, other.0], "each under its own chain");
+    // What the database refuses of one chain holds nobody else's up.
+    for tenant in [own, TenantId(Uuid::now_v7()), other] {
+        let reader = Reader { tenant, actor: Actor::Sistema, ip: [127, 0, 0, 1].into(), entidad: "tutor" };
+        huella.parts.app.reads().note(reader, system.app().now(), [seen]);
+    }
+    trabajos::flush_reads(&system).await.expect_err("nobody's chain");
+    let of_owners = format!("select count(*) from auditoria where entidad = 'tutor' and ids = array['{seen}'::uuid]");
+    assert_eq!(huella.scalar::<i64>(&of_owners).await, 2);
+    for (accion, ids) in [("anular", "array[gen_random_uuid()]"), ("leer", "null")] {
+        let mut tx = system.begin_jobs().await.expect("a transaction");
+        let line = format!(
+            "insert into auditoria (tenant_id, id, en, actor_tipo, accion, entidad, ids)
+             values ('{}', gen_random_uuid(), now(), 'sistema', '{accion}', 'cita', {ids})",
+            own.0
+        );
+        let refused = sqlx::query(sqlx::AssertSqlSafe(line)).execute(&mut *tx).await;
+        assert!(refused.is_err_and(|error| error.to_string().contains("row-level security")), "{accion} {ids}");
+    }
 }

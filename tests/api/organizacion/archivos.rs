@@ -249,10 +249,79 @@ async fn a_chains_regional_holidays_come_from_its_file_and_stay_away_once_taken_
     let listed = async || ada.get("/feriados?desde=2026-08-15&hasta=2026-08-15").await.ok();
     let own = listed().await;
     assert_eq!(own[0]["nombre"], "Aniversario de Arequipa");
+    assert_eq!(contado(&huella).await, "sede.creada feriado.creado", "each once");
+    // The platform learns of that day later: the file of the chain is as good as before.
+    huella.execute("insert into feriados values ('2026-08-15', '04', 'Aniversario', 'Ley de prueba')").await;
+    folder.write(&format!("{PRUEBA}{}", FERIADOS.replace("Ordenanza regional", "Ordenanza regional 2")));
+    let report = folder.apply(&huella).await.expect("applied");
+    assert_eq!(lines(&report, Outcome::Cambiado), [("feriado", "2026-08-15@04", vec!["fuente"])]);
+    assert_eq!(contado(&huella).await, "feriado.cambiado");
+    huella.execute("delete from feriados where ambito = '04'").await;
     ada.delete(&format!("/feriados/{}", own[0]["id"].as_str().expect("an id"))).await.expect(204);
     folder.apply(&huella).await.expect("applied");
     assert_eq!(listed().await.as_array().map(Vec::len), Some(0));
     folder.write(&format!("{PRUEBA}{}", FERIADOS.replace("\"04\"", "\"4\"")));
     let refused = folder.apply(&huella).await.expect_err("refused").to_string();
     assert!(refused.contains("prueba/tenant.toml: feriados[0].ambito"), "{refused}");
+    folder.write(&format!("{PRUEBA}{}", FERIADOS.replace("2026-08-15", "2026-05-01")));
+    let refused = folder.apply(&huella).await.expect_err("refused").to_string();
+    let named = "prueba/tenant.toml: feriados[0]: el 2026-05-01 ya es feriado en todo el país: «Día del Trabajo»";
+    assert!(refused.contains(named), "{refused}");
+    assert_eq!(huella.scalar::<i64>("select count(*) from feriados_propios where fecha = '2026-05-01'").await, 0);
+}
+
+/// What the chain of the file was told of its hours since the last time, in order.
+async fn contado(huella: &Huella) -> String {
+    let told = "select coalesce(string_agg(o.tema, ' ' order by o.id), '') from outbox o join tenants t on t.id = o.tenant_id
+                 where t.clave = 'prueba' and o.tema ~ '^(sede|horario|plan|feriado)[.]'";
+    let told: String = huella.scalar(told).await;
+    huella.execute("delete from outbox").await;
+    told
+}
+
+const HORARIOS: &str = r#"
+[[servicios]]
+codigo = "CONS"
+nombre = "Consulta"
+duracion_min = 30
+
+[[horarios]]
+sede = "LIM"
+lunes = ["08:00-13:00"]
+
+[[planes]]
+medico = "leo@prueba.example.pe"
+sede = "LIM"
+lunes = ["08:00-13:00"]
+"#;
+
+#[tokio::test]
+async fn screens_hear_of_hours_that_a_file_changes_and_of_nothing_else() {
+    let huella = Huella::start().await;
+    let folder = Carpeta::new(&format!("{PRUEBA}{HORARIOS}"));
+    folder.apply(&huella).await.expect("a chain");
+    // Nobody waited when it was made, so what it opened is offered to nobody who comes later.
+    assert_eq!(huella.scalar::<i64>("select count(*) from outbox where cuerpo ? 'abre'").await, 0);
+    assert_eq!(contado(&huella).await, "sede.creada horario.cambiado plan.cambiado");
+    folder.apply(&huella).await.expect("the same file");
+    assert_eq!(contado(&huella).await, "");
+    folder.write(&format!(
+        "{}{HORARIOS}",
+        PRUEBA.replace("telefono = \"01 555 0100\"", "telefono = \"01 555 0100\"\natiende_feriados = true")
+    ));
+    folder.apply(&huella).await.expect("a sede that works on holidays");
+    assert_eq!(contado(&huella).await, "sede.cambiada");
+    // Once somebody waits, hours that open are told for them too.
+    let ada = huella.como("ada@prueba.example.pe").await;
+    let pet = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Tutora" }, "mascota": { "nombre": "Luna", "especie": "perro", "sexo": "hembra" } });
+    let pet = ada.post("/pacientes/registro", pet).await.created();
+    let (sede, servicio) =
+        (huella.id_of("prueba", "sedes", "codigo", "LIM").await, huella.id_of("prueba", "servicios", "codigo", "CONS").await);
+    let wish = json!({ "servicio_id": servicio, "sedes": [sede], "desde": "2026-03-02", "hasta": "2026-03-08" });
+    ada.post("/esperas", json!({ "mascota_id": pet["mascota"]["id"], "preferencia": wish })).await.created();
+    folder.write(&format!("{PRUEBA}{}", HORARIOS.replace("lunes", "martes")));
+    folder.apply(&huella).await.expect("another day");
+    let opened = "select string_agg(distinct cuerpo #>> '{abre,semana,0,dia}', ' ') from outbox where cuerpo ? 'abre'";
+    assert_eq!(huella.scalar::<String>(opened).await, "2");
+    assert_eq!(contado(&huella).await, "sede.cambiada horario.cambiado plan.cambiado");
 }

@@ -6,7 +6,7 @@ use huella_tests::{
     cliente::send,
     costera, id,
 };
-use kernel::{SystemCtx, ids::TenantId};
+use kernel::ids::TenantId;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
@@ -107,7 +107,7 @@ async fn index_and_rebuild(huella: &Huella) -> (Vec<(String, i16, String)>, Vec<
         sqlx::query_scalar("select id from mascotas").fetch_all(&huella.sql).await.expect("pets"),
     );
     huella.execute("delete from mascotas_palabras").await;
-    let mut tx = SystemCtx::new(&huella.parts.app).begin(TenantId(tenant.parse().expect("an id"))).await.expect("a transaction");
+    let mut tx = huella.parts.system().begin(TenantId(tenant.parse().expect("an id"))).await.expect("a transaction");
     pacientes::reindexar(&mut tx, &all).await.expect("an index");
     tx.commit().await.expect("committed");
     (kept, sqlx::query_as(read).fetch_all(&huella.sql).await.expect("the index"))
@@ -224,7 +224,7 @@ async fn a_batch_is_searchable_like_what_was_registered_one_by_one() {
         }],
         registrado_en: huella.now(),
     };
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     let tenant = TenantId(tenant.parse().expect("an id"));
     let mut tx = system.begin(tenant).await.expect("a transaction");
     let made = pacientes::importar(&mut tx, &(0..30).map(one).collect::<Vec<_>>()).await.expect("a batch");

@@ -6,7 +6,6 @@ use huella_tests::{
     id,
 };
 use jiff::SignedDuration;
-use kernel::SystemCtx;
 use serde_json::{Value, json};
 use server::{auditoria, trabajos};
 use std::time::Duration;
@@ -109,6 +108,46 @@ async fn what_somebody_wrote_is_in_their_file_and_goes_when_they_are_forgotten()
     }
 }
 
+/// The audit keeps what was written about a visit under its owner's key, so that it goes with them and the chain stays whole.
+#[tokio::test]
+async fn what_was_written_about_a_visit_is_never_in_clear_in_the_audit() {
+    let huella = Huella::start().await;
+    let (recepcion, admin) = (huella.como(RECEPCION_LIMA).await, huella.como(ADMIN).await);
+    let (luna, ana) = registrar(&recepcion, ana(), mascota("Luna")).await;
+    let of = |table: &'static str, column: &'static str, value: &'static str| huella.id_of("andina", table, column, value);
+    let (lima, soto, consulta) =
+        (of("sedes", "codigo", "LIM").await, of("usuarios", "cmvp", "11567").await, of("servicios", "codigo", "CONS").await);
+    let mut cita = json!({ "sede_id": lima, "mascota_id": luna, "servicio_id": consulta, "medico_id": soto,
+                           "inicio": "2026-03-03T10:00:00-05:00", "motivo": "Cojea desde ayer" });
+    let booked = format!("/citas/{}", id(&recepcion.post("/citas/reservar", cita.clone()).await.created()));
+    let fields = cita.as_object_mut().expect("an object");
+    fields.remove("mascota_id");
+    fields.insert("motivo".into(), json!("Vive en Surco"));
+    recepcion.put(&booked, cita).await.ok();
+    recepcion.delete(&format!("{booked}?motivo=Se%20muda%20a%20Tacna")).await.ok();
+    let wish = json!({ "servicio_id": consulta, "sedes": [lima], "desde": "2026-03-02", "hasta": "2026-03-08", "nota": "Llora de noche" });
+    let waits = id(&recepcion.post("/esperas", json!({ "mascota_id": luna, "preferencia": wish })).await.created());
+    recepcion.delete(&format!("/esperas/{waits}?motivo=Ya%20se%20cur%C3%B3")).await.ok();
+    let clear = "select count(*) from auditoria t where t::text ~ 'Cojea|Surco|Tacna|Llora|se curó'";
+    assert_eq!(huella.scalar::<i64>(clear).await, 0);
+    // It is there, for her alone: two motives, the old and the new one, the reason, the note and why it ended.
+    let sealed = format!(
+        "select count(*) from auditoria t, jsonb_path_query(jsonb_build_array(antes, despues), 'strict $.**') v(o)
+          where jsonb_typeof(o) = 'object' and o ->> 'tutor_id' = '{ana}' and concat(o ->> 'motivo', o ->> 'nota') like 'cifrado:%'
+            and entidad in ('cita', 'espera')"
+    );
+    assert!(huella.scalar::<i64>(&sealed).await >= 5, "sealed beside whose it is");
+    admin.post(&format!("/tutores/{ana}/anonimizacion"), json!({ "motivo": "Solicitud 14" })).await.created();
+    let system = huella.parts.system();
+    auditoria::seal(&system).await.expect("sealed");
+    let whole = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);
+    assert!(whole.roto.is_none(), "{whole}");
+    // Of a pet that nobody with a key owns, words are not kept at all.
+    let wish = json!({ "servicio_id": consulta, "sedes": [lima], "desde": "2026-03-02", "hasta": "2026-03-08", "nota": "Muerde" });
+    recepcion.post("/esperas", json!({ "mascota_id": luna, "preferencia": wish })).await.created();
+    assert_eq!(huella.scalar::<i64>("select count(*) from auditoria t where t::text like '%Muerde%'").await, 0);
+}
+
 #[tokio::test]
 async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
     let huella = Huella::start().await;
@@ -140,7 +179,7 @@ async fn a_persons_file_holds_all_of_theirs_and_nothing_of_others() {
         json!({ "sede_id": cusco, "mascota_id": max, "servicio_id": consulta, "medico_id": rojas, "inicio": "2026-03-05T10:00:00-05:00" });
     admin.post("/citas/reservar", later).await.created();
     recepcion.get(&format!("/tutores/{ana}")).await.ok();
-    trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
+    trabajos::flush_reads(&huella.parts.system()).await.expect("written");
 
     let path = format!("/tutores/{ana}/expediente");
     recepcion.get(&path).await.problem(403, "sin-permiso");
@@ -216,7 +255,7 @@ async fn a_forgotten_owner_leaves_pets_and_a_whole_audit_chain_and_no_trace_of_w
     );
     let keys: i64 = huella.scalar(&format!("select count(*) from claves_personales where persona_id in ('{anastasia}', '{otra}')")).await;
     assert_eq!(keys, 0);
-    let system = SystemCtx::new(&huella.parts.app);
+    let system = huella.parts.system();
     // What others in the cluster have under way holds the last rows back for a moment.
     let mut whole = auditoria::verify(&system, Some("andina")).await.expect("verified").remove(0);
     for _ in 0..100 {
@@ -230,4 +269,33 @@ async fn a_forgotten_owner_leaves_pets_and_a_whole_audit_chain_and_no_trace_of_w
     assert!(whole.roto.is_none() && whole.sin_sellar == 0, "{whole}");
     // The document is free again.
     recepcion.post("/tutores", ana()).await.created();
+}
+
+/// Whoever writes of their appointments holds those and asks for the owner; who forgets an owner does it the other way round.
+#[tokio::test]
+async fn who_is_forgotten_while_somebody_writes_about_them_is_forgotten_all_the_same() {
+    const WAITING: &str = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let huella = Huella::start().await;
+    let (recepcion, admin) = (huella.como(RECEPCION_LIMA).await, huella.como(ADMIN).await);
+    let (luna, ana) = registrar(&recepcion, ana(), mascota("Luna")).await;
+    let (lima, consulta) =
+        (huella.id_of("andina", "sedes", "codigo", "LIM").await, huella.id_of("andina", "servicios", "codigo", "CONS").await);
+    let wish = json!({ "servicio_id": consulta, "sedes": [lima], "desde": "2026-03-02", "hasta": "2026-03-08", "nota": "Vive lejos" });
+    recepcion.post("/esperas", json!({ "mascota_id": luna, "preferencia": wish })).await.created();
+    let mut other = huella.sql.begin().await.expect("a transaction");
+    // The database ends the one that finds the circle first: not this one.
+    sqlx::query("set local deadlock_timeout = '1min'").execute(&mut *other).await.expect("set");
+    sqlx::query("select from esperas for update").execute(&mut *other).await.expect("held");
+    let path = format!("/tutores/{ana}/anonimizacion");
+    let forgotten = tokio::spawn(async move { admin.post(&path, json!({ "motivo": "Solicitud 15" })).await });
+    for _ in 0..500 {
+        if huella.scalar::<i64>(WAITING).await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    sqlx::query("select from tutores for update").execute(&mut *other).await.expect("the other one gave way");
+    other.commit().await.expect("committed");
+    forgotten.await.expect("answered").created();
+    assert_eq!(huella.scalar::<i64>("select count(*) from esperas where nota is not null").await, 0);
 }

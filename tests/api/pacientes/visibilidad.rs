@@ -7,7 +7,6 @@ use huella_tests::{
     id,
 };
 use jiff::SignedDuration;
-use kernel::SystemCtx;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::trabajos;
@@ -111,7 +110,7 @@ async fn an_emergency_opens_one_patient_to_one_person_for_some_hours() {
     assert_eq!(told, 1);
 
     // The person whose data it is can ask who opened it.
-    trabajos::flush_reads(&SystemCtx::new(&huella.parts.app)).await.expect("written");
+    trabajos::flush_reads(&huella.parts.system()).await.expect("written");
     let file = huella.como(ADMIN).await.get(&format!("/tutores/{ana}/expediente")).await.ok();
     assert!(file["accesos"].as_array().expect("accesses").iter().any(|one| one["accion"] == "abrir"), "{:#}", file["accesos"]);
 

@@ -1,9 +1,9 @@
 //! `huella demo` from its first start to its last signal.
 use super::{Base, Programa, demo_avisos::una_reserva_llega_por_whatsapp, free_port, huella, number};
-use adapters::{S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
+use adapters::{RedisBus, RedisConfig, S3Config, S3Files, Secret, SmtpConfig, SmtpMailer};
 use bytes::Bytes;
-use huella_tests::Cliente;
-use kernel::ports::{Files, Mail, Mailer};
+use huella_tests::{Cliente, afuera, cliente::send, id};
+use kernel::ports::{Bus, Files, Mail, Mailer};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use std::{
@@ -272,27 +272,66 @@ async fn interrupted(demo: Programa, carpeta: &Carpeta) {
     carpeta.assert_quiet(Duration::from_secs(20)).await;
 }
 
+/// A photo in the given store, a letter through the given mail server, an event over the given Redis.
+async fn leaves_its_mark(ingreso: &Ingreso, port: u16, base: &Base, redis: &str) {
+    let recepcion = ingreso.works(port).await;
+    let patient = json!({ "tutor": { "nombres": "Rosa", "apellidos": "Núñez" }, "mascota": { "nombre": "Nube", "especie": "perro", "sexo": "hembra" } });
+    let register = async || recepcion.post("/pacientes/registro?confirmar_duplicado=true", patient.clone()).await.created();
+    let nube = id(&register().await["mascota"]);
+    let mut db = PgConnection::connect(&base.url()).await.expect("signs in");
+    let of = format!("select tenant_id::text from huella.mascotas where id = '{nube}'");
+    let tenant: String = sqlx::query_scalar(sqlx::AssertSqlSafe(of)).fetch_one(&mut db).await.expect("a chain");
+    let bus = RedisBus::new(&RedisConfig::from_url(redis).expect("an address")).expect("a bus");
+    let mut heard = bus.subscribe();
+    let photo = recepcion.request(reqwest::Method::PUT, &format!("/pacientes/{nube}/foto")).header("If-Match", "*");
+    send(photo.body(&b"\x89PNG\r\n\x1a\nuno"[..])).await.ok();
+    recepcion.post("/cuenta/olvido", json!({ "cadena": ingreso.cadena, "correo": ingreso.correo })).await.expect(202);
+    // Whoever has just begun to listen may miss the first.
+    let told = async {
+        loop {
+            register().await;
+            let ours = async { while !heard.recv().await.is_ok_and(|message| String::from_utf8_lossy(&message.body).contains(&tenant)) {} };
+            if tokio::time::timeout(Duration::from_secs(2), ours).await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("an event over Redis");
+    assert_eq!(afuera::stored(&format!("{tenant}/fotos/{nube}")).len(), 1, "the photo is in the given store");
+    let start = Instant::now();
+    while afuera::cartas(&ingreso.correo).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(20), "no letter through the given server");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn given_services_are_used_and_not_started() {
     let (base, port) = (Base::new().await, free_port());
     let redis = std::env::var("REDIS_URL").expect("REDIS_URL: run `cargo xtask test`");
+    let (store, smtp) = (afuera::s3_variables(), afuera::smtp_url());
     let given = |carpeta: &Carpeta, more: &[&str]| {
         let mut command = carpeta.demo(port, more);
-        command.env("DATABASE_URL", base.url()).env("REDIS_URL", &redis);
+        command.env("DATABASE_URL", base.url()).env("REDIS_URL", &redis).env("SMTP_URL", smtp).envs(store.clone());
         command
     };
     let carpeta = Carpeta::new();
     let mut demo = Programa::start(given(&carpeta, &[]));
     demo.until(READY).await;
-    assert!(demo.said.contains("se usa DATABASE_URL del entorno") && demo.said.contains("se usa REDIS_URL del entorno"), "{}", demo.said);
+    for name in ["DATABASE_URL", "REDIS_URL", "S3_*", "SMTP_URL"] {
+        assert!(demo.said.contains(&format!("se usa {name} del entorno")), "{name}: {}", demo.said);
+    }
     let env = carpeta.conexion().await;
-    assert_eq!((&env["DATABASE_URL"], &env["REDIS_URL"]), (&base.url(), &redis));
-    for unused in ["PGHOST", "DATABASE_APP_URL", "DATABASE_ADMIN_URL", "HUELLA_LOG"] {
+    assert_eq!((&env["DATABASE_URL"], &env["REDIS_URL"], env["SMTP_URL"].as_str()), (&base.url(), &redis, smtp));
+    assert!(store.iter().all(|(name, value)| env[*name] == *value), "{:?}", env.get("S3_ENDPOINT"));
+    for unused in ["PGHOST", "DATABASE_APP_URL", "DATABASE_ADMIN_URL", "CORREO_PAGINA", "HUELLA_LOG"] {
         assert!(!env.contains_key(unused), "{unused} is in conexion.env");
     }
-    assert!(!Path::new(&carpeta.0).join("pg").exists(), "a PostgreSQL was made that nobody uses");
+    for unused in ["pg", "s3", "correo"] {
+        assert!(!Path::new(&carpeta.0).join(unused).exists(), "{unused} was made, and nobody uses it");
+    }
     assert!(number(&base.url(), "select count(*) from mascotas").await >= MASCOTAS);
-    Ingreso::printed(&demo.said, "recepcion").works(port).await;
+    leaves_its_mark(&Ingreso::printed(&demo.said, "recepcion"), port, &base, &redis).await;
     demo.signal("INT").await;
     assert_eq!(demo.ended().await.0, Some(0));
 

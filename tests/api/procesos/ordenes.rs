@@ -80,7 +80,32 @@ async fn the_first_link_that_a_superuser_broke_is_named_by_command() {
     assert_eq!(sellos.verify(&[]).await.code, Some(0));
     let alone = sellos.servicio.orders(&["audit", "verify"], &[]).await;
     assert!(alone.code == Some(2) && alone.out.contains("anclas NO comparadas"), "{:?} {}", alone.code, alone.out);
+    from_a_file(&sellos).await;
     sellos.servicio.gone().await;
+}
+
+/// The same by whoever has neither the database nor a setting, with what came by mail.
+async fn from_a_file(sellos: &Sellos) {
+    let casa = Casa::new();
+    let zip = casa.path().join("andina.zip").display().to_string();
+    let exported = sellos.servicio.orders(&["export", "--cadena", "andina", "--a", &zip], &sellos.store()).await;
+    assert_eq!(exported.code, Some(0), "{}", exported.err);
+    let of = "from auditoria_eslabones e join tenants t on t.id = e.tenant_id where t.clave = 'andina'";
+    let end = sellos.servicio.text(&format!("select encode(resumen, 'hex') || '@' || numero {of} order by numero desc limit 1")).await;
+    let letters = casa.put("correos.txt", format!("Sello:\n\n{end}\n").as_bytes()).display().to_string();
+    let verify = async |more: &[&str]| {
+        let mut command = huella();
+        command.args(["audit", "verify", "--archivo", &zip]).args(more);
+        Dicho::of(command.output().await.expect("run"))
+    };
+    let kept = verify(&["--anclas", &letters]).await;
+    assert!(kept.code == Some(0) && kept.out.contains("íntegra") && kept.out.contains("1 anclas"), "{} {}", kept.out, kept.err);
+    let alone = verify(&[]).await;
+    assert!(alone.code == Some(2) && alone.out.contains("NO comparada con ningún ancla"), "{:?} {}", alone.code, alone.out);
+    let later = format!("{}@1000000", "0".repeat(64));
+    let cut = verify(&["--ancla", &end, "--ancla", &later]).await;
+    let named = "ROTA en el eslabón 1000000: la cadena no contiene lo que se ancló";
+    assert!(cut.code == Some(1) && cut.out.contains(named), "{:?} {}", cut.code, cut.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,4 +132,15 @@ async fn hours_plans_special_days_and_shifts_are_live() {
     assert_eq!(admin.delete(&format!("/turnos/{}", id(&turno))).await.status, 204);
     assert_eq!(oida(&mut en_lima, "turno.borrado").await["id"], turno["id"]);
     en_cusco.silent().await;
+    // A holiday is the chain's: every screen lists it, whichever sedes it closes.
+    let holiday = json!({ "fecha": "2026-03-10", "ambito": "1501", "nombre": "Día de Lima", "fuente": "Ordenanza 1" });
+    let holiday = admin.post("/feriados", holiday).await.created();
+    for pantalla in [&mut en_lima, &mut en_cusco] {
+        assert_eq!(oida(pantalla, "feriado.creado").await, holiday);
+    }
+    admin.delete(&format!("/feriados/{}", id(&holiday))).await.expect(204);
+    let told = oida(&mut en_cusco, "feriado.quitado").await;
+    assert_eq!(told["id"], holiday["id"]);
+    let opens = json!([{ "sede_id": agenda.lima, "inicio": "2026-03-10T05:00:00Z", "fin": "2026-03-11T05:00:00Z" }]);
+    assert_eq!(told["abre"], opens, "where it had closed, and nowhere else");
 }

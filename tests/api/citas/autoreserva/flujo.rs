@@ -131,10 +131,29 @@ async fn with_a_pet_that_died_goes_what_its_owner_asked_for() {
     cusco.post(&format!("/pacientes/{luna}/fallecimiento"), json!({ "fecha": "2026-03-02", "causa": "Vejez" })).await.created();
     assert_eq!(publico.contar("select count(*) from autoreservas where estado = 'anulada' and resuelta_en is not null").await, 1);
     assert_eq!(publico.contar("select count(*) from citas where retenida_hasta is not null").await, 0);
-    let told = "select count(*) from outbox where tema in ('cita.soltada', 'autoreserva.rechazada') and sede_id is not null";
+    let told = "select count(*) from outbox where tema in ('cita.soltada', 'autoreserva.anulada') and sede_id is not null";
     assert_eq!(publico.contar(told).await, 2);
+    assert_eq!(publico.contar("select count(*) from outbox where tema = 'autoreserva.rechazada'").await, 0, "nobody refused it");
     let recepcion = publico.agenda.huella.como(RECEPCION_LIMA).await;
     recepcion.post(&format!("/autoreservas/{cita}/aprobar"), json!({})).await.problem(409, "solicitud-resuelta");
+}
+
+/// Nobody answered in time, and before anybody looked the pet died: the hold is over, the request ends now.
+#[tokio::test]
+async fn a_request_whose_hold_was_over_ends_with_its_pet_too_and_is_told() {
+    let publico = Publico::start(json!({ "aprobar": true, "aprobar_horas": 2 })).await;
+    let luna = publico.mascota("Ana", "Luna", "perro").await;
+    let sesion = publico.entrar(&publico.correo("Ana")).await;
+    publico.retener(&sesion, "2026-03-03T10:00:00").await.created();
+    publico.confirmar(&sesion, json!({ "mascota_id": luna })).await.created();
+    publico.agenda.huella.avanzar(SignedDuration::from_hours(3));
+    let recepcion = publico.agenda.huella.como(RECEPCION_LIMA).await;
+    recepcion.post(&format!("/pacientes/{luna}/fallecimiento"), json!({ "fecha": "2026-03-02", "causa": "Vejez" })).await.created();
+    assert_eq!(publico.contar("select count(*) from autoreservas where estado = 'anulada' and resuelta_en is not null").await, 1);
+    let told = "select count(*) from outbox where tema = 'autoreserva.anulada' and cuerpo ->> 'estado' = 'anulada' and sede_id is not null";
+    let noted = "select count(*) from auditoria where accion = 'resolver' and entidad = 'autoreserva' and despues ->> 'estado' = 'anulada'";
+    assert_eq!((publico.contar(told).await, publico.contar(noted).await), (1, 1));
+    assert_eq!(publico.contar("select count(*) from outbox where tema = 'cita.soltada'").await, 0, "it held nothing");
 }
 
 #[tokio::test]
@@ -249,4 +268,35 @@ async fn who_cancels_late_and_has_to_pay_before_books_no_more_alone() {
     book("2026-03-04T12:00:00").await.problem(409, "pago-previo");
     let por: String = publico.agenda.huella.scalar("select string_agg(anulada_por, ',') from citas where estado = 'anulada'").await;
     assert_eq!(por, "tutor,tutor");
+}
+
+#[tokio::test]
+async fn a_chain_may_look_itself_at_what_who_lost_many_books_alone() {
+    let publico = Publico::start(json!({ "abiertas_max": 5 })).await;
+    let luna = publico.mascota("Ana", "Luna", "perro").await;
+    let admin = publico.agenda.huella.como(ADMIN).await;
+    let body = json!({ "aviso_horas": 24, "faltas_max": 1, "con_faltas": "aprobar", "correccion_horas": 24 });
+    assert_eq!(admin.put("/ajustes/citas", body).await.ok()["con_faltas"], "aprobar");
+    let book = async |at: &str| {
+        let sesion = publico.entrar(&publico.correo("Ana")).await;
+        publico.retener(&sesion, at).await.created();
+        publico.confirmar(&sesion, json!({ "mascota_id": luna })).await.created()
+    };
+    let soon = book("2026-03-02T10:00:00").await;
+    assert_eq!(soon["estado"], "reservada", "nothing was lost yet");
+    assert_eq!(publico.post_page(&format!("{}/anular", pagina(&soon["ruta"]))).await.status, 200);
+    let asked = book("2026-03-04T12:00:00").await;
+    assert_eq!(asked["estado"], "pendiente");
+    // The desk is told why it is asked, and decides.
+    let recepcion = publico.agenda.huella.como(RECEPCION_LIMA).await;
+    let list = format!("/autoreservas?sede_id={}&estado=pendiente", publico.agenda.lima);
+    let waiting = recepcion.get(&list).await.ok()["items"][0].clone();
+    assert_eq!(waiting["faltas"], 1, "{waiting:#}");
+    let approved =
+        recepcion.post(&format!("/autoreservas/{}/aprobar", waiting["cita_id"].as_str().expect("an id")), json!({})).await.created();
+    assert_eq!(approved["estado"], "programada");
+    // Somebody else books as ever.
+    let (max, sesion) = (publico.mascota("Beto", "Max", "perro").await, publico.entrar(&publico.correo("Beto")).await);
+    publico.retener(&sesion, "2026-03-04T13:00:00").await.created();
+    assert_eq!(publico.confirmar(&sesion, json!({ "mascota_id": max })).await.created()["estado"], "reservada");
 }

@@ -1,7 +1,7 @@
 //! Time that hours, plans, special days and shifts open, how far down the list is looked, who has to pay before, and who is
 //! told by phone.
 use super::*;
-use crate::avisos::{Guion, SMS};
+use crate::avisos::{Guion, SMS, WHATSAPP};
 use alertas::DeCanales;
 
 /// Waits for that hour of one day with one vet.
@@ -28,7 +28,7 @@ async fn a_sede_that_opens_on_sundays_offers_them_once_a_vet_works_then() {
 }
 
 #[tokio::test]
-async fn a_special_day_that_opens_or_is_taken_away_and_a_shift_are_offered() {
+async fn a_special_day_that_opens_or_is_taken_away_a_holiday_that_is_none_and_a_shift_are_offered() {
     let lista = Lista::start().await;
     let admin = lista.agenda.huella.como(ADMIN).await;
     let (soto, rojas) = (&lista.agenda.soto, &lista.agenda.rojas);
@@ -42,6 +42,15 @@ async fn a_special_day_that_opens_or_is_taken_away_and_a_shift_are_offered() {
     assert_eq!(admin.delete(&format!("/excepciones/{away}")).await.status, 204);
     trabajar(&lista.agenda).await;
     assert_eq!(lista.ofrecida(&back).await, "2026-03-03T16:00:00Z");
+    // Wednesday is a holiday of the chain, wherever its sedes are, and then it is not.
+    let holiday = json!({ "fecha": "2026-03-04", "ambito": "", "nombre": "Aniversario", "fuente": "Directorio" });
+    let holiday = id(&admin.post("/feriados", holiday).await.created());
+    let rested = espera(&lista, "Nala", soto, "2026-03-04").await;
+    trabajar(&lista.agenda).await;
+    assert_eq!(lista.ofrecida(&rested).await, "");
+    admin.delete(&format!("/feriados/{holiday}")).await.expect(204);
+    trabajar(&lista.agenda).await;
+    assert_eq!(lista.ofrecida(&rested).await, "2026-03-04T16:00:00Z");
     // Dr. Rojas, who has no plan in Lima from Thursday on, comes on one Thursday, and has a shift on Fridays.
     let (thursday, friday) = (espera(&lista, "Max", rojas, "2026-03-05").await, espera(&lista, "Kira", rojas, "2026-03-06").await);
     let comes =
@@ -126,4 +135,48 @@ async fn who_has_no_address_is_told_by_phone_and_whom_nobody_can_tell_is_left_to
     assert_eq!(lista.ver(&second).await["estado"], "cumplida");
     // Who was not told still waits, where reception sees it.
     assert_eq!(lista.ver(&first).await["estado"], "activa");
+}
+
+/// Waits, agrees to be told by these media, and wants to hear by those.
+async fn espera_quien(lista: &Lista, nombre: &str, contacto: Value, consiente: &[&str], quiere: Option<&[&str]>) -> String {
+    let mut tutor = json!({ "nombres": "Tutor de", "apellidos": nombre });
+    tutor.as_object_mut().expect("an object").extend(contacto.as_object().expect("an object").clone());
+    let body = json!({ "tutor": tutor, "mascota": { "nombre": nombre, "especie": "perro", "sexo": "macho" } });
+    let made = lista.recepcion.post("/pacientes/registro?confirmar_duplicado=true", body).await.created();
+    let tutor = format!("/tutores/{}", id(&made["tutor"]));
+    for medio in consiente {
+        let yes = json!({ "finalidad": "recordatorios", "otorgado": true, "canal": "presencial", "texto_version": "1", "medio": medio });
+        lista.recepcion.post(&format!("{tutor}/consentimientos"), yes).await.created();
+    }
+    if let Some(quiere) = quiere {
+        lista.recepcion.put(&format!("{tutor}/canales"), json!({ "canales": quiere })).await.ok();
+    }
+    lista.espera(&id(&made["mascota"]), json!({})).await
+}
+
+/// A time is held for nobody whom the letter would not reach, by what they want and agreed to and by what the sede has.
+#[tokio::test]
+async fn whom_the_letter_would_not_reach_is_not_offered_a_time() {
+    let guion = Guion::con(&["sms", "whatsapp"]);
+    let lista = Lista::start_with(Modo { canales: Some(DeCanales(guion.clone())), ..Modo::default() }).await;
+    guion.solo_en(WHATSAPP, &lista.agenda.cusco);
+    let (correo, telefono) = (|nombre: &str| json!({ "correo": lista.correo(nombre) }), |numero: &str| json!({ "telefono": numero }));
+    let unreached = [
+        espera_quien(&lista, "Luna", correo("Luna"), &[], Some(&["whatsapp"])).await,
+        espera_quien(&lista, "Max", correo("Max"), &[], Some(&[])).await,
+        espera_quien(&lista, "Nala", telefono("014567890"), &["sms"], None).await,
+        espera_quien(&lista, "Toby", telefono("987654321"), &["whatsapp"], None).await,
+    ];
+    let both = json!({ "correo": lista.correo("Kira"), "telefono": "911111111" });
+    let last = espera_quien(&lista, "Kira", both, &["sms"], Some(&["sms"])).await;
+    let cita = lista.ocupada("2026-03-02T10:00:00").await;
+    lista.anular(&cita).await;
+    trabajar(&lista.agenda).await;
+    for espera in &unreached {
+        assert_eq!(lista.ofrecida(espera).await, "", "{espera}");
+    }
+    assert_eq!(lista.ofrecida(&last).await, "2026-03-02T15:00:00Z");
+    assert_eq!(lista.contar("select count(*) from ofertas").await, 1);
+    let told: Vec<String> = guion.enviados().into_iter().map(|sent| sent.mensaje.a).collect();
+    assert_eq!(told, ["+51911111111"]);
 }

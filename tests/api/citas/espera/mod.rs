@@ -1,6 +1,7 @@
 //! The waitlist: a time that becomes free is offered to who waits for it, one after the other.
 mod abrir;
 mod carreras;
+mod heredado;
 mod lista;
 mod ofrecer;
 mod rapidez;
