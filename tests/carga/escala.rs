@@ -158,6 +158,7 @@ async fn tamanos(place: &Place, all: &[Datos], opciones: &Opciones) -> Result<Ve
     println!("{} personas, {:.0} solicitudes por segundo, las mismas sobre cada tamaño:", opciones.personas(), opciones.ritmo);
     let (mut salas, mut found) = (Vec::new(), Vec::new());
     for datos in all {
+        contar(&datos.db, false).await?;
         let mut sala = Sala::vacia(place, datos, opciones.personas()).await?;
         sala.sumar().await?;
         salas.push(sala);

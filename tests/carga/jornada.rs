@@ -158,8 +158,8 @@ fn instante(hoy: Date, time: u64) -> Result<Timestamp> {
     Ok(civil.to_zoned(tz::TimeZone::fixed(tz::offset(-5)))?.timestamp())
 }
 
-/// Chain, sede, service, vets and pets.
-type Fila = (Uuid, Uuid, Uuid, Vec<Uuid>, Vec<Uuid>);
+/// Chain, sede, service, vets, pets, and how many bookings were made before: these go on after them.
+type Fila = (Uuid, Uuid, Uuid, Vec<Uuid>, Vec<Uuid>, i64);
 
 /// With their chains.
 async fn sedes(db: &PgPool) -> Result<Vec<(Uuid, Sede)>> {
@@ -167,13 +167,16 @@ async fn sedes(db: &PgPool) -> Result<Vec<(Uuid, Sede)>> {
         "select s.tenant_id, s.id, v.id,
                 array(select distinct p.medico_id from planes_medicos p where p.tenant_id = s.tenant_id and p.sede_id = s.id order by 1),
                 array(select distinct c.mascota_id from citas c where c.tenant_id = s.tenant_id and c.sede_id = s.id
-                         and c.inicio >= now() and c.inicio < now() + interval '20 days')
+                         and c.inicio >= now() and c.inicio < now() + interval '20 days'),
+                (select count(*) from citas c where c.tenant_id = s.tenant_id and c.sede_id = s.id and c.inicio >= $1::timestamptz)
            from sedes s join servicios v on v.tenant_id = s.tenant_id and v.codigo = 'CONS' order by md5(s.id::text)",
     )
+    .bind(instante(hoy()?, 0)?.to_string())
     .fetch_all(db)
     .await?;
-    let sede = |(tenant, id, servicio, medicos, mascotas): Fila| {
-        (tenant, Sede { id, servicio, medicos, mascotas, visitas: Vec::new(), reservadas: Cell::new(0) })
+    let sede = |(tenant, id, servicio, medicos, mascotas, before): Fila| {
+        let reservadas = Cell::new(before.unsigned_abs());
+        (tenant, Sede { id, servicio, medicos, mascotas, visitas: Vec::new(), reservadas })
     };
     Ok(rows.into_iter().map(sede).collect())
 }

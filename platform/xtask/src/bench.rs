@@ -75,11 +75,8 @@ fn served(name: &str, arguments: &[String], more: &[(&str, String)]) -> Result<E
         .with("max_wal_size", if name == "escala" { "3GB" } else { "8GB" });
     // Counting statements costs, so only who asks for a profile has it; `escala` counts them when all else was measured.
     let profiled = name == "escala" || arguments.iter().any(|argument| argument == "--perfil");
-    let options = match (profiled && packages::counts_statements(), name) {
-        (false, _) => options,
-        (true, "escala") => options.with("shared_preload_libraries", "pg_stat_statements").with("pg_stat_statements.track", "none"),
-        (true, _) => options.with("shared_preload_libraries", "pg_stat_statements"),
-    };
+    let options =
+        if profiled && packages::counts_statements() { options.with("shared_preload_libraries", "pg_stat_statements") } else { options };
     let cluster = Cluster::throwaway(&parent, &options)?;
     say(&format!("PostgreSQL {} durable en el puerto {}", cluster.major(), cluster.port()));
     let release = paths::target().join("release");
