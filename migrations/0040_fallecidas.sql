@@ -9,7 +9,8 @@ create policy por_dueno_cambia on esperas for update to huella_owner
 create policy por_dueno_cambia on ofertas for update to huella_owner
   using (tenant_id = tenant_actual()) with check (tenant_id = tenant_actual());
 
--- Lets its holds go and answers the requests among them, of a dead pet and of nobody else. Tells those that still held.
+-- Lets its holds go and answers the requests among them, of a dead pet and of nobody else. Tells those that still held, and
+-- requests whose hold was over and that nobody had answered.
 create function retenciones_soltar_de_fallecida(p_mascota uuid, p_ahora timestamptz)
 returns table (id uuid, sede_id uuid, medico_id uuid, servicio_id uuid, ambiente_id uuid, equipos uuid[], inicio timestamptz, fin timestamptz,
                retenida_hasta timestamptz, version integer, pedida boolean)
@@ -32,7 +33,7 @@ begin
     select a.id, a.sede_id, a.medico_id, a.servicio_id, a.ambiente_id,
            array(select p.equipo_id from piezas p where p.cita_id = a.id order by p.equipo_id), a.inicio, a.fin, a.retenida_hasta, a.version,
            exists (select from pedidas p where p.cita_id = a.id)
-      from antes a where a.retenida_hasta > p_ahora order by a.inicio, a.id;
+      from antes a where a.retenida_hasta > p_ahora or exists (select from pedidas p where p.cita_id = a.id) order by a.inicio, a.id;
 end $$;
 
 -- Withdraws it, and the records that were merged into it, from all that they wait for, with what they were offered.

@@ -1,4 +1,5 @@
--- Holidays of a region that the platform's calendar does not have: the chain's own, by the beginning of the UBIGEO where they hold.
+-- Holidays of a region that the platform's calendar does not have: the chain's own, by the beginning of the UBIGEO where they hold;
+-- empty, as a national day's is, of one that holds in all of its sedes, such as an anniversary.
 set local role huella_owner;
 set local search_path = huella, public;
 
@@ -6,7 +7,7 @@ create table feriados_propios (
   tenant_id uuid not null default tenant_actual() references tenants,
   id        uuid not null,
   fecha     date not null,
-  ambito    text not null check (ambito ~ '^[0-9]{2}([0-9]{2}){0,2}$'),
+  ambito    text not null check (ambito ~ '^([0-9]{2}){0,3}$'),
   nombre    text not null check (length(nombre) between 1 and 120),
   fuente    text not null check (length(fuente) between 1 and 200),
   creado_en timestamptz not null,

@@ -98,7 +98,7 @@ async fn who_changes_services_does_not_change_what_they_cost() {
 /// Prices got a permission of their own: an upgrade gives it to whoever could put them before, and to nobody else.
 #[tokio::test]
 async fn who_could_price_services_before_an_upgrade_can_after_it() {
-    const MIGRACION: &str = include_str!("../../migrations/0047_precios.sql");
+    const MIGRACION: &str = include_str!("../../migrations/0046_precios.sql");
     let huella = Huella::start().await;
     let admin = huella.como(ADMIN).await;
     let key = |permisos: Value| json!({ "nombre": "Catálogo", "permisos": permisos, "expira_en": "2026-12-31T00:00:00Z" });
