@@ -3,7 +3,6 @@ use super::{Mundo, SMS, WHATSAPP, luego, rechazado, variable};
 use alertas::canales::{CanalFallo, Entrega, EstadoEntrega, Novedad};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use server::trabajos::{self, worker};
 
 pub(super) fn envios(mensaje: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -177,14 +176,7 @@ async fn a_worker_that_dies_between_sending_and_noting_asks_again_with_the_same_
     let mundo = Mundo::start().await;
     let familia = mundo.familia("Luna").await;
     mundo.reservar(&familia.mascota, "2026-03-03T15:30:00").await;
-    trabajos::relay(&mundo.huella.parts).await.expect("relayed");
-    worker::work_once(&mundo.huella.parts).await.expect("looked");
-    let lent = worker::lend(&mundo.huella.parts, 8).await.expect("lent");
-    trabajos::tasks::perform(&mundo.huella.parts, &lent[0]).await.expect("sent");
-    mundo
-        .huella
-        .execute("update mensajes set estado = 'pendiente'; update mensajes_envios set estado = 'saliendo', referencia = null")
-        .await;
+    mundo.manda_y_muere().await;
     // Meanwhile the owner wants e-mail first: what is under way goes on where it was.
     let canales = format!("/tutores/{}/canales", familia.tutor);
     mundo.recepcion().await.put(&canales, json!({ "canales": ["correo"] })).await.ok();

@@ -8,7 +8,6 @@ use alertas::canales::CanalFallo;
 use huella_tests::id;
 use jiff::SignedDuration;
 use serde_json::json;
-use server::trabajos::{self, worker};
 use std::time::Duration;
 
 const DESCANSA: &str = "el complemento falló varias veces seguidas y descansa";
@@ -132,14 +131,7 @@ async fn what_may_have_left_by_a_channel_that_is_gone_goes_by_no_other() {
     let mundo = Mundo::start().await;
     let familia = mundo.familia("Luna").await;
     mundo.reservar(&familia.mascota, "2026-03-03T15:30:00").await;
-    trabajos::relay(&mundo.huella.parts).await.expect("relayed");
-    worker::work_once(&mundo.huella.parts).await.expect("looked");
-    let lent = worker::lend(&mundo.huella.parts, 8).await.expect("lent");
-    trabajos::tasks::perform(&mundo.huella.parts, &lent[0]).await.expect("sent");
-    mundo
-        .huella
-        .execute("update mensajes set estado = 'pendiente'; update mensajes_envios set estado = 'saliendo', referencia = null")
-        .await;
+    mundo.manda_y_muere().await;
     mundo.guion.retirar(WHATSAPP);
     mundo.pasan(SignedDuration::from_secs(61)).await;
     let unsure = &mundo.mensajes("estado=incierto").await[0];
